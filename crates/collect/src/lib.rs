@@ -1,0 +1,13 @@
+//! Any source → checked batches. Readers (text, Excel, JSON, GeoJSON, Parquet, SQL dumps) and connectors
+//! (files, SQLite, PostgreSQL, HTTP) give raw batches; [`check`] types them against the declared items;
+//! [`ledger`] decides what is new. It knows neither pages nor the control store nor how tables are kept.
+
+pub mod batch;
+pub mod error;
+pub mod position;
+pub mod source;
+
+pub use batch::RawBatch;
+pub use error::CollectError;
+pub use position::Position;
+pub use source::{Progress, Source};

@@ -1,0 +1,40 @@
+//! A city as declared: all its files read, checked and joined.
+
+use std::collections::BTreeMap;
+
+use crate::declare::{Board, CityInfo, CodeList, Department, Resource, Standard, System};
+use crate::diagnostic::Diagnostic;
+
+/// One file of a city folder, already read.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Path inside the folder, with `/`.
+    pub path: String,
+    pub text: String,
+}
+
+/// A whole city. Maps are keyed by id (the file's stem).
+#[derive(Clone, Debug)]
+pub struct City {
+    pub info: CityInfo,
+    pub departments: BTreeMap<String, Department>,
+    pub systems: BTreeMap<String, System>,
+    pub resources: BTreeMap<String, Resource>,
+    pub standards: BTreeMap<String, Standard>,
+    pub code_lists: BTreeMap<String, CodeList>,
+    pub boards: BTreeMap<String, Board>,
+    /// GeoJSON text of the district outlines, where declared.
+    pub districts: Option<String>,
+}
+
+impl City {
+    /// Reads and checks every file. The city is `None` if any diagnostic is an error.
+    pub fn read(files: &[SourceFile]) -> (Option<City>, Vec<Diagnostic>) {
+        crate::declare::read(files)
+    }
+
+    /// The department that answers for a resource.
+    pub fn provider(&self, resource: &Resource) -> Option<&Department> {
+        self.departments.get(&self.systems.get(&resource.system)?.department)
+    }
+}

@@ -1,0 +1,38 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `city.toml`: the city itself.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CityInfo {
+    /// Name in Chinese, as on the home page.
+    pub title: String,
+    /// Name in English.
+    #[serde(default)]
+    pub title_en: String,
+    /// Six-digit division code (GB/T 2260) of the city.
+    pub division: String,
+    /// IANA time zone in which dates are read and shown.
+    #[serde(default = "shanghai")]
+    pub time_zone: String,
+    /// One or two sentences for the home page.
+    #[serde(default)]
+    pub summary: String,
+    #[serde(default)]
+    pub summary_en: String,
+    /// Path of a GeoJSON file inside the city folder with the outlines of the districts (properties `code`, `name`).
+    #[serde(default)]
+    pub districts: Option<String>,
+    /// Resource whose rows are the division tree, or the code list of districts and towns.
+    #[serde(default)]
+    pub divisions: Option<String>,
+    /// Shown on every page while set, e.g. that all data is invented.
+    #[serde(default)]
+    pub notice: String,
+    #[serde(default)]
+    pub notice_en: String,
+}
+
+fn shanghai() -> String {
+    "Asia/Shanghai".to_owned()
+}

@@ -1,0 +1,35 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `codes/<id>.toml`: allowed values (代码集).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeList {
+    /// From the file name.
+    #[serde(skip)]
+    pub id: String,
+    pub title: String,
+    #[serde(default)]
+    pub title_en: String,
+    /// The norm it follows, e.g. `GB/T 2261.1`.
+    #[serde(default)]
+    pub norm: String,
+    #[serde(rename = "code")]
+    pub codes: Vec<Code>,
+}
+
+/// One allowed value.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    pub value: String,
+    pub title: String,
+    #[serde(default)]
+    pub title_en: String,
+    /// Other spellings under which it arrives; each is stored as `value`.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Code of the level above, in a tree.
+    #[serde(default)]
+    pub parent: Option<String>,
+}

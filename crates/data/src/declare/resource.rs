@@ -1,0 +1,244 @@
+//! `resources/<system>/<id>.toml`: a catalogued dataset. Its metadata are the core elements of the
+//! national catalogue (政务信息资源目录编制指南, 发改高技术〔2017〕1272号) and Zhejiang's L1–L4 grades.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::system::{Format, Paging};
+
+/// A catalogued dataset (信息资源).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// From the file name; also the table name in SQL (`standard.<id>`, `raw.<id>`).
+    #[serde(skip)]
+    pub id: String,
+    /// Name in Chinese (信息资源名称).
+    pub title: String,
+    #[serde(default)]
+    pub title_en: String,
+    /// Resource code (信息资源代码): class path, `/`, sequence, e.g. `3300200001/000012`.
+    pub code: String,
+    /// What it holds, what one row is, for whom it is good (信息资源摘要).
+    pub summary: String,
+    #[serde(default)]
+    pub summary_en: String,
+    /// Id of the system it comes from; its department is the provider (提供方).
+    pub system: String,
+    /// Office inside the department that answers for it.
+    #[serde(default)]
+    pub office: String,
+    /// Class of the resource (信息资源分类): base, topic or department.
+    pub class: ResourceClass,
+    /// Subject words for search and facets, e.g. `公共服务`.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Share type (共享类型).
+    pub share: ShareType,
+    /// Conditions when conditional, legal ground when none (共享条件 / 不予共享依据).
+    #[serde(default)]
+    pub share_condition: String,
+    /// Open type (开放类型).
+    pub open: OpenType,
+    #[serde(default)]
+    pub open_condition: String,
+    /// Grade (分级) of the whole; never below that of any item.
+    pub grade: Grade,
+    /// How often it is updated (更新周期). Drives when it is due and when it is stale.
+    pub period: UpdatePeriod,
+    /// Date of publication in the catalogue, `2026-01-31`.
+    #[serde(default)]
+    pub issued: Option<String>,
+    /// Codes or ids of related resources.
+    #[serde(default)]
+    pub related: Vec<String>,
+    /// Where and how its rows are read.
+    pub collect: Collection,
+    /// Its columns (信息项), in order.
+    #[serde(rename = "item")]
+    pub items: Vec<Item>,
+}
+
+/// Where a resource's rows are read and how deliveries follow each other.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Collection {
+    /// File name or glob (`people-*.csv`), table name, or path of the API, within the system.
+    pub from: String,
+    #[serde(default)]
+    pub mode: Mode,
+    /// Item whose growing value marks how far collection has come (mode `incremental`).
+    #[serde(default)]
+    pub cursor: Option<String>,
+    /// Item that tells which of two rows with one key is newer, e.g. `updated_at`.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// What to do with a second, different row of one key in one delivery when no `version` decides.
+    #[serde(default)]
+    pub on_duplicate: OnDuplicate,
+    #[serde(default)]
+    pub format: Option<Format>,
+    /// `utf-8`, `gb18030`, `utf-16le`… Absent: detected.
+    #[serde(default)]
+    pub encoding: Option<String>,
+    /// Delimiter of delimited text. Absent: detected.
+    #[serde(default)]
+    pub delimiter: Option<String>,
+    /// Line (or sheet row) of the header, 1-based; 0 when there is none and items are taken by position. Absent: detected.
+    #[serde(default)]
+    pub header: Option<u32>,
+    /// Sheet of a workbook, table of a database file or dump, member of a zip. Absent: the only or first one.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// Where the records are in JSON: a path such as `data.rows[*]` or `[*].items[*].sub_items[*]`;
+    /// fields of the levels above are reached as `^.name`, `^.^.name`.
+    #[serde(default)]
+    pub records: Option<String>,
+    #[serde(default)]
+    pub paging: Option<Paging>,
+    /// Texts that mean "no value", besides the empty one, e.g. `["NaN", "—", "-"]`.
+    #[serde(default)]
+    pub null: Vec<String>,
+}
+
+/// How deliveries follow each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// 全量: each delivery is the whole table; rows already here are counted as unchanged.
+    #[default]
+    Full,
+    /// 增量: only rows beyond the cursor are read.
+    Incremental,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDuplicate {
+    /// The second row goes to quarantine.
+    #[default]
+    Quarantine,
+    /// The later row in the delivery replaces the earlier one.
+    Latest,
+}
+
+/// A column of a resource (信息项).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Column name in the standard layer: lower-case letters, digits, `_`.
+    pub name: String,
+    /// Name in Chinese.
+    pub title: String,
+    #[serde(default)]
+    pub title_en: String,
+    /// Field name at the source, when it differs from `name`.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// Other names under which the field arrives.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// The standard that its values follow: a declared one or a built-in kind.
+    pub standard: String,
+    /// Part of the key: together these items name one row.
+    #[serde(default)]
+    pub key: bool,
+    /// A row without it is refused.
+    #[serde(default)]
+    pub required: bool,
+    /// Class (数据分类).
+    #[serde(default)]
+    pub class: ItemClass,
+    /// Grade (数据分级); absent: that of the resource.
+    #[serde(default)]
+    pub grade: Option<Grade>,
+    /// Unit of measurement, shown in headers, e.g. `μg/m³`.
+    #[serde(default)]
+    pub unit: String,
+    #[serde(default)]
+    pub summary: String,
+    #[serde(default)]
+    pub summary_en: String,
+}
+
+/// 信息资源分类: 基础 / 主题 / 部门.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ResourceClass {
+    /// 基础信息资源
+    Base,
+    /// 主题信息资源
+    Topic,
+    /// 部门信息资源
+    Department,
+}
+
+/// 共享类型.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ShareType {
+    /// 无条件共享
+    Unconditional,
+    /// 有条件共享
+    Conditional,
+    /// 不予共享
+    None,
+}
+
+/// 开放类型.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenType {
+    /// 无条件开放
+    Unconditional,
+    /// 有条件开放
+    Conditional,
+    /// 不予开放
+    None,
+}
+
+/// 数据分级 (DB33/T 2351-2021): L1 不敏感 … L4 敏感.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum Grade {
+    L1,
+    L2,
+    L3,
+    L4,
+}
+
+/// 数据分类 of an item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemClass {
+    /// 公共
+    #[default]
+    Public,
+    /// 业务
+    Business,
+    /// 个人
+    Personal,
+    /// 敏感个人
+    Sensitive,
+}
+
+/// 更新周期.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdatePeriod {
+    /// 实时
+    Continuous,
+    /// 每日
+    Daily,
+    /// 每周
+    Weekly,
+    /// 每月
+    Monthly,
+    /// 每季度
+    Quarterly,
+    /// 每半年
+    HalfYearly,
+    /// 每年
+    Yearly,
+    /// 不定期
+    Irregular,
+}

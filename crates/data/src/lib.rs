@@ -1,0 +1,11 @@
+//! How a city's data is declared, typed and checked: departments, systems, resources, items,
+//! standards, code lists, boards. Pure rules: the same text gives the same answer.
+//! It knows neither files nor tables nor pages.
+
+pub mod city;
+pub mod declare;
+pub mod diagnostic;
+pub mod standard;
+
+pub use city::City;
+pub use diagnostic::{Diagnostic, Severity};

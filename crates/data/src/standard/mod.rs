@@ -1,0 +1,35 @@
+//! Standards at work: from text as found to a typed value, or the reason why not.
+
+use std::borrow::Cow;
+
+use kernel::Text;
+use serde::{Deserialize, Serialize};
+
+/// A value that follows its standard.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    Null,
+    Text(Cow<'a, str>),
+    Integer(i64),
+    Number(f64),
+    /// Fen.
+    Money(i128),
+    Boolean(bool),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    Datetime(i64),
+}
+
+/// Why a value or a row was refused. `code` is stable and groups causes; `message` is for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// Stable word, e.g. `citizen_id.check_digit`.
+    pub code: String,
+    /// Item name, or empty when the row as a whole is at fault.
+    pub item: String,
+    /// The value as found, shortened to 200 characters.
+    pub found: String,
+    /// What was expected and what to do.
+    pub message: Text,
+}

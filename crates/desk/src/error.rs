@@ -1,0 +1,25 @@
+//! Why an act was not done, named after what the caller may do next.
+
+use kernel::Text;
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum DeskError {
+    /// There is no such thing, or the caller may not know that there is.
+    #[error("not found")]
+    NotFound,
+    /// Log in first.
+    #[error("login required")]
+    LoginRequired,
+    /// What was sent is wrong; says what and how to mend it.
+    #[error("invalid: {}", .0.en)]
+    Invalid(Text),
+    /// Not now; try again later.
+    #[error("busy: {}", .0.en)]
+    Busy(Text),
+    /// A SELECT that cannot be planned or run; points at the word.
+    #[error("sql: {}", .0.message.en)]
+    Sql(crate::view::SqlError),
+    /// Our own fault. The text is for the log only, never for the page.
+    #[error("internal: {0}")]
+    Internal(String),
+}

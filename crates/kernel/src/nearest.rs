@@ -1,0 +1,31 @@
+//! "Did you mean …?": the nearest right name to a wrong one.
+
+/// The candidate most like `name`, if any is like enough to be worth suggesting
+/// (at most a third of its letters differ, or one starts with the other).
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = name.to_lowercase();
+    candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let lower = candidate.to_lowercase();
+            let distance = strsim::damerau_levenshtein(&wanted, &lower);
+            let longest = wanted.chars().count().max(lower.chars().count());
+            let prefix = wanted.chars().count() >= 3 && (lower.starts_with(&wanted) || wanted.starts_with(&lower));
+            (distance * 3 <= longest || prefix).then_some((distance, candidate))
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn suggests_the_closest_and_stays_silent_when_nothing_is_close() {
+        let names = ["citizen_id", "uscc", "phone"];
+        assert_eq!(nearest("citzen_id", names), Some("citizen_id"));
+        assert_eq!(nearest("usc", names), Some("uscc"));
+        assert_eq!(nearest("temperature", names), None);
+    }
+}
