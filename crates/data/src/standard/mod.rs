@@ -1,9 +1,31 @@
 //! Standards at work: from text as found to a typed value, or the reason why not.
 
+mod boolean;
+mod calendar;
+mod checker;
+mod citizen_id;
+mod clock;
+mod code;
+mod date;
+mod datetime;
+mod division;
+mod flaw;
+mod geometry;
+mod industry;
+mod limits;
+mod money;
+mod number;
+mod phone;
+mod position;
+mod tidy;
+mod uscc;
+
 use std::borrow::Cow;
 
 use kernel::Text;
 use serde::{Deserialize, Serialize};
+
+pub use checker::Checker;
 
 /// A value that follows its standard.
 #[derive(Clone, Debug, PartialEq)]
