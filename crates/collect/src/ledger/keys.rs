@@ -11,8 +11,8 @@ pub enum Move {
     Unchanged,
     /// Takes the place of the current row, which has this hash.
     Replace(Hash),
-    /// Takes the place of an earlier row of this very batch (its index).
-    Displace(usize),
+    /// Takes the place of an earlier row of this very batch.
+    Displace { row: usize, hash: Hash },
     /// Contradicts the row at this line of the same delivery.
     Conflict(u64),
 }
@@ -99,7 +99,7 @@ impl Keys {
         self.set(place, hash, version);
         let earlier = self.batch.get(&place).copied();
         self.remember(place, row, version);
-        earlier.map_or(Move::Replace(current), Move::Displace)
+        earlier.map_or(Move::Replace(current), |row| Move::Displace { row, hash: current })
     }
 
     /// Marks a key as shown by this delivery: its current hash, whether it had been shown before, and where first.

@@ -131,7 +131,7 @@ impl Ledger {
                         Move::Land => Verdict::Land,
                         Move::Unchanged => Verdict::Unchanged,
                         Move::Replace(old_hash) => Verdict::Replace { old_hash },
-                        Move::Displace(earlier) => displace(&mut verdicts, earlier, *hash),
+                        Move::Displace { row, hash: old } => displace(&mut verdicts, row, old, *hash),
                         Move::Conflict(first) => self.refused(*hash, Some(duplicate(first))),
                     }
                 }
@@ -150,18 +150,20 @@ impl Ledger {
     }
 }
 
-/// A row takes the place of an earlier one of its batch, which never reaches the standard table.
-fn displace(verdicts: &mut [Verdict], earlier: usize, hash: Hash) -> Verdict {
+/// A row takes the place of an earlier one of its batch (with the hash `old`), which never reaches the standard table.
+fn displace(verdicts: &mut [Verdict], earlier: usize, old: Hash, hash: Hash) -> Verdict {
     let Some(earlier) = verdicts.get_mut(earlier) else {
-        return Verdict::Land;
+        return Verdict::Replace { old_hash: old };
     };
-    match std::mem::replace(earlier, Verdict::Superseded) {
+    match earlier {
+        // The earlier row had brought back what the table holds; that is what is replaced now.
+        Verdict::Unchanged => Verdict::Replace { old_hash: old },
         // Back to what the table holds: nothing has happened.
-        Verdict::Replace { old_hash } if old_hash == hash => {
+        Verdict::Replace { old_hash } if *old_hash == hash => {
             *earlier = Verdict::Unchanged;
             Verdict::Unchanged
         }
-        verdict => verdict,
+        _ => std::mem::replace(earlier, Verdict::Superseded),
     }
 }
 
