@@ -1,0 +1,6 @@
+//! What the collect room promises, seen from outside.
+
+mod check;
+mod city;
+mod ledger;
+mod sqlite;
