@@ -9,10 +9,12 @@ pub mod error;
 pub mod ledger;
 mod names;
 pub mod position;
+mod readable;
 pub mod source;
 
 pub use batch::RawBatch;
 pub use error::CollectError;
 pub use ledger::{Ledger, Verdict};
 pub use position::Position;
+pub use readable::readable;
 pub use source::{Progress, Source};

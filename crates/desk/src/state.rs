@@ -37,11 +37,13 @@ impl Desk {
 
 pub(crate) fn history(state: Option<&ResourceState>) -> History {
     let Some(state) = state else { return History::default() };
+    let last = state.last_state.as_deref().map(state_of);
     History {
         last_success: state.last_success,
         last_started: state.last_started,
-        failed: state.last_state == state_word(RunState::Failed),
-        interrupted: state.last_state == state_word(RunState::Interrupted),
+        failed: last == Some(RunState::Failed),
+        // Only one process collects at a time: what is marked as running when another asks was cut off.
+        interrupted: matches!(last, Some(RunState::Running | RunState::Interrupted)),
     }
 }
 

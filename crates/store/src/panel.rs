@@ -5,17 +5,19 @@ use kernel::{Moment, Text};
 use crate::cells::Cells;
 use crate::{Store, StoreError};
 
-const PUT: &str = "INSERT INTO panel (board, panel, columns, rows, as_of, error_zh, error_en)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT (board, panel) DO UPDATE SET columns = excluded.columns, rows = excluded.rows,
+const PUT: &str = "INSERT INTO panel (board, panel, sql, columns, rows, as_of, error_zh, error_en)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (board, panel) DO UPDATE SET sql = excluded.sql, columns = excluded.columns, rows = excluded.rows,
         as_of = excluded.as_of, error_zh = excluded.error_zh, error_en = excluded.error_en";
-const OF_BOARD: &str = "SELECT board, panel, columns, rows, as_of, error_zh, error_en FROM panel WHERE board = $1 ORDER BY panel";
+const OF_BOARD: &str = "SELECT board, panel, sql, columns, rows, as_of, error_zh, error_en FROM panel WHERE board = $1 ORDER BY panel";
 
 /// One panel's latest result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PanelRow {
     pub board: String,
     pub panel: String,
+    /// The SELECT that gave this result: another one makes it void.
+    pub sql: String,
     /// JSON array of column names.
     pub columns: String,
     /// JSON array of rows, each an array of cells.
@@ -34,6 +36,7 @@ impl Store {
                 sqlx::query(PUT)
                     .bind(panel.board)
                     .bind(panel.panel)
+                    .bind(panel.sql)
                     .bind(panel.columns)
                     .bind(panel.rows)
                     .bind(panel.as_of.0)
@@ -55,6 +58,7 @@ impl Store {
                 Ok(PanelRow {
                     board: row.text("board")?,
                     panel: row.text("panel")?,
+                    sql: row.text("sql")?,
                     columns: row.text("columns")?,
                     rows: row.text("rows")?,
                     as_of: row.moment("as_of")?,

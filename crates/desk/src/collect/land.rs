@@ -2,14 +2,14 @@
 
 use ::collect::check::{Checked, Restored, Table, evidence, from_raw};
 use ::collect::source::Decision;
-use ::collect::{CollectError, Ledger, Position, Progress, RawBatch, Source, Verdict};
+use ::collect::{Ledger, Position, Progress, RawBatch, Source, Verdict};
 use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 use data::City;
 use data::declare::Resource;
 use kernel::{Moment, RunId, Text};
 use store::quarantine::QuarantineRow;
-use store::run::Counters;
+use store::run::RunCounters;
 use tokio::sync::mpsc;
 
 use super::run::RunError;
@@ -34,7 +34,7 @@ pub(super) struct Landed {
     pub standard: RecordBatch,
     pub replaces: Vec<[u8; 16]>,
     pub refused: Vec<QuarantineRow>,
-    pub counts: Counters,
+    pub counts: RunCounters,
     pub position: Position,
     pub progress: Progress,
 }
@@ -164,7 +164,7 @@ fn settle(
     verdicts: &[Verdict],
     stamp: &Stamp,
 ) -> Result<Landed, RunError> {
-    let mut counts = Counters { source_rows: batch.rows() as u64, ..Counters::default() };
+    let mut counts = RunCounters { source_rows: batch.rows() as u64, ..RunCounters::default() };
     let (mut raw, mut standard, mut replaces, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (row, verdict) in verdicts.iter().enumerate() {
         match verdict {
@@ -208,7 +208,7 @@ fn quarantined(resource: &Resource, batch: &RawBatch, checked: &Checked, row: us
         system: stamp.system.to_owned(),
         run: stamp.run.to_owned(),
         batch: stamp.seq,
-        row: row as i64,
+        row: row as u64,
         file: batch.file.to_string(),
         line: batch.lines.get(row).copied().unwrap_or_default(),
         hash: checked.hash.get(row).copied().unwrap_or_default(),

@@ -127,6 +127,7 @@ CREATE TABLE profile (
 CREATE TABLE panel (
     board    TEXT   NOT NULL,
     panel    TEXT   NOT NULL,
+    sql      TEXT   NOT NULL,
     columns  TEXT   NOT NULL,
     rows     TEXT   NOT NULL,
     as_of    BIGINT NOT NULL,
