@@ -47,6 +47,11 @@ pub(super) fn read<'a>(mut document: Document<'a>, id: &str) -> Declared<'a, Cod
                     .help("含逗号的文字要加双引号", "put text with commas in quotation marks"),
             );
         }
+        for needed in ["value", "title"] {
+            if !columns.contains(&Some(needed)) {
+                document.mark_broken(&format!("code.{}.{needed}", rows.len()));
+            }
+        }
         list.codes.push(code(&record, &columns));
         rows.push(record.span);
     }
@@ -59,15 +64,18 @@ const HEADER: (&str, &str) = (
     "the header should be `value,title`, then perhaps `title_en`, `parent`, `aliases`",
 );
 
-/// Which column of the file holds which field.
+/// Which column of the file holds which field. A misspelt column is read as the one it was meant to be.
 fn columns(document: &Document<'_>, header: &Record) -> Vec<Option<&'static str>> {
-    let known = |name: &str| COLUMNS.into_iter().find(|known| *known == name);
-    let found: Vec<_> = header.fields.iter().map(|(name, _)| known(name)).collect();
-    for ((name, span), column) in header.fields.iter().zip(&found) {
-        if column.is_none() {
+    let written = |known: &str| header.fields.iter().any(|(name, _)| name == known);
+    let mut found = Vec::new();
+    for (name, span) in &header.fields {
+        let exact = COLUMNS.into_iter().find(|known| known == name);
+        let meant = exact.or_else(|| nearest(name, COLUMNS.into_iter().filter(|known| !written(known))));
+        if exact.is_none() {
             let note = Note::error(format!("表头没有 `{name}` 这一列"), format!("the header has no column `{name}`"));
-            document.put_at(span.clone(), note.help(HEADER.0, HEADER.1).suggest(nearest(name, COLUMNS)));
+            document.put_at(span.clone(), note.help(HEADER.0, HEADER.1).suggest(meant));
         }
+        found.push(meant);
     }
     for needed in ["value", "title"] {
         if !found.contains(&Some(needed)) {

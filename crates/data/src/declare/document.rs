@@ -108,7 +108,8 @@ impl<'a> Document<'a> {
         self.broken.borrow_mut().insert(path.to_owned());
     }
 
-    fn is_broken(&self, path: &str) -> bool {
+    /// Whether what stands at a path is a stand-in.
+    pub fn is_broken(&self, path: &str) -> bool {
         let broken = self.broken.borrow();
         let mut head = path;
         loop {
@@ -120,6 +121,12 @@ impl<'a> Document<'a> {
                 None => return false,
             }
         }
+    }
+
+    /// The byte at a line and column (1-based, the column in bytes).
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        (start + column.saturating_sub(1)).min(self.text.len())
     }
 
     /// All diagnostics, in the order of the file.

@@ -7,6 +7,7 @@ mod code_csv;
 mod code_list;
 mod department;
 mod document;
+mod glossary;
 mod read;
 mod resource;
 mod rules;

@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::document::{Document, Note};
 use super::words;
 
-/// A file holds at most this many values; a declaration is written by people.
+/// How deep tables and lists may stand in each other; no declaration goes beyond four.
 const DEEPEST: usize = 16;
 
 /// Checks the document against `schema` and gives its repaired content.
@@ -93,17 +93,27 @@ impl<'d> Walk<'d, '_> {
 
     fn missing(&self, schema: &Value, known: &'d Map<String, Value>, path: &str, span: Span, repaired: &mut Map<String, Value>) {
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        for name in required {
-            if repaired.contains_key(name) {
-                continue;
-            }
+        let mut absent = Vec::new();
+        for name in required.filter(|name| !repaired.contains_key(*name)).collect::<Vec<_>>() {
             let inner = known.get(name).unwrap_or(&Value::Null);
-            if !self.lenient {
-                self.document.put_at(span.clone(), words::missing_key(name, path, inner));
-            }
             self.document.mark_broken(&join(path, name));
             repaired.insert(name.to_owned(), self.blank(inner, 0));
+            absent.push((name, self.described(inner)));
         }
+        if !absent.is_empty() && !self.lenient {
+            let keys: Vec<(&str, &Value)> = absent.iter().map(|(name, schema)| (*name, schema)).collect();
+            self.document.put_at(span, words::missing_keys(&keys, path));
+        }
+    }
+
+    /// A key's schema, followed to its definition but with its own description.
+    fn described(&self, schema: &Value) -> Value {
+        let target = schema.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix('#'));
+        let mut found = target.and_then(|pointer| self.whole.pointer(pointer)).unwrap_or(schema).clone();
+        if let (Some(about), Some(object)) = (schema.get("description"), found.as_object_mut()) {
+            object.insert("description".into(), about.clone());
+        }
+        found
     }
 
     /// A value under a misspelt key: kept if it fits, without a second report.
@@ -121,9 +131,9 @@ impl<'d> Walk<'d, '_> {
         let kinds: Vec<&str> = branches.iter().filter_map(tag).collect();
         match table.get("kind").map(|kind| (kind, kind.get_ref().as_str())) {
             None => {
-                let kind = json!({ "enum": kinds });
                 if !self.lenient {
-                    self.document.put_at(found.span(), words::missing_key("kind", path, &kind));
+                    let about = json!({ "description": kinds.join(" / ") });
+                    self.document.put_at(found.span(), words::missing_keys(&[("kind", &about)], path));
                 }
                 self.document.mark_broken(path);
                 self.blank(stand_in, 0)

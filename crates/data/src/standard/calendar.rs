@@ -2,7 +2,7 @@
 
 /// A day that exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Day {
+pub(crate) struct Day {
     pub year: i32,
     pub month: u32,
     pub day: u32,

@@ -13,7 +13,7 @@ const STEADY_SINCE: i32 = 8035;
 const EIGHT_HOURS: i64 = 8 * 3600 * SECOND;
 
 #[derive(Clone, Debug)]
-pub(super) struct Zone {
+pub(crate) struct Zone {
     zone: TimeZone,
     china: bool,
 }

@@ -11,7 +11,7 @@ use crate::declare::{Kind, Standard};
 const LARGEST_PATTERN: usize = 1 << 20;
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     pattern: Option<Regex>,
     shortest: Option<usize>,
     longest: Option<usize>,

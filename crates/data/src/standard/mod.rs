@@ -4,21 +4,21 @@ mod boolean;
 mod calendar;
 mod checker;
 mod citizen_id;
-mod clock;
+pub(crate) mod clock;
 mod code;
-mod date;
+pub(crate) mod date;
 mod datetime;
-mod division;
-mod flaw;
-mod geometry;
+pub(crate) mod division;
+pub(crate) mod flaw;
+pub(crate) mod geometry;
 mod industry;
-mod limits;
+pub(crate) mod limits;
 mod money;
 mod number;
 mod phone;
 mod position;
 mod tidy;
-mod uscc;
+pub(crate) mod uscc;
 
 use std::borrow::Cow;
 

@@ -37,3 +37,13 @@ fn a_good_city_is_read_without_a_word() {
     let station = &city.resources["bus_station"];
     assert_eq!(city.provider(station).unwrap().short, "交通局");
 }
+
+/// Every mistake of the broken city, as a terminal shows it. The golden file is the promise to stewards.
+#[test]
+fn a_broken_city_is_told_every_mistake_at_once() {
+    let (city, diagnostics) = City::read(&folder("broken"));
+    assert!(city.is_none());
+    let shown = |lang| diagnostics.iter().map(|d| d.render(lang)).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!("broken_zh", shown(kernel::Lang::Zh));
+    insta::assert_snapshot!("broken_en", shown(kernel::Lang::En));
+}
