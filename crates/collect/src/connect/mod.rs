@@ -1,9 +1,11 @@
 //! Connectors: from a declared system and resource to a source of its rows.
 
 mod gather;
+pub mod postgres;
 pub mod sqlite;
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use data::declare::{Connector, Resource, System};
@@ -25,17 +27,29 @@ pub struct Context {
 impl Context {
     /// Replaces each `${NAME}`. The values never stand in messages.
     pub fn filled(&self, source_name: &str, text: &str) -> Result<String, CollectError> {
+        self.filled_with(source_name, text, |value| value)
+    }
+
+    fn filled_with(&self, source_name: &str, text: &str, form: impl Fn(String) -> String) -> Result<String, CollectError> {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
             let (name, after) = after.split_once('}').ok_or_else(|| unclosed(source_name))?;
             let value = self.variables.get(name).cloned().or_else(|| std::env::var(name).ok());
             filled.push_str(before);
-            filled.push_str(&value.ok_or_else(|| unset(source_name, name))?);
+            filled.push_str(&form(value.ok_or_else(|| unset(source_name, name))?));
             rest = after;
         }
         filled.push_str(rest);
         Ok(filled)
+    }
+
+    /// The same for a database address: a value that is only a part of it is escaped, as a password may hold any sign.
+    pub(crate) fn filled_url(&self, source_name: &str, text: &str) -> Result<String, CollectError> {
+        self.filled_with(source_name, text, |value| match value.contains("://") {
+            true => value,
+            false => escaped(&value),
+        })
     }
 
     /// A declared path, from the city folder on.
@@ -48,8 +62,31 @@ impl Context {
 pub fn open(ctx: &Context, system: &System, resource: &Resource, position: &Position) -> Result<Box<dyn Source>, CollectError> {
     match &system.connector {
         Connector::Sqlite { path } => sqlite::open(&ctx.path(&system.id, path)?, resource, position),
+        Connector::Postgres { url } => postgres::open(ctx, &system.id, url, resource, position),
         _ => Err(CollectError::new("connect.kind", &system.id, "尚不能连接这种系统。", "This kind of system cannot be reached yet.")),
     }
+}
+
+/// Waits on this thread for something that happens in the runtime. Unlike `block_on` of the runtime it may be
+/// called from any thread.
+pub(crate) fn wait<F: Future>(runtime: &tokio::runtime::Handle, future: F) -> F::Output {
+    let _entered = runtime.enter();
+    futures::executor::block_on(future)
+}
+
+/// Percent-encodes what would end a part of an address.
+fn escaped(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:[],!$&'()*+;=".contains(&byte);
+    value.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// Bytes in hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 fn unclosed(source_name: &str) -> CollectError {

@@ -1,12 +1,13 @@
 //! A small city for the tests of this crate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use arrow_array::StringArray;
-use collect::RawBatch;
+use collect::connect::Context;
+use collect::{RawBatch, Source};
 use collect::check::Origin;
 use data::City;
-use data::declare::{CityInfo, Item, Resource};
+use data::declare::{CityInfo, Connector, Item, Resource, System};
 
 /// An item with nothing but a name and a standard.
 pub fn item(name: &str, standard: &str) -> Item {
@@ -60,4 +61,38 @@ pub fn words(words: &[&str]) -> Vec<String> {
 
 pub fn origin() -> Origin {
     Origin { system: "hr".to_owned(), run: kernel::RunId("run".to_owned()), batch: 7 }
+}
+
+/// A system that is reached so.
+pub fn system(connector: Connector) -> System {
+    let mut system: System = toml_like(serde_json::json!({
+        "title": "系统", "department": "d", "connector": { "kind": "files", "path": "." },
+    }));
+    system.id = "hr".to_owned();
+    system.connector = connector;
+    system
+}
+
+/// The surroundings of a connector, with one TLS provider installed as the binary does.
+pub fn context(runtime: &tokio::runtime::Runtime, variables: HashMap<String, String>) -> Context {
+    // A second install is refused, and not needed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    Context { city_dir: std::env::temp_dir(), variables, runtime: runtime.handle().clone(), http }
+}
+
+/// Reads to the end in small batches.
+pub fn drain(source: &mut dyn Source) -> Vec<RawBatch> {
+    let mut batches = Vec::new();
+    while let Some(batch) = source.next(2).unwrap() {
+        assert!(batch.rows() <= 2);
+        batches.push(batch);
+    }
+    assert!(source.next(2).unwrap().is_none(), "the end stays the end");
+    batches
+}
+
+/// A field over all batches.
+pub fn column(batches: &[RawBatch], index: usize) -> Vec<Option<String>> {
+    batches.iter().flat_map(|batch| batch.columns[index].iter().map(|value| value.map(str::to_owned))).collect()
 }

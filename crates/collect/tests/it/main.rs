@@ -3,4 +3,6 @@
 mod check;
 mod city;
 mod ledger;
+mod postgres;
+mod server;
 mod sqlite;

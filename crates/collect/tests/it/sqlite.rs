@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use collect::connect::sqlite;
-use collect::{Position, RawBatch, Source};
+use collect::{Position, Source};
 use data::declare::{Item, Mode, Resource};
 use rusqlite::Connection;
 
-use crate::city::{item, resource};
+use crate::city::{column, drain, item, resource};
 
 fn person(rows: &str) -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -26,21 +26,6 @@ fn declared(mode: Mode) -> Resource {
     resource.collect.mode = mode;
     resource.collect.cursor = Some("updated".to_owned());
     resource
-}
-
-/// Reads to the end in small batches.
-fn drain(source: &mut dyn Source) -> Vec<RawBatch> {
-    let mut batches = Vec::new();
-    while let Some(batch) = source.next(2).unwrap() {
-        assert!(batch.rows() <= 2);
-        batches.push(batch);
-    }
-    assert!(source.next(2).unwrap().is_none(), "the end stays the end");
-    batches
-}
-
-fn column(batches: &[RawBatch], index: usize) -> Vec<Option<String>> {
-    batches.iter().flat_map(|batch| batch.columns[index].iter().map(|value| value.map(str::to_owned))).collect()
 }
 
 fn open(path: &Path, mode: Mode, position: &Position) -> Box<dyn Source> {

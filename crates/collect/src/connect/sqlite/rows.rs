@@ -1,6 +1,5 @@
 //! Rows of a SQLite table as text: integers plain, reals in their shortest exact form, bytes in hex.
 
-use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
@@ -11,6 +10,7 @@ use rusqlite::types::ValueRef;
 use super::table::Table;
 use crate::RawBatch;
 use crate::connect::gather::Gather;
+use crate::connect::hex;
 
 /// What the reading thread hands over: records, and the last cursor value among them.
 pub struct Portion {
@@ -85,14 +85,6 @@ fn cursor_text(value: ValueRef<'_>) -> Option<String> {
         ValueRef::Text(bytes) => std::str::from_utf8(bytes).ok().map(|text| format!("text:{text}")),
         ValueRef::Null | ValueRef::Blob(_) => None,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 fn unreadable(table: &Table, field: usize) -> Text {
