@@ -1,8 +1,11 @@
 //! Connectors: from a declared system and resource to a source of its rows.
 
+mod client;
 mod gather;
 pub mod postgres;
 pub mod sqlite;
+
+pub use client::client;
 
 use std::collections::HashMap;
 use std::fmt::Write;
