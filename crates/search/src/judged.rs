@@ -173,10 +173,10 @@ fn figures_at_ten_thousand_documents() {
         .collect();
     let began = Instant::now();
     crate::terms::words("预热");
-    println!("dictionary: {:?}", began.elapsed());
+    println!("dictionary: {:?}, {} in memory", began.elapsed(), memory());
     let began = Instant::now();
     let index = Index::build(docs.into_iter()).expect("built");
-    println!("{} documents built in {:?}", index.len(), began.elapsed());
+    println!("{} documents built in {:?}, {} in memory", index.len(), began.elapsed(), memory());
     let mut times = Vec::new();
     for _ in 0..5 {
         for (query, ..) in queries() {
@@ -188,4 +188,10 @@ fn figures_at_ten_thousand_documents() {
     times.sort();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     println!("search p50 {:?}, p90 {:?}, p99 {:?}, slowest {:?}", at(0.5), at(0.9), at(0.99), at(1.0));
+}
+
+/// What the process occupies, where the system tells it.
+fn memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find_map(|line| line.strip_prefix("VmRSS:")).map_or("unknown".to_owned(), |size| size.trim().to_owned())
 }
