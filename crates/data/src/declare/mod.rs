@@ -10,12 +10,13 @@ mod document;
 mod glossary;
 mod read;
 mod resource;
-mod rules;
+pub(crate) mod rules;
 mod schema;
 mod shape;
 mod standard;
 mod system;
 mod words;
+mod write;
 
 pub use board::{Board, Panel, PanelKind};
 pub use city::CityInfo;
@@ -29,3 +30,4 @@ pub use system::{Connector, Format, HttpAuth, Paging, System};
 
 pub use read::read;
 pub use schema::schemas;
+pub use write::write_resource;

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Note};
+use super::schema::resolve;
 use super::words;
 
 /// How deep tables and lists may stand in each other; no declaration goes beyond four.
@@ -107,9 +108,8 @@ impl<'d> Walk<'d, '_> {
     }
 
     /// A key's schema, followed to its definition but with its own description.
-    fn described(&self, schema: &Value) -> Value {
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix('#'));
-        let mut found = target.and_then(|pointer| self.whole.pointer(pointer)).unwrap_or(schema).clone();
+    fn described(&self, schema: &'d Value) -> Value {
+        let mut found = resolve(self.whole, schema).clone();
         if let (Some(about), Some(object)) = (schema.get("description"), found.as_object_mut()) {
             object.insert("description".into(), about.clone());
         }
@@ -218,10 +218,8 @@ impl<'d> Walk<'d, '_> {
         Value::Object(each.collect())
     }
 
-    /// Follows `$ref` into the schema's own definitions.
     fn resolve(&self, schema: &'d Value) -> &'d Value {
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix('#'));
-        target.and_then(|pointer| self.whole.pointer(pointer)).unwrap_or(schema)
+        resolve(self.whole, schema)
     }
 }
 

@@ -19,10 +19,10 @@ pub(super) fn unknown_key(name: &str, path: &str, known: &Map<String, Value>) ->
 pub(super) fn missing_keys(keys: &[(&str, &Value)], path: &str) -> Note {
     let (zh, en) = inside(path);
     let names: Vec<String> = keys.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let verb = if keys.len() == 1 { "key is" } else { "keys are" };
+    let (noun, verb) = if keys.len() == 1 { ("key", "is") } else { ("keys", "are") };
     let note = Note::error(
         format!("{zh}缺少必填的键 {}", names.join("、")),
-        format!("the {verb} missing{en}: {}", names.join(", ")),
+        format!("the {noun} {} {verb} missing{en}", names.join(", ")),
     );
     let each = |about: &dyn Fn(&str, &Value) -> String, colon: &str| {
         let lines = keys.iter().map(|(name, schema)| {
@@ -31,8 +31,8 @@ pub(super) fn missing_keys(keys: &[(&str, &Value)], path: &str) -> Note {
         });
         lines.collect::<Vec<_>>()
     };
-    let zh = each(&|name, _| glossary::about(name).to_owned(), "：").join("；");
-    let en = each(&|_, schema| described_key(schema), ": ").join("; ");
+    let zh = each(&|name, _| glossary::about(name).to_owned(), "：").join("\n");
+    let en = each(&|_, schema| described_key(schema), ": ").join("\n");
     note.help(format!("写上 {zh}"), format!("write {en}"))
 }
 
@@ -141,8 +141,9 @@ fn last(path: &str) -> &str {
 /// The first sentence of a description, its lines joined. A full stop ends it only before a capital letter (not "e.g. this").
 fn first_sentence(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let end = text.match_indices(". ").find(|(at, _)| text[at + 2..].starts_with(|c: char| c.is_uppercase()));
-    text[..end.map_or(text.len(), |(at, _)| at)].trim_end_matches('.').to_owned()
+    let ends = |at: usize| text.get(at + 2..).is_some_and(|rest| rest.starts_with(|c: char| c.is_uppercase()));
+    let end = text.match_indices(". ").map(|(at, _)| at).find(|at| ends(*at));
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default().trim_end_matches('.').to_owned()
 }
 
 /// How a key is begun: `title = "…"`, `[collect]`, `[[item]]`.

@@ -47,3 +47,29 @@ fn a_broken_city_is_told_every_mistake_at_once() {
     insta::assert_snapshot!("broken_zh", shown(kernel::Lang::Zh));
     insta::assert_snapshot!("broken_en", shown(kernel::Lang::En));
 }
+
+/// What is written for a resource reads back as the same resource, and says no more than a steward would.
+#[test]
+fn a_written_resource_reads_back_the_same() {
+    let files = folder("good");
+    let (city, _) = City::read(&files);
+    let mut city = city.unwrap();
+    let station = city.resources.get_mut("bus_station").unwrap();
+    station.summary = "第一行\n\"第二行\" '引号' \\ 反斜杠\t制表 # 不是注释".into();
+    station.items[1].aliases = vec!["站名".into(), "stop \"name\"".into()];
+    for resource in city.resources.values() {
+        let text = data::declare::write_resource(resource);
+        let again: Vec<SourceFile> = files
+            .iter()
+            .map(|file| match file.path.ends_with(&format!("/{}.toml", resource.id)) {
+                true => SourceFile { path: file.path.clone(), text: text.clone() },
+                false => file.clone(),
+            })
+            .collect();
+        let (read, diagnostics) = City::read(&again);
+        assert!(diagnostics.is_empty(), "{text}\n{diagnostics:?}");
+        let json = |resource| serde_json::to_value(resource).unwrap();
+        assert_eq!(json(&read.unwrap().resources[&resource.id]), json(resource), "{text}");
+    }
+    insta::assert_snapshot!("written_resource", data::declare::write_resource(&city.resources["passenger_count"]));
+}

@@ -209,3 +209,30 @@ proptest! {
 thread_local! {
     static CHECKERS: Vec<Checker> = Kind::ALL.into_iter().map(|kind| builtin(if kind == Kind::Code { Kind::Text } else { kind })).collect();
 }
+
+/// How quick the checks are: `cargo test --workspace -- --ignored --nocapture speed`.
+#[test]
+#[ignore = "a measurement, not a test"]
+fn speed_of_the_checks() {
+    let values = [
+        (Kind::Text, "海曙区解放南路"), (Kind::Integer, "123456"), (Kind::Number, "29.868312"), (Kind::Money, "1234.50"),
+        (Kind::Boolean, "是"), (Kind::Date, "2026-11-23"), (Kind::Date, "2026/1/6"), (Kind::Date, "2026年1月6日"),
+        (Kind::Datetime, "2020-01-06 12:09:38"), (Kind::CitizenId, "11010519491231002X"), (Kind::Uscc, "113302000000001072"),
+        (Kind::DivisionCode, "330203"), (Kind::IndustryCode, "2511"), (Kind::Phone, "13800000000"),
+        (Kind::Phone, "0574-87654321"), (Kind::Longitude, "121.554212"),
+    ];
+    let rounds = 300_000u32;
+    let time = |name: &str, checker: &Checker, text: &str| {
+        let start = std::time::Instant::now();
+        for _ in 0..rounds {
+            assert!(std::hint::black_box(checker.check(std::hint::black_box(text))).is_ok());
+        }
+        println!("{name:14} {text:24} {:>6} ns", start.elapsed().as_nanos() / u128::from(rounds));
+    };
+    for (kind, text) in values {
+        time(kind.name(), &builtin(kind), text);
+    }
+    let sex = checker("kind = 'code'\ncodes = 'sex'", "own");
+    time("code", &sex, "1");
+    time("code", &sex, "男");
+}

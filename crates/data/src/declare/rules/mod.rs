@@ -5,7 +5,7 @@ mod city;
 mod code_list;
 mod collection;
 mod holder;
-mod item;
+pub(crate) mod item;
 mod resource;
 mod standard;
 
