@@ -23,7 +23,7 @@ pub use city::CityInfo;
 pub use code_list::{Code, CodeList};
 pub use department::Department;
 pub use resource::{
-    Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, ResourceClass, Resource, ShareType, UpdatePeriod,
+    Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
 pub use standard::{Epoch, Kind, Standard};
 pub use system::{Connector, Format, HttpAuth, Paging, System};

@@ -84,11 +84,16 @@ mod tests {
     #[test]
     fn schemas_describe_keys_and_never_speak_of_null() {
         let resource = schema("resource");
-        assert!(resource.pointer("/properties/code/description").is_some_and(|d| d.to_string().contains("信息资源代码")));
+        assert!(
+            resource.pointer("/properties/code/description").is_some_and(|d| d.to_string().contains("信息资源代码"))
+        );
         assert!(resource.pointer("/required").is_some_and(|r| r.to_string().contains("\"item\"")));
         for (name, schema) in schemas() {
             let text = schema.to_string();
-            assert!(!text.contains(r#""type":"null""#) && !text.contains(r#""null"]"#), "{name} speaks of null: {text}");
+            assert!(
+                !text.contains(r#""type":"null""#) && !text.contains(r#""null"]"#),
+                "{name} speaks of null: {text}"
+            );
         }
     }
 }

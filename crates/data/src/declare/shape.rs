@@ -54,7 +54,8 @@ impl<'d> Walk<'d, '_> {
             }
             ("array", DeValue::Array(list)) => {
                 let items = schema.get("items").unwrap_or(&Value::Null);
-                let each = list.iter().enumerate().map(|(n, one)| self.value(items, one, &format!("{path}.{n}"), depth + 1));
+                let each =
+                    list.iter().enumerate().map(|(n, one)| self.value(items, one, &format!("{path}.{n}"), depth + 1));
                 Value::Array(each.collect())
             }
             ("object", DeValue::Table(table)) => self.table(schema, table, path, found.span(), depth),
@@ -92,7 +93,14 @@ impl<'d> Walk<'d, '_> {
         Value::Object(repaired)
     }
 
-    fn missing(&self, schema: &Value, known: &'d Map<String, Value>, path: &str, span: Span, repaired: &mut Map<String, Value>) {
+    fn missing(
+        &self,
+        schema: &Value,
+        known: &'d Map<String, Value>,
+        path: &str,
+        span: Span,
+        repaired: &mut Map<String, Value>,
+    ) {
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let mut absent = Vec::new();
         for name in required.filter(|name| !repaired.contains_key(*name)).collect::<Vec<_>>() {
@@ -169,7 +177,9 @@ impl<'d> Walk<'d, '_> {
             _ => f64::INFINITY,
         };
         match number {
-            Some(number) if number.as_f64().is_some_and(|value| value >= least && value <= most) => Value::Number(number),
+            Some(number) if number.as_f64().is_some_and(|value| value >= least && value <= most) => {
+                Value::Number(number)
+            }
             _ => self.wrong(path, found.span(), words::wrong_number(least, most), schema),
         }
     }

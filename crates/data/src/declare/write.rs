@@ -53,7 +53,8 @@ fn inline(whole: &Value, schema: &Value, value: &Value) -> String {
         Value::Object(entries) => {
             let schema = branch(schema, entries);
             let written = entries.iter().filter(|(key, value)| !is_default(schema, key, value));
-            let each = written.map(|(key, value)| format!("{key} = {}", inline(whole, property(whole, schema, key), value)));
+            let each =
+                written.map(|(key, value)| format!("{key} = {}", inline(whole, property(whole, schema, key), value)));
             format!("{{ {} }}", each.collect::<Vec<_>>().join(", "))
         }
         plain => plain.to_string(),

@@ -81,7 +81,8 @@ fn snake(text: &str) -> String {
     for (at, c) in chars.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| chars.get(at));
         let lower_after = chars.get(at + 1).is_some_and(char::is_ascii_lowercase);
-        let hump = c.is_ascii_uppercase() && before.is_some_and(|b| b.is_ascii_lowercase() || (b.is_ascii_uppercase() && lower_after));
+        let hump = c.is_ascii_uppercase()
+            && before.is_some_and(|b| b.is_ascii_lowercase() || (b.is_ascii_uppercase() && lower_after));
         if (hump || !c.is_ascii_alphanumeric()) && !out.is_empty() && !out.ends_with('_') {
             out.push('_');
         }

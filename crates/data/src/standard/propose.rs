@@ -29,8 +29,28 @@ pub struct Proposal {
 
 /// Texts that people and programs write for "no value".
 const NULL_WORDS: [&str; 22] = [
-    "NaN", "nan", "NULL", "Null", "null", "N/A", "n/a", "#N/A", "NA", "None", "none", "\\N", "—", "——", "-", "--", "－", "/", "无",
-    "空", "暂无", "未填写",
+    "NaN",
+    "nan",
+    "NULL",
+    "Null",
+    "null",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "NA",
+    "None",
+    "none",
+    "\\N",
+    "—",
+    "——",
+    "-",
+    "--",
+    "－",
+    "/",
+    "无",
+    "空",
+    "暂无",
+    "未填写",
 ];
 
 /// The most values looked at.
@@ -48,7 +68,13 @@ pub fn propose(name: &str, values: &[&str]) -> Proposal {
         _ => all.iter().copied().filter(|text| NULL_WORDS.contains(text)).collect(),
     };
     let (class, grade) = column.sensitivity(kind);
-    Proposal { standard: kind.name().to_owned(), class, grade, why, nulls: nulls.into_iter().map(str::to_owned).collect() }
+    Proposal {
+        standard: kind.name().to_owned(),
+        class,
+        grade,
+        why,
+        nulls: nulls.into_iter().map(str::to_owned).collect(),
+    }
 }
 
 struct Column<'v> {
@@ -61,31 +87,48 @@ struct Column<'v> {
 impl Column<'_> {
     fn kind(&self) -> (Kind, Text) {
         if self.values.is_empty() {
-            return (Kind::Text, Text::new("没有值可看，先按文字保存", "there are no values to judge by; kept as text"));
+            return (
+                Kind::Text,
+                Text::new("没有值可看，先按文字保存", "there are no values to judge by; kept as text"),
+            );
         }
         let found = self.identity().or_else(|| self.place()).or_else(|| self.day()).or_else(|| self.flag());
         if let Some(found) = found {
             return found;
         }
-        if self.named(&IDENTIFIERS) || self.named_id() {
-            return (Kind::Text, Text::new("是编号或代码，按文字保存，前面的零不会丢", "is an id or a code: kept as text, so that no leading zero is lost"));
+        if self.named(&IDENTIFIERS) || self.named_id() || self.name.ends_with(['号', '码']) {
+            return (
+                Kind::Text,
+                Text::new(
+                    "是编号或代码，按文字保存，前面的零不会丢",
+                    "is an id or a code: kept as text, so that no leading zero is lost",
+                ),
+            );
         }
         self.quantity().unwrap_or_else(|| (Kind::Text, Text::new("按文字保存，不改动", "kept as text, as it is")))
     }
 
     /// Ids with check digits, telephones, divisions, industries.
     fn identity(&self) -> Option<(Kind, Text)> {
-        if let Some(why) = self.mostly(|text| citizen_id::read(text).map(drop), "公民身份号码", "citizen id numbers") {
+        if let Some(why) = self.mostly(|text| citizen_id::read(text).map(drop), "公民身份号码", "citizen id numbers")
+        {
             return Some((Kind::CitizenId, why));
         }
-        if let Some(why) = self.mostly(|text| uscc::read(text).map(drop), "统一社会信用代码", "unified social credit codes") {
+        if let Some(why) =
+            self.mostly(|text| uscc::read(text).map(drop), "统一社会信用代码", "unified social credit codes")
+        {
             return Some((Kind::Uscc, why));
         }
-        if self.named(&["电话", "手机", "联系方式", "phone", "mobile", "tel", "热线"]) && self.all(|text| phone::read(text).map(drop)) {
+        if self.named(&["电话", "手机", "联系方式", "phone", "mobile", "tel", "热线"])
+            && self.all(|text| phone::read(text).map(drop))
+        {
             return Some((Kind::Phone, self.told("名称和内容都是电话号码", "name and values are telephone numbers")));
         }
         if self.all(|text| division::read(text).map(drop)) && (self.named(&DIVISIONS) || self.looks_like_divisions()) {
-            return Some((Kind::DivisionCode, self.told("都是存在的行政区划代码", "all are division codes that exist")));
+            return Some((
+                Kind::DivisionCode,
+                self.told("都是存在的行政区划代码", "all are division codes that exist"),
+            ));
         }
         let industry = self.named(&["行业", "industry"]) && self.all(|text| industry::read(text).map(drop));
         industry.then(|| (Kind::IndustryCode, self.told("都是存在的行业代码", "all are industry codes that exist")))
@@ -124,26 +167,40 @@ impl Column<'_> {
         let words = self.distinct.len() == 2 && self.all(|text| boolean::read(text).map(drop));
         let digits = self.distinct.iter().all(|text| matches!(*text, "0" | "1"));
         let named = self.name.starts_with("是否") || self.name.starts_with("is_") || self.name.starts_with("has_");
-        (words && (!digits || named)).then(|| (Kind::Boolean, self.told("只有是、否两种值", "there are only yes and no")))
+        (words && (!digits || named))
+            .then(|| (Kind::Boolean, self.told("只有是、否两种值", "there are only yes and no")))
     }
 
     fn quantity(&self) -> Option<(Kind, Text)> {
         let signs = self.values.iter().any(|text| text.contains(['元', '¥', '￥']));
         let scaled = self.name.contains(['万', '亿', '千']);
-        if (signs || (self.named(&MONEY) && !scaled)) && self.all(|text| money::fen(text).map(drop)) {
-            return Some((Kind::Money, self.told("每个值都是金额，精确到分", "every value is an amount, exact to fen")));
+        if (signs || ((self.named(&MONEY) || self.named(&["fee"]) || self.name.ends_with('费')) && !scaled))
+            && self.all(|text| money::fen(text).map(drop))
+        {
+            return Some((
+                Kind::Money,
+                self.told("每个值都是金额，精确到分", "every value is an amount, exact to fen"),
+            ));
         }
         if self.values.iter().all(|text| is_whole(text)) {
-            return Some((Kind::Integer, self.told("每个值都是整数，没有前导零", "every value is a whole number without leading zeros")));
+            return Some((
+                Kind::Integer,
+                self.told("每个值都是整数，没有前导零", "every value is a whole number without leading zeros"),
+            ));
         }
         if self.values.iter().all(|text| is_decimal(text)) {
             return match self.same_number_twice() {
-                None => Some((Kind::Number, self.told("每个值都是数字，往返不变", "every value is a number and survives the round trip"))),
+                None => Some((
+                    Kind::Number,
+                    self.told("每个值都是数字，往返不变", "every value is a number and survives the round trip"),
+                )),
                 Some((a, b)) => Some((
                     Kind::Text,
                     Text::new(
                         format!("`{a}` 和 `{b}` 写法不同、数值相同，可能是编号，按文字保存"),
-                        format!("`{a}` and `{b}` are written differently but are one number; perhaps ids, kept as text"),
+                        format!(
+                            "`{a}` and `{b}` are written differently but are one number; perhaps ids, kept as text"
+                        ),
                     ),
                 )),
             };
@@ -179,12 +236,16 @@ impl Column<'_> {
         let right = self.values.iter().filter(|text| check(text).is_ok()).count();
         let wrong = self.values.len() - right;
         if wrong == 0 {
-            return Some(self.told(&format!("都是校验码正确的{zh}"), &format!("all are {en} with the right check digit")));
+            return Some(
+                self.told(&format!("都是校验码正确的{zh}"), &format!("all are {en} with the right check digit")),
+            );
         }
         (wrong * 10 <= right && self.distinct.len() >= 3).then(|| {
             Text::new(
                 format!("{right} 个值是校验码正确的{zh}，{wrong} 个不是（将进入问题数据）"),
-                format!("{right} values are {en} with the right check digit, {wrong} are not (they will go to quarantine)"),
+                format!(
+                    "{right} values are {en} with the right check digit, {wrong} are not (they will go to quarantine)"
+                ),
             )
         })
     }
@@ -207,32 +268,55 @@ impl Column<'_> {
     }
 
     fn looks_like_divisions(&self) -> bool {
-        self.distinct.len() >= 3 && self.values.iter().all(|text| text.len() >= 6 && reference::division(text.get(..6).unwrap_or("")).is_some())
+        self.distinct.len() >= 3
+            && self
+                .values
+                .iter()
+                .all(|text| text.len() >= 6 && reference::division(text.get(..6).unwrap_or("")).is_some())
     }
 
     /// How careful to be with it. What is not known to be harmless is not proposed for opening.
     fn sensitivity(&self, kind: Kind) -> (ItemClass, Grade) {
-        let sensitive = ["病", "诊断", "症状", "患者", "银行卡", "银行账", "宗教", "指纹", "密码", "password", "diagnosis"];
+        let sensitive =
+            ["病", "诊断", "症状", "患者", "银行卡", "银行账", "宗教", "指纹", "密码", "password", "diagnosis"];
         let personal = [
-            "姓名", "住址", "家庭", "出生", "生日", "手机", "户籍", "工资", "薪", "婚姻", "车牌", "birth", "mobile", "salary", "wage",
+            "姓名", "住址", "家庭", "出生", "生日", "手机", "户籍", "工资", "薪", "婚姻", "车牌", "birth", "mobile",
+            "salary", "wage",
         ];
         if kind == Kind::CitizenId || self.named(&sensitive) {
             return (ItemClass::Sensitive, Grade::L4);
         }
-        let mobile = kind == Kind::Phone && self.values.iter().any(|text| phone::read(text).is_ok_and(|number| number.len() == 11 && number.starts_with('1')));
+        let mobile = kind == Kind::Phone
+            && self
+                .values
+                .iter()
+                .any(|text| phone::read(text).is_ok_and(|number| number.len() == 11 && number.starts_with('1')));
         if mobile || self.named(&personal) {
             return (ItemClass::Personal, Grade::L3);
         }
-        let harmless = matches!(kind, Kind::Uscc | Kind::DivisionCode | Kind::IndustryCode | Kind::Longitude | Kind::Latitude | Kind::Geometry | Kind::Phone);
+        let harmless = matches!(
+            kind,
+            Kind::Uscc
+                | Kind::DivisionCode
+                | Kind::IndustryCode
+                | Kind::Longitude
+                | Kind::Latitude
+                | Kind::Geometry
+                | Kind::Phone
+        );
         if harmless { (ItemClass::Public, Grade::L1) } else { (ItemClass::Business, Grade::L2) }
     }
 }
 
 const IDENTIFIERS: [&str; 17] = [
-    "编号", "编码", "代码", "账号", "帐号", "证号", "号码", "标识", "邮编", "邮政", "文号", "单号", "code", "no", "postcode", "zip", "uuid",
+    "编号", "编码", "代码", "账号", "帐号", "证号", "号码", "标识", "邮编", "邮政", "文号", "单号", "code", "no",
+    "postcode", "zip", "zipcode",
 ];
 const DIVISIONS: [&str; 6] = ["区划", "行政区", "adcode", "division", "area_code", "地区代码"];
-const MONEY: [&str; 14] = ["金额", "价", "费", "资金", "收入", "支出", "余额", "工资", "补贴", "amount", "price", "fee", "cost", "salary"];
+const MONEY: [&str; 19] = [
+    "金额", "价格", "单价", "总价", "票价", "房价", "售价", "均价", "费用", "资金", "收入", "支出", "余额", "工资",
+    "补贴", "amount", "price", "cost", "salary",
+];
 
 /// A whole number that comes out as it went in: no plus sign, no leading zero, fewer than twelve digits.
 /// Eleven digits that begin like a mobile number are one.
@@ -250,7 +334,8 @@ fn is_decimal(text: &str) -> bool {
         return true;
     }
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "-0"));
-    let Some((whole, fraction)) = mantissa.split_once('.').or(Some((mantissa, "0")).filter(|_| mantissa != text)) else {
+    let Some((whole, fraction)) = mantissa.split_once('.').or(Some((mantissa, "0")).filter(|_| mantissa != text))
+    else {
         return text.contains(',') && number::plain(text).is_ok_and(|plain| !plain.contains(',') && is_decimal(&plain));
     };
     let whole = whole.strip_prefix('-').unwrap_or(whole);
@@ -281,6 +366,8 @@ mod tests {
         assert_eq!(kind("站点编号", &["1", "2"]), "text");
         assert_eq!(kind("stationId", &["1", "2"]), "text");
         assert_eq!(kind("邮编", &["315000"]), "text");
+        assert_eq!(kind("房号", &["301"]), "text");
+        assert_eq!(kind("评价", &["5", "4"]), "integer");
         assert_eq!(kind("浓度", &["12", "3.50", "-0.25", "1e-05"]), "number");
         assert_eq!(kind("浓度", &["12", "12.0", "1,234.5"]), "number");
         assert_eq!(kind("version", &["3.1", "3.10"]), "text");
