@@ -48,6 +48,9 @@ enum Places<'a> {
     Nothing,
 }
 
+/// So many mistakes of one file are told; who has mended them checks again.
+const MOST: usize = 500;
+
 /// A file being checked; collects its diagnostics.
 pub(super) struct Document<'a> {
     pub path: &'a str,
@@ -100,7 +103,14 @@ impl<'a> Document<'a> {
 
     /// Puts a mistake at a byte range of the text.
     pub fn put_at(&self, span: Range<usize>, note: Note) {
-        self.found.borrow_mut().push(self.locate(span, note));
+        if !self.is_full() {
+            self.found.borrow_mut().push(self.locate(span, note));
+        }
+    }
+
+    /// Whether no more mistakes are taken.
+    pub fn is_full(&self) -> bool {
+        self.found.borrow().len() >= MOST
     }
 
     /// Marks a path as reported, so that the rules do not complain about the same thing again.

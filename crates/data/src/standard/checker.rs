@@ -54,12 +54,11 @@ impl Checker {
                 .map_err(|flaw| fault("standard.limits", &standard.id, flaw.message.zh, flaw.message.en))?,
             None => Limits::default(),
         };
-        let codes = Checker::codes(city, kind, declared)
-            .map_err(|name| {
-                let known = nearest(&name, city.code_lists.keys().map(String::as_str)).unwrap_or("…");
-                let zh = format!("没有代码集 `{name}`，是不是 `{known}`？");
-                fault("standard.codes", &name, zh, format!("there is no code list `{name}`; perhaps `{known}`?"))
-            })?;
+        let codes = Checker::codes(city, kind, declared).map_err(|name| {
+            let known = nearest(&name, city.code_lists.keys().map(String::as_str)).unwrap_or("…");
+            let zh = format!("没有代码集 `{name}`，是不是 `{known}`？");
+            fault("standard.codes", &name, zh, format!("there is no code list `{name}`; perhaps `{known}`?"))
+        })?;
         Ok(Checker {
             item: item.name.clone(),
             kind,
