@@ -5,6 +5,7 @@
 pub mod batch;
 pub mod error;
 pub mod position;
+pub mod read;
 pub mod source;
 
 pub use batch::RawBatch;

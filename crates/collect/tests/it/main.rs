@@ -1,0 +1,4 @@
+//! The readers through their public door.
+
+mod load;
+mod shared;
