@@ -22,7 +22,7 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// `keep_bytes`: records have original bytes worth keeping.
+    /// `keep_bytes`: records have original bytes worth keeping; an empty slice stands for none.
     pub fn new(file: Arc<str>, fields: Arc<[String]>, keep_bytes: bool) -> Rows {
         Rows {
             columns: fields.iter().map(|_| StringBuilder::new()).collect(),
@@ -45,7 +45,7 @@ impl Rows {
         self.lines.push(line);
         self.weight += raw.len() + self.columns.len();
         if let Some(bytes) = &mut self.bytes {
-            bytes.append_value(raw);
+            bytes.append_option((!raw.is_empty()).then_some(raw));
         }
     }
 

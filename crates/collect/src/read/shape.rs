@@ -38,12 +38,15 @@ const NOTES: [&str; 14] = [
     "注：", "注:", "注 ", "备注：", "备注:", "说明：", "说明:", "数据来源", "资料来源", "来源：", "来源:", "Note", "Source:", "※",
 ];
 
+/// DOS programs end a text with it.
+const END_OF_FILE: char = '\u{1a}';
+
 impl Shape {
     /// Decides about a line of `width` cells. A line with nothing in it is blank; one with only its first cell
     /// filled is a section title or a note; the header may come again; everything else needs the right width.
     pub fn judge<'a>(&self, width: usize, cell: impl Fn(usize) -> &'a str) -> Verdict {
         let n = self.fields.len();
-        let blank = |i: usize| cell(i).trim().is_empty();
+        let blank = |i: usize| cell(i).trim_matches(|c: char| c.is_whitespace() || c == END_OF_FILE).is_empty();
         if (1..width).all(blank) {
             if blank(0) {
                 return Verdict::Blank;
@@ -190,7 +193,7 @@ fn vote(name: &str, below: &[&str], years: bool) -> i64 {
     if !below.is_empty() && values * 10 >= below.len() * 7 {
         return 1;
     }
-    -i64::from(below.contains(&name))
+    -i64::from(below.len() >= 5 && below.contains(&name))
 }
 
 /// Years in a row, as above the columns of statistics.

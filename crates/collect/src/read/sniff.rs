@@ -130,6 +130,10 @@ pub(crate) fn format_of(input: &Input) -> Result<(Format, Text), CollectError> {
             ));
         }
         _ if head.starts_with(b"SQLite format 3\0") => return Ok((Format::Sqlite, magic("SQLite", "SQLite"))),
+        _ if head.get(257..262) == Some(b"ustar") => {
+            let name = input.shown();
+            return Err(no_table("file.archive", name, "tar 包", "a tar archive", "请改用 .zip，或展开后送达", "pack it as .zip, or deliver it unpacked"));
+        }
         _ => refuse_known(input.shown(), &head)?,
     }
     let chosen = encoding::choose(None, &head, input.shown())?;
@@ -188,7 +192,7 @@ fn refuse_binary(name: &str, text: &str) -> Result<(), CollectError> {
         all += 1;
         odd += usize::from((c < ' ' && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1}' | '\u{1f}')) || c == '\u{7f}');
     }
-    if odd * 20 > all {
+    if odd * 20 > all && odd > 4 {
         return Err(no_table("file.binary", name, "二进制文件", "a binary file", "请导出为 CSV、Excel 或 JSON", "export it as CSV, Excel or JSON"));
     }
     let start = text.trim_start().get(..64).unwrap_or(text.trim_start()).to_ascii_lowercase();

@@ -122,7 +122,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<SheetRecords,
     let first = numbers.get(found.first).copied().unwrap_or(u32::MAX);
     let at = sheet.cells.partition_point(|c| c.0 < first);
     let chosen = ReadOptions { header: Some(row), table: Some(name), ..ReadOptions::default() };
-    let rows = Rows::new(Arc::from(about.as_str()), found.shape.fields.clone(), false);
+    let rows = Rows::new(Arc::from(about.as_str()), found.shape.fields.clone(), true);
     Ok(SheetRecords { sheet, at, shape: found.shape, rows, decisions, chosen })
 }
 
@@ -269,6 +269,12 @@ impl SheetRecords {
     }
 }
 
+/// A refused row has no fields to show it by, so its cells are kept as a JSON array.
+fn as_json<'a>(width: usize, cell: impl Fn(usize) -> &'a str) -> Vec<u8> {
+    let cells: Vec<&str> = (0..width).map(cell).collect();
+    serde_json::to_vec(&cells).unwrap_or_default()
+}
+
 impl Records for SheetRecords {
     fn next(&mut self, max_rows: usize) -> Result<Option<RawBatch>, CollectError> {
         let mut places: Vec<Option<usize>> = Vec::new();
@@ -292,7 +298,7 @@ impl Records for SheetRecords {
             let line = u64::from(row) + 1;
             match self.shape.judge(places.len(), cell) {
                 Verdict::Blank => {}
-                Verdict::Refused(fault) => self.rows.refused(line, &[], fault),
+                Verdict::Refused(fault) => self.rows.refused(line, &as_json(places.len(), cell), fault),
                 Verdict::Record => {
                     self.rows.record(line, &[], places.iter().map(|p| p.map(|index| sheet.cell(index))));
                 }

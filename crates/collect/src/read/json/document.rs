@@ -247,11 +247,11 @@ impl Records for Document {
     fn decisions(&self) -> Vec<Decision> {
         let mut all = self.decisions.clone();
         for field in &self.table.nested {
-            let inner = format!("{}.{field}[*]", self.path);
+            let inner = format!("{}.{field}[*]", self.path).trim_start_matches('.').to_owned();
             all.push(decision(
-                "records",
+                "nested",
                 field,
-                self.path.clone(),
+                inner.clone(),
                 format!("字段“{field}”里是一组对象，保留为 JSON 文本；若要每个成一行，声明 records = \"{inner}\"，上层字段用 ^. 引用"),
                 format!("field `{field}` holds an array of objects and stays JSON text; to have each as a row declare records = \"{inner}\", and reach the fields above with ^."),
             ));

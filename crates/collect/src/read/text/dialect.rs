@@ -51,7 +51,8 @@ pub(crate) fn tell(text: &str, whole: bool, declared: Option<&str>) -> Option<To
         let (all, usual) = (rows.len(), rows.iter().filter(|r| r.len() == width).count());
         let share = usual as f64 / all.max(1) as f64;
         scattered = scattered.max(rows.iter().filter(|r| r.len() > 1).count() as f64 / all.max(1) as f64);
-        if width < 2 || (share < 0.5 && all > 5) {
+        let starts = rows.first().is_some_and(|r| r.len() == width);
+        if width < 2 || (share < 0.5 && !(starts && all <= 5)) {
             continue;
         }
         let score = share * share * weight * (1.0 + width as f64).ln();
@@ -68,7 +69,7 @@ pub(crate) fn tell(text: &str, whole: bool, declared: Option<&str>) -> Option<To
         let longest = text.lines().map(str::len).max().unwrap_or(0);
         let small = text.lines().count() <= 2;
         (scattered < 0.1 || small).then_some(()).filter(|()| longest < 1024).map(|()| Told {
-            dialect: with(","),
+            dialect: with(""),
             why: Text::new("没有分隔符，每行是一个值", "no delimiter: each line is one value"),
         })
     })

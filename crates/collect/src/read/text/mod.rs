@@ -140,6 +140,7 @@ fn header_decisions(about: &str, found: &shape::Found, lines: &[dialect::Line], 
 
 fn show_delimiter(dialect: &Dialect) -> String {
     match dialect.delimiter.as_slice() {
+        b"" => "-".to_owned(),
         b"\t" => "TAB".to_owned(),
         [byte] if *byte < b' ' => format!("0x{byte:02x}"),
         other => String::from_utf8_lossy(other).into_owned(),
