@@ -3,6 +3,8 @@
 mod check;
 mod city;
 mod ledger;
+mod load;
 mod postgres;
 mod server;
+mod shared;
 mod sqlite;
