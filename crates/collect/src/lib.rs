@@ -9,6 +9,7 @@ pub mod error;
 pub mod ledger;
 mod names;
 pub mod position;
+pub mod read;
 pub mod source;
 
 pub use batch::RawBatch;
