@@ -66,7 +66,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
         ("403", Trouble::Forged),
         ("500", Trouble::Internal("E65f-1".into())),
     ] {
-        add(name, ErrorPage::framed(f(Place::Elsewhere, "/x"), trouble).render());
+        add(name, ErrorPage::framed(f(Place::Elsewhere, "/catalog/nowhere"), trouble).render());
     }
     out
 }
