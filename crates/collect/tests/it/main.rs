@@ -2,7 +2,11 @@
 
 mod check;
 mod city;
+mod files;
+mod http;
 mod ledger;
+mod load;
 mod postgres;
 mod server;
+mod shared;
 mod sqlite;

@@ -74,6 +74,10 @@ pub struct Collection {
     /// Item whose growing value marks how far collection has come (mode `incremental`).
     #[serde(default)]
     pub cursor: Option<String>,
+    /// Query parameter in which an API takes the last cursor value (mode `incremental`). Absent: all is read each
+    /// time, and what is here already counts as unchanged.
+    #[serde(default)]
+    pub cursor_parameter: Option<String>,
     /// Item that tells which of two rows with one key is newer, e.g. `updated_at`.
     #[serde(default)]
     pub version: Option<String>,
