@@ -9,4 +9,5 @@ mod load;
 mod postgres;
 mod server;
 mod shared;
+mod speed;
 mod sqlite;
