@@ -1,4 +1,12 @@
-//! The readers through their public door.
+//! What the collect room promises, seen from outside.
 
+mod check;
+mod city;
+mod ledger;
 mod load;
+mod postgres;
+mod read;
+mod round;
+mod server;
 mod shared;
+mod sqlite;

@@ -1,0 +1,69 @@
+//! Rules on code lists: every text means one code, and the tree has no rings.
+
+use std::collections::{HashMap, HashSet};
+
+use kernel::Text;
+
+use super::super::CodeList;
+use super::super::document::{Document, Note};
+use super::super::read::Declared;
+use super::{titles, unknown};
+
+pub(super) fn check(declared: &Declared<'_, CodeList>) {
+    let (document, list) = (&declared.document, &declared.value);
+    // A code list in CSV has no place for an English title.
+    let title_en = if document.path.ends_with(".csv") { "-" } else { &list.title_en };
+    titles(document, "", &list.title, title_en);
+    if list.codes.is_empty() {
+        document.put("code", Note::error("代码集是空的", "the code list is empty"));
+    }
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for (n, code) in list.codes.iter().enumerate() {
+        if code.value.trim().is_empty() {
+            document.put(&format!("code.{n}.value"), Note::error("代码值是空的", "the value of the code is empty"));
+        } else if let Some(first) = known.insert(&code.value, n) {
+            document.put(&format!("code.{n}.value"), twice(&code.value, first));
+        }
+        if code.title.trim().is_empty() {
+            document.put(&format!("code.{n}.title"), Note::error("代码名称是空的", "the title of the code is empty"));
+        }
+    }
+    for (n, code) in list.codes.iter().enumerate() {
+        for (at, alias) in code.aliases.iter().enumerate() {
+            match known.insert(alias, n) {
+                Some(first) if first != n => document.put(&format!("code.{n}.aliases.{at}"), twice(alias, first)),
+                _ => {}
+            }
+        }
+    }
+    tree(document, list);
+}
+
+fn twice(text: &str, first: usize) -> Note {
+    let first = first + 1;
+    Note::error(format!("`{text}` 已用于第 {first} 个代码"), format!("`{text}` already means code {first}"))
+        .help("一个写法只能对应一个代码", "one spelling can mean one code only")
+}
+
+fn tree(document: &Document<'_>, list: &CodeList) {
+    let parents: HashMap<&str, Option<&str>> =
+        list.codes.iter().map(|code| (code.value.as_str(), code.parent.as_deref())).collect();
+    for (n, code) in list.codes.iter().enumerate() {
+        let Some(parent) = code.parent.as_deref() else { continue };
+        let path = format!("code.{n}.parent");
+        if !parents.contains_key(parent) {
+            let names = list.codes.iter().map(|code| code.value.as_str());
+            document.put(&path, unknown(&Text::new("上级代码", "parent code"), parent, names));
+            continue;
+        }
+        let mut seen = HashSet::from([code.value.as_str()]);
+        let mut above = Some(parent);
+        while let Some(value) = above {
+            if !seen.insert(value) {
+                document.put(&path, Note::error("上级代码绕成了一圈", "the parents run in a ring"));
+                break;
+            }
+            above = parents.get(value).copied().flatten();
+        }
+    }
+}
