@@ -1,0 +1,12 @@
+//! What the collect room promises, seen from outside.
+
+mod check;
+mod city;
+mod files;
+mod http;
+mod ledger;
+mod load;
+mod postgres;
+mod server;
+mod shared;
+mod sqlite;
