@@ -205,6 +205,7 @@ paging-at = Page { $page } of { $last }
 ## Home
 
 home-title = Home
+home-brain = City Brain
 home-source = Source: this node’s runs and lake
 home-empty = Nothing has been collected yet
 home-empty-do = Departments, systems and resources are declared. Collect once, and the figures will stand here.
@@ -223,7 +224,7 @@ home-panels = The city
 home-departments = By department
 map-choose = What the map shows
 map-district = District
-map-desc = The darker, the more. Unit: { $unit }. Every district can be opened.
+map-desc = Shaded in five steps from less to more. Unit: { $unit }. Every district can be opened.
 map-less = less
 map-more = more
 map-none = no data
@@ -301,7 +302,7 @@ quarantine-title = Quarantine
 quarantine-lead = Rows that a check refused. Each is kept to the byte, with what is wrong and what to do. When the source is mended and collected again, they leave by themselves.
 quarantine-none = Nothing in quarantine
 quarantine-none-is = With these filters, every row passed its checks.
-quarantine-causes = Causes
+quarantine-causes = By cause
 quarantine-reason = Cause
 quarantine-example = Example
 quarantine-code = Cause code
@@ -348,6 +349,7 @@ profile-is = { $n ->
     [one] Over 1 row of the standard layer.
    *[other] Over { $n } rows of the standard layer.
 }
+resource-causes = Why rows are in quarantine
 profile-none = Made after collecting. For resources that are not public, only staff see it.
 profile-nulls = Empty
 profile-distinct = Different

@@ -15,7 +15,6 @@ pub(crate) struct Panel {
     pub id: String,
     pub kind: &'static str,
     pub title: String,
-    pub unit: String,
     pub summary: String,
     /// The drawing, or the table that it is.
     pub body: Html,
@@ -43,7 +42,6 @@ pub(crate) fn drawn(f: &Frame, panel: &PanelView, districts: &Districts, sources
             PanelKind::Table => "table",
         },
         title: f.text(&panel.title).to_owned(),
-        unit: f.text(&panel.unit).to_owned(),
         summary: f.text(&panel.summary).to_owned(),
         body: if ready { body(f, panel, districts) } else { absent(f, panel) },
         ranking: if ready && map { ranking(f, panel, districts) } else { Html::default() },
