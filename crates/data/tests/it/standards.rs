@@ -69,6 +69,10 @@ fn values_as_they_arrive() {
             "adult" => checker("kind = 'citizen_id'\nlatest = '1988-01-01'", "own"),
             _ => builtin(Kind::named(kind).unwrap_or_else(|| panic!("no kind {kind}"))),
         });
+        if text.starts_with("1988") && jiff::tz::TimeZone::get("Asia/Shanghai").is_err() {
+            println!("SKIP: summer time of 1988 needs the zone files of tzdata");
+            continue;
+        }
         let text = text.trim_matches('"').replace("\\u3000", "\u{3000}");
         let found = told(checker, &text);
         count += 1;
