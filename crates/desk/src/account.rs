@@ -5,6 +5,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::Argon2;
 use kernel::{Moment, Text, id::uuid_v7};
 use sha2::{Digest, Sha256};
+use store::account::NewAccount;
 
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
@@ -28,7 +29,7 @@ impl Desk {
             return Ok(None);
         }
         let token = self.secret();
-        self.store().put_setup_token(&digest(&token), Moment(now.0 + SETUP_MICROS)).await.map_err(internal)?;
+        self.store().put_setup_token(digest(&token).as_bytes(), Moment(now.0 + SETUP_MICROS)).await.map_err(internal)?;
         Ok(Some(token))
     }
 
@@ -40,7 +41,7 @@ impl Desk {
         let account = uuid_v7(now, self.chance());
         let made = self
             .store()
-            .use_setup_token(&digest(token), &account, &name, &name, &hash, now)
+            .use_setup_token(digest(token).as_bytes(), new_account(&account, &name, hash, now), now)
             .await
             .map_err(internal)?;
         if !made {
@@ -58,7 +59,7 @@ impl Desk {
         check_password(password, &name)?;
         let hash = self.hash_password(password).await?;
         let id = uuid_v7(now, self.chance());
-        self.store().create_account(&id, &name, &name, &hash, now).await.map_err(|error| {
+        self.store().create_account(new_account(&id, &name, hash, now)).await.map_err(|error| {
             tracing::warn!(%error, "account not made");
             DeskError::Invalid(Text::new("此用户名已被使用。", "This name is taken."))
         })
@@ -94,7 +95,7 @@ impl Desk {
     }
 
     pub async fn logout(&self, token: &str) -> Answer<()> {
-        self.store().end_session(&digest(token)).await.map_err(internal)
+        self.store().end_session(digest(token).as_bytes()).await.map_err(internal)
     }
 
     /// Whose session it is, if it is alive. Each use pushes its end further out.
@@ -102,15 +103,14 @@ impl Desk {
         if token.len() > TEXT_MAX {
             return Ok(None);
         }
-        let expires = Moment(now.0 + SESSION_MICROS);
-        let row = self.store().session(&digest(token), now, expires).await.map_err(internal)?;
+        let row = self.store().session(digest(token).as_bytes(), now).await.map_err(internal)?;
         Ok(row.map(|row| Account { id: row.id, name: row.name, display: row.display }))
     }
 
     async fn open_session(&self, account: &str, now: Moment) -> Answer<String> {
         let token = self.secret();
         let expires = Moment(now.0 + SESSION_MICROS);
-        self.store().create_session(&digest(&token), account, now, expires).await.map_err(internal)?;
+        self.store().create_session(digest(&token).as_bytes(), account, now, expires).await.map_err(internal)?;
         Ok(token)
     }
 
@@ -137,6 +137,10 @@ impl Desk {
         self.fill(&mut bytes);
         hex(&bytes)
     }
+}
+
+fn new_account(id: &str, name: &str, password_hash: String, created: Moment) -> NewAccount {
+    NewAccount { id: id.to_owned(), name: name.to_owned(), display: name.to_owned(), password_hash, created }
 }
 
 /// argon2id with the library's defaults (19 MiB, two passes: OWASP's first recommendation).

@@ -21,7 +21,6 @@ impl Desk {
         let kept = self.store().panels(id).await.map_err(internal)?;
         let view = |panel: &Panel| {
             let kept = kept.iter().find(|row| row.panel == panel.id && row.sql == panel.sql);
-            let error = kept.and_then(|row| row.error.as_deref()).and_then(|json| serde_json::from_str(json).ok());
             PanelView {
                 id: panel.id.clone(),
                 title: Text::new(&panel.title, &panel.title_en),
@@ -33,7 +32,7 @@ impl Desk {
                 columns: kept.and_then(|row| serde_json::from_str(&row.columns).ok()).unwrap_or_default(),
                 rows: kept.and_then(|row| serde_json::from_str(&row.rows).ok()).unwrap_or_default(),
                 as_of: kept.map(|row| row.as_of),
-                error,
+                error: kept.and_then(|row| row.error.clone()),
             }
         };
         Ok(board.panels.iter().map(view).collect())
@@ -69,9 +68,9 @@ impl Desk {
             columns: serde_json::to_string(&names).map_err(internal)?,
             rows: serde_json::to_string(&answer.rows).map_err(internal)?,
             as_of: self.now(),
-            error: error.map(|text| serde_json::to_string(&text)).transpose().map_err(internal)?,
+            error,
         };
-        self.store().put_panel(&row).await.map_err(internal)
+        self.store().put_panel(row).await.map_err(internal)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use data::City;
 use data::declare::{Grade, OpenType, ResourceClass, ShareType};
 use kernel::{Moment, Text};
-use search::{Doc, Index, SearchError};
+use search::{Doc, DocItem, Index, SearchError};
 use serde::Serialize;
 
 use crate::runs::PAGE_MAX;
@@ -37,7 +37,7 @@ impl Desk {
         };
         let facet = |name: &str| facet(&found, &chosen, name);
         Ok(CatalogView {
-            hits: Page { entries: found.hits.iter().filter_map(hit).collect(), total: found.total as u64, page, size },
+            hits: Page { entries: found.hits.iter().filter_map(hit).collect(), total: found.total, page, size },
             departments: facet("department"),
             classes: facet("class"),
             grades: facet("grade"),
@@ -59,12 +59,14 @@ pub(crate) fn index(city: &City) -> Result<Index, SearchError> {
         Doc {
             id: resource.id.clone(),
             title: Text::new(&resource.title, &resource.title_en),
-            items: resource.items.iter().map(|i| (i.name.clone(), Text::new(&i.title, &i.title_en))).collect(),
+            items: resource.items.iter().map(|i| DocItem { name: i.name.clone(), title: Text::new(&i.title, &i.title_en) }).collect(),
             summary: Text::new(&resource.summary, &resource.summary_en),
             keywords: resource.keywords.clone(),
             code: resource.code.clone(),
-            department: department.map_or_else(Text::default, |d| Text::new(&d.title, &d.title_en)),
-            system: system.map_or_else(Text::default, |s| Text::new(&s.title, &s.title_en)),
+            holders: vec![
+                department.map_or_else(Text::default, |d| Text::new(&d.title, &d.title_en)),
+                system.map_or_else(Text::default, |s| Text::new(&s.title, &s.title_en)),
+            ],
             facets: vec![
                 ("department", department.map_or_else(String::new, |d| d.id.clone())),
                 ("class", word(resource.class)),
@@ -97,10 +99,10 @@ pub(crate) fn word(value: impl Serialize) -> String {
 
 fn facet(found: &search::Found, chosen: &[(&'static str, Vec<String>)], name: &str) -> Vec<FacetValue> {
     let picked = chosen.iter().find(|(facet, _)| *facet == name).map(|(_, values)| values.as_slice()).unwrap_or_default();
-    let counts = found.facets.iter().find(|(facet, _)| facet == name).map(|(_, counts)| counts.as_slice()).unwrap_or_default();
-    let value = |(value, count): &(String, usize)| FacetValue {
+    let counts = found.facets.iter().find(|(facet, _)| *facet == name).map(|(_, counts)| counts.as_slice()).unwrap_or_default();
+    let value = |(value, count): &(String, u64)| FacetValue {
         value: value.clone(),
-        count: *count as u64,
+        count: *count,
         chosen: picked.contains(value),
     };
     counts.iter().map(value).collect()

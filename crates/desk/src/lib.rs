@@ -2,7 +2,7 @@
 //! It has never heard of HTTP, and reaches the lake only through the port in [`port`].
 
 pub mod account;
-pub mod adopt;
+//ADOPT pub mod adopt;
 pub mod board;
 pub mod catalog;
 pub mod collect;
@@ -86,8 +86,13 @@ impl Desk {
         std::fs::create_dir_all(&place.data_dir).map_err(|e| OpenError::Other(format!("{}: {e}", place.data_dir.display())))?;
         let declared = Declared::read(&place.city_dir)?;
         let store = Store::open(&place.data_dir.join("sanjiang.db")).await.map_err(|e| OpenError::Other(e.to_string()))?;
-        let sources = Context::new(place.city_dir.clone(), place.variables, tokio::runtime::Handle::current())
-            .map_err(|e| OpenError::Other(e.to_string()))?;
+        store.interrupt_running((ports.clock)()).await.map_err(|e| OpenError::Other(e.to_string()))?;
+        let sources = Context {
+            city_dir: place.city_dir.clone(),
+            variables: place.variables,
+            runtime: tokio::runtime::Handle::current(),
+            http: ::collect::connect::http::client().map_err(|e| OpenError::Other(e.message.en))?,
+        };
         let inner = Inner {
             city_dir: place.city_dir,
             data_dir: place.data_dir,

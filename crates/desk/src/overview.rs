@@ -1,16 +1,13 @@
 //! The home of the brain: how much there is, how fresh it is, what happened today.
 
-use std::collections::BTreeMap;
-
 use data::City;
 use jiff::tz::TimeZone;
 use kernel::{Moment, Text};
 
 use crate::state::{self, States};
-use crate::view::{DepartmentSummary, Freshness, Overview, ResourceSummary, Rows};
+use crate::view::{DepartmentSummary, Freshness, Overview, ResourceSummary, Rows, RunState};
 use crate::{Answer, Desk, internal};
 
-const TREND_DAYS: i64 = 14;
 const DAY_MICROS: i64 = 86_400_000_000;
 
 impl Desk {
@@ -21,7 +18,7 @@ impl Desk {
             city.resources.values().map(|r| state::summarise(&city, r, states.get(&r.id), now)).collect();
         let offset = utc_offset_seconds(&city, now);
         let midnight = midnight(now, offset);
-        let today = self.store().run_counts_since(midnight).await.map_err(internal)?;
+        let today = self.store().runs_since(midnight).await.map_err(internal)?;
         let live = self.live_runs();
         Ok(Overview {
             city: Text::new(&city.info.title, &city.info.title_en),
@@ -32,24 +29,15 @@ impl Desk {
             items: city.resources.values().map(|r| r.items.len() as u64).sum(),
             rows: all.iter().map(|r| r.rows).fold(Rows::default(), state::add),
             landed_today: today.landed,
-            runs_today: today.runs,
-            failed_today: today.failed,
+            runs_today: today.total(),
+            failed_today: today.of(state::state_word(RunState::Failed)),
             freshness: count_freshness(&all),
-            trend: self.trend(now, offset).await?,
+            trend: self.store().landed_by_day(now, offset as i32).await.map_err(internal)?,
             last_run: self.last_run().await?,
             running: live.len() as u64,
             as_of: now,
             by_department: departments(&city, &states, now),
         })
-    }
-
-    /// Rows landed on each of the last days, zeros included.
-    async fn trend(&self, now: Moment, offset: i64) -> Answer<Vec<(String, u64)>> {
-        let first = midnight(now, offset).0 - (TREND_DAYS - 1) * DAY_MICROS;
-        let landed = self.store().landed_per_day(Moment(first), offset).await.map_err(internal)?;
-        let landed: BTreeMap<String, u64> = landed.into_iter().collect();
-        let label = |day: i64| Moment(first + day * DAY_MICROS + offset * 1_000_000).rfc3339().chars().take(10).collect::<String>();
-        Ok((0..TREND_DAYS).map(label).map(|day| (day.clone(), landed.get(&day).copied().unwrap_or(0))).collect())
     }
 }
 

@@ -35,12 +35,12 @@ impl Desk {
 
     async fn profile(&self, id: &str) -> Answer<Option<Profile>> {
         let json = self.store().profile(id).await.map_err(internal)?;
-        Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
+        Ok(json.and_then(|kept| serde_json::from_str(&kept.json).ok()))
     }
 
     async fn preview(&self, id: &str) -> Answer<Preview> {
         let json = self.store().preview(id).await.map_err(internal)?;
-        let table: Option<(Vec<String>, Vec<Vec<Option<String>>>)> = json.and_then(|json| serde_json::from_str(&json).ok());
+        let table: Option<(Vec<String>, Vec<Vec<Option<String>>>)> = json.and_then(|kept| serde_json::from_str(&kept.json).ok());
         Ok(table.map_or(Preview::Empty, |(columns, rows)| Preview::Rows { columns, rows }))
     }
 }

@@ -1,7 +1,7 @@
 //! Runs: what was collected when, and whether the books balance.
 
 use kernel::{Moment, Text};
-use store::run::{RunQuery, RunRow};
+use store::run::{RunFilter as Query, RunRow};
 use tokio::sync::broadcast;
 
 use crate::state::{state_of, state_word};
@@ -15,14 +15,15 @@ impl Desk {
     /// Newest first, running ones included. `page` is 1-based.
     pub async fn runs(&self, filter: &RunFilter, page: u64, size: u64) -> Answer<Page<RunView>> {
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
-        let query = RunQuery {
+        let query = Query {
             system: filter.system.clone(),
             resource: filter.resource.clone(),
             state: filter.state.map(|state| state_word(state).to_owned()),
         };
-        let (rows, total) = self.store().runs(&query, page, size).await.map_err(internal)?;
+        let rows = self.store().runs(&query, page, size).await.map_err(internal)?;
         let live = self.live_runs();
-        let entries = rows.into_iter().map(|row| match live.iter().find(|run| run.id == row.id) {
+        let total = rows.total;
+        let entries = rows.entries.into_iter().map(|row| match live.iter().find(|run| run.id == row.id) {
             Some(running) => running.clone(),
             None => self.view_run(row),
         });
@@ -48,7 +49,6 @@ impl Desk {
 
     pub(crate) fn view_run(&self, row: RunRow) -> RunView {
         let blank = self.blank_run(&row.id, &row.resource, &row.system, row.started, &row.trigger);
-        let error = Text::new(row.error_zh.unwrap_or_default(), row.error_en.unwrap_or_default());
         RunView {
             state: state_of(&row.state),
             ended: row.ended,
@@ -58,8 +58,10 @@ impl Desk {
             unchanged: row.counters.unchanged,
             corrected: row.counters.corrected,
             bytes: row.counters.bytes,
-            decisions: row.decisions.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default(),
-            error: (!error.zh.is_empty()).then_some(error),
+            bytes_total: row.counters.bytes_total,
+            rows_total: row.counters.rows_total,
+            decisions: serde_json::from_str(&row.decisions).unwrap_or_default(),
+            error: row.error,
             ..blank
         }
     }

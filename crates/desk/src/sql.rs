@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use data::declare::{Item, Kind};
+use data::standard::Checker;
 use kernel::Text;
 
 use crate::view::{Account, SqlAnswer, SqlTable, SqlTableColumn};
@@ -69,7 +70,7 @@ fn provenance() -> impl Iterator<Item = SqlTableColumn> {
 }
 
 fn kind_word(city: &data::City, item: &Item) -> &'static str {
-    match data::standard::kind_of(city, item) {
+    match Checker::new(city, item).ok().map(|checker| checker.kind()) {
         Some(Kind::Integer) => "Int64",
         Some(Kind::Number | Kind::Longitude | Kind::Latitude) => "Float64",
         Some(Kind::Money) => "Decimal(18,2)",

@@ -1,6 +1,6 @@
 //! What is known of each resource besides its declaration: rows, freshness, runs under way.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use data::City;
 use data::declare::Resource;
@@ -15,8 +15,6 @@ use crate::{Answer, Desk, internal};
 #[derive(Default)]
 pub(crate) struct Live {
     pub runs: HashMap<String, RunView>,
-    /// Resources taken up and not yet ended, running or waiting.
-    pub taken: HashSet<String>,
 }
 
 pub(crate) type States = HashMap<String, ResourceState>;
@@ -37,11 +35,13 @@ impl Desk {
 
 pub(crate) fn history(state: Option<&ResourceState>) -> History {
     let Some(state) = state else { return History::default() };
+    let last = state.last_state.as_deref().map(state_of);
     History {
         last_success: state.last_success,
         last_started: state.last_started,
-        failed: state.last_state == state_word(RunState::Failed),
-        interrupted: state.last_state == state_word(RunState::Interrupted),
+        failed: last == Some(RunState::Failed),
+        // Only one process collects at a time: what is marked as running when another asks was cut off.
+        interrupted: matches!(last, Some(RunState::Running | RunState::Interrupted)),
     }
 }
 

@@ -43,9 +43,17 @@ pub(super) fn read<'a>(mut document: Document<'a>, id: &str) -> Declared<'a, Cod
             let (found, wanted) = (record.fields.len(), header.fields.len());
             document.put_at(
                 record.span.clone(),
-                Note::error(format!("这一行有 {found} 列，表头只有 {wanted} 列"), format!("this line has {found} columns, the header {wanted}"))
-                    .help("含逗号的文字要加双引号", "put text with commas in quotation marks"),
+                Note::error(
+                    format!("这一行有 {found} 列，表头只有 {wanted} 列"),
+                    format!("this line has {found} columns, the header {wanted}"),
+                )
+                .help("含逗号的文字要加双引号", "put text with commas in quotation marks"),
             );
+        }
+        for needed in ["value", "title"] {
+            if !columns.contains(&Some(needed)) {
+                document.mark_broken(&format!("code.{}.{needed}", rows.len()));
+            }
         }
         list.codes.push(code(&record, &columns));
         rows.push(record.span);
@@ -59,19 +67,23 @@ const HEADER: (&str, &str) = (
     "the header should be `value,title`, then perhaps `title_en`, `parent`, `aliases`",
 );
 
-/// Which column of the file holds which field.
+/// Which column of the file holds which field. A misspelt column is read as the one it was meant to be.
 fn columns(document: &Document<'_>, header: &Record) -> Vec<Option<&'static str>> {
-    let known = |name: &str| COLUMNS.into_iter().find(|known| *known == name);
-    let found: Vec<_> = header.fields.iter().map(|(name, _)| known(name)).collect();
-    for ((name, span), column) in header.fields.iter().zip(&found) {
-        if column.is_none() {
+    let written = |known: &str| header.fields.iter().any(|(name, _)| name == known);
+    let mut found = Vec::new();
+    for (name, span) in &header.fields {
+        let exact = COLUMNS.into_iter().find(|known| known == name);
+        let meant = exact.or_else(|| nearest(name, COLUMNS.into_iter().filter(|known| !written(known))));
+        if exact.is_none() {
             let note = Note::error(format!("表头没有 `{name}` 这一列"), format!("the header has no column `{name}`"));
-            document.put_at(span.clone(), note.help(HEADER.0, HEADER.1).suggest(nearest(name, COLUMNS)));
+            document.put_at(span.clone(), note.help(HEADER.0, HEADER.1).suggest(meant));
         }
+        found.push(meant);
     }
     for needed in ["value", "title"] {
         if !found.contains(&Some(needed)) {
-            let note = Note::error(format!("表头缺少 `{needed}` 列"), format!("the header lacks the column `{needed}`"));
+            let note =
+                Note::error(format!("表头缺少 `{needed}` 列"), format!("the header lacks the column `{needed}`"));
             document.put_at(header.span.clone(), note.help(HEADER.0, HEADER.1));
         }
     }
@@ -79,13 +91,8 @@ fn columns(document: &Document<'_>, header: &Record) -> Vec<Option<&'static str>
 }
 
 fn code(record: &Record, columns: &[Option<&'static str>]) -> Code {
-    let mut code = Code {
-        value: String::new(),
-        title: String::new(),
-        title_en: String::new(),
-        aliases: Vec::new(),
-        parent: None,
-    };
+    let mut code =
+        Code { value: String::new(), title: String::new(), title_en: String::new(), aliases: Vec::new(), parent: None };
     for ((text, _), column) in record.fields.iter().zip(columns) {
         match *column {
             Some("value") => code.value.clone_from(text),

@@ -9,9 +9,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Note};
+use super::schema::resolve;
 use super::words;
 
-/// A file holds at most this many values; a declaration is written by people.
+/// How deep tables and lists may stand in each other; no declaration goes beyond four.
 const DEEPEST: usize = 16;
 
 /// Checks the document against `schema` and gives its repaired content.
@@ -53,7 +54,8 @@ impl<'d> Walk<'d, '_> {
             }
             ("array", DeValue::Array(list)) => {
                 let items = schema.get("items").unwrap_or(&Value::Null);
-                let each = list.iter().enumerate().map(|(n, one)| self.value(items, one, &format!("{path}.{n}"), depth + 1));
+                let each =
+                    list.iter().enumerate().map(|(n, one)| self.value(items, one, &format!("{path}.{n}"), depth + 1));
                 Value::Array(each.collect())
             }
             ("object", DeValue::Table(table)) => self.table(schema, table, path, found.span(), depth),
@@ -91,19 +93,35 @@ impl<'d> Walk<'d, '_> {
         Value::Object(repaired)
     }
 
-    fn missing(&self, schema: &Value, known: &'d Map<String, Value>, path: &str, span: Span, repaired: &mut Map<String, Value>) {
+    fn missing(
+        &self,
+        schema: &Value,
+        known: &'d Map<String, Value>,
+        path: &str,
+        span: Span,
+        repaired: &mut Map<String, Value>,
+    ) {
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        for name in required {
-            if repaired.contains_key(name) {
-                continue;
-            }
+        let mut absent = Vec::new();
+        for name in required.filter(|name| !repaired.contains_key(*name)).collect::<Vec<_>>() {
             let inner = known.get(name).unwrap_or(&Value::Null);
-            if !self.lenient {
-                self.document.put_at(span.clone(), words::missing_key(name, path, inner));
-            }
             self.document.mark_broken(&join(path, name));
             repaired.insert(name.to_owned(), self.blank(inner, 0));
+            absent.push((name, self.described(inner)));
         }
+        if !absent.is_empty() && !self.lenient {
+            let keys: Vec<(&str, &Value)> = absent.iter().map(|(name, schema)| (*name, schema)).collect();
+            self.document.put_at(span, words::missing_keys(&keys, path));
+        }
+    }
+
+    /// A key's schema, followed to its definition but with its own description.
+    fn described(&self, schema: &'d Value) -> Value {
+        let mut found = resolve(self.whole, schema).clone();
+        if let (Some(about), Some(object)) = (schema.get("description"), found.as_object_mut()) {
+            object.insert("description".into(), about.clone());
+        }
+        found
     }
 
     /// A value under a misspelt key: kept if it fits, without a second report.
@@ -121,9 +139,9 @@ impl<'d> Walk<'d, '_> {
         let kinds: Vec<&str> = branches.iter().filter_map(tag).collect();
         match table.get("kind").map(|kind| (kind, kind.get_ref().as_str())) {
             None => {
-                let kind = json!({ "enum": kinds });
                 if !self.lenient {
-                    self.document.put_at(found.span(), words::missing_key("kind", path, &kind));
+                    let about = json!({ "description": kinds.join(" / ") });
+                    self.document.put_at(found.span(), words::missing_keys(&[("kind", &about)], path));
                 }
                 self.document.mark_broken(path);
                 self.blank(stand_in, 0)
@@ -159,7 +177,9 @@ impl<'d> Walk<'d, '_> {
             _ => f64::INFINITY,
         };
         match number {
-            Some(number) if number.as_f64().is_some_and(|value| value >= least && value <= most) => Value::Number(number),
+            Some(number) if number.as_f64().is_some_and(|value| value >= least && value <= most) => {
+                Value::Number(number)
+            }
             _ => self.wrong(path, found.span(), words::wrong_number(least, most), schema),
         }
     }
@@ -208,10 +228,8 @@ impl<'d> Walk<'d, '_> {
         Value::Object(each.collect())
     }
 
-    /// Follows `$ref` into the schema's own definitions.
     fn resolve(&self, schema: &'d Value) -> &'d Value {
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix('#'));
-        target.and_then(|pointer| self.whole.pointer(pointer)).unwrap_or(schema)
+        resolve(self.whole, schema)
     }
 }
 

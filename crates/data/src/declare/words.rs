@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use toml::de::DeValue;
 
 use super::document::Note;
+use super::glossary;
 
 /// A key that no declaration of this kind has.
 pub(super) fn unknown_key(name: &str, path: &str, known: &Map<String, Value>) -> Note {
@@ -14,17 +15,29 @@ pub(super) fn unknown_key(name: &str, path: &str, known: &Map<String, Value>) ->
         .help(format!("可用的键：{}", keys.join("、")), format!("the keys are: {}", keys.join(", ")))
 }
 
-/// A key that must be there.
-pub(super) fn missing_key(name: &str, path: &str, schema: &Value) -> Note {
+/// Keys that must be there, each with its schema.
+pub(super) fn missing_keys(keys: &[(&str, &Value)], path: &str) -> Note {
     let (zh, en) = inside(path);
-    let note = Note::error(format!("{zh}缺少必填的键 `{name}`"), format!("the key `{name}` is missing{en}"));
-    let about = schema.get("description").and_then(Value::as_str).map(first_sentence);
-    let example = example(schema);
-    let (zh, en) = (format!("写上 `{name} = {example}`"), format!("write `{name} = {example}`"));
-    match about {
-        Some(about) => note.help(format!("{zh}：{about}"), format!("{en}: {about}")),
-        None => note.help(zh, en),
-    }
+    let names: Vec<String> = keys.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let (noun, verb) = if keys.len() == 1 { ("key", "is") } else { ("keys", "are") };
+    let note = Note::error(
+        format!("{zh}缺少必填的键 {}", names.join("、")),
+        format!("the {noun} {} {verb} missing{en}", names.join(", ")),
+    );
+    let each = |about: &dyn Fn(&str, &Value) -> String, colon: &str| {
+        let lines = keys.iter().map(|(name, schema)| {
+            let (key, about) = (example(name, schema, path), about(name, schema));
+            if about.is_empty() { format!("`{key}`") } else { format!("`{key}`{colon}{about}") }
+        });
+        lines.collect::<Vec<_>>()
+    };
+    let zh = each(&|name, _| glossary::about(name).to_owned(), "：").join("\n");
+    let en = each(&|_, schema| described_key(schema), ": ").join("\n");
+    note.help(format!("写上 {zh}"), format!("write {en}"))
+}
+
+fn described_key(schema: &Value) -> String {
+    schema.get("description").and_then(Value::as_str).map(first_sentence).unwrap_or_default()
 }
 
 /// A value of the wrong type.
@@ -37,13 +50,17 @@ pub(super) fn wrong_type(wanted: &str, found: &DeValue<'_>, path: &str) -> Note 
         format!("`{name}` should be {wanted_en}, here it is {found_en}"),
     );
     match (wanted, found) {
-        ("string", DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)) => note.help(
+        ("string", DeValue::Datetime(_)) => {
+            note.help("日期也要加双引号：`\"2026-01-31\"`", "put dates in quotation marks too: `\"2026-01-31\"`")
+        }
+        ("string", DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_)) => note.help(
             "加上双引号，编码前面的零才不会丢",
             "put it in quotation marks, so that it is kept as written, leading zeros too",
         ),
-        ("array", DeValue::Table(_)) => {
-            note.help(format!("每一项用双层方括号开头：`[[{name}]]`"), format!("start each one with double brackets: `[[{name}]]`"))
-        }
+        ("array", DeValue::Table(_)) => note.help(
+            format!("每一项用双层方括号开头：`[[{name}]]`"),
+            format!("start each one with double brackets: `[[{name}]]`"),
+        ),
         ("array", _) => note.help("用方括号括起来，如 `[\"甲\", \"乙\"]`", "put it in brackets, e.g. `[\"a\", \"b\"]`"),
         ("object", _) => note.help(format!("写成一节：`[{name}]`"), format!("write it as a table: `[{name}]`")),
         ("integer" | "number", DeValue::String(_)) => note.help("去掉引号", "remove the quotation marks"),
@@ -73,7 +90,9 @@ pub(super) fn wrong_word(words: &[&str], found: &DeValue<'_>, path: &str, schema
 pub(super) fn wrong_number(least: f64, most: f64) -> Note {
     let note = Note::error("数字超出范围", "the number is out of range");
     match (least.is_finite(), most.is_finite()) {
-        (true, true) => note.help(format!("应在 {least} 到 {most} 之间"), format!("it should be from {least} to {most}")),
+        (true, true) => {
+            note.help(format!("应在 {least} 到 {most} 之间"), format!("it should be from {least} to {most}"))
+        }
         (true, false) => note.help(format!("不应小于 {least}"), format!("it should not be below {least}")),
         _ => note.help("应为有限的数", "it should be a finite number"),
     }
@@ -124,24 +143,30 @@ fn last(path: &str) -> &str {
     path.rsplit('.').find(|step| step.parse::<usize>().is_err()).unwrap_or(path)
 }
 
-fn first_sentence(text: &str) -> &str {
-    text.split(". ").next().unwrap_or(text).trim_end_matches('.')
+/// The first sentence of a description, its lines joined. A full stop ends it only before a capital letter (not "e.g. this").
+fn first_sentence(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let ends = |at: usize| text.get(at + 2..).is_some_and(|rest| rest.starts_with(|c: char| c.is_uppercase()));
+    let end = text.match_indices(". ").map(|(at, _)| at).find(|at| ends(*at));
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default().trim_end_matches('.').to_owned()
 }
 
-fn example(schema: &Value) -> String {
-    if let Some(word) = schema.get("enum").and_then(Value::as_array).and_then(|words| words.first()) {
-        return word.to_string();
-    }
+/// How a key is begun: `title = "…"`, `[collect]`, `[[item]]`.
+fn example(name: &str, schema: &Value, path: &str) -> String {
+    let objects = schema.pointer("/items/type").or(schema.pointer("/items/$ref")).is_some_and(|kind| kind != "string");
     match schema.get("type").and_then(Value::as_str) {
-        Some("array") => "[…]".to_owned(),
-        Some("integer" | "number") => "0".to_owned(),
-        Some("boolean") => "true".to_owned(),
-        _ => "\"…\"".to_owned(),
+        Some("array") if objects && path.is_empty() => format!("[[{name}]]"),
+        Some("array") => format!("{name} = […]"),
+        Some("integer" | "number") => format!("{name} = 0"),
+        Some("boolean") => format!("{name} = true"),
+        Some("object") if path.is_empty() => format!("[{name}]"),
+        None if path.is_empty() && name == "connector" => format!("[{name}]"),
+        _ => format!("{name} = \"…\""),
     }
 }
 
 /// What the schema says of one word of an enumeration.
-fn described<'s>(schema: &'s Value, word: &str) -> Option<&'s str> {
+fn described(schema: &Value, word: &str) -> Option<String> {
     let branches = schema.get("oneOf").and_then(Value::as_array)?;
     let branch = branches.iter().find(|branch| branch.get("const").and_then(Value::as_str) == Some(word))?;
     branch.get("description").and_then(Value::as_str).map(first_sentence)
@@ -149,7 +174,9 @@ fn described<'s>(schema: &'s Value, word: &str) -> Option<&'s str> {
 
 /// The word meant: the nearest in spelling, or the one whose description begins with what was written (每日 → daily).
 fn meant<'w>(text: &str, words: &[&'w str], schema: &Value) -> Option<&'w str> {
-    let by_title = words.iter().find(|word| described(schema, word).is_some_and(|about| !text.is_empty() && about.starts_with(text)));
+    let by_title = words
+        .iter()
+        .find(|word| described(schema, word).is_some_and(|about| !text.is_empty() && about.starts_with(text)));
     by_title.copied().or_else(|| nearest(text, words.iter().copied()))
 }
 
@@ -158,7 +185,7 @@ fn type_words(name: &str) -> (&'static str, &'static str) {
         "string" => ("带引号的文字", "text in quotation marks"),
         "integer" => ("整数", "a whole number"),
         "number" | "float" => ("数字", "a number"),
-        "boolean" => ("true 或 false", "true or false"),
+        "boolean" => (" true 或 false", "true or false"),
         "datetime" => ("未加引号的日期", "a bare date"),
         "array" => ("列表", "a list"),
         "object" | "table" => ("一节（表）", "a table"),

@@ -7,7 +7,7 @@ use super::tidy::{all_digits, narrow};
 use crate::reference::division;
 
 /// The code as found; the county, city or province in it exists or once existed.
-pub(super) fn read(text: &str) -> Result<Cow<'_, str>, Flaw> {
+pub(crate) fn read(text: &str) -> Result<Cow<'_, str>, Flaw> {
     let code = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(narrow(text).into_owned()) };
     if !all_digits(&code) {
         return Err(form());

@@ -4,7 +4,7 @@ use kernel::Text;
 
 /// The second half of a fault's code (`check_digit` of `citizen_id.check_digit`) and the message for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Flaw {
+pub(crate) struct Flaw {
     pub code: &'static str,
     pub message: Text,
 }

@@ -4,21 +4,23 @@ mod boolean;
 mod calendar;
 mod checker;
 mod citizen_id;
-mod clock;
+pub(crate) mod clock;
 mod code;
-mod date;
+mod column_name;
+pub(crate) mod date;
 mod datetime;
-mod division;
-mod flaw;
-mod geometry;
+pub(crate) mod division;
+pub(crate) mod flaw;
+pub(crate) mod geometry;
 mod industry;
-mod limits;
+pub(crate) mod limits;
 mod money;
 mod number;
 mod phone;
 mod position;
+mod propose;
 mod tidy;
-mod uscc;
+pub(crate) mod uscc;
 
 use std::borrow::Cow;
 
@@ -26,6 +28,8 @@ use kernel::Text;
 use serde::{Deserialize, Serialize};
 
 pub use checker::Checker;
+pub use column_name::propose_name;
+pub use propose::{Proposal, propose};
 
 /// A value that follows its standard.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,15 +1,17 @@
 //! The reading side of a run, on a thread of its own: read, check, decide what is new, and hand over what lands.
 
+use std::collections::HashSet;
+
 use ::collect::check::{Checked, Restored, Table, evidence, from_raw};
 use ::collect::source::Decision;
-use ::collect::{CollectError, Ledger, Position, Progress, RawBatch, Source, Verdict};
+use ::collect::{Ledger, Position, Progress, RawBatch, Source, Verdict};
 use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 use data::City;
 use data::declare::Resource;
 use kernel::{Moment, RunId, Text};
 use store::quarantine::QuarantineRow;
-use store::run::Counters;
+use store::run::RunCounters;
 use tokio::sync::mpsc;
 
 use super::run::RunError;
@@ -34,7 +36,7 @@ pub(super) struct Landed {
     pub standard: RecordBatch,
     pub replaces: Vec<[u8; 16]>,
     pub refused: Vec<QuarantineRow>,
-    pub counts: Counters,
+    pub counts: RunCounters,
     pub position: Position,
     pub progress: Progress,
 }
@@ -46,6 +48,8 @@ pub(super) struct End {
     pub skipped: u64,
     pub rows_total: Option<u64>,
     pub decisions: Vec<(String, Text)>,
+    /// Refused rows that were in quarantine already and still come.
+    pub still_refused: HashSet<[u8; 16]>,
 }
 
 /// Reads a source to its end. Returns early, and quietly, when nobody takes the batches any more.
@@ -63,6 +67,7 @@ pub(super) fn read(
     let mut file: Option<std::sync::Arc<str>> = None;
     let mut seq = origin.next_seq - 1;
     let mut decisions = Vec::new();
+    let mut still_refused = HashSet::new();
     while let Some(batch) = source.next(BATCH_ROWS)? {
         if fields.as_ref() != Some(&batch.fields) {
             decisions.extend(table.bind(&batch.fields)?);
@@ -74,6 +79,7 @@ pub(super) fn read(
         }
         let mut checked = table.check(&batch);
         let verdicts = decide(&mut ledger, &batch, &mut checked);
+        still_refused.extend(refused_again(&checked, &verdicts));
         let stamp = Stamp { system: &origin.system, run: &origin.run, seq: seq + 1, now: clock() };
         let mut landed = settle(&table, resource, &batch, &checked, &verdicts, &stamp)?;
         landed.position = source.position();
@@ -90,6 +96,7 @@ pub(super) fn read(
         skipped: source.skipped(),
         rows_total: source.progress().rows_total,
         decisions: decisions.into_iter().map(told).collect(),
+        still_refused,
     })
 }
 
@@ -138,6 +145,11 @@ fn decide(ledger: &mut Ledger, batch: &RawBatch, checked: &mut Checked) -> Vec<V
     verdicts
 }
 
+fn refused_again<'a>(checked: &'a Checked, verdicts: &'a [Verdict]) -> impl Iterator<Item = [u8; 16]> + 'a {
+    let again = checked.hash.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::RefusedAgain));
+    again.map(|(hash, _)| *hash)
+}
+
 /// System and run of a raw batch, from its first row.
 fn provenance(rows: &RecordBatch) -> (String, String) {
     let first = |name: &str| {
@@ -164,7 +176,7 @@ fn settle(
     verdicts: &[Verdict],
     stamp: &Stamp,
 ) -> Result<Landed, RunError> {
-    let mut counts = Counters { source_rows: batch.rows() as u64, ..Counters::default() };
+    let mut counts = RunCounters { source_rows: batch.rows() as u64, ..RunCounters::default() };
     let (mut raw, mut standard, mut replaces, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (row, verdict) in verdicts.iter().enumerate() {
         match verdict {
@@ -208,7 +220,7 @@ fn quarantined(resource: &Resource, batch: &RawBatch, checked: &Checked, row: us
         system: stamp.system.to_owned(),
         run: stamp.run.to_owned(),
         batch: stamp.seq,
-        row: row as i64,
+        row: row as u64,
         file: batch.file.to_string(),
         line: batch.lines.get(row).copied().unwrap_or_default(),
         hash: checked.hash.get(row).copied().unwrap_or_default(),

@@ -1,13 +1,15 @@
 //! One run: a resource from its source into raw, standard and quarantine, and the balance of its books.
 
+use std::collections::HashSet;
+
 use ::collect::check::Table;
 use ::collect::{CollectError, Ledger, Position, Source};
 use data::City;
-use data::declare::Resource;
+use data::declare::{Mode, Resource};
 use futures::TryStreamExt;
 use kernel::{Moment, RunId, Text};
 use store::resource_state::ResourceState;
-use store::run::{Counters, RunRow};
+use store::run::{NewRun, RunCounters};
 use tokio::sync::mpsc;
 
 use super::land::{self, Landed, Origin};
@@ -53,8 +55,9 @@ impl Desk {
         let Some(resource) = city.resources.get(id).cloned() else { return Err(crate::DeskError::NotFound) };
         let started = self.now();
         let run_id = RunId::new(started, self.chance()).0;
-        let row = RunRow::started(&run_id, id, &resource.system, trigger, started);
-        self.store().start_run(&row).await.map_err(internal)?;
+        let row = NewRun { id: run_id.clone(), resource: id.to_owned(), system: resource.system.clone(), trigger: trigger.to_owned(), started };
+        self.store().start_run(row).await.map_err(internal)?;
+        self.mark_started(id, started).await?;
         let view = self.blank_run(&run_id, id, &resource.system, started, trigger);
         let mut run = Run { id: run_id, city, resource, view, told: Moment(0), noted: started };
         self.tell(&mut run);
@@ -67,6 +70,7 @@ impl Desk {
         let before = self.sizes(&run.resource.id).await?;
         let source = self.open_source(run, &carried.position).await?;
         let ledger = self.fill_ledger(run).await?;
+        let refused_before = self.store().quarantine_hashes(&run.resource.id).await?;
         let (sender, mut landed) = mpsc::channel(1);
         let origin = Origin { system: run.resource.system.clone(), run: run.id.clone(), next_seq: carried.seq + 1 };
         let (city, resource, clock) = (run.city.clone(), run.resource.clone(), self.0.ports.clock);
@@ -81,8 +85,20 @@ impl Desk {
         run.view.source_rows += end.skipped;
         run.view.decisions = end.decisions;
         self.commit_position(run, end.seq, &end.position, &carried).await?;
+        if end.skipped == 0 && run.resource.collect.mode == Mode::Full {
+            self.settle_mended(run, refused_before, &end.still_refused).await?;
+        }
         let after = self.sizes(&run.resource.id).await?;
         reconcile(&run.view, end.rows_total, before, after, raw_added)
+    }
+
+    /// The whole source was read: rows in quarantine that no longer come were mended or withdrawn there.
+    async fn settle_mended(&self, run: &Run, before: Vec<[u8; 16]>, still: &HashSet<[u8; 16]>) -> Result<(), RunError> {
+        let mended: Vec<_> = before.into_iter().filter(|hash| !still.contains(hash)).collect();
+        if !mended.is_empty() {
+            self.store().settle_quarantine(&run.resource.id, mended, self.now()).await?;
+        }
+        Ok(())
     }
 
     /// Opening may wait for a network: not on a thread that serves pages.
@@ -187,7 +203,7 @@ impl Desk {
         }
         if now.0 - run.noted.0 >= NOTE_MICROS {
             run.noted = now;
-            self.store().progress_run(&run.id, &counters(&run.view)).await?;
+            self.store().progress_run(&run.id, counters(&run.view)).await?;
         }
         Ok(())
     }
@@ -211,9 +227,8 @@ impl Desk {
     async fn write_down(&self, run: &Run) -> Answer<()> {
         let view = &run.view;
         let decisions = serde_json::to_string(&view.decisions).map_err(internal)?;
-        let error = view.error.as_ref().map(|text| (text.zh.as_str(), text.en.as_str()));
         let ended = view.ended.unwrap_or(view.started);
-        self.store().finish_run(&run.id, state_word(view.state), &counters(view), ended, error, &decisions).await.map_err(internal)?;
+        self.store().finish_run(&run.id, state_word(view.state), counters(view), ended, view.error.clone(), &decisions).await.map_err(internal)?;
         let (raw, standard) = self.sizes(&run.resource.id).await.map_err(internal)?;
         let quarantined = self.store().quarantine_count(&run.resource.id).await.map_err(internal)?;
         let old = self.store().resource_state(&run.resource.id).await.map_err(internal)?;
@@ -227,10 +242,20 @@ impl Desk {
             last_started: Some(view.started),
             last_success: if succeeded { Some(ended) } else { old.as_ref().and_then(|o| o.last_success) },
             last_change: if view.landed > 0 { Some(ended) } else { old.as_ref().and_then(|o| o.last_change) },
-            last_state: state_word(view.state).to_owned(),
-            last_run_id: Some(run.id.clone()),
+            last_state: Some(state_word(view.state).to_owned()),
+            last_run: Some(run.id.clone()),
+            last_error: view.error.clone(),
+            decisions,
         };
-        self.store().put_resource_state(&state).await.map_err(internal)
+        self.store().put_resource_state(state).await.map_err(internal)
+    }
+
+    /// Until its run has ended, a resource counts as cut off: should this process die, the next one goes on.
+    async fn mark_started(&self, resource: &str, started: Moment) -> Answer<()> {
+        let state = self.store().resource_state(resource).await.map_err(internal)?.unwrap_or_default();
+        let running = Some(state_word(RunState::Running).to_owned());
+        let state = ResourceState { resource: resource.to_owned(), last_started: Some(started), last_state: running, ..state };
+        self.store().put_resource_state(state).await.map_err(internal)
     }
 
     fn explain(&self, run: &Run, error: RunError) -> Text {
@@ -262,14 +287,16 @@ impl Note {
     }
 }
 
-fn counters(view: &RunView) -> Counters {
-    Counters {
+fn counters(view: &RunView) -> RunCounters {
+    RunCounters {
         source_rows: view.source_rows,
         landed: view.landed,
         quarantined: view.quarantined,
         unchanged: view.unchanged,
         corrected: view.corrected,
         bytes: view.bytes,
+        bytes_total: view.bytes_total,
+        rows_total: view.rows_total,
     }
 }
 
