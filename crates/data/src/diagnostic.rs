@@ -57,7 +57,11 @@ impl Diagnostic {
         let gutter = " ".repeat(self.gutter());
         if let Some(help) = &self.help {
             let word = if lang == Lang::Zh { "提示" } else { "help" };
-            put(&mut out, format_args!("{gutter} = {word}: {}\n", help.get(lang)));
+            let mut lines = help.get(lang).lines();
+            put(&mut out, format_args!("{gutter} = {word}: {}\n", lines.next().unwrap_or_default()));
+            for line in lines {
+                put(&mut out, format_args!("{gutter}   {line}\n"));
+            }
         }
         if let Some(name) = &self.suggestion {
             let ask = match lang {

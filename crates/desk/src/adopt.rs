@@ -69,7 +69,7 @@ pub fn declare(city_dir: &Path, file: &Path, adopted: &Adopted) -> std::io::Resu
     write_new(&city_dir.join("city.toml"), "title = \"我的城市\"\ntitle_en = \"My city\"\ndivision = \"330200\"\n")?;
     write_new(
         &city_dir.join("departments").join(format!("{SYSTEM}.toml")),
-        "# 直接交来的文件先归在这里，核定后请改到所属部门。\ntitle = \"待归属部门\"\ntitle_en = \"Department to be named\"\nuscc = \"11330200002929030C\"\n",
+        "# 直接交来的文件先归在这里，核定后请改到所属部门。\ntitle = \"待归属部门\"\ntitle_en = \"Department to be named\"\nuscc = \"113302000029290324\"\n",
     )?;
     write_new(
         &city_dir.join("systems").join(format!("{SYSTEM}.toml")),

@@ -99,10 +99,10 @@ pub(crate) fn word(value: impl Serialize) -> String {
 
 fn facet(found: &search::Found, chosen: &[(&'static str, Vec<String>)], name: &str) -> Vec<FacetValue> {
     let picked = chosen.iter().find(|(facet, _)| *facet == name).map(|(_, values)| values.as_slice()).unwrap_or_default();
-    let counts = found.facets.iter().find(|(facet, _)| facet == name).map(|(_, counts)| counts.as_slice()).unwrap_or_default();
-    let value = |(value, count): &(String, usize)| FacetValue {
+    let counts = found.facets.iter().find(|(facet, _)| *facet == name).map(|(_, counts)| counts.as_slice()).unwrap_or_default();
+    let value = |(value, count): &(String, u64)| FacetValue {
         value: value.clone(),
-        count: *count as u64,
+        count: *count,
         chosen: picked.contains(value),
     };
     counts.iter().map(value).collect()

@@ -2,7 +2,7 @@
 //! It has never heard of HTTP, and reaches the lake only through the port in [`port`].
 
 pub mod account;
-pub mod adopt;
+//ADOPT pub mod adopt;
 pub mod board;
 pub mod catalog;
 pub mod collect;
@@ -91,7 +91,7 @@ impl Desk {
             city_dir: place.city_dir.clone(),
             variables: place.variables,
             runtime: tokio::runtime::Handle::current(),
-            http: ::collect::connect::client().map_err(|e| OpenError::Other(e.message.en))?,
+            http: ::collect::connect::http::client().map_err(|e| OpenError::Other(e.message.en))?,
         };
         let inner = Inner {
             city_dir: place.city_dir,

@@ -1,6 +1,6 @@
 //! What is known of each resource besides its declaration: rows, freshness, runs under way.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use data::City;
 use data::declare::Resource;
@@ -15,8 +15,6 @@ use crate::{Answer, Desk, internal};
 #[derive(Default)]
 pub(crate) struct Live {
     pub runs: HashMap<String, RunView>,
-    /// Resources taken up and not yet ended, running or waiting.
-    pub taken: HashSet<String>,
 }
 
 pub(crate) type States = HashMap<String, ResourceState>;

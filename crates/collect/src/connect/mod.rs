@@ -1,6 +1,8 @@
 //! Connectors: from a declared system and resource to a source of its rows.
 
+pub mod files;
 mod gather;
+pub mod http;
 pub mod postgres;
 pub mod sqlite;
 
@@ -30,7 +32,23 @@ impl Context {
         self.filled_with(source_name, text, |value| value)
     }
 
-    fn filled_with(&self, source_name: &str, text: &str, form: impl Fn(String) -> String) -> Result<String, CollectError> {
+    /// The same, and notes the values, so that they can be kept out of what is shown.
+    pub(crate) fn filled_noting(&self, source_name: &str, text: &str, values: &mut Vec<String>) -> Result<String, CollectError> {
+        self.filled_with(source_name, text, |value| {
+            values.push(value.clone());
+            value
+        })
+    }
+
+    /// The same for a database address: a value that is only a part of it is escaped, as a password may hold any sign.
+    pub(crate) fn filled_url(&self, source_name: &str, text: &str) -> Result<String, CollectError> {
+        self.filled_with(source_name, text, |value| match value.contains("://") {
+            true => value,
+            false => escaped(&value),
+        })
+    }
+
+    fn filled_with(&self, source_name: &str, text: &str, mut form: impl FnMut(String) -> String) -> Result<String, CollectError> {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
@@ -44,14 +62,6 @@ impl Context {
         Ok(filled)
     }
 
-    /// The same for a database address: a value that is only a part of it is escaped, as a password may hold any sign.
-    pub(crate) fn filled_url(&self, source_name: &str, text: &str) -> Result<String, CollectError> {
-        self.filled_with(source_name, text, |value| match value.contains("://") {
-            true => value,
-            false => escaped(&value),
-        })
-    }
-
     /// A declared path, from the city folder on.
     pub fn path(&self, source_name: &str, declared: &str) -> Result<PathBuf, CollectError> {
         Ok(self.city_dir.join(Path::new(&self.filled(source_name, declared)?)))
@@ -63,7 +73,8 @@ pub fn open(ctx: &Context, system: &System, resource: &Resource, position: &Posi
     match &system.connector {
         Connector::Sqlite { path } => sqlite::open(&ctx.path(&system.id, path)?, resource, position),
         Connector::Postgres { url } => postgres::open(ctx, &system.id, url, resource, position),
-        _ => Err(CollectError::new("connect.kind", &system.id, "尚不能连接这种系统。", "This kind of system cannot be reached yet.")),
+        Connector::Files { path } => files::open(&ctx.path(&system.id, path)?, resource, position),
+        Connector::Http { .. } => http::open(ctx, system, resource, position),
     }
 }
 

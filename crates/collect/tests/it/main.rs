@@ -2,6 +2,8 @@
 
 mod check;
 mod city;
+mod files;
+mod http;
 mod ledger;
 mod load;
 mod postgres;

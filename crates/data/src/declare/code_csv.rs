@@ -43,8 +43,11 @@ pub(super) fn read<'a>(mut document: Document<'a>, id: &str) -> Declared<'a, Cod
             let (found, wanted) = (record.fields.len(), header.fields.len());
             document.put_at(
                 record.span.clone(),
-                Note::error(format!("这一行有 {found} 列，表头只有 {wanted} 列"), format!("this line has {found} columns, the header {wanted}"))
-                    .help("含逗号的文字要加双引号", "put text with commas in quotation marks"),
+                Note::error(
+                    format!("这一行有 {found} 列，表头只有 {wanted} 列"),
+                    format!("this line has {found} columns, the header {wanted}"),
+                )
+                .help("含逗号的文字要加双引号", "put text with commas in quotation marks"),
             );
         }
         for needed in ["value", "title"] {
@@ -79,7 +82,8 @@ fn columns(document: &Document<'_>, header: &Record) -> Vec<Option<&'static str>
     }
     for needed in ["value", "title"] {
         if !found.contains(&Some(needed)) {
-            let note = Note::error(format!("表头缺少 `{needed}` 列"), format!("the header lacks the column `{needed}`"));
+            let note =
+                Note::error(format!("表头缺少 `{needed}` 列"), format!("the header lacks the column `{needed}`"));
             document.put_at(header.span.clone(), note.help(HEADER.0, HEADER.1));
         }
     }
@@ -87,13 +91,8 @@ fn columns(document: &Document<'_>, header: &Record) -> Vec<Option<&'static str>
 }
 
 fn code(record: &Record, columns: &[Option<&'static str>]) -> Code {
-    let mut code = Code {
-        value: String::new(),
-        title: String::new(),
-        title_en: String::new(),
-        aliases: Vec::new(),
-        parent: None,
-    };
+    let mut code =
+        Code { value: String::new(), title: String::new(), title_en: String::new(), aliases: Vec::new(), parent: None };
     for ((text, _), column) in record.fields.iter().zip(columns) {
         match *column {
             Some("value") => code.value.clone_from(text),

@@ -48,6 +48,9 @@ enum Places<'a> {
     Nothing,
 }
 
+/// So many mistakes of one file are told; who has mended them checks again.
+const MOST: usize = 500;
+
 /// A file being checked; collects its diagnostics.
 pub(super) struct Document<'a> {
     pub path: &'a str,
@@ -100,7 +103,14 @@ impl<'a> Document<'a> {
 
     /// Puts a mistake at a byte range of the text.
     pub fn put_at(&self, span: Range<usize>, note: Note) {
-        self.found.borrow_mut().push(self.locate(span, note));
+        if !self.is_full() {
+            self.found.borrow_mut().push(self.locate(span, note));
+        }
+    }
+
+    /// Whether no more mistakes are taken.
+    pub fn is_full(&self) -> bool {
+        self.found.borrow().len() >= MOST
     }
 
     /// Marks a path as reported, so that the rules do not complain about the same thing again.
@@ -150,8 +160,11 @@ impl<'a> Document<'a> {
         let line_start = self.line_starts.get(line - 1).copied().unwrap_or(0);
         let line_end = self.line_starts.get(line).map_or(self.text.len(), |next| next - 1);
         let excerpt = self.text.get(line_start..line_end).unwrap_or("").trim_end_matches('\r');
+        // A mistake past the last visible character is shown right after it.
+        let visible = line_start + excerpt.len();
+        let start = start.min(visible);
         let count = |range: Range<usize>| self.text.get(range).map_or(0, |text| text.chars().count());
-        let end = self.boundary(span.end).min(line_start + excerpt.len()).max(start);
+        let end = self.boundary(span.end).min(visible).max(start);
         Diagnostic {
             severity: note.severity,
             file: self.path.to_owned(),

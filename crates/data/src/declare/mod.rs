@@ -10,22 +10,24 @@ mod document;
 mod glossary;
 mod read;
 mod resource;
-mod rules;
+pub(crate) mod rules;
 mod schema;
 mod shape;
 mod standard;
 mod system;
 mod words;
+mod write;
 
 pub use board::{Board, Panel, PanelKind};
 pub use city::CityInfo;
 pub use code_list::{Code, CodeList};
 pub use department::Department;
 pub use resource::{
-    Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, ResourceClass, Resource, ShareType, UpdatePeriod,
+    Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
 pub use standard::{Epoch, Kind, Standard};
 pub use system::{Connector, Format, HttpAuth, Paging, System};
 
 pub use read::read;
 pub use schema::schemas;
+pub use write::write_resource;

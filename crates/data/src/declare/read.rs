@@ -57,7 +57,8 @@ impl<'a> Draft<'a> {
             return self.add_top(file);
         };
         let (inner, name) = rest.rsplit_once('/').map_or(("", rest), |(inner, name)| (inner, name));
-        let Some((id, ending)) = name.rsplit_once('.') else { return };
+        // Editors leave files such as `.#x.toml` behind.
+        let Some((id, ending)) = name.rsplit_once('.').filter(|(id, _)| !id.starts_with('.')) else { return };
         let mut document = Document::new(&file.path, &file.text);
         let csv = folder == "codes" && ending == "csv";
         if !(ending == "toml" || csv) || !self.belongs(&mut document, folder, inner) {
@@ -68,6 +69,9 @@ impl<'a> Draft<'a> {
             return self.keep(document);
         }
         check_id(&document, folder, id);
+        if folder == "resources" && rules::sql::needs_quotes(id) {
+            document.put_at(0..0, rules::sql::reserved(id));
+        }
         match folder {
             "departments" => {
                 let made = load(document, "department", |d: &mut Department| d.id = id.to_owned());
@@ -227,8 +231,13 @@ fn insert<'a, T>(
         Ok(second) => match into.get(id) {
             Some(first) => {
                 let other = first.document.path;
-                let note = Note::error(format!("`{id}` 已在 {other} 中声明"), format!("`{id}` is already declared in {other}"));
-                second.document.put_at(0..0, note.help("文件名就是编号，请改名", "the file name is the id: rename one of them"));
+                let note = Note::error(
+                    format!("`{id}` 已在 {other} 中声明"),
+                    format!("`{id}` is already declared in {other}"),
+                );
+                second
+                    .document
+                    .put_at(0..0, note.help("文件名就是编号，请改名", "the file name is the id: rename one of them"));
                 rest.push(second.document);
             }
             None => {
@@ -254,10 +263,7 @@ fn check_id(document: &Document<'_>, folder: &str, id: &str) {
     if id.starts_with(start) && id.chars().all(inner) && id.len() <= 63 {
         return;
     }
-    let note = Note::error(
-        format!("文件名 `{id}` 不能作编号"),
-        format!("the file name `{id}` cannot serve as an id"),
-    );
+    let note = Note::error(format!("文件名 `{id}` 不能作编号"), format!("the file name `{id}` cannot serve as an id"));
     document.put_at(0..0, match dashes {
         true => note.help(
             "用小写字母、数字、`_`、`-`，最多 63 个",

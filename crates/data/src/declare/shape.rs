@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Note};
+use super::schema::resolve;
 use super::words;
 
 /// How deep tables and lists may stand in each other; no declaration goes beyond four.
@@ -53,7 +54,8 @@ impl<'d> Walk<'d, '_> {
             }
             ("array", DeValue::Array(list)) => {
                 let items = schema.get("items").unwrap_or(&Value::Null);
-                let each = list.iter().enumerate().map(|(n, one)| self.value(items, one, &format!("{path}.{n}"), depth + 1));
+                let each =
+                    list.iter().enumerate().map(|(n, one)| self.value(items, one, &format!("{path}.{n}"), depth + 1));
                 Value::Array(each.collect())
             }
             ("object", DeValue::Table(table)) => self.table(schema, table, path, found.span(), depth),
@@ -91,7 +93,14 @@ impl<'d> Walk<'d, '_> {
         Value::Object(repaired)
     }
 
-    fn missing(&self, schema: &Value, known: &'d Map<String, Value>, path: &str, span: Span, repaired: &mut Map<String, Value>) {
+    fn missing(
+        &self,
+        schema: &Value,
+        known: &'d Map<String, Value>,
+        path: &str,
+        span: Span,
+        repaired: &mut Map<String, Value>,
+    ) {
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let mut absent = Vec::new();
         for name in required.filter(|name| !repaired.contains_key(*name)).collect::<Vec<_>>() {
@@ -107,9 +116,8 @@ impl<'d> Walk<'d, '_> {
     }
 
     /// A key's schema, followed to its definition but with its own description.
-    fn described(&self, schema: &Value) -> Value {
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix('#'));
-        let mut found = target.and_then(|pointer| self.whole.pointer(pointer)).unwrap_or(schema).clone();
+    fn described(&self, schema: &'d Value) -> Value {
+        let mut found = resolve(self.whole, schema).clone();
         if let (Some(about), Some(object)) = (schema.get("description"), found.as_object_mut()) {
             object.insert("description".into(), about.clone());
         }
@@ -169,7 +177,9 @@ impl<'d> Walk<'d, '_> {
             _ => f64::INFINITY,
         };
         match number {
-            Some(number) if number.as_f64().is_some_and(|value| value >= least && value <= most) => Value::Number(number),
+            Some(number) if number.as_f64().is_some_and(|value| value >= least && value <= most) => {
+                Value::Number(number)
+            }
             _ => self.wrong(path, found.span(), words::wrong_number(least, most), schema),
         }
     }
@@ -218,10 +228,8 @@ impl<'d> Walk<'d, '_> {
         Value::Object(each.collect())
     }
 
-    /// Follows `$ref` into the schema's own definitions.
     fn resolve(&self, schema: &'d Value) -> &'d Value {
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix('#'));
-        target.and_then(|pointer| self.whole.pointer(pointer)).unwrap_or(schema)
+        resolve(self.whole, schema)
     }
 }
 

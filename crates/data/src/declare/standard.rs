@@ -9,9 +9,12 @@ pub struct Standard {
     /// From the file name.
     #[serde(skip)]
     pub id: String,
+    /// Name in Chinese.
     pub title: String,
+    /// Name in English, for the English pages.
     #[serde(default)]
     pub title_en: String,
+    /// What it is drawn or checked as.
     pub kind: Kind,
     /// Code list (id) of the allowed values, for kind `code`.
     #[serde(default)]
@@ -19,19 +22,22 @@ pub struct Standard {
     /// Regular expression that the whole value must match.
     #[serde(default)]
     pub pattern: Option<String>,
-    /// Fewest and most characters.
+    /// Fewest characters.
     #[serde(default)]
     pub min_length: Option<u32>,
+    /// Most characters.
     #[serde(default)]
     pub max_length: Option<u32>,
-    /// Smallest and largest value, for numbers and money.
+    /// Smallest value, for numbers, money and coordinates.
     #[serde(default)]
     pub minimum: Option<f64>,
+    /// Largest value, for numbers, money and coordinates.
     #[serde(default)]
     pub maximum: Option<f64>,
-    /// Earliest and latest date, `1900-01-01`.
+    /// Earliest date, `1900-01-01`.
     #[serde(default)]
     pub earliest: Option<String>,
+    /// Latest date, `2030-12-31`.
     #[serde(default)]
     pub latest: Option<String>,
     /// Unit of measurement.
@@ -43,8 +49,10 @@ pub struct Standard {
     /// The norm it follows, e.g. `GB 11643-1999`.
     #[serde(default)]
     pub norm: String,
+    /// What it is and is not, in a sentence or two.
     #[serde(default)]
     pub summary: String,
+    /// The summary in English.
     #[serde(default)]
     pub summary_en: String,
 }

@@ -19,10 +19,10 @@ pub(super) fn unknown_key(name: &str, path: &str, known: &Map<String, Value>) ->
 pub(super) fn missing_keys(keys: &[(&str, &Value)], path: &str) -> Note {
     let (zh, en) = inside(path);
     let names: Vec<String> = keys.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let verb = if keys.len() == 1 { "key is" } else { "keys are" };
+    let (noun, verb) = if keys.len() == 1 { ("key", "is") } else { ("keys", "are") };
     let note = Note::error(
         format!("{zh}缺少必填的键 {}", names.join("、")),
-        format!("the {verb} missing{en}: {}", names.join(", ")),
+        format!("the {noun} {} {verb} missing{en}", names.join(", ")),
     );
     let each = |about: &dyn Fn(&str, &Value) -> String, colon: &str| {
         let lines = keys.iter().map(|(name, schema)| {
@@ -31,8 +31,8 @@ pub(super) fn missing_keys(keys: &[(&str, &Value)], path: &str) -> Note {
         });
         lines.collect::<Vec<_>>()
     };
-    let zh = each(&|name, _| glossary::about(name).to_owned(), "：").join("；");
-    let en = each(&|_, schema| described_key(schema), ": ").join("; ");
+    let zh = each(&|name, _| glossary::about(name).to_owned(), "：").join("\n");
+    let en = each(&|_, schema| described_key(schema), ": ").join("\n");
     note.help(format!("写上 {zh}"), format!("write {en}"))
 }
 
@@ -50,14 +50,17 @@ pub(super) fn wrong_type(wanted: &str, found: &DeValue<'_>, path: &str) -> Note 
         format!("`{name}` should be {wanted_en}, here it is {found_en}"),
     );
     match (wanted, found) {
-        ("string", DeValue::Datetime(_)) => note.help("日期也要加双引号：`\"2026-01-31\"`", "put dates in quotation marks too: `\"2026-01-31\"`"),
+        ("string", DeValue::Datetime(_)) => {
+            note.help("日期也要加双引号：`\"2026-01-31\"`", "put dates in quotation marks too: `\"2026-01-31\"`")
+        }
         ("string", DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_)) => note.help(
             "加上双引号，编码前面的零才不会丢",
             "put it in quotation marks, so that it is kept as written, leading zeros too",
         ),
-        ("array", DeValue::Table(_)) => {
-            note.help(format!("每一项用双层方括号开头：`[[{name}]]`"), format!("start each one with double brackets: `[[{name}]]`"))
-        }
+        ("array", DeValue::Table(_)) => note.help(
+            format!("每一项用双层方括号开头：`[[{name}]]`"),
+            format!("start each one with double brackets: `[[{name}]]`"),
+        ),
         ("array", _) => note.help("用方括号括起来，如 `[\"甲\", \"乙\"]`", "put it in brackets, e.g. `[\"a\", \"b\"]`"),
         ("object", _) => note.help(format!("写成一节：`[{name}]`"), format!("write it as a table: `[{name}]`")),
         ("integer" | "number", DeValue::String(_)) => note.help("去掉引号", "remove the quotation marks"),
@@ -87,7 +90,9 @@ pub(super) fn wrong_word(words: &[&str], found: &DeValue<'_>, path: &str, schema
 pub(super) fn wrong_number(least: f64, most: f64) -> Note {
     let note = Note::error("数字超出范围", "the number is out of range");
     match (least.is_finite(), most.is_finite()) {
-        (true, true) => note.help(format!("应在 {least} 到 {most} 之间"), format!("it should be from {least} to {most}")),
+        (true, true) => {
+            note.help(format!("应在 {least} 到 {most} 之间"), format!("it should be from {least} to {most}"))
+        }
         (true, false) => note.help(format!("不应小于 {least}"), format!("it should not be below {least}")),
         _ => note.help("应为有限的数", "it should be a finite number"),
     }
@@ -141,8 +146,9 @@ fn last(path: &str) -> &str {
 /// The first sentence of a description, its lines joined. A full stop ends it only before a capital letter (not "e.g. this").
 fn first_sentence(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let end = text.match_indices(". ").find(|(at, _)| text[at + 2..].starts_with(|c: char| c.is_uppercase()));
-    text[..end.map_or(text.len(), |(at, _)| at)].trim_end_matches('.').to_owned()
+    let ends = |at: usize| text.get(at + 2..).is_some_and(|rest| rest.starts_with(|c: char| c.is_uppercase()));
+    let end = text.match_indices(". ").map(|(at, _)| at).find(|at| ends(*at));
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default().trim_end_matches('.').to_owned()
 }
 
 /// How a key is begun: `title = "…"`, `[collect]`, `[[item]]`.
@@ -168,7 +174,9 @@ fn described(schema: &Value, word: &str) -> Option<String> {
 
 /// The word meant: the nearest in spelling, or the one whose description begins with what was written (每日 → daily).
 fn meant<'w>(text: &str, words: &[&'w str], schema: &Value) -> Option<&'w str> {
-    let by_title = words.iter().find(|word| described(schema, word).is_some_and(|about| !text.is_empty() && about.starts_with(text)));
+    let by_title = words
+        .iter()
+        .find(|word| described(schema, word).is_some_and(|about| !text.is_empty() && about.starts_with(text)));
     by_title.copied().or_else(|| nearest(text, words.iter().copied()))
 }
 

@@ -11,7 +11,9 @@ pub(crate) struct Day {
 impl Day {
     /// The day, if the calendar has it, in the years 1000 to 9999.
     pub fn new(year: i32, month: u32, day: u32) -> Option<Day> {
-        let exists = (1000..=9999).contains(&year) && (1..=12).contains(&month) && (1..=month_length(year, month)).contains(&day);
+        let exists = (1000..=9999).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=month_length(year, month)).contains(&day);
         exists.then_some(Day { year, month, day })
     }
 

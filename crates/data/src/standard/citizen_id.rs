@@ -58,7 +58,11 @@ fn province(id: &[u8]) -> Result<(), Flaw> {
     let number = id.iter().take(2).fold(0, |sum, digit| sum * 10 + u32::from(digit.wrapping_sub(b'0')));
     match number {
         11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83 => Ok(()),
-        _ => Err(Flaw::new("province", "前两位不是省份代码，请核对", "the first two digits are no province's; check them")),
+        _ => Err(Flaw::new(
+            "province",
+            "前两位不是省份代码，请核对",
+            "the first two digits are no province's; check them",
+        )),
     }
 }
 
@@ -81,7 +85,11 @@ fn upgrade(id: &str) -> Result<String, Flaw> {
 }
 
 fn no_such_birthday() -> Flaw {
-    Flaw::new("birthday", "第 7 至 14 位不是一个存在的出生日期，请核对", "places 7 to 14 are no day of birth that exists; check them")
+    Flaw::new(
+        "birthday",
+        "第 7 至 14 位不是一个存在的出生日期，请核对",
+        "places 7 to 14 are no day of birth that exists; check them",
+    )
 }
 
 fn form(id: &str) -> Flaw {
@@ -89,7 +97,11 @@ fn form(id: &str) -> Flaw {
         return scientific();
     }
     if is_masked(id) {
-        return Flaw::new("masked", "号码被打了星号，无法核对；请提供完整号码", "the number is masked and cannot be checked; deliver it in full");
+        return Flaw::new(
+            "masked",
+            "号码被打了星号，无法核对；请提供完整号码",
+            "the number is masked and cannot be checked; deliver it in full",
+        );
     }
     let length = id.chars().count();
     if length != 18 && length != 15 && length > 0 {

@@ -29,7 +29,9 @@ impl Zone {
             Err(_) => Err(Flaw::new(
                 "time_zone",
                 format!("不认识时区 `{name}`；应为 IANA 名称，如 `Asia/Shanghai`（或本机缺少时区数据 tzdata）"),
-                format!("the time zone `{name}` is not known; expected an IANA name such as `Asia/Shanghai` (or tzdata is missing on this machine)"),
+                format!(
+                    "the time zone `{name}` is not known; expected an IANA name such as `Asia/Shanghai` (or tzdata is missing on this machine)"
+                ),
             )),
         }
     }

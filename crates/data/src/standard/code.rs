@@ -71,6 +71,10 @@ impl Codes {
             None => ("；请核对，或在代码集中补充".to_owned(), "; check it, or add it to the list".to_owned()),
         };
         let title = &self.title;
-        Flaw::new("unknown", format!("代码集“{title}”中没有这个值{zh}"), format!("the code list “{title}” has no such value{en}"))
+        Flaw::new(
+            "unknown",
+            format!("代码集“{title}”中没有这个值{zh}"),
+            format!("the code list “{title}” has no such value{en}"),
+        )
     }
 }

@@ -24,7 +24,11 @@ pub(super) fn read(text: &str, zone: &Zone) -> Result<i32, Flaw> {
 /// A day as a declaration writes it: `2026-01-31`.
 pub(crate) fn declared(text: &str) -> Result<i32, Flaw> {
     quick(text.as_bytes()).filter(|_| text.len() == 10).map(Day::number).ok_or_else(|| {
-        Flaw::new("form", format!("`{text}` 不是日期；应写成 `2026-01-31`"), format!("`{text}` is not a date; write it as `2026-01-31`"))
+        Flaw::new(
+            "form",
+            format!("`{text}` 不是日期；应写成 `2026-01-31`"),
+            format!("`{text}` is not a date; write it as `2026-01-31`"),
+        )
     })
 }
 
@@ -109,7 +113,8 @@ fn chinese(text: &str) -> Result<Day, Flaw> {
     if day.is_empty() {
         return Err(no_day());
     }
-    let year_digits: Option<String> = year.chars().map(|c| chinese_digit(c).and_then(|n| char::from_digit(n, 10))).collect();
+    let year_digits: Option<String> =
+        year.chars().map(|c| chinese_digit(c).and_then(|n| char::from_digit(n, 10))).collect();
     let year = year_digits.ok_or_else(form)?;
     match year.len() {
         4 => Day::new(number(&year) as i32, counted(month)?, counted(day)?).ok_or_else(no_such_day),
@@ -172,7 +177,18 @@ fn english(a: &str, b: &str, c: &str) -> Result<Day, Flaw> {
 
 fn month_name(text: &str) -> Option<u32> {
     const NAMES: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     let lower = text.to_ascii_lowercase();
     if lower == "sept" {
@@ -213,11 +229,19 @@ fn no_such_day() -> Flaw {
 }
 
 fn no_day() -> Flaw {
-    Flaw::new("no_day", "只有年月，没有日；请补全，或声明为文字", "has no day; complete it, or declare the item as text")
+    Flaw::new(
+        "no_day",
+        "只有年月，没有日；请补全，或声明为文字",
+        "has no day; complete it, or declare the item as text",
+    )
 }
 
 fn two_digit_year() -> Flaw {
-    Flaw::new("two_digit_year", "年份只有两位，分不清世纪；请写四位年份", "the year has two digits, the century is unclear; write four")
+    Flaw::new(
+        "two_digit_year",
+        "年份只有两位，分不清世纪；请写四位年份",
+        "the year has two digits, the century is unclear; write four",
+    )
 }
 
 pub(super) fn form() -> Flaw {

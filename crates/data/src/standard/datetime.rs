@@ -55,7 +55,9 @@ impl Clock {
 fn quick(bytes: &[u8]) -> Option<(Day, i64)> {
     let (date, rest) = bytes.split_at_checked(10)?;
     let [b' ' | b'T', h1, h2, b':', m1, m2, b':', s1, s2] = rest else { return None };
-    let two = |a: &u8, b: &u8| (a.is_ascii_digit() && b.is_ascii_digit()).then(|| i64::from(a - b'0') * 10 + i64::from(b - b'0'));
+    let two = |a: &u8, b: &u8| {
+        (a.is_ascii_digit() && b.is_ascii_digit()).then(|| i64::from(a - b'0') * 10 + i64::from(b - b'0'))
+    };
     let time = of_day(two(h1, h2)?, two(m1, m2)?, two(s1, s2)?, 0)?;
     Some((date::quick(date)?, time))
 }
@@ -166,7 +168,8 @@ fn eat(rest: &mut &str, words: &[&str]) -> bool {
 }
 
 fn am_pm(rest: &mut &str) -> Option<bool> {
-    for (word, afternoon) in [("AM", false), ("PM", true), ("am", false), ("pm", true), ("a.m.", false), ("p.m.", true)] {
+    for (word, afternoon) in [("AM", false), ("PM", true), ("am", false), ("pm", true), ("a.m.", false), ("p.m.", true)]
+    {
         if let Some(after) = rest.strip_prefix(word) {
             *rest = after;
             return Some(afternoon);
@@ -198,7 +201,13 @@ fn offset(text: &str) -> Result<Option<i64>, Flaw> {
 
 /// A Unix time, in the unit that the standard declares.
 fn unix(text: &str, unit: Epoch) -> Result<i64, Flaw> {
-    let wrong = || Flaw::new("epoch", "应为 Unix 时间（整数），单位见数据元的 `epoch`", "expected a Unix time, a whole number in the unit that the standard's `epoch` names");
+    let wrong = || {
+        Flaw::new(
+            "epoch",
+            "应为 Unix 时间（整数），单位见数据元的 `epoch`",
+            "expected a Unix time, a whole number in the unit that the standard's `epoch` names",
+        )
+    };
     let number: i64 = text.parse().map_err(|_| wrong())?;
     let micros = match unit {
         Epoch::Seconds => number.checked_mul(SECOND),
@@ -209,7 +218,11 @@ fn unix(text: &str, unit: Epoch) -> Result<i64, Flaw> {
 }
 
 fn no_such_time() -> Flaw {
-    Flaw::new("no_such_time", "没有这个时刻；小时 0–24，分和秒 0–59", "there is no such time of day; hours are 0–24, minutes and seconds 0–59")
+    Flaw::new(
+        "no_such_time",
+        "没有这个时刻；小时 0–24，分和秒 0–59",
+        "there is no such time of day; hours are 0–24, minutes and seconds 0–59",
+    )
 }
 
 fn form() -> Flaw {

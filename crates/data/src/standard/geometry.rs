@@ -12,7 +12,11 @@ const DEEPEST: usize = 8;
 pub(super) fn read(text: &str) -> Result<(), Flaw> {
     if text.len() > LARGEST {
         let mib = LARGEST >> 20;
-        return Err(Flaw::new("too_large", format!("几何图形太大，最多 {mib} MiB"), format!("the geometry is too large; at most {mib} MiB")));
+        return Err(Flaw::new(
+            "too_large",
+            format!("几何图形太大，最多 {mib} MiB"),
+            format!("the geometry is too large; at most {mib} MiB"),
+        ));
     }
     let json: Json = serde_json::from_str(text).map_err(|_| form())?;
     geometry(&json, 0)
@@ -56,8 +60,14 @@ fn line(json: &Json) -> Result<(), Flaw> {
 fn ring(json: &Json) -> Result<(), Flaw> {
     each(json, position)?;
     match json.as_array().map(Vec::as_slice) {
-        Some([first, _, .., last]) if first == last && json.as_array().is_some_and(|points| points.len() >= 4) => Ok(()),
-        _ => Err(Flaw::new("ring", "多边形的环至少四个点，并且首尾相同", "a polygon's ring has at least four points, the last one equal to the first")),
+        Some([first, _, .., last]) if first == last && json.as_array().is_some_and(|points| points.len() >= 4) => {
+            Ok(())
+        }
+        _ => Err(Flaw::new(
+            "ring",
+            "多边形的环至少四个点，并且首尾相同",
+            "a polygon's ring has at least four points, the last one equal to the first",
+        )),
     }
 }
 
@@ -75,5 +85,9 @@ fn position(json: &Json) -> Result<(), Flaw> {
 }
 
 fn form() -> Flaw {
-    Flaw::new("form", "应为 GeoJSON 几何图形（Point、LineString、Polygon…）", "expected a GeoJSON geometry (Point, LineString, Polygon…)")
+    Flaw::new(
+        "form",
+        "应为 GeoJSON 几何图形（Point、LineString、Polygon…）",
+        "expected a GeoJSON geometry (Point, LineString, Polygon…)",
+    )
 }

@@ -20,7 +20,11 @@ pub(super) fn read(text: &str) -> Result<Cow<'_, str>, Flaw> {
         None => (None, code.as_str()),
     };
     if !(2..=4).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Flaw::new("form", "应为门类字母或 2–4 位数字，如 C、25、2511、C2511", "expected a section's letter or two to four digits, such as C, 25, 2511, C2511"));
+        return Err(Flaw::new(
+            "form",
+            "应为门类字母或 2–4 位数字，如 C、25、2511、C2511",
+            "expected a section's letter or two to four digits, such as C, 25, 2511, C2511",
+        ));
     }
     match (industry(digits), section) {
         (Some(found), Some(letter)) if !found.section.starts_with(letter) => {

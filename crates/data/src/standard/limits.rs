@@ -76,11 +76,19 @@ impl Limits {
             let length = text.chars().count();
             if let Some(shortest) = self.shortest.filter(|shortest| length < *shortest) {
                 let zh = format!("只有 {length} 个字，至少应有 {shortest} 个");
-                return Err(Flaw::new("too_short", zh, format!("has {length} characters, should have at least {shortest}")));
+                return Err(Flaw::new(
+                    "too_short",
+                    zh,
+                    format!("has {length} characters, should have at least {shortest}"),
+                ));
             }
             if let Some(longest) = self.longest.filter(|longest| length > *longest) {
                 let zh = format!("有 {length} 个字，最多 {longest} 个");
-                return Err(Flaw::new("too_long", zh, format!("has {length} characters, should have at most {longest}")));
+                return Err(Flaw::new(
+                    "too_long",
+                    zh,
+                    format!("has {length} characters, should have at most {longest}"),
+                ));
             }
         }
         match &self.pattern {
@@ -97,11 +105,19 @@ impl Limits {
     fn check_number(&self, number: f64) -> Result<(), Flaw> {
         if let Some(least) = self.least.filter(|least| number < *least) {
             let zh = format!("小于最小值 {least}，请核对数值和单位");
-            return Err(Flaw::new("below_minimum", zh, format!("is below the minimum {least}; check the value and its unit")));
+            return Err(Flaw::new(
+                "below_minimum",
+                zh,
+                format!("is below the minimum {least}; check the value and its unit"),
+            ));
         }
         if let Some(most) = self.most.filter(|most| number > *most) {
             let zh = format!("大于最大值 {most}，请核对数值和单位");
-            return Err(Flaw::new("above_maximum", zh, format!("is above the maximum {most}; check the value and its unit")));
+            return Err(Flaw::new(
+                "above_maximum",
+                zh,
+                format!("is above the maximum {most}; check the value and its unit"),
+            ));
         }
         Ok(())
     }

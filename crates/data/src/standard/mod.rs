@@ -6,6 +6,7 @@ mod checker;
 mod citizen_id;
 pub(crate) mod clock;
 mod code;
+mod column_name;
 pub(crate) mod date;
 mod datetime;
 pub(crate) mod division;
@@ -17,6 +18,7 @@ mod money;
 mod number;
 mod phone;
 mod position;
+mod propose;
 mod tidy;
 pub(crate) mod uscc;
 
@@ -26,6 +28,8 @@ use kernel::Text;
 use serde::{Deserialize, Serialize};
 
 pub use checker::Checker;
+pub use column_name::propose_name;
+pub use propose::{Proposal, propose};
 
 /// A value that follows its standard.
 #[derive(Clone, Debug, PartialEq)]

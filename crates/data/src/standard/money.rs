@@ -27,7 +27,11 @@ pub(super) fn fen(text: &str) -> Result<i128, Flaw> {
     let exact = fraction.trim_end_matches('0');
     let places = power + 2;
     if exact.len() > places {
-        return Err(Flaw::new("fraction", "金额只能精确到分，小数位太多", "money is exact to fen; this has too many decimals"));
+        return Err(Flaw::new(
+            "fraction",
+            "金额只能精确到分，小数位太多",
+            "money is exact to fen; this has too many decimals",
+        ));
     }
     let too_large = || Flaw::new("too_large", "金额太大，请核对单位", "the amount is too large; check its unit");
     let mut amount: i128 = 0;
@@ -107,5 +111,9 @@ fn unit(text: &str) -> (&str, usize) {
 }
 
 fn form() -> Flaw {
-    Flaw::new("form", "应为金额，如 1234.50、¥1,234.50 或 12.3万元", "expected an amount such as 1234.50, ¥1,234.50 or 12.3万元")
+    Flaw::new(
+        "form",
+        "应为金额，如 1234.50、¥1,234.50 或 12.3万元",
+        "expected an amount such as 1234.50, ¥1,234.50 or 12.3万元",
+    )
 }

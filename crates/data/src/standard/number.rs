@@ -22,9 +22,11 @@ pub(super) fn integer(text: &str) -> Result<i64, Flaw> {
         return Err(scientific());
     }
     whole.parse().map_err(|error: std::num::ParseIntError| match error.kind() {
-        std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow => {
-            Flaw::new("too_large", "整数太大，最多 18 位；如果是编号，请声明为文字", "the number is too large, at most 18 digits; if it is an id, declare it as text")
-        }
+        std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow => Flaw::new(
+            "too_large",
+            "整数太大，最多 18 位；如果是编号，请声明为文字",
+            "the number is too large, at most 18 digits; if it is an id, declare it as text",
+        ),
         _ => form(text),
     })
 }
@@ -89,22 +91,38 @@ pub(super) fn plain(text: &str) -> Result<Cow<'_, str>, Flaw> {
 /// The commoner reasons why a text is no number.
 fn explain(text: &str) -> Option<Flaw> {
     if text.ends_with('%') || text.ends_with('‰') {
-        return Some(Flaw::new("percent", "带有百分号；请去掉百分号，并在单位中声明 `%`", "has a percent sign; remove it and declare `%` as the unit"));
+        return Some(Flaw::new(
+            "percent",
+            "带有百分号；请去掉百分号，并在单位中声明 `%`",
+            "has a percent sign; remove it and declare `%` as the unit",
+        ));
     }
     if text.starts_with(['<', '>', '≤', '≥']) {
-        return Some(Flaw::new("comparison", "带有大于号或小于号（如检出限）；请给出数值，或声明为文字", "has a comparison sign (such as a detection limit); give the value, or declare the item as text"));
+        return Some(Flaw::new(
+            "comparison",
+            "带有大于号或小于号（如检出限）；请给出数值，或声明为文字",
+            "has a comparison sign (such as a detection limit); give the value, or declare the item as text",
+        ));
     }
     let number = text.trim_end_matches(|c: char| c.is_alphabetic() || matches!(c, '/' | '³' | '²' | '°' | '℃' | ' '));
     if number.len() < text.len() && !is_scientific(text) && number.ends_with(|c: char| c.is_ascii_digit()) {
         let unit = text.get(number.len()..).unwrap_or("").trim();
-        return Some(Flaw::new("unit", format!("数字后带有 `{unit}`；请只给数字，单位另行声明"), format!("has `{unit}` after the number; give the number alone and declare the unit")));
+        return Some(Flaw::new(
+            "unit",
+            format!("数字后带有 `{unit}`；请只给数字，单位另行声明"),
+            format!("has `{unit}` after the number; give the number alone and declare the unit"),
+        ));
     }
     None
 }
 
 fn form(text: &str) -> Flaw {
     if text.chars().filter(|c| *c == '.').count() > 1 {
-        return Flaw::new("form", "应为数字，这里有不止一个小数点", "expected a number; this has more than one decimal point");
+        return Flaw::new(
+            "form",
+            "应为数字，这里有不止一个小数点",
+            "expected a number; this has more than one decimal point",
+        );
     }
     Flaw::new("form", "应为数字，如 1234.5 或 1,234.5", "expected a number such as 1234.5 or 1,234.5")
 }

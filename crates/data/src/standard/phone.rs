@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::flaw::Flaw;
 use super::number::scientific;
-use super::tidy::{is_masked, is_scientific, narrow};
+use super::tidy::{all_digits, is_masked, is_scientific, narrow};
 
 /// The number in one form: `13800000000`, `0574-87654321`, `0574-87654321-803`, `4001234567`, `12345`.
 pub(super) fn read(text: &str) -> Result<Cow<'_, str>, Flaw> {
-    if is_mobile(text) {
+    if is_mobile(text) || is_fixed(text) {
         return Ok(Cow::Borrowed(text));
     }
     let narrow = narrow(text);
@@ -30,13 +30,26 @@ fn is_mobile(text: &str) -> bool {
     matches!(text.as_bytes(), [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 9 && rest.iter().all(u8::is_ascii_digit))
 }
 
+/// `0574-87654321`: area code, dash, local number.
+fn is_fixed(text: &str) -> bool {
+    let parts = area_length(text).and_then(|length| text.split_at_checked(length));
+    parts.is_some_and(|(area, rest)| all_digits(area) && rest.strip_prefix('-').is_some_and(is_local))
+}
+
+/// Seven or eight digits, the first from 2 to 9.
+fn is_local(text: &str) -> bool {
+    matches!(text.len(), 7 | 8) && all_digits(text) && !text.starts_with(['0', '1'])
+}
+
 /// Parts off an extension: `转803`, `ext 803`, `x803`, or a third group after area code and number.
 fn extension(text: &str) -> Result<(&str, &str), Flaw> {
     let lower_marks = ["转", "分机", "ext.", "ext", "EXT", "x", "X", "#"];
     let (main, extension) = match lower_marks.iter().find_map(|mark| text.split_once(mark)) {
         Some((main, tail)) => (main.trim_end(), tail.trim_matches([' ', ':', '.', '-'])),
         None => match text.match_indices('-').collect::<Vec<_>>().as_slice() {
-            [(_, _), (at, _)] if text.starts_with('0') => (text.get(..*at).unwrap_or(text), text.get(at + 1..).unwrap_or("").trim()),
+            [(_, _), (at, _)] if text.starts_with('0') => {
+                (text.get(..*at).unwrap_or(text), text.get(at + 1..).unwrap_or("").trim())
+            }
             _ => (text, ""),
         },
     };
@@ -60,7 +73,11 @@ fn national(text: &str) -> Result<(String, bool), Flaw> {
         return Ok((rest.to_owned(), true));
     }
     if digits.starts_with('+') || digits.starts_with("00") {
-        return Err(Flaw::new("foreign", "是境外号码；如需保存，请声明为文字", "is a number abroad; declare the item as text to keep it"));
+        return Err(Flaw::new(
+            "foreign",
+            "是境外号码；如需保存，请声明为文字",
+            "is a number abroad; declare the item as text to keep it",
+        ));
     }
     match digits.strip_prefix("86") {
         Some(rest) if is_mobile(rest) => Ok((rest.to_owned(), true)),
@@ -85,8 +102,7 @@ fn plain(digits: &str, after_country: bool, extension: &str) -> Option<String> {
     }
     let whole = if after_country && !digits.starts_with('0') { format!("0{digits}") } else { digits.to_owned() };
     let (area, local) = whole.split_at_checked(area_length(&whole)?)?;
-    let right = matches!(local.len(), 7 | 8) && local.starts_with(|c: char| ('2'..='9').contains(&c));
-    right.then(|| with(format!("{area}-{local}")))
+    is_local(local).then(|| with(format!("{area}-{local}")))
 }
 
 /// 010 and 02x have three digits, 03xx to 09xx four.
@@ -109,8 +125,12 @@ fn is_service(digits: &str) -> bool {
 
 fn refuse(text: &str, digits: &str) -> Flaw {
     let length = digits.len();
-    if matches!(length, 7 | 8) && digits.starts_with(|c: char| ('2'..='9').contains(&c)) {
-        return Flaw::new("no_area_code", "缺少区号，请写成 0574-87654321 的形式", "the area code is missing; write it like 0574-87654321");
+    if is_local(digits) {
+        return Flaw::new(
+            "no_area_code",
+            "缺少区号，请写成 0574-87654321 的形式",
+            "the area code is missing; write it like 0574-87654321",
+        );
     }
     if length >= 18 || text.contains(['/', '、', ';', ',']) {
         return several();
@@ -126,7 +146,11 @@ fn refuse(text: &str, digits: &str) -> Flaw {
 }
 
 fn several() -> Flaw {
-    Flaw::new("several", "一格里有不止一个号码；请只留一个，或声明为文字", "more than one number in a cell; keep one, or declare the item as text")
+    Flaw::new(
+        "several",
+        "一格里有不止一个号码；请只留一个，或声明为文字",
+        "more than one number in a cell; keep one, or declare the item as text",
+    )
 }
 
 fn form() -> Flaw {

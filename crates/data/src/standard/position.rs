@@ -17,7 +17,11 @@ pub(super) fn latitude(text: &str) -> Result<f64, Flaw> {
 
 fn within(degrees: f64, most: f64, name: &str) -> Result<f64, Flaw> {
     if degrees == 0.0 {
-        return Err(Flaw::new("no_position", "0 表示没有定位；没有坐标请留空", "0 means that there was no position; leave it empty if there is none"));
+        return Err(Flaw::new(
+            "no_position",
+            "0 表示没有定位；没有坐标请留空",
+            "0 means that there was no position; leave it empty if there is none",
+        ));
     }
     if degrees.abs() <= most {
         return Ok(degrees);
@@ -30,7 +34,11 @@ fn within(degrees: f64, most: f64, name: &str) -> Result<f64, Flaw> {
         ));
     }
     match name {
-        "latitude" => Err(Flaw::new("range", "纬度应在 -90 到 90 之间；经纬度是不是写反了？", "a latitude is from -90 to 90; are longitude and latitude swapped?")),
+        "latitude" => Err(Flaw::new(
+            "range",
+            "纬度应在 -90 到 90 之间；经纬度是不是写反了？",
+            "a latitude is from -90 to 90; are longitude and latitude swapped?",
+        )),
         _ => Err(Flaw::new("range", "经度应在 -180 到 180 之间", "a longitude is from -180 to 180")),
     }
 }
@@ -100,5 +108,9 @@ fn sexagesimal(text: &str) -> Option<f64> {
 }
 
 fn form() -> Flaw {
-    Flaw::new("form", "应为以度为单位的数字，如 121.5542，或 121°33′15″", "expected degrees such as 121.5542 or 121°33′15″")
+    Flaw::new(
+        "form",
+        "应为以度为单位的数字，如 121.5542，或 121°33′15″",
+        "expected degrees such as 121.5542 or 121°33′15″",
+    )
 }

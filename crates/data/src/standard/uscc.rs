@@ -18,7 +18,8 @@ pub(super) fn read(text: &str) -> Result<Cow<'_, str>, Flaw> {
     if text.len() == 18 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) {
         return verify(text).map(|()| Cow::Borrowed(text));
     }
-    let code: String = narrow(text).chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_uppercase()).collect();
+    let code: String =
+        narrow(text).chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_uppercase()).collect();
     verify(&code).map(|()| Cow::Owned(code))
 }
 
@@ -32,14 +33,24 @@ pub(crate) fn verify(code: &str) -> Result<(), Flaw> {
         return Err(Flaw::new(
             "character",
             format!("不能含有 `{odd}`；只用数字和大写字母，不用 I、O、S、V、Z（易与 1、0、5 等混淆）"),
-            format!("cannot contain `{odd}`: only digits and capitals without I, O, S, V, Z, which are taken for 1, 0, 5…"),
+            format!(
+                "cannot contain `{odd}`: only digits and capitals without I, O, S, V, Z, which are taken for 1, 0, 5…"
+            ),
         ));
     }
     if !bytes.iter().skip(2).take(6).all(u8::is_ascii_digit) {
-        return Err(Flaw::new("division", "第 3 至 8 位应为数字（登记机关行政区划码）", "places 3 to 8 should be digits (the division of the registering office)"));
+        return Err(Flaw::new(
+            "division",
+            "第 3 至 8 位应为数字（登记机关行政区划码）",
+            "places 3 to 8 should be digits (the division of the registering office)",
+        ));
     }
     if bytes.last().copied() != Some(check_place(bytes)) {
-        return Err(Flaw::new("check_digit", "校验码不对，有一位写错了；请对照证照核对", "the check digit does not fit: one of the places is wrong; compare with the licence"));
+        return Err(Flaw::new(
+            "check_digit",
+            "校验码不对，有一位写错了；请对照证照核对",
+            "the check digit does not fit: one of the places is wrong; compare with the licence",
+        ));
     }
     let inner = bytes.get(8..17).unwrap_or_default();
     if inner.last().copied() != Some(inner_check_place(inner)) {
@@ -78,7 +89,11 @@ fn wrong_length(code: &str, length: usize) -> Flaw {
         return scientific();
     }
     if is_masked(code) {
-        return Flaw::new("masked", "代码被打了星号，无法核对；请提供完整代码", "the code is masked and cannot be checked; deliver it in full");
+        return Flaw::new(
+            "masked",
+            "代码被打了星号，无法核对；请提供完整代码",
+            "the code is masked and cannot be checked; deliver it in full",
+        );
     }
     if length == 15 && code.bytes().all(|byte| byte.is_ascii_digit()) {
         return Flaw::new(

@@ -1,5 +1,7 @@
 //! The reading side of a run, on a thread of its own: read, check, decide what is new, and hand over what lands.
 
+use std::collections::HashSet;
+
 use ::collect::check::{Checked, Restored, Table, evidence, from_raw};
 use ::collect::source::Decision;
 use ::collect::{Ledger, Position, Progress, RawBatch, Source, Verdict};
@@ -46,6 +48,8 @@ pub(super) struct End {
     pub skipped: u64,
     pub rows_total: Option<u64>,
     pub decisions: Vec<(String, Text)>,
+    /// Refused rows that were in quarantine already and still come.
+    pub still_refused: HashSet<[u8; 16]>,
 }
 
 /// Reads a source to its end. Returns early, and quietly, when nobody takes the batches any more.
@@ -63,6 +67,7 @@ pub(super) fn read(
     let mut file: Option<std::sync::Arc<str>> = None;
     let mut seq = origin.next_seq - 1;
     let mut decisions = Vec::new();
+    let mut still_refused = HashSet::new();
     while let Some(batch) = source.next(BATCH_ROWS)? {
         if fields.as_ref() != Some(&batch.fields) {
             decisions.extend(table.bind(&batch.fields)?);
@@ -74,6 +79,7 @@ pub(super) fn read(
         }
         let mut checked = table.check(&batch);
         let verdicts = decide(&mut ledger, &batch, &mut checked);
+        still_refused.extend(refused_again(&checked, &verdicts));
         let stamp = Stamp { system: &origin.system, run: &origin.run, seq: seq + 1, now: clock() };
         let mut landed = settle(&table, resource, &batch, &checked, &verdicts, &stamp)?;
         landed.position = source.position();
@@ -90,6 +96,7 @@ pub(super) fn read(
         skipped: source.skipped(),
         rows_total: source.progress().rows_total,
         decisions: decisions.into_iter().map(told).collect(),
+        still_refused,
     })
 }
 
@@ -136,6 +143,11 @@ fn decide(ledger: &mut Ledger, batch: &RawBatch, checked: &mut Checked) -> Vec<V
         }
     }
     verdicts
+}
+
+fn refused_again<'a>(checked: &'a Checked, verdicts: &'a [Verdict]) -> impl Iterator<Item = [u8; 16]> + 'a {
+    let again = checked.hash.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::RefusedAgain));
+    again.map(|(hash, _)| *hash)
 }
 
 /// System and run of a raw batch, from its first row.

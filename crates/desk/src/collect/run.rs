@@ -1,9 +1,11 @@
 //! One run: a resource from its source into raw, standard and quarantine, and the balance of its books.
 
+use std::collections::HashSet;
+
 use ::collect::check::Table;
 use ::collect::{CollectError, Ledger, Position, Source};
 use data::City;
-use data::declare::Resource;
+use data::declare::{Mode, Resource};
 use futures::TryStreamExt;
 use kernel::{Moment, RunId, Text};
 use store::resource_state::ResourceState;
@@ -68,6 +70,7 @@ impl Desk {
         let before = self.sizes(&run.resource.id).await?;
         let source = self.open_source(run, &carried.position).await?;
         let ledger = self.fill_ledger(run).await?;
+        let refused_before = self.store().quarantine_hashes(&run.resource.id).await?;
         let (sender, mut landed) = mpsc::channel(1);
         let origin = Origin { system: run.resource.system.clone(), run: run.id.clone(), next_seq: carried.seq + 1 };
         let (city, resource, clock) = (run.city.clone(), run.resource.clone(), self.0.ports.clock);
@@ -82,8 +85,20 @@ impl Desk {
         run.view.source_rows += end.skipped;
         run.view.decisions = end.decisions;
         self.commit_position(run, end.seq, &end.position, &carried).await?;
+        if end.skipped == 0 && run.resource.collect.mode == Mode::Full {
+            self.settle_mended(run, refused_before, &end.still_refused).await?;
+        }
         let after = self.sizes(&run.resource.id).await?;
         reconcile(&run.view, end.rows_total, before, after, raw_added)
+    }
+
+    /// The whole source was read: rows in quarantine that no longer come were mended or withdrawn there.
+    async fn settle_mended(&self, run: &Run, before: Vec<[u8; 16]>, still: &HashSet<[u8; 16]>) -> Result<(), RunError> {
+        let mended: Vec<_> = before.into_iter().filter(|hash| !still.contains(hash)).collect();
+        if !mended.is_empty() {
+            self.store().settle_quarantine(&run.resource.id, mended, self.now()).await?;
+        }
+        Ok(())
     }
 
     /// Opening may wait for a network: not on a thread that serves pages.

@@ -144,7 +144,7 @@ pub fn small_city(dir: &Path) {
     write(&dir.join("city.toml"), "title = \"试验市\"\ntitle_en = \"Trial\"\ndivision = \"330200\"\n");
     write(
         &dir.join("departments/office.toml"),
-        "title = \"试验局\"\ntitle_en = \"Trial office\"\nuscc = \"11330200002929030C\"\nsummary = \"试验\"\n",
+        "title = \"试验局\"\ntitle_en = \"Trial office\"\nuscc = \"113302000029290324\"\nsummary = \"试验\"\n",
     );
     write(
         &dir.join("systems/files.toml"),

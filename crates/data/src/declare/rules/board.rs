@@ -14,11 +14,18 @@ pub(super) fn check(declared: &Declared<'_, Board>) {
         && by != "division"
     {
         let note = Note::error(format!("`by` 不能是 `{by}`"), format!("`by` cannot be `{by}`"));
-        let help = note.help("目前只能按行政区划：`by = \"division\"`", "a board can be divided by division only: `by = \"division\"`");
+        let help = note.help(
+            "目前只能按行政区划：`by = \"division\"`",
+            "a board can be divided by division only: `by = \"division\"`",
+        );
         document.put("by", help.suggest(Some("division")));
     }
     if board.panels.is_empty() {
-        document.put("panel", Note::error("驾驶舱是空的", "the board is empty").help("用 `[[panel]]` 声明每个指标或图", "declare each figure or chart with `[[panel]]`"));
+        document.put(
+            "panel",
+            Note::error("驾驶舱是空的", "the board is empty")
+                .help("用 `[[panel]]` 声明每个指标或图", "declare each figure or chart with `[[panel]]`"),
+        );
     }
     let mut ids: HashMap<&str, usize> = HashMap::new();
     for (n, panel) in board.panels.iter().enumerate() {
@@ -28,7 +35,8 @@ pub(super) fn check(declared: &Declared<'_, Board>) {
         }
         if let Some(first) = ids.insert(&panel.id, n) {
             let (id, first) = (&panel.id, first + 1);
-            let note = Note::error(format!("第 {first} 块已叫 `{id}`"), format!("panel {first} is already called `{id}`"));
+            let note =
+                Note::error(format!("第 {first} 块已叫 `{id}`"), format!("panel {first} is already called `{id}`"));
             document.put(&format!("panel.{n}.id"), note);
         }
         if !is_select(&panel.sql) {

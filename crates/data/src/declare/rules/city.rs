@@ -75,10 +75,7 @@ fn outlines(document: &Document<'_>) {
     for (n, feature) in features.iter().enumerate() {
         let n = n + 1;
         if let Some(problem) = outline(feature, &mut seen) {
-            let note = Note::error(
-                format!("第 {n} 个要素：{}", problem.zh),
-                format!("feature {n}: {}", problem.en),
-            );
+            let note = Note::error(format!("第 {n} 个要素：{}", problem.zh), format!("feature {n}: {}", problem.en));
             document.put_at(0..0, note);
         }
     }

@@ -45,25 +45,30 @@ fn twice(text: &str, first: usize) -> Note {
         .help("一个写法只能对应一个代码", "one spelling can mean one code only")
 }
 
+/// Each parent exists, and going up ends somewhere. Every code is walked over once.
 fn tree(document: &Document<'_>, list: &CodeList) {
     let parents: HashMap<&str, Option<&str>> =
         list.codes.iter().map(|code| (code.value.as_str(), code.parent.as_deref())).collect();
+    let mut walked: HashSet<&str> = HashSet::new();
     for (n, code) in list.codes.iter().enumerate() {
         let Some(parent) = code.parent.as_deref() else { continue };
         let path = format!("code.{n}.parent");
+        if document.is_full() {
+            return;
+        }
         if !parents.contains_key(parent) {
             let names = list.codes.iter().map(|code| code.value.as_str());
             document.put(&path, unknown(&Text::new("上级代码", "parent code"), parent, names));
-            continue;
         }
-        let mut seen = HashSet::from([code.value.as_str()]);
-        let mut above = Some(parent);
-        while let Some(value) = above {
-            if !seen.insert(value) {
+        let mut way = HashSet::new();
+        let mut here = Some(code.value.as_str());
+        while let Some(value) = here.filter(|value| !walked.contains(value)) {
+            if !way.insert(value) {
                 document.put(&path, Note::error("上级代码绕成了一圈", "the parents run in a ring"));
                 break;
             }
-            above = parents.get(value).copied().flatten();
+            here = parents.get(value).copied().flatten();
         }
+        walked.extend(way);
     }
 }

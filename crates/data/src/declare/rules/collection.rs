@@ -9,8 +9,20 @@ use super::{unknown, word};
 
 /// Labels of text encodings met in practice; what a reader does not know it refuses by itself.
 const ENCODINGS: [&str; 14] = [
-    "utf-8", "gb18030", "gbk", "gb2312", "big5", "utf-16le", "utf-16be", "utf-16", "iso-8859-1", "windows-1252", "ascii",
-    "shift_jis", "euc-jp", "euc-kr",
+    "utf-8",
+    "gb18030",
+    "gbk",
+    "gb2312",
+    "big5",
+    "utf-16le",
+    "utf-16be",
+    "utf-16",
+    "iso-8859-1",
+    "windows-1252",
+    "ascii",
+    "shift_jis",
+    "euc-jp",
+    "euc-kr",
 ];
 
 pub(super) fn check(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
@@ -35,15 +47,19 @@ fn order(document: &Document<'_>, resource: &Resource) {
     if collect.mode == Mode::Incremental && collect.cursor.is_none() {
         document.put(
             "collect.mode",
-            Note::error("增量归集要指明游标", "incremental collection needs a cursor")
-                .help("加上 `cursor = \"…\"`，即数值只增不减的信息项", "add `cursor = \"…\"`, the item whose value only grows"),
+            Note::error("增量归集要指明游标", "incremental collection needs a cursor").help(
+                "加上 `cursor = \"…\"`，即数值只增不减的信息项",
+                "add `cursor = \"…\"`, the item whose value only grows",
+            ),
         );
     }
     if collect.mode == Mode::Full && collect.cursor.is_some() {
         document.put(
             "collect.cursor",
-            Note::error("全量归集不用游标", "a full collection uses no cursor")
-                .help("改为 `mode = \"incremental\"`，或删去 `cursor`", "make it `mode = \"incremental\"`, or remove `cursor`"),
+            Note::error("全量归集不用游标", "a full collection uses no cursor").help(
+                "改为 `mode = \"incremental\"`，或删去 `cursor`",
+                "make it `mode = \"incremental\"`, or remove `cursor`",
+            ),
         );
     }
     for (key, name) in [("cursor", &collect.cursor), ("version", &collect.version)] {
@@ -68,7 +84,11 @@ fn text_form(document: &Document<'_>, collect: &Collection) {
     {
         let note = Note::error(format!("不认识编码 `{encoding}`"), format!("the encoding `{encoding}` is not known"));
         let near = nearest(encoding, ENCODINGS);
-        document.put("collect.encoding", note.help(format!("可写：{}", ENCODINGS.join("、")), format!("known are: {}", ENCODINGS.join(", "))).suggest(near));
+        document.put(
+            "collect.encoding",
+            note.help(format!("可写：{}", ENCODINGS.join("、")), format!("known are: {}", ENCODINGS.join(", ")))
+                .suggest(near),
+        );
     }
     let Some(format) = collect.format else { return };
     let misplaced = [
@@ -80,11 +100,10 @@ fn text_form(document: &Document<'_>, collect: &Collection) {
     let format = word(format);
     for (key, written, fits) in misplaced {
         if written && !fits {
-            let note = Note::error(
-                format!("格式 `{format}` 不用 `{key}`"),
-                format!("the format `{format}` has no `{key}`"),
-            );
-            document.put(&format!("collect.{key}"), note.help("删去它，或核对 `format`", "remove it, or check `format`"));
+            let note =
+                Note::error(format!("格式 `{format}` 不用 `{key}`"), format!("the format `{format}` has no `{key}`"));
+            document
+                .put(&format!("collect.{key}"), note.help("删去它，或核对 `format`", "remove it, or check `format`"));
         }
     }
 }
@@ -95,14 +114,29 @@ fn fits(document: &Document<'_>, collect: &Collection, connector: &Connector) {
     let http = matches!(connector, Connector::Http { .. });
     let misplaced = [
         ("paging", collect.paging.is_some(), http, "只有 HTTP 接口才分页", "only an HTTP API is paged"),
-        ("records", collect.records.is_some(), !database, "数据库表没有记录路径", "a database table has no path of records"),
+        (
+            "records",
+            collect.records.is_some(),
+            !database,
+            "数据库表没有记录路径",
+            "a database table has no path of records",
+        ),
         ("format", collect.format.is_some(), !database, "数据库表没有文件格式", "a database table has no file format"),
-        ("delimiter", collect.delimiter.is_some(), !database, "数据库表没有分隔符", "a database table has no delimiter"),
+        (
+            "delimiter",
+            collect.delimiter.is_some(),
+            !database,
+            "数据库表没有分隔符",
+            "a database table has no delimiter",
+        ),
         ("header", collect.header.is_some(), !database, "数据库表没有表头行", "a database table has no header line"),
     ];
     for (key, written, fits, zh, en) in misplaced {
         if written && !fits {
-            document.put(&format!("collect.{key}"), Note::error(zh, en).help(format!("删去 `{key}`"), format!("remove `{key}`")));
+            document.put(
+                &format!("collect.{key}"),
+                Note::error(zh, en).help(format!("删去 `{key}`"), format!("remove `{key}`")),
+            );
         }
     }
 }

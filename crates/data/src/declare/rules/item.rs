@@ -7,18 +7,39 @@ use kernel::{Text, nearest};
 use super::super::document::{Document, Note};
 use super::super::read::{Declared, Draft};
 use super::super::{Item, Kind, Resource};
-use super::{unknown, word};
+use super::{sql, unknown, word};
+
+/// The most columns of one table.
+const MOST: usize = 1000;
 
 pub(super) fn check_all(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
     let (document, resource) = (&declared.document, &declared.value);
     if resource.items.is_empty() {
-        document.put("item", Note::error("一个信息项也没有", "there is not a single item").help("用 `[[item]]` 声明每一列", "declare each column with `[[item]]`"));
+        document.put(
+            "item",
+            Note::error("一个信息项也没有", "there is not a single item")
+                .help("用 `[[item]]` 声明每一列", "declare each column with `[[item]]`"),
+        );
     } else if !resource.items.iter().any(|item| item.key) {
         document.put(
             "item",
-            Note::warning("没有主键：同一行再次到来时无法识别更新", "no item is the key: a row that comes again cannot be known as newer")
-                .help("给能唯一确定一行的信息项加上 `key = true`", "give `key = true` to the items that together name one row"),
+            Note::warning(
+                "没有主键：同一行再次到来时无法识别更新",
+                "no item is the key: a row that comes again cannot be known as newer",
+            )
+            .help(
+                "给能唯一确定一行的信息项加上 `key = true`",
+                "give `key = true` to the items that together name one row",
+            ),
         );
+    }
+    if resource.items.len() > MOST {
+        let count = resource.items.len();
+        let note = Note::error(
+            format!("有 {count} 个信息项，最多 {MOST} 个"),
+            format!("there are {count} items, at most {MOST} are allowed"),
+        );
+        document.put("item", note.help("拆成几个信息资源", "split it into several resources"));
     }
     for (n, item) in resource.items.iter().enumerate() {
         check(draft, document, resource, item, n);
@@ -32,8 +53,14 @@ fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, item: 
         document.put(
             &format!("item.{n}.name"),
             Note::error(format!("`{}` 不能作列名", item.name), format!("`{}` cannot be a column name", item.name))
-                .help("小写字母开头，只用小写字母、数字、`_`，最多 63 个", "start with a lower-case letter; use lower-case letters, digits and `_`, at most 63"),
+                .help(
+                    "小写字母开头，只用小写字母、数字、`_`，最多 63 个",
+                    "start with a lower-case letter; use lower-case letters, digits and `_`, at most 63",
+                ),
         );
+    }
+    if sql::needs_quotes(&item.name) {
+        document.put(&format!("item.{n}.name"), sql::reserved(&item.name));
     }
     if item.title.trim().is_empty() {
         document.put(&format!("item.{n}.title"), Note::error("`title` 是空的", "`title` is empty"));
@@ -49,7 +76,10 @@ fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, item: 
                 format!("信息项的分级 {own} 高于信息资源的 {whole}"),
                 format!("the item's grade {own} is above the resource's {whole}"),
             )
-            .help(format!("信息资源的 `grade` 至少应为 {own}"), format!("the resource's `grade` should be at least {own}")),
+            .help(
+                format!("信息资源的 `grade` 至少应为 {own}"),
+                format!("the resource's `grade` should be at least {own}"),
+            ),
         );
     }
 }
@@ -74,10 +104,13 @@ fn standard(draft: &Draft<'_>, document: &Document<'_>, item: &Item, n: usize) {
             let list: Vec<&str> = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Code).map(Kind::name).collect();
             let near = nearest(name, draft.standards.keys().map(String::as_str).chain(list.iter().copied()));
             let note = unknown(&Text::new("数据元", "standard"), name, std::iter::empty()).suggest(near);
-            document.put(&path, note.help(
-                format!("可写 standards/ 中的编号，或内置类型：{}", list.join("、")),
-                format!("write the id of one in standards/, or a built-in kind: {}", list.join(", ")),
-            ));
+            document.put(
+                &path,
+                note.help(
+                    format!("可写 standards/ 中的编号，或内置类型：{}", list.join("、")),
+                    format!("write the id of one in standards/, or a built-in kind: {}", list.join(", ")),
+                ),
+            );
         }
     }
 }
@@ -85,7 +118,9 @@ fn standard(draft: &Draft<'_>, document: &Document<'_>, item: &Item, n: usize) {
 /// `[a-z][a-z0-9_]*`, at most 63 characters.
 pub(crate) fn good_name(name: &str) -> bool {
     let start = name.starts_with(|c: char| c.is_ascii_lowercase());
-    start && name.len() <= 63 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    start
+        && name.len() <= 63
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// No two items of one name, none that read one field of the source.
@@ -105,7 +140,8 @@ fn unique(document: &Document<'_>, resource: &Resource) {
             continue;
         }
         let source = item.source.as_deref().unwrap_or(&item.name);
-        let aliases = item.aliases.iter().enumerate().map(|(at, alias)| (format!("item.{n}.aliases.{at}"), alias.as_str()));
+        let aliases =
+            item.aliases.iter().enumerate().map(|(at, alias)| (format!("item.{n}.aliases.{at}"), alias.as_str()));
         for (path, field) in std::iter::once((format!("item.{n}.source"), source)).chain(aliases) {
             match sources.insert(field, n) {
                 Some(first) if first != n => {
@@ -141,7 +177,9 @@ fn english(document: &Document<'_>, resource: &Resource) {
     }
     document.put(
         &format!("item.{first}.title"),
-        Note::warning(format!("{count} 个信息项没有英文名称"), format!("{count} items have no English name"))
-            .help(format!("给它们加上 `title_en`：{}", names.join("、")), format!("add `title_en` to {}", names.join(", "))),
+        Note::warning(format!("{count} 个信息项没有英文名称"), format!("{count} items have no English name")).help(
+            format!("给它们加上 `title_en`：{}", names.join("、")),
+            format!("add `title_en` to {}", names.join(", ")),
+        ),
     );
 }

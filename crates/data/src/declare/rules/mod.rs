@@ -5,8 +5,9 @@ mod city;
 mod code_list;
 mod collection;
 mod holder;
-mod item;
+pub(crate) mod item;
 mod resource;
+pub(super) mod sql;
 mod standard;
 
 use kernel::{Text, nearest};
@@ -55,7 +56,10 @@ fn unknown<'n>(what: &Text, name: &str, names: impl IntoIterator<Item = &'n str>
 fn titles(document: &Document<'_>, place: &str, title: &str, title_en: &str) {
     let at = |key: &str| if place.is_empty() { key.to_owned() } else { format!("{place}.{key}") };
     if title.trim().is_empty() {
-        document.put(&at("title"), Note::error("`title` 是空的", "`title` is empty").help("写上中文名称", "write the name in Chinese"));
+        document.put(
+            &at("title"),
+            Note::error("`title` 是空的", "`title` is empty").help("写上中文名称", "write the name in Chinese"),
+        );
     } else if title_en.trim().is_empty() {
         document.put(
             &at("title"),

@@ -34,10 +34,19 @@ fn check(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
     code(declared);
     if resource.summary.trim().is_empty() {
         let note = Note::warning("摘要是空的", "the summary is empty");
-        document.put("summary", note.help("写一两句：有什么，一行是什么，适合谁用", "say in a sentence or two what it holds, what one row is, for whom it is good"));
+        document.put(
+            "summary",
+            note.help(
+                "写一两句：有什么，一行是什么，适合谁用",
+                "say in a sentence or two what it holds, what one row is, for whom it is good",
+            ),
+        );
     }
     if !draft.systems.contains_key(&resource.system) {
-        document.put("system", unknown(&Text::new("系统", "system"), &resource.system, draft.systems.keys().map(String::as_str)));
+        document.put(
+            "system",
+            unknown(&Text::new("系统", "system"), &resource.system, draft.systems.keys().map(String::as_str)),
+        );
     }
     conditions(declared);
     if let Some(Err(flaw)) = resource.issued.as_deref().map(date::declared) {
@@ -52,7 +61,10 @@ fn check(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
 fn code(declared: &Declared<'_, Resource>) {
     let resource = &declared.value;
     let digits = |text: &str| !text.is_empty() && text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let right = resource.code.split_once('/').is_some_and(|(path, sequence)| path.len() >= 2 && digits(path) && digits(sequence));
+    let right = resource
+        .code
+        .split_once('/')
+        .is_some_and(|(path, sequence)| path.len() >= 2 && digits(path) && digits(sequence));
     let digit = match resource.class {
         ResourceClass::Base => '1',
         ResourceClass::Topic => '2',
@@ -65,7 +77,9 @@ fn code(declared: &Declared<'_, Resource>) {
         );
         let help = note.help(
             format!("应为类别数字 {digit}、若干位数字、`/`、顺序号，如 `{digit}330200001/000012`"),
-            format!("write the digit of the class, {digit}, more digits, `/` and a sequence, e.g. `{digit}330200001/000012`"),
+            format!(
+                "write the digit of the class, {digit}, more digits, `/` and a sequence, e.g. `{digit}330200001/000012`"
+            ),
         );
         declared.document.put("code", help);
     } else if !resource.code.starts_with(digit) {
@@ -76,7 +90,10 @@ fn code(declared: &Declared<'_, Resource>) {
         );
         declared.document.put(
             "code",
-            note.help("1 是基础（base），2 是主题（topic），3 是部门（department）", "1 is base, 2 is topic, 3 is department"),
+            note.help(
+                "1 是基础（base），2 是主题（topic），3 是部门（department）",
+                "1 is base, 2 is topic, 3 is department",
+            ),
         );
     }
 }
@@ -94,8 +111,10 @@ fn conditions(declared: &Declared<'_, Resource>) {
             ),
             ShareType::None => document.put(
                 "share",
-                Note::error("不予共享要写明依据", "not sharing needs its legal ground")
-                    .help("加上 `share_condition = \"…\"`，写明法律、法规依据", "add `share_condition = \"…\"` with the law that forbids it"),
+                Note::error("不予共享要写明依据", "not sharing needs its legal ground").help(
+                    "加上 `share_condition = \"…\"`，写明法律、法规依据",
+                    "add `share_condition = \"…\"` with the law that forbids it",
+                ),
             ),
         }
     }
@@ -114,7 +133,10 @@ fn conditions(declared: &Declared<'_, Resource>) {
                 format!("只有 L1 的数据可以无条件开放，这里是 {grade}"),
                 format!("only data of grade L1 may be opened unconditionally, this is {grade}"),
             )
-            .help("改为 `open = \"conditional\"` 或 `\"none\"`，或核对分级", "make it `open = \"conditional\"` or `\"none\"`, or check the grade"),
+            .help(
+                "改为 `open = \"conditional\"` 或 `\"none\"`，或核对分级",
+                "make it `open = \"conditional\"` or `\"none\"`, or check the grade",
+            ),
         );
     }
 }

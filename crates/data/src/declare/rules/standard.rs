@@ -66,7 +66,10 @@ fn meaningful(document: &Document<'_>, standard: &Standard) {
     let kind = kind.name();
     for (key, written, fits) in misplaced {
         if written && !fits {
-            let note = Note::error(format!("类型 `{kind}` 不用 `{key}`"), format!("the kind `{kind}` makes no use of `{key}`"));
+            let note = Note::error(
+                format!("类型 `{kind}` 不用 `{key}`"),
+                format!("the kind `{kind}` makes no use of `{key}`"),
+            );
             document.put(key, note.help("删去它，或核对 `kind`", "remove it, or check `kind`"));
         }
     }
@@ -75,7 +78,10 @@ fn meaningful(document: &Document<'_>, standard: &Standard) {
 fn consistent(document: &Document<'_>, standard: &Standard) {
     if let Some(Err(error)) = standard.pattern.as_deref().map(limits::compile) {
         let reason = error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        document.put("pattern", Note::error(format!("正则表达式有误：{reason}"), format!("the pattern is not valid: {reason}")));
+        document.put(
+            "pattern",
+            Note::error(format!("正则表达式有误：{reason}"), format!("the pattern is not valid: {reason}")),
+        );
     }
     for (key, text) in [("earliest", &standard.earliest), ("latest", &standard.latest)] {
         if let Some(Err(flaw)) = text.as_deref().map(date::declared) {
@@ -84,12 +90,21 @@ fn consistent(document: &Document<'_>, standard: &Standard) {
     }
     let reversed = [
         ("maximum", "minimum", standard.maximum.zip(standard.minimum).is_some_and(|(most, least)| most < least)),
-        ("max_length", "min_length", standard.max_length.zip(standard.min_length).is_some_and(|(most, least)| most < least)),
-        ("latest", "earliest", standard.latest.as_ref().zip(standard.earliest.as_ref()).is_some_and(|(last, first)| last < first)),
+        (
+            "max_length",
+            "min_length",
+            standard.max_length.zip(standard.min_length).is_some_and(|(most, least)| most < least),
+        ),
+        (
+            "latest",
+            "earliest",
+            standard.latest.as_ref().zip(standard.earliest.as_ref()).is_some_and(|(last, first)| last < first),
+        ),
     ];
     for (upper, lower, wrong) in reversed {
         if wrong {
-            document.put(upper, Note::error(format!("`{upper}` 小于 `{lower}`"), format!("`{upper}` is below `{lower}`")));
+            document
+                .put(upper, Note::error(format!("`{upper}` 小于 `{lower}`"), format!("`{upper}` is below `{lower}`")));
         }
     }
 }
