@@ -1,1 +1,54 @@
-//! placeholder
+//! Pages, the API and the islands that enliven them. Each page works without script.
+//! Handlers translate between the browser and the desk; they know no SQL and decide nothing.
+
+pub mod app;
+pub mod chart;
+pub mod fixed;
+pub mod frame;
+pub mod html;
+pub mod link;
+pub mod names;
+pub mod say;
+pub mod words;
+
+mod catalog;
+mod district;
+mod error;
+mod guard;
+mod help;
+mod home;
+mod login;
+mod paging;
+mod quarantine;
+mod resource;
+mod run;
+mod system;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+
+use axum::Router;
+
+pub use app::{App, Options};
+
+/// The whole site.
+pub fn router(desk: desk::Desk, options: Options) -> Router {
+    let app = App::new(desk, options);
+    Router::new()
+        .merge(home::router())
+        .merge(district::router())
+        .merge(system::router())
+        .merge(run::router())
+        .merge(quarantine::router())
+        .merge(catalog::router())
+        .merge(resource::router())
+        .merge(login::router())
+        .merge(help::router())
+        .fallback(error::not_found)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), frame::remember))
+        .merge(fixed::router())
+        .layer(axum::middleware::from_fn(guard::headers))
+        .with_state(app)
+}

@@ -1,0 +1,450 @@
+# The words of the pages in English. Written for readers of English, not translated word for word.
+
+name = Sanjiang
+skip = Skip to content
+colon = :{" "}
+comma = ,{" "}
+close = Close
+all = All
+equals = equals
+plus = plus
+source = Source
+as-of = As of
+unit = Unit
+null = empty
+value-yes = yes
+value-no = no
+
+## Frame
+
+nav = Main
+nav-home = Home
+nav-catalog = Catalog
+nav-systems = Systems
+nav-runs = Runs
+nav-quarantine = Quarantine
+nav-sql = SQL
+nav-api = API
+nav-help = Help
+nav-more = More
+trail = You are here
+prefs = Language, display and log-in
+mode = Display
+mode-standard = Standard
+mode-elder = Large type
+mode-contrast = High contrast
+search-label = Search resources and items
+search-hint = Search resources and items
+search-go = Search
+login = Log in
+logout = Log out
+foot-open = Sanjiang is an open-source city brain, under the Apache-2.0 licence.
+foot-printed = Printed
+keys = Keyboard
+keys-search = Go to the search box
+keys-help = Open this list
+keys-tab = Go to the next link, button or table
+keys-escape = Close menus and this list
+keys-more = More help
+
+## Times
+
+time-today = today { $clock }
+time-yesterday = yesterday { $clock }
+time-never = never
+time-day = today
+age-now = just now
+age-minutes = { $n ->
+    [one] a minute ago
+   *[other] { $n } minutes ago
+}
+age-hours = { $n ->
+    [one] an hour ago
+   *[other] { $n } hours ago
+}
+age-days = { $n ->
+    [one] a day ago
+   *[other] { $n } days ago
+}
+span-instant = under 1 s
+span-seconds = { $s } s
+span-minutes = { $m } min { $s } s
+span-hours = { $h } h { $m } min
+
+## Words of the product
+
+department = Department
+departments = Departments
+system = System
+systems = Systems
+resource = Resource
+resources = Resources
+item = Item
+items = Items
+standard = Standard
+code-list = Code list
+run = Run
+batch = Batch
+board = Board
+class = Class
+grade = Grade
+share = Sharing
+open = Opening
+period = Update period
+state = State
+address = Where
+contact = Contact
+connector = Connected by
+last-collected = Last collected
+unit-rows = rows
+unit-rows-head = Rows
+unit-rate = rows/s
+rows-n = { $n ->
+    [one] 1 row
+   *[other] { $n } rows
+}
+items-n = { $n ->
+    [one] 1 item
+   *[other] { $n } items
+}
+rows-raw = Raw
+rows-raw-is = every record, kept as the source gave it
+rows-raw-col = Raw (rows)
+rows-standard = Standard
+rows-standard-is = checked, typed by its standard, and current
+rows-standard-col = Standard (rows)
+rows-quarantined = Quarantine
+rows-quarantined-is = refused by a check; kept with the reason until mended
+rows-quarantined-col = Quarantine (rows)
+class-base = Base
+class-topic = Topic
+class-department = Department
+share-unconditional = Shared freely
+share-conditional = Shared on conditions
+share-none = Not shared
+open-unconditional = Open
+open-conditional = Open on conditions
+open-none = Not open
+period-continuous = Continuous
+period-daily = Daily
+period-weekly = Weekly
+period-monthly = Monthly
+period-quarterly = Quarterly
+period-half-yearly = Half-yearly
+period-yearly = Yearly
+period-irregular = Irregular
+grade-l1 = L1 not sensitive
+grade-l2 = L2 slightly sensitive
+grade-l3 = L3 rather sensitive
+grade-l4 = L4 sensitive
+item-public = Public
+item-business = Business
+item-personal = Personal
+item-sensitive = Sensitive personal
+connector-files = Files
+connector-sqlite = SQLite database
+connector-postgres = PostgreSQL database
+connector-http = HTTP API
+mode-full = full deliveries
+mode-incremental = increments
+freshness-never = Never collected
+freshness-fresh = Up to date
+freshness-stale = Overdue
+freshness-failed = Failed
+run-running = Running
+run-done = Done
+run-partial = Done, some rows quarantined
+run-failed = Failed
+run-interrupted = Interrupted
+trigger-schedule = It was due
+trigger-person = Started by staff
+trigger-command = Started from the command line
+trigger-demo = Started by the demo
+decision-encoding = Encoding
+decision-delimiter = Delimiter
+decision-header = Header
+decision-records = Where the records are
+decision-table = Sheet or table
+decision-null = Words for “no value”
+decision-standard = Standard
+decision-format = File format
+kind-text = Text
+kind-integer = Whole number
+kind-number = Number
+kind-money = Money (yuan)
+kind-boolean = Yes or no
+kind-date = Date
+kind-datetime = Date and time
+kind-citizen-id = Citizen id number
+kind-uscc = Unified social credit code
+kind-division-code = Division code
+kind-industry-code = Industry code
+kind-phone = Telephone number
+kind-longitude = Longitude
+kind-latitude = Latitude
+kind-code = Code
+kind-geometry = Geometry
+
+## Charts and lists
+
+chart-table = Show the table
+chart-day = Day
+chart-label = Name
+chart-value = Value
+chart-from = From
+chart-line-desc = From { $first } to { $last }; at most { $greatest }.
+chart-bins-desc = Spread from { $first } to { $last }; the fullest bin has { $greatest } rows.
+filter = Filter
+filter-clear = Clear filters
+filter-drop = Remove this filter
+paging = Pages
+paging-before = Previous
+paging-after = Next
+paging-at = Page { $page } of { $last }
+
+## Home
+
+home-title = Home
+home-brain = City Brain
+home-source = Source: this node’s runs and lake
+home-empty = Nothing has been collected yet
+home-empty-do = Departments, systems and resources are declared. Collect once, and the figures will stand here.
+home-figures = The whole
+home-landed = Landed today
+home-trend = Rows landed per day, last 14 days
+home-trend-desc = The most was on { $day }: { $n } rows.
+home-runs-today = Runs today
+home-failed = { $n } failed
+home-map = By district
+home-freshness = Kept up to date
+home-freshness-is = Every resource promises how often it is updated. One that is older than promised is overdue.
+home-now = Being collected
+home-last = Last run
+home-panels = The city
+home-departments = By department
+map-choose = What the map shows
+map-district = District
+map-desc = Shaded in five steps from less to more. Unit: { $unit }. Every district can be opened.
+map-less = less
+map-more = more
+map-none = no data
+panel-sql = How it is computed
+panel-open-sql = Open in the SQL console
+panel-waiting = Will be computed once its resources are collected
+panel-empty = No rows match
+district-map = Where { $district } lies in the city
+district-towns = Towns
+district-others = Other districts
+district-panels = The district
+district-panels-none = This city has not declared a board by district
+
+## Systems and runs
+
+systems-title = Systems
+systems-lead = The information systems that data comes from. Each belongs to a department and is connected in an agreed way.
+systems-none = No systems yet
+systems-none-do = Write a declaration for each system in the folder systems of the city; it will be listed here.
+systems-shown = { $n ->
+    [one] 1 system
+   *[other] { $n } systems
+}
+collect-now = Collect now
+collect-due = Collect what is due
+collect-none = Nothing needs to be collected.
+collect-started = { $n ->
+    [one] Collection of 1 resource has begun; watch it on this page.
+   *[other] Collection of { $n } resources has begun; watch it on this page.
+}
+login-to-collect = Log in to collect
+runs-title = Runs
+runs-lead = Each run collects one resource. Every row of the source is accounted for: landed, quarantined, or the same as before.
+runs-last = Latest runs
+runs-all = All runs
+runs-ended = Ended
+runs-none = No runs yet
+runs-none-do = Collect once, and the run is recorded here.
+runs-none-here = No run matches these filters. Try others.
+runs-of = Runs of the resource “{ $resource }” only.
+run-title = Collecting { $resource }
+run-none-now = Nothing is being collected now
+run-left = about { $time } left
+run-landed-n = { $n } landed
+run-started = Started
+run-ended = Ended
+run-took = Took
+run-read = Read
+run-trigger = Why
+run-id = Run id
+run-facts = About this run
+run-source = at the source
+run-landed = landed
+run-quarantined = quarantined
+run-unchanged = unchanged
+run-source-col = Source (rows)
+run-landed-col = Landed (rows)
+run-quarantined-col = Quarantined (rows)
+run-unchanged-col = Unchanged (rows)
+run-balance = Where every row went
+run-balance-is = Both sides agree: every row of the source is accounted for.
+run-balance-later = Checked when the run ends; both sides must agree.
+run-corrected = { $n } of the landed rows replaced an older record.
+run-unbalanced = The sides do not agree. The run counts as failed; batches already written are kept.
+run-why = Why it failed
+run-kept = The { $n } rows landed before that are kept. Once mended, collecting again goes on from there.
+run-interrupted-is = The program stopped during the run. Batches already landed are kept; the next run goes on from there.
+run-decisions = Decided while reading
+run-decisions-is = What the declaration leaves open was told from the content, with the reason.
+run-decisions-none = Everything was read as declared; nothing had to be decided.
+
+## Quarantine
+
+quarantine-title = Quarantine
+quarantine-lead = Rows that a check refused. Each is kept to the byte, with what is wrong and what to do. When the source is mended and collected again, they leave by themselves.
+quarantine-none = Nothing in quarantine
+quarantine-none-is = With these filters, every row passed its checks.
+quarantine-causes = By cause
+quarantine-reason = Cause
+quarantine-example = Example
+quarantine-code = Cause code
+quarantine-row = Whole row
+quarantine-rows = Row by row
+quarantine-rows-none = No row matches
+quarantine-bytes = Show the original bytes
+line-n = line { $n }
+
+## Catalog and resource
+
+catalog-title = Catalog
+catalog-title-of = Results for “{ $query }”
+catalog-lead = Every resource of the city. Search in Chinese, pinyin, initials or English.
+catalog-narrow = Narrow down
+catalog-found = { $n ->
+    [one] 1 resource in { $ms } ms
+   *[other] { $n } resources in { $ms } ms
+}
+catalog-none = Nothing found
+catalog-suggest = Did you mean:
+catalog-tip-shorter = Try a shorter or more common word.
+catalog-tip-pinyin = Pinyin and initials work too: kqzl finds 空气质量 (air quality).
+catalog-tip-facets = Remove some filters.
+catalog-all = Show all resources
+resource-parts = On this page
+resource-stale = Collected { $age }, which is older than promised ({ $period }). Keep that in mind when you use it.
+item-name = Field
+item-class = Data class
+item-is = What it is
+item-key = key
+item-required = required
+preview = Preview
+preview-is = { $n ->
+    [one] The first row of the standard layer.
+   *[other] The first { $n } rows of the standard layer.
+}
+preview-empty = Nothing collected yet
+preview-empty-do = Collect once, and the first rows will stand here.
+preview-closed = Values are not public
+preview-closed-is = Its grade is “{ $grade }” and its opening “{ $open }”. Staff can see the values after logging in.
+profile = Profile
+profile-is = { $n ->
+    [one] Over 1 row of the standard layer.
+   *[other] Over { $n } rows of the standard layer.
+}
+resource-causes = Why rows are in quarantine
+profile-none = Made after collecting. For resources that are not public, only staff see it.
+profile-nulls = Empty
+profile-distinct = Different
+profile-minimum = Least
+profile-maximum = Greatest
+profile-mean = Mean
+profile-drawing = Spread of { $item }
+profile-frequent = Most frequent
+lineage = Where it comes from
+lineage-is = Every row can be followed back to its system, file and line.
+lineage-aside = { $n ->
+    [one] 1 row stands aside in quarantine
+   *[other] { $n } rows stand aside in quarantine
+}
+metadata = Catalog entry
+metadata-is = The core elements of the national catalogue of government information resources.
+meta-title = Name
+meta-code = Resource code
+meta-class = Class
+meta-provider = Provider
+meta-provider-code = Provider code
+meta-format = Connection and delivery
+meta-issued = Published
+meta-keywords = Subjects
+meta-related = Related
+meta-use = Use it
+
+## Login
+
+login-title = Log in as staff
+login-lead = Public pages need no log-in. Quarantine, SQL and collecting do.
+login-setup = No account exists yet. Open the one-time set-up link that the terminal showed at the start to make the first one.
+login-name = User name
+login-password = Password
+login-no-account = No account? Ask your city’s data administrator.
+setup-title = Make the first account
+setup-lead = This link works once, to make the first staff account.
+setup-token = Set-up token
+setup-password-is = At least 10 characters. A sentence you can remember is safer than a few symbols.
+setup-again = Password once more
+setup-go = Make the account and log in
+back-home = Back to the home page
+
+## Errors
+
+error-title = The page did not open
+error-ways = Ways on
+error-404 = There is no such page
+error-404-is = The address may be mistyped, or what it held is gone.
+error-404-do = Search above, or go on from here.
+error-login = Please log in
+error-login-is = Your log-in has expired, so nothing was done.
+error-login-do = Log in again, then repeat what you did.
+error-invalid = What was sent is not right
+error-invalid-do = Nothing was changed. Go back, mend it and send it again.
+error-busy = Busy
+error-busy-do = Nothing was changed. Try again in a moment.
+error-forged = Please act on our own pages
+error-forged-is = This did not come from a current page of this site, so for safety it was not done.
+error-forged-do = Go back to the page, reload it and try again.
+error-internal = This page cannot be shown right now
+error-internal-is = The fault is ours. Your data is not affected.
+error-internal-do = Try again in a moment. If it stays, tell the administrator the id below: the cause can be found by it.
+error-id = Id
+
+## Help
+
+help-title = Help
+help-lead = Sanjiang brings the departments’ data together: collected, checked, catalogued, queried, and traceable at every step.
+help-river = How data flows
+help-river-1 = Sanjiangkou is where three rivers meet. The departments’ systems are the tributaries: data arrives as files, from databases and APIs.
+help-river-2 = It is first kept in the raw layer without changing a byte. Then each value is checked and typed by its standard; what passes enters the standard layer.
+help-river-3 = What does not pass goes to quarantine with its original and the reason. Every row of a source is accounted for; none is lost.
+help-states = How to read the states
+help-fresh = Collected within the period that was promised.
+help-stale = Older than promised: no new data within its period.
+help-failed = The last run failed. What was collected before is still there.
+help-never = Declared, but never collected.
+help-running = Being collected; progress is live.
+help-words = Words
+help-reading = Reading comfortably
+help-reading-is = Change the language; large type makes letters and buttons bigger; high contrast helps with low vision and in bright light. Your choice is remembered.
+word-department = A public body that holds data.
+word-system = The information system that data comes from.
+word-resource = A catalogued dataset, usually one table.
+word-item = One column of a resource.
+word-standard = A named type with checks, such as the citizen id number.
+word-code-list = The values that are allowed, such as codes for sex.
+word-run = One collection of one resource.
+word-batch = Rows of a run that land together or not at all.
+word-quarantine = Rows that a check refused, with the reason.
+word-raw = The layer that keeps records as the source gave them.
+word-standard-layer = The layer of typed, current rows; queries use it unless told otherwise.
+word-class = Whether a resource is base, topic or departmental.
+word-grade = How sensitive data is: L1 least, L4 most.
+word-share = Whether other public bodies may have it, and on what conditions.
+word-open = Whether the public may have it, and on what conditions.
+word-board = A declared screen of figures, charts and maps.

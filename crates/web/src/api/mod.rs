@@ -1,0 +1,130 @@
+//! The HTTP API under `/api/v1`: the acts of the desk as JSON, described by OpenAPI 3.1, with a page for people at `/api`.
+//! Its types are a contract with strangers and therefore its own; they are made from the desk's views and nothing else.
+
+mod body;
+mod board;
+mod catalog;
+mod department;
+mod page;
+mod problem;
+mod quarantine;
+mod read;
+mod run;
+mod session;
+mod shape;
+mod sql;
+mod status;
+mod system;
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::frame::Visit;
+pub(crate) use problem::Problem;
+
+/// Longest body of a request, in bytes; statements are the longest thing anybody sends.
+const BODY_MAX: usize = 256 * 1024;
+
+/// What handlers of the API answer with.
+type Answered<T> = Result<Json<T>, Problem>;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Sanjiang API",
+        version = "1",
+        description = "城市数据的目录、归集、问题数据与查询。公开的部分无需登录；标有 session 的须先登录。\n\nThe catalogue, collection, quarantine and queries of a city's data. Public parts need no login; those marked session do.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    tags(
+        (name = "city", description = "城市概况 / The city at a glance"),
+        (name = "catalog", description = "部门、系统与信息资源 / Departments, systems and resources"),
+        (name = "collection", description = "归集任务与问题数据 / Runs and quarantine"),
+        (name = "sql", description = "查询 / Queries"),
+        (name = "session", description = "登录 / Login"),
+    ),
+    modifiers(&Sessions)
+)]
+struct Described;
+
+/// Staff are known by the session cookie that `POST /api/v1/session` sets.
+struct Sessions;
+
+impl Modify for Sessions {
+    fn modify(&self, spec: &mut utoipa::openapi::OpenApi) {
+        let cookie = ApiKeyValue::with_description("sanjiang_session", "登录后由服务器设置 / set by the server at login");
+        let components = spec.components.get_or_insert_default();
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// Every operation is registered once, so that what is described is what is served.
+fn operations() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Described::openapi())
+        .routes(routes!(status::status))
+        .routes(routes!(board::board))
+        .routes(routes!(department::departments))
+        .routes(routes!(system::systems))
+        .routes(routes!(system::system))
+        .routes(routes!(catalog::resources))
+        .routes(routes!(catalog::resource))
+        .routes(routes!(run::runs))
+        .routes(routes!(run::events))
+        .routes(routes!(run::run))
+        .routes(routes!(run::collect))
+        .routes(routes!(quarantine::quarantine))
+        .routes(routes!(sql::tables))
+        .routes(routes!(sql::run))
+        .routes(routes!(sql::plan))
+        .routes(routes!(session::login, session::logout))
+}
+
+static SPEC: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| operations().into_openapi());
+
+/// The description, for the page and for tests.
+fn spec() -> &'static utoipa::openapi::OpenApi {
+    &SPEC
+}
+
+pub(crate) fn router() -> Router<App> {
+    let (served, _) = operations().split_for_parts();
+    served
+        .route("/api/v1/openapi.json", get(|| async { Json(spec()) }))
+        .route("/api/v1/{*rest}", axum::routing::any(unknown))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(axum::middleware::from_fn(manners))
+        .merge(page::router())
+}
+
+async fn unknown(visit: Visit) -> Problem {
+    Problem::not_found().for_reader(&visit)
+}
+
+/// What every answer of the API does: nothing is kept by caches, `OPTIONS` tells the methods,
+/// and a wrong method is a problem like any other.
+async fn manners(request: Request, next: Next) -> Response {
+    let asked = request.method() == Method::OPTIONS;
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allow = response.headers().get(header::ALLOW).cloned();
+        response = if asked { StatusCode::NO_CONTENT.into_response() } else { Problem::method().into_response() };
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+    }
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
+    response
+}

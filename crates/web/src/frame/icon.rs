@@ -1,0 +1,20 @@
+//! The few icons of the navigation: strokes of one weight in a box of 24, always beside their word.
+
+use crate::html::Html;
+
+/// The icon of that name; nothing for a name that has none.
+pub(super) fn icon(name: &str) -> Html {
+    let strokes = match name {
+        "home" => "M4 11l8-7 8 7M6 9.5V20h12V9.5M10 20v-5.5h4V20",
+        "catalog" => "M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3zM5 17a3 3 0 0 1 3-3h11M9 8h6",
+        "systems" => "M4.5 6c0-3.6 15-3.6 15 0s-15 3.6-15 0v12c0 3.6 15 3.6 15 0V6M4.5 12c0 3.6 15 3.6 15 0",
+        "runs" => "M3 7c4-2.5 6-2.5 9 0s5 2.5 9 0M3 12.5c4-2.5 6-2.5 9 0s5 2.5 9 0M3 18c4-2.5 6-2.5 9 0s5 2.5 9 0",
+        "quarantine" => "M12 4l9 16H3zM12 10v4.5M12 17.3v.2",
+        "sql" => "M4 5h16v14H4zM8 10l3 2.5L8 15M13 15h4",
+        "api" => "M9 7l-5 5 5 5M15 7l5 5-5 5",
+        "help" => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 1 0 0-17M9.5 9.5c.3-1.6 1.4-2.3 2.6-2.3 1.5 0 2.6 1 2.6 2.3 0 2-2.7 2.2-2.7 4.3M12 16.8v.2",
+        "more" => "M5 12h.01M12 12h.01M19 12h.01",
+        _ => return Html::default(),
+    };
+    Html(format!("<svg class=\"icon icon-{name}\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"{strokes}\"/></svg>"))
+}

@@ -1,0 +1,181 @@
+//! What every page stands in: who reads, in which language and mode, where they are, and the page around the content.
+
+mod answer;
+mod icon;
+mod session;
+mod visit;
+
+use std::ops::Deref;
+
+use desk::view::Account;
+use kernel::Lang;
+
+pub use answer::{Answered, Refusal};
+pub(crate) use session::{clear_cookie, session_cookie};
+pub use visit::{Visit, remember};
+
+use crate::html::Html;
+use crate::link;
+use crate::say::Say;
+
+/// How the page is shown; chosen by the reader and remembered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    #[default]
+    Standard,
+    /// 长辈版: larger type, wider targets, 7:1 contrast.
+    Elder,
+    /// 高对比度: black on white, strong lines.
+    Contrast,
+}
+
+impl Mode {
+    pub const ALL: [Mode; 3] = [Mode::Standard, Mode::Elder, Mode::Contrast];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Mode::Standard => "standard",
+            Mode::Elder => "elder",
+            Mode::Contrast => "contrast",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Mode> {
+        Mode::ALL.into_iter().find(|mode| mode.word() == word)
+    }
+}
+
+/// The entry of the navigation under which a page stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Home,
+    Catalog,
+    Systems,
+    Runs,
+    Quarantine,
+    Sql,
+    Api,
+    Help,
+    /// Login, errors: under no entry.
+    Elsewhere,
+}
+
+/// One entry of the navigation.
+pub struct Entry {
+    pub href: &'static str,
+    pub word: String,
+    pub icon: Html,
+    pub current: bool,
+    /// Shown in the bottom bar of a phone; the others stand under 更多.
+    pub first: bool,
+}
+
+/// A choice of language or mode: a link to the same page.
+pub struct Choice {
+    pub href: String,
+    pub word: String,
+    pub lang: &'static str,
+    pub chosen: bool,
+}
+
+/// The page around the content. Templates reach the words through it: `f.t("…")`.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub say: Say,
+    pub mode: Mode,
+    pub account: Option<Account>,
+    /// Goes into every form that changes something; empty when nobody is logged in.
+    pub csrf: String,
+    /// The city's name.
+    pub city: String,
+    /// Shown on every page while the city declares it.
+    pub notice: String,
+    pub place: Place,
+    /// Name of the page, for the window and the history.
+    pub title: String,
+    /// Path and query of this page, without `lang` and `mode`.
+    pub address: String,
+    /// What stands in the search box.
+    pub query: String,
+}
+
+impl Deref for Frame {
+    type Target = Say;
+
+    fn deref(&self) -> &Say {
+        &self.say
+    }
+}
+
+impl Frame {
+    pub fn staff(&self) -> bool {
+        self.account.is_some()
+    }
+
+    pub fn entries(&self) -> Vec<Entry> {
+        let entry = |place, href, word: String, icon, first| Entry { href, word, icon: icon::icon(icon), current: self.place == place, first };
+        let mut entries = vec![
+            entry(Place::Home, "/", self.t("nav-home"), "home", true),
+            entry(Place::Catalog, "/catalog", self.t("nav-catalog"), "catalog", true),
+            entry(Place::Systems, "/systems", self.t("nav-systems"), "systems", true),
+            entry(Place::Runs, "/runs", self.t("nav-runs"), "runs", true),
+        ];
+        if self.staff() {
+            entries.push(entry(Place::Quarantine, "/quarantine", self.t("nav-quarantine"), "quarantine", false));
+            entries.push(entry(Place::Sql, "/sql", self.t("nav-sql"), "sql", false));
+        }
+        entries.push(entry(Place::Api, "/api", self.t("nav-api"), "api", false));
+        entries.push(entry(Place::Help, "/help", self.t("nav-help"), "help", false));
+        entries
+    }
+
+    /// Whether the current page stands under 更多 on a phone.
+    pub fn current_is_more(&self) -> bool {
+        self.entries().iter().any(|entry| entry.current && !entry.first)
+    }
+
+    pub fn languages(&self) -> Vec<Choice> {
+        [(Lang::Zh, "中文", "zh"), (Lang::En, "English", "en")]
+            .into_iter()
+            .map(|(lang, word, tag)| Choice {
+                href: link::with(&self.address, &[("lang", tag)]),
+                word: word.to_owned(),
+                lang: lang.tag(),
+                chosen: lang == self.lang,
+            })
+            .collect()
+    }
+
+    pub fn modes(&self) -> Vec<Choice> {
+        let word = |mode| match mode {
+            Mode::Standard => self.t("mode-standard"),
+            Mode::Elder => self.t("mode-elder"),
+            Mode::Contrast => self.t("mode-contrast"),
+        };
+        Mode::ALL
+            .into_iter()
+            .map(|mode| Choice {
+                href: link::with(&self.address, &[("mode", mode.word())]),
+                word: word(mode),
+                lang: self.lang.tag(),
+                chosen: mode == self.mode,
+            })
+            .collect()
+    }
+
+    pub fn login_link(&self) -> String {
+        link::with("/login", &[("next", &self.address)])
+    }
+
+    pub fn more_icon(&self) -> Html {
+        icon::icon("more")
+    }
+
+    pub fn style(&self) -> &'static str {
+        &crate::fixed::STYLE.href
+    }
+
+    pub fn script(&self) -> &'static str {
+        &crate::fixed::ISLANDS.href
+    }
+}

@@ -1,0 +1,113 @@
+//! Every address of the site, so that no page spells one itself.
+
+/// Escapes one path segment or query value.
+pub fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte as char),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+pub fn resource(id: &str) -> String {
+    format!("/catalog/{}", encode(id))
+}
+
+pub fn system(id: &str) -> String {
+    format!("/systems/{}", encode(id))
+}
+
+pub fn run(id: &str) -> String {
+    format!("/runs/{}", encode(id))
+}
+
+pub fn district(code: &str) -> String {
+    format!("/districts/{}", encode(code))
+}
+
+/// The resources of one department.
+pub fn department(id: &str) -> String {
+    with("/catalog", &[("department", id)])
+}
+
+/// Quarantined rows of one resource, run, or cause.
+pub fn quarantine(filter: &[(&str, &str)]) -> String {
+    with("/quarantine", filter)
+}
+
+/// The SQL console with a statement in it.
+pub fn sql(statement: &str) -> String {
+    with("/sql", &[("q", statement)])
+}
+
+/// A path with query parameters; empty values are left out.
+pub fn with(path: &str, parameters: &[(&str, &str)]) -> String {
+    let mut out = path.to_owned();
+    for (name, value) in parameters.iter().filter(|(_, value)| !value.is_empty()) {
+        out.push(if out.contains('?') { '&' } else { '?' });
+        out.push_str(&format!("{}={}", encode(name), encode(value)));
+    }
+    out
+}
+
+/// The pairs of a query string, decoded; at most 64 of them are looked at.
+pub fn pairs(query: &str) -> Vec<(String, String)> {
+    query
+        .split('&')
+        .filter(|part| !part.is_empty())
+        .take(64)
+        .map(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            (decode(name), decode(value))
+        })
+        .collect()
+}
+
+fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let hex = bytes.get(at + 1..at + 3).and_then(|h| std::str::from_utf8(h).ok()).and_then(|h| u8::from_str_radix(h, 16).ok());
+        match (byte, hex) {
+            (b'%', Some(value)) => {
+                out.push(value);
+                at += 2;
+            }
+            (b'+', _) => out.push(b' '),
+            _ => out.push(byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// `next` when it is a path on this site; otherwise the home page. Keeps logins from being used to send people elsewhere.
+pub fn local(next: &str) -> &str {
+    let safe = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && next.len() <= 2000
+        && next.bytes().all(|b| b.is_ascii_graphic());
+    if safe { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_encoded_is_decoded_again_and_strangers_are_refused() {
+        let link = with("/catalog", &[("q", "空气 质量&+%"), ("page", ""), ("department", "a/b")]);
+        let query = link.split_once('?').map(|(_, q)| q).unwrap_or_default();
+        assert_eq!(pairs(query), [("q".into(), "空气 质量&+%".into()), ("department".into(), "a/b".into())]);
+        assert_eq!(pairs("a=%zz&b=1+2&c"), [("a".into(), "%zz".into()), ("b".into(), "1 2".into()), ("c".into(), String::new())]);
+        for bad in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:1", "", "/a\nb"] {
+            assert_eq!(local(bad), "/");
+        }
+        assert_eq!(local("/quarantine?code=a"), "/quarantine?code=a");
+    }
+}

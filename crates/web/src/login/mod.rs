@@ -1,0 +1,160 @@
+//! `/login`, `/setup`, `/logout`: how staff come in and go out. Public pages need none of it.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use desk::DeskError;
+use kernel::Text;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::frame::{Answered, Frame, Place, Refusal, Visit, clear_cookie, session_cookie};
+use crate::link;
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/login", get(login_form).post(login))
+        .route("/setup", get(setup_form).post(setup))
+        .route("/logout", post(logout))
+}
+
+#[derive(Template)]
+#[template(path = "login/login.html")]
+pub(crate) struct LoginPage {
+    pub f: Frame,
+    pub next: String,
+    pub name: String,
+    /// What was wrong with the last attempt.
+    pub error: Option<Text>,
+    /// No account exists yet: the set-up link is the only way in.
+    pub needs_setup: bool,
+}
+
+#[derive(Template)]
+#[template(path = "login/setup.html")]
+pub(crate) struct SetupPage {
+    pub f: Frame,
+    pub token: String,
+    pub name: String,
+    pub error: Option<Text>,
+}
+
+async fn login_form(State(_): State<App>, visit: Visit) -> Response {
+    let next = link::local(visit.parameter("next")).to_owned();
+    if visit.account.is_some() {
+        return Redirect::to(&next).into_response();
+    }
+    visit.answer(login_page(&visit, next, String::new(), None).await)
+}
+
+async fn login_page(visit: &Visit, next: String, name: String, error: Option<Text>) -> Answered<LoginPage> {
+    let needs_setup = visit.app.desk.needs_setup().await?;
+    Ok(LoginPage { f: visit.frame(Place::Elsewhere, |say| say.t("login")), next, name, error, needs_setup })
+}
+
+#[derive(Deserialize)]
+struct Login {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn login(State(_): State<App>, visit: Visit, Form(form): Form<Login>) -> Response {
+    if let Err(refusal) = visit.from_our_page() {
+        return visit.answer::<LoginPage>(Err(refusal));
+    }
+    let next = link::local(&form.next).to_owned();
+    match visit.app.desk.login(form.name.trim(), &form.password, visit.now).await {
+        Ok(token) => entered(&visit, &token, &next),
+        Err(DeskError::Invalid(text) | DeskError::Busy(text)) => {
+            match login_page(&visit, next, form.name, Some(text)).await {
+                Ok(page) => visit.show(StatusCode::UNPROCESSABLE_ENTITY, &page),
+                Err(refusal) => visit.answer::<LoginPage>(Err(refusal)),
+            }
+        }
+        Err(error) => visit.answer::<LoginPage>(Err(error.into())),
+    }
+}
+
+async fn setup_form(State(_): State<App>, visit: Visit) -> Response {
+    visit.answer(setup_page(&visit).await)
+}
+
+async fn setup_page(visit: &Visit) -> Answered<SetupPage> {
+    if !visit.app.desk.needs_setup().await? {
+        return Err(Refusal::To("/login".to_owned()));
+    }
+    let token = visit.parameter("token").to_owned();
+    Ok(SetupPage { f: visit.frame(Place::Elsewhere, |say| say.t("setup-title")), token, name: String::new(), error: None })
+}
+
+#[derive(Deserialize)]
+struct Setup {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    again: String,
+}
+
+async fn setup(State(_): State<App>, visit: Visit, Form(form): Form<Setup>) -> Response {
+    if let Err(refusal) = visit.from_our_page() {
+        return visit.answer::<SetupPage>(Err(refusal));
+    }
+    let made = if form.password == form.again {
+        visit.app.desk.setup(&form.token, form.name.trim(), &form.password, visit.now).await
+    } else {
+        Err(DeskError::Invalid(Text::new("两次输入的密码不一样，请重新输入。", "The two passwords differ. Please enter them again.")))
+    };
+    match made {
+        Ok(token) => entered(&visit, &token, "/"),
+        Err(DeskError::Invalid(text) | DeskError::Busy(text)) => {
+            let f = visit.frame(Place::Elsewhere, |say| say.t("setup-title"));
+            visit.show(StatusCode::UNPROCESSABLE_ENTITY, &SetupPage { f, token: form.token, name: form.name, error: Some(text) })
+        }
+        Err(error) => visit.answer::<SetupPage>(Err(error.into())),
+    }
+}
+
+/// Into the session and on to where the reader wanted to go.
+fn entered(visit: &Visit, token: &str, next: &str) -> Response {
+    match session_cookie(token, visit.secure()) {
+        Some(cookie) => leave(cookie, next),
+        None => visit.answer::<LoginPage>(Err(DeskError::Internal("session token unfit for a cookie".to_owned()).into())),
+    }
+}
+
+fn leave(cookie: HeaderValue, to: &str) -> Response {
+    let mut response = Redirect::to(to).into_response();
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+#[derive(Deserialize)]
+struct Logout {
+    #[serde(default)]
+    csrf: String,
+}
+
+async fn logout(State(_): State<App>, visit: Visit, Form(form): Form<Logout>) -> Response {
+    // Whoever is already out is simply shown the way home.
+    if let Some(token) = &visit.token {
+        if let Err(refusal) = visit.staff_form(&form.csrf) {
+            return visit.answer::<LoginPage>(Err(refusal));
+        }
+        if let Err(error) = visit.app.desk.logout(token).await {
+            return visit.answer::<LoginPage>(Err(error.into()));
+        }
+    }
+    leave(clear_cookie(), "/")
+}

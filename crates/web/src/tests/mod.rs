@@ -1,0 +1,127 @@
+//! Every page, drawn from the invented city in both languages and two modes, held to what a good page is.
+
+mod html;
+mod words;
+
+use askama::Template;
+use desk::view::{CatalogFilter, Freshness, QuarantineFilter, RunFilter, RunState};
+use kernel::{Lang, Text};
+
+use crate::error::{ErrorPage, Trouble};
+use crate::frame::{Frame, Mode, Place};
+use crate::{catalog, district, help, home, login, quarantine, resource, run, sample, system};
+
+/// A page's name and its HTML.
+struct Drawn {
+    name: &'static str,
+    html: String,
+}
+
+/// All pages for one reader.
+fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
+    let f = |place, address: &str| -> Frame { sample::frame(lang, mode, staff, place, "标题", address) };
+    let mut out = Vec::new();
+    let mut add = |name, page: Result<String, askama::Error>| out.push(Drawn { name, html: page.expect(name) });
+    let districts = sample::districts();
+    let none = crate::chart::Districts::default();
+    let source = &sample::source_title;
+
+    add("home", home::HomePage::new(f(Place::Home, "/?map=population"), sample::overview(), &sample::home_panels(), sample::running(), "", &districts, source).render());
+    add("home-empty", home::HomePage::new(f(Place::Home, "/"), sample::overview_empty(), &[], Vec::new(), "", &districts, source).render());
+    add("home-no-map", home::HomePage::new(f(Place::Home, "/"), sample::overview(), &sample::home_panels(), Vec::new(), "", &none, source).render());
+    let name = Text::new("鄞州区", "Yinzhou");
+    let towns = vec![Text::new("首南街道", "Shounan"), Text::new("姜山镇", "Jiangshan")];
+    add("district", district::DistrictPage::new(f(Place::Home, "/districts/330212"), "330212", name, &sample::district_panels(), towns, &districts, source).render());
+    add("systems", system::SystemsPage::new(f(Place::Systems, "/systems"), sample::systems(), "").render());
+    add("systems-stale", system::SystemsPage::new(f(Place::Systems, "/systems?state=stale"), sample::systems(), "stale").render());
+    add("systems-empty", system::SystemsPage::new(f(Place::Systems, "/systems"), Vec::new(), "").render());
+    add("system", system::SystemPage::new(f(Place::Systems, "/systems/air?started=2"), sample::system_detail(), Some(2)).render());
+    let systems = vec![("air".to_owned(), "空气质量监测系统".to_owned())];
+    let filter = RunFilter { resource: Some("air_daily".into()), ..RunFilter::default() };
+    add("runs", run::RunsPage::new(f(Place::Runs, "/runs?page=2&resource=air_daily"), filter, sample::runs_page(), systems, Some("城市空气质量日报".into()), None).render());
+    let nothing = desk::view::Page { entries: Vec::new(), total: 0, page: 1, size: 50 };
+    add("runs-empty", run::RunsPage::new(f(Place::Runs, "/runs"), RunFilter::default(), nothing, Vec::new(), None, Some(0)).render());
+    for (name, state) in [("run", RunState::Partial), ("run-running", RunState::Running), ("run-failed", RunState::Failed), ("run-interrupted", RunState::Interrupted)] {
+        add(name, run::RunPage::new(f(Place::Runs, "/runs/019a"), sample::run(state)).render());
+    }
+    let filter = CatalogFilter { query: "空气质量".into(), ..CatalogFilter::default() };
+    let mut searching = f(Place::Catalog, "/catalog?q=%E7%A9%BA%E6%B0%94%E8%B4%A8%E9%87%8F&department=ecology");
+    searching.query = "空气质量".into();
+    add("catalog", catalog::CatalogPage::new(searching.clone(), filter.clone(), sample::catalog(true), &sample::department_title).render());
+    add("catalog-none", catalog::CatalogPage::new(searching, filter, sample::catalog(false), &sample::department_title).render());
+    add("resource", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(true), &sample::standard, None).render());
+    add("resource-closed", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(false), &sample::standard, Some(1)).render());
+    let filter = QuarantineFilter { resource: Some("air_daily".into()), code: Some("number.range".into()), item: Some("pm25".into()), ..QuarantineFilter::default() };
+    add("quarantine", quarantine::QuarantinePage::new(f(Place::Quarantine, "/quarantine?code=number.range"), filter, sample::quarantine(), &quarantine::Names { item: &sample::item_title, thing: source }).render());
+    let wrong = Some(Text::new("用户名或密码不对。", "Wrong name or password."));
+    add("login", login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true }.render());
+    add("setup", login::SetupPage { f: f(Place::Elsewhere, "/setup"), token: "t".into(), name: String::new(), error: wrong }.render());
+    add("help", help::HelpPage::new(f(Place::Help, "/help")).render());
+    let said = Text::new("归集正在进行。", "A collection is under way.");
+    for (name, trouble) in [
+        ("404", Trouble::NotFound),
+        ("401", Trouble::Login),
+        ("400", Trouble::Invalid(said.clone())),
+        ("503", Trouble::Busy(said.clone())),
+        ("403", Trouble::Forged),
+        ("500", Trouble::Internal("E65f-1".into())),
+    ] {
+        add(name, ErrorPage::framed(f(Place::Elsewhere, "/catalog/nowhere"), trouble).render());
+    }
+    out
+}
+
+#[test]
+fn every_page_is_whole_in_both_languages_and_modes() {
+    for lang in [Lang::Zh, Lang::En] {
+        for mode in [Mode::Standard, Mode::Elder] {
+            for staff in [false, true] {
+                for page in pages(lang, mode, staff) {
+                    let wrong = html::wrong(&page.html);
+                    assert!(wrong.is_empty(), "{} ({lang:?}, {mode:?}, staff {staff}):\n{}", page.name, wrong.join("\n"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn staff_see_what_others_do_not() {
+    let find = |staff: bool, name: &str| pages(Lang::Zh, Mode::Standard, staff).into_iter().find(|p| p.name == name).map(|p| p.html).unwrap_or_default();
+    for (name, secret) in [("home", "SELECT division"), ("home", "/quarantine"), ("system", "立即归集"), ("runs", "/collect")] {
+        assert!(find(true, name).contains(secret), "staff should see {secret} on {name}");
+        assert!(!find(false, name).contains(secret), "the public should not see {secret} on {name}");
+    }
+}
+
+#[test]
+fn states_say_what_they_mean_in_words() {
+    let say = sample::frame(Lang::Zh, Mode::Standard, false, Place::Home, "", "/");
+    for state in [Freshness::Never, Freshness::Fresh, Freshness::Stale, Freshness::Failed] {
+        let word = say.freshness_word(state);
+        assert!(say.freshness_badge(state).0.contains(&word));
+    }
+}
+
+/// Writes every page to the folder that SANJIANG_PREVIEW names, for looking at in a browser.
+#[test]
+fn preview() {
+    let Ok(folder) = std::env::var("SANJIANG_PREVIEW") else { return };
+    let folder = std::path::Path::new(&folder);
+    for (lang, word) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
+        for mode in Mode::ALL {
+            for (staff, who) in [(false, "public"), (true, "staff")] {
+                let place = folder.join(format!("{word}-{}-{who}", mode.word()));
+                std::fs::create_dir_all(&place).expect("preview folder");
+                for page in pages(lang, mode, staff) {
+                    std::fs::write(place.join(format!("{}.html", page.name)), page.html).expect("preview page");
+                }
+            }
+        }
+    }
+    for file in [&*crate::fixed::STYLE, &*crate::fixed::ISLANDS] {
+        let path = folder.join(file.href.trim_start_matches('/'));
+        std::fs::create_dir_all(path.parent().expect("folder")).expect("preview folder");
+        std::fs::write(path, file.text()).expect("preview file");
+    }
+}
