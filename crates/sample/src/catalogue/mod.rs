@@ -1,0 +1,6 @@
+//! What the sample city declares besides its resources.
+
+pub mod boards;
+pub mod codes;
+pub mod departments;
+pub mod standards;
