@@ -2,6 +2,7 @@
 
 name = Sanjiang
 skip = Skip to content
+notice = Notice
 colon = :{" "}
 comma = ,{" "}
 close = Close

@@ -2,6 +2,7 @@
 
 name = 三江
 skip = 跳到正文
+notice = 提示
 colon = ：
 comma = 、
 close = 关闭
