@@ -68,7 +68,7 @@ fn name(table: &TableName) -> lake::TableName {
 
 fn failure(error: lake::LakeError) -> LakeFailure {
     tracing::warn!(%error, "lake");
-    LakeFailure { full: error.is_full(), message: error.message() }
+    LakeFailure { full: error.full(), message: error.text() }
 }
 
 /// What a worker is asked, on its standard input.

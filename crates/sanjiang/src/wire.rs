@@ -26,7 +26,7 @@ fn chance(bytes: &mut [u8]) {
 
 pub async fn open_desk(city: &Path, data: &Path, variables: HashMap<String, String>) -> anyhow::Result<Desk> {
     fs::create_dir_all(data).with_context(|| data.display().to_string())?;
-    let lake = lake::Lake::open(&data.join("lake")).await.map_err(|e| anyhow::anyhow!("{}", e.message().zh))?;
+    let lake = lake::Lake::open(&data.join("lake")).await.map_err(|e| anyhow::anyhow!("{}", e.text().zh))?;
     let ports = Ports { lake: Arc::new(LakePort(lake)), sql: Arc::new(Workers::new(data.to_owned())), clock: now, chance };
     let place = Place { city_dir: city.to_owned(), data_dir: data.to_owned(), variables };
     Desk::open(place, ports).await.map_err(|error| match error {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, BinaryArray, Int64Array, RecordBatch, RecordBatchOptions, StringArray, UInt32Array};
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, Int64Array, RecordBatch, RecordBatchOptions, StringArray, UInt32Array,
+};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use arrow_select::take::take;
 use data::standard::Fault;
@@ -24,7 +26,13 @@ pub struct Origin {
 impl Table {
     /// The chosen rows as rows of `raw.<resource>`: the fields as found and the system columns. `_bytes` and
     /// `_faults` are filled for refused rows only.
-    pub fn raw_batch(&self, batch: &RawBatch, checked: &Checked, rows: &[usize], origin: &Origin) -> Result<RecordBatch, CollectError> {
+    pub fn raw_batch(
+        &self,
+        batch: &RawBatch,
+        checked: &Checked,
+        rows: &[usize],
+        origin: &Origin,
+    ) -> Result<RecordBatch, CollectError> {
         let named = self.raw_names.iter().zip(&batch.columns);
         let mut fields: Vec<Field> = named.clone().map(|(name, _)| Field::new(name, DataType::Utf8, true)).collect();
         let mut columns: Vec<ArrayRef> = named.map(|(_, column)| Arc::new(column.clone()) as ArrayRef).collect();
@@ -38,7 +46,13 @@ impl Table {
     }
 
     /// The chosen rows, none of them refused, as rows of `standard.<resource>`.
-    pub fn standard_batch(&self, batch: &RawBatch, checked: &Checked, rows: &[usize], origin: &Origin) -> Result<RecordBatch, CollectError> {
+    pub fn standard_batch(
+        &self,
+        batch: &RawBatch,
+        checked: &Checked,
+        rows: &[usize],
+        origin: &Origin,
+    ) -> Result<RecordBatch, CollectError> {
         let mut columns = checked.columns.clone();
         let indices = self.indices(rows)?;
         self.select(&mut columns, batch.rows(), &indices)?;
@@ -63,7 +77,12 @@ impl Table {
     }
 }
 
-fn origin_columns(batch: &RawBatch, checked: &Checked, rows: &[usize], origin: &Origin) -> Result<[ArrayRef; 6], CollectError> {
+fn origin_columns(
+    batch: &RawBatch,
+    checked: &Checked,
+    rows: &[usize],
+    origin: &Origin,
+) -> Result<[ArrayRef; 6], CollectError> {
     let repeated = |text: &str| Arc::new(StringArray::new_repeated(text, rows.len())) as ArrayRef;
     let line = |row: &usize| batch.lines.get(*row).and_then(|line| i64::try_from(*line).ok());
     let lines: Int64Array = rows.iter().map(line).collect();
@@ -84,8 +103,10 @@ fn refusal_columns(batch: &RawBatch, checked: &Checked, rows: &[usize]) -> [Arra
         checked.refused.get(place).map(|(_, faults)| faults)
     };
     let bytes: BinaryArray = rows.iter().map(|row| faults_of(*row).map(|_| evidence(batch, *row))).collect();
-    let faults: StringArray =
-        rows.iter().map(|row| faults_of(*row).map(|faults| serde_json::to_string(faults).unwrap_or_default())).collect();
+    let faults: StringArray = rows
+        .iter()
+        .map(|row| faults_of(*row).map(|faults| serde_json::to_string(faults).unwrap_or_default()))
+        .collect();
     [Arc::new(bytes), Arc::new(faults)]
 }
 
@@ -104,12 +125,22 @@ pub fn evidence(batch: &RawBatch, row: usize) -> Vec<u8> {
     serde_json::to_vec(&fields).unwrap_or_default()
 }
 
-fn record_batch(resource: &str, schema: Arc<Schema>, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch, CollectError> {
+fn record_batch(
+    resource: &str,
+    schema: Arc<Schema>,
+    columns: Vec<ArrayRef>,
+    rows: usize,
+) -> Result<RecordBatch, CollectError> {
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     RecordBatch::try_new_with_options(schema, columns, &options).map_err(|error: ArrowError| broken(resource, &error))
 }
 
 /// Columns that do not fit together: a mistake of the program, reported rather than survived in silence.
 pub(super) fn broken(resource: &str, error: &dyn std::fmt::Display) -> CollectError {
-    CollectError::new("check.assemble", resource, format!("无法组成数据批次：{error}"), format!("The batch cannot be assembled: {error}"))
+    CollectError::new(
+        "check.assemble",
+        resource,
+        format!("无法组成数据批次：{error}"),
+        format!("The batch cannot be assembled: {error}"),
+    )
 }

@@ -57,7 +57,8 @@ impl ItemRule {
     ) -> ArrayRef {
         let mut typed = Typed::new(self.checker.kind(), absent.len(), column.map_or(0, |c| c.value_data().len()));
         for (row, absent) in absent.iter().enumerate() {
-            let found = column.filter(|column| row < column.len() && column.is_valid(row)).map(|column| column.value(row));
+            let found =
+                column.filter(|column| row < column.len() && column.is_valid(row)).map(|column| column.value(row));
             let fault = match found.map(|text| self.value(text, nulls)) {
                 Some(Ok(value)) if value != Value::Null => typed.append(value).err().map(|()| self.misfit(found)),
                 Some(Err(fault)) => {

@@ -40,8 +40,12 @@ pub fn from_raw(rows: &RecordBatch) -> Result<Vec<Restored>, CollectError> {
 
 fn restore(rows: &RecordBatch) -> Result<Restored, CollectError> {
     let schema = rows.schema();
-    let fields: Vec<String> =
-        schema.fields().iter().map(|field| field.name().clone()).filter(|name| !SYSTEM_COLUMNS.contains(&name.as_str())).collect();
+    let fields: Vec<String> = schema
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .filter(|name| !SYSTEM_COLUMNS.contains(&name.as_str()))
+        .collect();
     let columns = fields.iter().map(|field| text(rows, field)).collect::<Result<Vec<_>, _>>()?;
     let file = text(rows, "_file")?;
     let faults = text(rows, "_faults")?;
@@ -51,8 +55,10 @@ fn restore(rows: &RecordBatch) -> Result<Restored, CollectError> {
         found.extend(faults.into_iter().map(|fault| (row, fault)));
     }
     let file: Arc<str> = file.iter().flatten().next().unwrap_or_default().into();
-    let lines = whole(rows, "_line")?.iter().map(|line| line.and_then(|line| u64::try_from(line).ok()).unwrap_or(0)).collect();
-    let batch = RawBatch { fields: fields.into(), columns, file, lines, bytes: Some(bytes(rows, "_bytes")?), faults: found };
+    let lines =
+        whole(rows, "_line")?.iter().map(|line| line.and_then(|line| u64::try_from(line).ok()).unwrap_or(0)).collect();
+    let batch =
+        RawBatch { fields: fields.into(), columns, file, lines, bytes: Some(bytes(rows, "_bytes")?), faults: found };
     Ok(Restored { batch, hash: hashes(rows)? })
 }
 
@@ -66,7 +72,11 @@ pub struct Identity {
 impl Table {
     /// The columns of `standard.<resource>` from which rows are known again: key, version, `_hash`.
     pub fn identity_columns(&self) -> Vec<&str> {
-        let items = self.key.iter().chain(&self.version).filter_map(|index| Some(self.standard.fields().get(*index)?.name().as_str()));
+        let items = self
+            .key
+            .iter()
+            .chain(&self.version)
+            .filter_map(|index| Some(self.standard.fields().get(*index)?.name().as_str()));
         let mut names: Vec<&str> = items.collect();
         names.push("_hash");
         let mut seen = std::collections::HashSet::new();
@@ -115,10 +125,17 @@ fn bytes(rows: &RecordBatch, name: &str) -> Result<BinaryArray, CollectError> {
 }
 
 fn hashes(rows: &RecordBatch) -> Result<Vec<Hash>, CollectError> {
-    let hash = |bytes: Option<&[u8]>| bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| fail("a _hash is not 16 bytes"));
+    let hash = |bytes: Option<&[u8]>| {
+        bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| fail("a _hash is not 16 bytes"))
+    };
     bytes(rows, "_hash")?.iter().map(hash).collect()
 }
 
 fn fail(error: impl std::fmt::Display) -> CollectError {
-    CollectError::new("check.restore", "lake", format!("湖中的行无法读回：{error}"), format!("The rows in the lake cannot be read back: {error}"))
+    CollectError::new(
+        "check.restore",
+        "lake",
+        format!("湖中的行无法读回：{error}"),
+        format!("The rows in the lake cannot be read back: {error}"),
+    )
 }

@@ -70,7 +70,8 @@ impl Table {
             Mode::Incremental => resource.collect.cursor.as_ref(),
             Mode::Full => None,
         };
-        let rules: Vec<ItemRule> = resource.items.iter().map(|item| rule(city, resource, item)).collect::<Result<_, _>>()?;
+        let rules: Vec<ItemRule> =
+            resource.items.iter().map(|item| rule(city, resource, item)).collect::<Result<_, _>>()?;
         Ok(Table {
             resource: resource.id.clone(),
             nulls: resource.collect.null.iter().map(|null| null.trim().to_owned()).collect(),
@@ -129,7 +130,8 @@ impl Table {
     }
 
     fn check_with(&self, batch: &RawBatch, unreadable: &[bool], hash: Vec<Hash>) -> Checked {
-        let mut faults: Vec<(usize, Fault)> = batch.faults.iter().filter(|(row, _)| *row < batch.rows()).cloned().collect();
+        let mut faults: Vec<(usize, Fault)> =
+            batch.faults.iter().filter(|(row, _)| *row < batch.rows()).cloned().collect();
         let columns: Vec<ArrayRef> = self
             .rules
             .iter()
@@ -167,21 +169,40 @@ impl Table {
         let extra = fields.iter().zip(0..).filter(|(_, index)| !self.places.contains(&Some(*index)));
         let extra = listed(extra.map(|(field, _)| field.as_str()));
         let absent = absent.map(|names| {
-            decision("absent", names, "null", "来源没有这些信息项的列，按空值处理。", "The source has no field for these items: they are null.")
+            decision(
+                "absent",
+                names,
+                "null",
+                "来源没有这些信息项的列，按空值处理。",
+                "The source has no field for these items: they are null.",
+            )
         });
         let extra = extra.map(|names| {
-            decision("undeclared", names, "raw", "这些列没有声明为信息项，只保留在贴源层。", "These fields are not declared as items: they stay in the raw layer only.")
+            decision(
+                "undeclared",
+                names,
+                "raw",
+                "这些列没有声明为信息项，只保留在贴源层。",
+                "These fields are not declared as items: they stay in the raw layer only.",
+            )
         });
         absent.into_iter().chain(extra).collect()
     }
 
     fn column_missing(&self, item: &Item, fields: &[String], places: &[Option<usize>]) -> CollectError {
-        let free: Vec<&str> =
-            fields.iter().zip(0..).filter(|(_, index)| !places.contains(&Some(*index))).map(|(field, _)| field.as_str()).collect();
+        let free: Vec<&str> = fields
+            .iter()
+            .zip(0..)
+            .filter(|(_, index)| !places.contains(&Some(*index)))
+            .map(|(field, _)| field.as_str())
+            .collect();
         let names = [item.source.as_deref().unwrap_or(&item.name), &item.name, &item.title];
         let nearest = names.iter().find_map(|name| kernel::nearest(name, free.iter().copied()));
         let (zh, en) = match nearest {
-            Some(near) => (format!("最接近的列是「{near}」，可在信息项中写 source = \"{near}\"。"), format!("The nearest field is “{near}”: declare source = \"{near}\".")),
+            Some(near) => (
+                format!("最接近的列是「{near}」，可在信息项中写 source = \"{near}\"。"),
+                format!("The nearest field is “{near}”: declare source = \"{near}\"."),
+            ),
             None => {
                 let all = listed(fields.iter().map(String::as_str)).unwrap_or_default();
                 (format!("来源的列有：{all}。"), format!("The source has: {all}."))
@@ -198,7 +219,12 @@ impl Table {
 
 fn rule(city: &City, resource: &Resource, item: &Item) -> Result<ItemRule, CollectError> {
     let checker = Checker::new(city, item).map_err(|fault| {
-        CollectError::new("contract.standard", format!("{}.{}", resource.id, item.name), fault.message.zh, fault.message.en)
+        CollectError::new(
+            "contract.standard",
+            format!("{}.{}", resource.id, item.name),
+            fault.message.zh,
+            fault.message.en,
+        )
     })?;
     // A row that lacks a part of its key cannot be told from others, so key items are always required.
     Ok(ItemRule { name: item.name.clone(), title: item.title.clone(), required: item.required || item.key, checker })
@@ -237,7 +263,8 @@ fn by_row(mut faults: Vec<(usize, Fault)>) -> Vec<(usize, Vec<Fault>)> {
 fn standard_schema(items: &[Item], rules: &[ItemRule]) -> SchemaRef {
     let item_fields = items.iter().zip(rules).map(|(item, rule)| {
         let titles = [("title", &item.title), ("title_en", &item.title_en), ("unit", &item.unit)];
-        let metadata = titles.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| (key.to_owned(), text.clone()));
+        let metadata =
+            titles.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| (key.to_owned(), text.clone()));
         Field::new(&item.name, data_type(rule.checker.kind()), true).with_metadata(metadata.collect())
     });
     Arc::new(Schema::new(item_fields.chain(origin_fields()).collect::<Vec<_>>()))

@@ -33,7 +33,12 @@ impl Context {
     }
 
     /// The same, and notes the values, so that they can be kept out of what is shown.
-    pub(crate) fn filled_noting(&self, source_name: &str, text: &str, values: &mut Vec<String>) -> Result<String, CollectError> {
+    pub(crate) fn filled_noting(
+        &self,
+        source_name: &str,
+        text: &str,
+        values: &mut Vec<String>,
+    ) -> Result<String, CollectError> {
         self.filled_with(source_name, text, |value| {
             values.push(value.clone());
             value
@@ -48,7 +53,12 @@ impl Context {
         })
     }
 
-    fn filled_with(&self, source_name: &str, text: &str, mut form: impl FnMut(String) -> String) -> Result<String, CollectError> {
+    fn filled_with(
+        &self,
+        source_name: &str,
+        text: &str,
+        mut form: impl FnMut(String) -> String,
+    ) -> Result<String, CollectError> {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
@@ -69,7 +79,12 @@ impl Context {
 }
 
 /// Opens the source of a resource, after what `position` says was read already.
-pub fn open(ctx: &Context, system: &System, resource: &Resource, position: &Position) -> Result<Box<dyn Source>, CollectError> {
+pub fn open(
+    ctx: &Context,
+    system: &System,
+    resource: &Resource,
+    position: &Position,
+) -> Result<Box<dyn Source>, CollectError> {
     match &system.connector {
         Connector::Sqlite { path } => sqlite::open(&ctx.path(&system.id, path)?, resource, position),
         Connector::Postgres { url } => postgres::open(ctx, &system.id, url, resource, position),
@@ -101,7 +116,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 fn unclosed(source_name: &str) -> CollectError {
-    CollectError::new("connect.variable", source_name, "声明中的 ${ 没有对应的 }。", "A ${ in the declaration has no }.")
+    CollectError::new(
+        "connect.variable",
+        source_name,
+        "声明中的 ${ 没有对应的 }。",
+        "A ${ in the declaration has no }.",
+    )
 }
 
 fn unset(source_name: &str, name: &str) -> CollectError {
@@ -126,7 +146,8 @@ pub(crate) fn missing_file(path: &Path, code: &'static str) -> CollectError {
             format!("“{name}” is not there: its folder does not exist or cannot be read."),
         );
     };
-    let present: Vec<String> = entries.flatten().take(10_000).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let present: Vec<String> =
+        entries.flatten().take(10_000).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     let (zh, en) = hint(&name, &present);
     CollectError::new(code, source_name, format!("找不到「{name}」。{zh}"), format!("“{name}” is not there. {en}"))
 }

@@ -12,7 +12,10 @@ pub enum Move {
     /// Takes the place of the current row, which has this hash.
     Replace(Hash),
     /// Takes the place of an earlier row of this very batch.
-    Displace { row: usize, hash: Hash },
+    Displace {
+        row: usize,
+        hash: Hash,
+    },
     /// Contradicts the row at this line of the same delivery.
     Conflict(u64),
 }

@@ -174,7 +174,9 @@ fn duplicate(first: u64) -> Fault {
         found: String::new(),
         message: Text::new(
             format!("主键与本次交付第 {first} 行相同，内容却不同：请在来源核实，只保留正确的一行。"),
-            format!("The key is that of line {first} of this delivery, but the row differs: keep only the right one at the source."),
+            format!(
+                "The key is that of line {first} of this delivery, but the row differs: keep only the right one at the source."
+            ),
         ),
     }
 }

@@ -116,11 +116,23 @@ fn batches() -> impl Strategy<Value = RawBatch> {
             row.iter().map(|value| value.clone().filter(|_| !broken)).collect::<Vec<_>>()
         };
         let rows_of: Vec<Vec<Option<String>>> = rows.iter().map(values).collect();
-        let borrowed: Vec<Vec<Option<&str>>> = rows_of.iter().map(|row| row.iter().map(Option::as_deref).collect()).collect();
+        let borrowed: Vec<Vec<Option<&str>>> =
+            rows_of.iter().map(|row| row.iter().map(Option::as_deref).collect()).collect();
         let mut batch = raw(&fields, &borrowed);
-        let fault = |row| (row, Fault { code: "text.ragged".to_owned(), item: String::new(), found: String::new(), message: Text::default() });
+        let fault = |row| {
+            (
+                row,
+                Fault {
+                    code: "text.ragged".to_owned(),
+                    item: String::new(),
+                    found: String::new(),
+                    message: Text::default(),
+                },
+            )
+        };
         batch.faults = rows.iter().enumerate().filter(|(_, (_, broken))| *broken).map(|(row, _)| fault(row)).collect();
-        batch.bytes = with_bytes.then(|| rows.iter().map(|row| Some(format!("{row:?}").into_bytes())).collect::<BinaryArray>());
+        batch.bytes =
+            with_bytes.then(|| rows.iter().map(|row| Some(format!("{row:?}").into_bytes())).collect::<BinaryArray>());
         batch
     })
 }

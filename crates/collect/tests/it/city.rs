@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use arrow_array::StringArray;
+use collect::check::Origin;
 use collect::connect::Context;
 use collect::{RawBatch, Source};
-use collect::check::Origin;
 use data::City;
 use data::declare::{CityInfo, Connector, Item, Resource, System};
 

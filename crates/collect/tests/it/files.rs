@@ -39,7 +39,10 @@ fn files_are_taken_in_order_and_only_what_is_new_is_read() {
     }
     let mut source = open(folder.path(), "2026/*people-*", &Position::default()).unwrap();
     let first = source.next(2).unwrap().unwrap();
-    assert_eq!((&*first.file, ids(&[first.clone()]), source.delivery()), ("2026/people-01.csv", vec!["1".into(), "2".into()], 1));
+    assert_eq!(
+        (&*first.file, ids(&[first.clone()]), source.delivery()),
+        ("2026/people-01.csv", vec!["1".into(), "2".into()], 1)
+    );
     let middle = source.position();
     assert!(!middle.files["2026/people-01.csv"].complete);
     let rest = drain(source.as_mut());

@@ -53,7 +53,8 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, answer: &dyn Fn(&str, us
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
     let Some(Ok(first)) = lines.next() else { return };
     let target = first.split(' ').nth(1).unwrap_or_default().to_owned();
-    let headers = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).map(|line| line.to_lowercase()).collect();
+    let headers =
+        lines.map_while(Result::ok).take_while(|line| !line.is_empty()).map(|line| line.to_lowercase()).collect();
     let number = {
         let mut log = log.lock().unwrap();
         log.push(Seen { target: target.clone(), headers });
@@ -111,7 +112,8 @@ impl Bench {
     }
 
     fn open(&self, api: &Api, resource: &Resource, position: &Position) -> Result<Box<dyn Source>, CollectError> {
-        let variables = HashMap::from([("API_KEY".to_owned(), "geheim1".to_owned()), ("TOKEN".to_owned(), "geheim2".to_owned())]);
+        let variables =
+            HashMap::from([("API_KEY".to_owned(), "geheim1".to_owned()), ("TOKEN".to_owned(), "geheim2".to_owned())]);
         let ctx = Context { http: connect::http::client()?, ..context(&self.runtime, variables) };
         connect::open(&ctx, &api_system(api.port), resource, position)
     }
@@ -164,7 +166,10 @@ fn a_server_that_gives_smaller_pages_than_asked_for_loses_no_row() {
     };
     let bench = Bench::new();
     let by_offset = Paging::Offset { parameter: "offset".to_owned(), size_parameter: "limit".to_owned(), size: 500 };
-    assert_eq!(ids(&bench.collect(&Api::start(capped), &declared("x", Some(by_offset))).unwrap()), (1..8).collect::<Vec<_>>());
+    assert_eq!(
+        ids(&bench.collect(&Api::start(capped), &declared("x", Some(by_offset))).unwrap()),
+        (1..8).collect::<Vec<_>>()
+    );
     // Beyond the end some servers give the last page again, others say 404.
     for beyond in [json(format!("{{\"rows\": [{}]}}", rows(1..4))), (404, Vec::new(), Vec::new())] {
         let one_page = move |target: &str, _| match parameter(target, "page") {
@@ -183,7 +188,9 @@ fn the_answer_names_the_next_page_by_cursor_or_address() {
         let next = if after < 4 { (after + 2).to_string() } else { "null".to_owned() };
         json(format!("{{\"rows\": [{}], \"meta\": {{\"next\": {next}}}}}", rows(after + 1..after + 3)))
     });
-    let next = |parameter: Option<&str>| Some(Paging::Next { next: "/meta/next".to_owned(), parameter: parameter.map(str::to_owned) });
+    let next = |parameter: Option<&str>| {
+        Some(Paging::Next { next: "/meta/next".to_owned(), parameter: parameter.map(str::to_owned) })
+    };
     assert_eq!(ids(&bench.collect(&api, &declared("x?q=1", next(Some("after")))).unwrap()), (1..7).collect::<Vec<_>>());
     assert_eq!(api.targets(), ["/api/x?q=1", "/api/x?q=1&after=2", "/api/x?q=1&after=4"]);
     let api = Api::start(|target, _| match parameter(target, "p") {
@@ -193,7 +200,9 @@ fn the_answer_names_the_next_page_by_cursor_or_address() {
     assert_eq!(ids(&bench.collect(&api, &declared("x", next(None))).unwrap()), [1, 2, 3]);
     let away = Api::start(|_, _| json("{\"rows\": [{\"id\": 1}], \"meta\": {\"next\": \"http://other.example/\"}}"));
     assert_eq!(bench.fails(&away, &declared("x", next(None))).code, "http.next");
-    let round = Api::start(|_, number| json(format!("{{\"rows\": [{}], \"meta\": {{\"next\": {}}}}}", rows([number as u64]), number % 2)));
+    let round = Api::start(|_, number| {
+        json(format!("{{\"rows\": [{}], \"meta\": {{\"next\": {}}}}}", rows([number as u64]), number % 2))
+    });
     assert_eq!(bench.fails(&round, &declared("x", next(Some("c")))).code, "http.loop");
 }
 

@@ -46,7 +46,13 @@ impl Tables {
     }
 
     /// Gives a delivery in batches of `size` to the ledger, keeps the tables, and counts.
-    fn deliver(&mut self, ledger: &mut Ledger, rows: &[Row], size: usize, keyed: bool) -> Result<Counts, TestCaseError> {
+    fn deliver(
+        &mut self,
+        ledger: &mut Ledger,
+        rows: &[Row],
+        size: usize,
+        keyed: bool,
+    ) -> Result<Counts, TestCaseError> {
         let mut counts = Counts::default();
         ledger.begin_delivery();
         for (number, rows) in rows.chunks(size).enumerate() {
@@ -94,7 +100,8 @@ struct Counts {
 }
 
 fn batch(rows: &[Row], offset: usize, keyed: bool) -> (RawBatch, Checked) {
-    let fault = Fault { code: "x".to_owned(), item: String::new(), found: String::new(), message: kernel::Text::default() };
+    let fault =
+        Fault { code: "x".to_owned(), item: String::new(), found: String::new(), message: kernel::Text::default() };
     let refused = rows.iter().enumerate().filter(|(_, row)| row.broken).map(|(index, _)| (index, vec![fault.clone()]));
     let checked = Checked {
         columns: Vec::new(),
@@ -117,12 +124,16 @@ fn batch(rows: &[Row], offset: usize, keyed: bool) -> (RawBatch, Checked) {
 fn rows(versioned: bool) -> impl Strategy<Value = Vec<Row>> {
     let version = if versioned { (0i64..4).prop_map(Some).boxed() } else { Just(None).boxed() };
     let row = (0u8..4, 0u8..3, version, proptest::bool::weighted(0.1));
-    proptest::collection::vec(row.prop_map(|(key, content, version, broken)| Row { key, content, version, broken }), 0..24)
+    proptest::collection::vec(
+        row.prop_map(|(key, content, version, broken)| Row { key, content, version, broken }),
+        0..24,
+    )
 }
 
 fn cases() -> impl Strategy<Value = (Vec<Vec<Row>>, bool, bool, bool)> {
-    (any::<bool>(), any::<bool>(), any::<bool>())
-        .prop_flat_map(|(keyed, versioned, latest)| (proptest::collection::vec(rows(versioned), 1..4), Just(keyed), Just(versioned), Just(latest)))
+    (any::<bool>(), any::<bool>(), any::<bool>()).prop_flat_map(|(keyed, versioned, latest)| {
+        (proptest::collection::vec(rows(versioned), 1..4), Just(keyed), Just(versioned), Just(latest))
+    })
 }
 
 proptest! {
@@ -195,7 +206,14 @@ fn row(key: u8, content: u8, version: Option<i64>) -> Row {
 fn the_newer_version_wins_and_a_contradiction_names_the_first_line() {
     let mut ledger = Ledger::with(true, OnDuplicate::Quarantine);
     ledger.begin_delivery();
-    let rows = [row(1, 0, Some(1)), row(1, 1, Some(2)), row(1, 2, Some(1)), row(1, 2, Some(2)), row(2, 0, None), row(2, 1, None)];
+    let rows = [
+        row(1, 0, Some(1)),
+        row(1, 1, Some(2)),
+        row(1, 2, Some(1)),
+        row(1, 2, Some(2)),
+        row(2, 0, None),
+        row(2, 1, None),
+    ];
     let (batch, checked) = batch(&rows, 10, true);
     let verdicts = ledger.decide(&batch, &checked);
     assert_eq!(verdicts[..3], [Verdict::Superseded, Verdict::Land, Verdict::Unchanged]);

@@ -52,7 +52,8 @@ fn a_table_is_streamed_exactly_and_by_cursor() {
     let batches = drain(source.as_mut());
     assert_eq!(&*batches[0].file, "postgres#Odd.per\"son");
     assert_eq!(batches[0].fields[1], "na,me");
-    let texts = |index| column(&batches, index).into_iter().map(|value| value.unwrap_or("NULL".to_owned())).collect::<Vec<_>>();
+    let texts =
+        |index| column(&batches, index).into_iter().map(|value| value.unwrap_or("NULL".to_owned())).collect::<Vec<_>>();
     assert_eq!(texts(0), ["1", "2", "3"]);
     assert_eq!(texts(1), ["", "张\"三\"\n,\\N\t", "NULL"]);
     assert_eq!(texts(2), ["12345678901234567890.0123456789", "-0.5000000000", "NULL"]);
@@ -81,7 +82,9 @@ fn a_table_is_streamed_exactly_and_by_cursor() {
 }
 
 fn many_rows_and_a_dropped_source(server: &Server, ctx: &Context, system: &System) {
-    server.execute("CREATE TABLE big AS SELECT i AS id, now() AS at, repeat('江', 100) AS t FROM generate_series(1, 100000) i");
+    server.execute(
+        "CREATE TABLE big AS SELECT i AS id, now() AS at, repeat('江', 100) AS t FROM generate_series(1, 100000) i",
+    );
     let mut source = connect::open(ctx, system, &declared("big", Mode::Full), &Position::default()).unwrap();
     let mut rows = 0;
     while let Some(batch) = source.next(8192).unwrap() {
@@ -97,7 +100,10 @@ fn errors_are_plain(server: &Server, ctx: &Context, system: &System) {
     let error = fails(ctx, system, &declared("bgi", Mode::Full));
     assert!(error.code == "postgres.table_missing" && error.message.zh.contains("「big」"), "{error:?}");
     server.execute("CREATE ROLE guest LOGIN PASSWORD 'p@ss/w?rd #1''%41'");
-    assert_eq!(fails(ctx, &server_system(server.port, "guest"), &declared("big", Mode::Full)).code, "postgres.permission");
+    assert_eq!(
+        fails(ctx, &server_system(server.port, "guest"), &declared("big", Mode::Full)).code,
+        "postgres.permission"
+    );
     assert_eq!(fails(ctx, &server_system(server.port, "nobody"), &declared("big", Mode::Full)).code, "postgres.login");
     let gone = fails(ctx, &server_system(1, "postgres"), &declared("big", Mode::Full));
     assert!(gone.code == "postgres.connect" && gone.transient, "{gone:?}");

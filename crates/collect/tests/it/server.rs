@@ -19,7 +19,9 @@ impl Server {
     /// Starts a server, or says loudly that there is none on this machine.
     pub fn start() -> Option<Server> {
         let Some(bin) = newest_bin() else {
-            eprintln!("SKIP: PostgreSQL is not installed (/usr/lib/postgresql/*/bin): its connector is NOT tested here");
+            eprintln!(
+                "SKIP: PostgreSQL is not installed (/usr/lib/postgresql/*/bin): its connector is NOT tested here"
+            );
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
@@ -37,7 +39,16 @@ impl Server {
         let child = unprivileged(&bin.join("postgres"))
             .arg("-D")
             .arg(&data)
-            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"])
+            .args([
+                "-p",
+                &port.to_string(),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "fsync=off",
+            ])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -58,7 +69,20 @@ impl Server {
     fn psql(&self, sql: &str) -> Command {
         let mut command = Command::new(self.bin.join("psql"));
         command
-            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres", "-p", &self.port.to_string(), "-c", sql])
+            .args([
+                "-X",
+                "-q",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                "127.0.0.1",
+                "-U",
+                "postgres",
+                "-p",
+                &self.port.to_string(),
+                "-c",
+                sql,
+            ])
             .env("PGPASSWORD", PASSWORD)
             .current_dir(self.folder.path())
             .stdout(Stdio::null())
@@ -81,7 +105,8 @@ impl Drop for Server {
 
 fn newest_bin() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
-    let mut bins: Vec<PathBuf> = versions.flatten().map(|entry| entry.path().join("bin")).filter(|bin| bin.join("initdb").is_file()).collect();
+    let mut bins: Vec<PathBuf> =
+        versions.flatten().map(|entry| entry.path().join("bin")).filter(|bin| bin.join("initdb").is_file()).collect();
     bins.sort();
     bins.pop()
 }

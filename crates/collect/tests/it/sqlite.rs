@@ -13,7 +13,11 @@ fn person(rows: &str) -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.db");
     let connection = Connection::open(&path).unwrap();
-    connection.execute_batch("CREATE TABLE person(id INTEGER PRIMARY KEY, \"full \"\"name\" TEXT, weight REAL, photo BLOB, at TEXT)").unwrap();
+    connection
+        .execute_batch(
+            "CREATE TABLE person(id INTEGER PRIMARY KEY, \"full \"\"name\" TEXT, weight REAL, photo BLOB, at TEXT)",
+        )
+        .unwrap();
     connection.execute_batch(rows).unwrap();
     (folder, path)
 }
@@ -43,12 +47,14 @@ fn a_table_is_read_exactly_and_odd_values_are_faults() {
     let batches = drain(source.as_mut());
     assert_eq!(&*batches[0].file, "people.db#person");
     assert_eq!(batches[0].fields[1], "full \"name");
-    let texts = |index| column(&batches, index).into_iter().map(|value| value.unwrap_or("NULL".to_owned())).collect::<Vec<_>>();
+    let texts =
+        |index| column(&batches, index).into_iter().map(|value| value.unwrap_or("NULL".to_owned())).collect::<Vec<_>>();
     assert_eq!(texts(0), ["1", "2", "3", "9007199254740993"]);
     assert_eq!(texts(1), ["", "ff61", "张'三\n\"x\"", "b"]);
     assert_eq!(texts(2), ["0.1", "1e300", "1.0", "0.0"]);
     assert_eq!(texts(3), ["NULL", "NULL", "00ff", "NULL"]);
-    let faults: Vec<_> = batches.iter().flat_map(|batch| &batch.faults).map(|(row, fault)| (*row, fault.code.as_str())).collect();
+    let faults: Vec<_> =
+        batches.iter().flat_map(|batch| &batch.faults).map(|(row, fault)| (*row, fault.code.as_str())).collect();
     assert_eq!(faults, [(1, "sqlite.encoding"), (1, "sqlite.blob")]);
     assert_eq!(source.position().files["person"].rows, 4);
     assert!(source.position().files["person"].complete);
@@ -56,12 +62,16 @@ fn a_table_is_read_exactly_and_odd_values_are_faults() {
 
 #[test]
 fn a_cursor_goes_on_where_it_was_and_loses_no_equal_or_empty_value() {
-    let (_folder, path) = person("INSERT INTO person(id, at) VALUES (1, '2026-01-02'), (2, '2026-01-01'), (3, NULL), (4, '2026-01-02')");
+    let (_folder, path) =
+        person("INSERT INTO person(id, at) VALUES (1, '2026-01-02'), (2, '2026-01-01'), (3, NULL), (4, '2026-01-02')");
     let mut source = open(&path, Mode::Incremental, &Position::default());
     assert_eq!(column(&drain(source.as_mut()), 0).len(), 4);
     let position = source.position();
     assert_eq!(position.cursor.as_deref(), Some("text:2026-01-02"));
-    Connection::open(&path).unwrap().execute_batch("INSERT INTO person(id, at) VALUES (5, '2026-01-02'), (6, '2026-01-03')").unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("INSERT INTO person(id, at) VALUES (5, '2026-01-02'), (6, '2026-01-03')")
+        .unwrap();
     let mut source = open(&path, Mode::Incremental, &position);
     assert_eq!(source.progress().rows_total, Some(5));
     let ids: Vec<_> = column(&drain(source.as_mut()), 0).into_iter().flatten().collect();

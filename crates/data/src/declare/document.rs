@@ -160,8 +160,11 @@ impl<'a> Document<'a> {
         let line_start = self.line_starts.get(line - 1).copied().unwrap_or(0);
         let line_end = self.line_starts.get(line).map_or(self.text.len(), |next| next - 1);
         let excerpt = self.text.get(line_start..line_end).unwrap_or("").trim_end_matches('\r');
+        // A mistake past the last visible character is shown right after it.
+        let visible = line_start + excerpt.len();
+        let start = start.min(visible);
         let count = |range: Range<usize>| self.text.get(range).map_or(0, |text| text.chars().count());
-        let end = self.boundary(span.end).min(line_start + excerpt.len()).max(start);
+        let end = self.boundary(span.end).min(visible).max(start);
         Diagnostic {
             severity: note.severity,
             file: self.path.to_owned(),

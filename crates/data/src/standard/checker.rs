@@ -20,12 +20,10 @@ use crate::declare::{Epoch, Item, Kind, Standard};
 pub struct Checker {
     item: String,
     kind: Kind,
-    needed: bool,
     limits: Limits,
     codes: Option<Codes>,
     zone: Zone,
     epoch: Option<Epoch>,
-    nulls: Vec<String>,
 }
 
 /// The longest text shown of a refused value, in characters.
@@ -62,12 +60,10 @@ impl Checker {
         Ok(Checker {
             item: item.name.clone(),
             kind,
-            needed: item.required || item.key,
             limits,
             codes,
             zone,
             epoch: declared.and_then(|standard| standard.epoch),
-            nulls: Vec::new(),
         })
     }
 
@@ -80,23 +76,17 @@ impl Checker {
         city.code_lists.get(&name).map(|list| Some(Codes::new(list))).ok_or(name)
     }
 
-    /// The same checker, to which these words mean "no value" too (a resource's `collect.null`).
-    pub fn with_nulls(mut self, words: &[String]) -> Checker {
-        self.nulls = words.iter().map(|word| tidy::trim(word).to_owned()).collect();
-        self
-    }
-
     /// What its values are at heart.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The value that a text as found stands for, or why it is none.
-    /// Nothing but blanks is `Null`, and a fault (`….required`) where the item is required or part of the key.
+    /// The value that a text as found stands for, or why it is none. Nothing but blanks is `Null`:
+    /// whether a row may lack it, and which words mean "no value", its resource says.
     pub fn check<'a>(&self, text: &'a str) -> Result<Value<'a>, Fault> {
         let trimmed = tidy::trim(text);
-        if trimmed.is_empty() || (!self.nulls.is_empty() && self.nulls.iter().any(|word| word == trimmed)) {
-            return if self.needed { Err(self.fault(missing(), text)) } else { Ok(Value::Null) };
+        if trimmed.is_empty() {
+            return Ok(Value::Null);
         }
         let value = self.read(trimmed).map_err(|flaw| self.fault(flaw, text))?;
         if self.limits.any() {
@@ -141,8 +131,4 @@ impl Checker {
             message: flaw.message,
         }
     }
-}
-
-fn missing() -> Flaw {
-    Flaw::new("required", "必填项是空的，请补上", "this item is required but empty; fill it in")
 }

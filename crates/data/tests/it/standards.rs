@@ -53,6 +53,7 @@ fn told(checker: &Checker, text: &str) -> String {
 fn values_as_they_arrive() {
     let cases = include_str!("values.txt");
     let mut wrong = Vec::new();
+    let mut count = 0;
     let mut made: std::collections::HashMap<&str, Checker> = std::collections::HashMap::new();
     for line in cases.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let mut parts = line.split(" | ");
@@ -68,26 +69,26 @@ fn values_as_they_arrive() {
             "adult" => checker("kind = 'citizen_id'\nlatest = '1988-01-01'", "own"),
             _ => builtin(Kind::named(kind).unwrap_or_else(|| panic!("no kind {kind}"))),
         });
+        if text.starts_with("1988") && jiff::tz::TimeZone::get("Asia/Shanghai").is_err() {
+            println!("SKIP: summer time of 1988 needs the zone files of tzdata");
+            continue;
+        }
         let text = text.trim_matches('"').replace("\\u3000", "\u{3000}");
         let found = told(checker, &text);
+        count += 1;
         if found != expected {
             wrong.push(format!("{kind} | {text} | {found}   (expected {expected})"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count > 180, "only {count} cases were read");
 }
 
 #[test]
-fn a_required_item_may_not_be_empty_and_null_words_are_empty() {
+fn a_standard_that_is_not_there_is_a_fault() {
     let (city, _) = City::read(&crate::cities::folder("good"));
     let city = city.unwrap();
-    let station = &city.resources["bus_station"];
-    let id = Checker::new(&city, &station.items[0]).unwrap().with_nulls(&station.collect.null);
-    assert_eq!(told(&id.clone(), "A1"), "A1");
-    assert_eq!(id.check("NaN").unwrap_err().code, "text.required");
-    let name = Checker::new(&city, &station.items[1]).unwrap().with_nulls(&station.collect.null);
-    assert_eq!(name.check(" — "), Ok(Value::Null));
-    let mut item = station.items[1].clone();
+    let mut item = city.resources["bus_station"].items[1].clone();
     item.standard = "telephon".into();
     assert_eq!(Checker::new(&city, &item).unwrap_err().code, "standard.unknown");
 }

@@ -45,7 +45,7 @@ impl Sql {
         if matches!(self.format, Format::Parquet) && out.is_terminal() {
             anyhow::bail!("Parquet 是二进制格式，请重定向到文件 / Parquet is binary: redirect it into a file");
         }
-        let lake = lake::Lake::open(&self.place.data.join("lake")).await.map_err(|e| anyhow::anyhow!(e.message().get(lang).to_owned()))?;
+        let lake = lake::Lake::open(&self.place.data.join("lake")).await.map_err(|e| anyhow::anyhow!(e.text().get(lang).to_owned()))?;
         let limits = lake::Limits {
             max_rows: None,
             deadline: Duration::from_secs(self.seconds.clamp(1, 86_400)),

@@ -76,5 +76,5 @@ async fn rows(data: &std::path::Path, question: &Question) -> Result<Reply, SqlE
 }
 
 async fn open(data: &std::path::Path) -> Result<lake::Lake, SqlError> {
-    lake::Lake::open(&data.join("lake")).await.map_err(|e| crate::show::plain_sql_error(e.message()))
+    lake::Lake::open(&data.join("lake")).await.map_err(|e| crate::show::plain_sql_error(e.text()))
 }

@@ -75,15 +75,19 @@ fn enter(place: &Found, segment: &str, deeper: &mut Vec<Found>) -> Result<(), Co
 
 /// Hidden files, lock files of office programs, and files still being transferred, unless the pattern asks for them.
 fn passed_over(pattern: &str, name: &str) -> bool {
-    let hidden = ["." , "~$"].iter().any(|start| name.starts_with(start) && !pattern.starts_with(start));
-    let partial = [".part", ".tmp", ".filepart", ".crdownload"].iter().any(|end| name.ends_with(end) && !pattern.ends_with(end));
+    let hidden = [".", "~$"].iter().any(|start| name.starts_with(start) && !pattern.starts_with(start));
+    let partial =
+        [".part", ".tmp", ".filepart", ".crdownload"].iter().any(|end| name.ends_with(end) && !pattern.ends_with(end));
     hidden || partial
 }
 
 fn none(root: &Path, from: &str) -> CollectError {
     let folder = from.rsplit_once('/').map_or(root.to_owned(), |(folder, _)| root.join(folder));
-    let entries = std::fs::read_dir(&folder).map(|entries| entries.flatten().take(10_000).collect()).unwrap_or_else(|_| Vec::new());
-    let mut present: Vec<String> = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let entries = std::fs::read_dir(&folder)
+        .map(|entries| entries.flatten().take(10_000).collect())
+        .unwrap_or_else(|_| Vec::new());
+    let mut present: Vec<String> =
+        entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     present.sort();
     let (zh, en) = hint(from.rsplit('/').next().unwrap_or(from), &present);
     CollectError::new(

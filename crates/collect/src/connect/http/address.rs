@@ -29,8 +29,11 @@ pub fn first(system: &System, base: &str, from: &str) -> Result<Url, CollectErro
 
 /// Sets a query parameter, in place of one of the same name.
 pub fn set(url: &mut Url, name: &str, value: &str) {
-    let others: Vec<(String, String)> =
-        url.query_pairs().filter(|(known, _)| known != name).map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+    let others: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(known, _)| known != name)
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
     url.query_pairs_mut().clear().extend_pairs(others).append_pair(name, value);
 }
 
@@ -52,7 +55,9 @@ pub fn shown(url: &Url, secrets: &[String]) -> String {
     let _ = shown.set_username("");
     let _ = shown.set_password(None);
     shown.set_fragment(None);
-    let masked = |text: &str| secrets.iter().any(|secret| text == secret || (secret.len() >= SHORT && text.contains(secret.as_str())));
+    let masked = |text: &str| {
+        secrets.iter().any(|secret| text == secret || (secret.len() >= SHORT && text.contains(secret.as_str())))
+    };
     if url.query().is_some() {
         let pairs: Vec<(String, String)> = url
             .query_pairs()

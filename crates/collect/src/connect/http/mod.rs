@@ -33,11 +33,23 @@ pub fn client() -> Result<reqwest::Client, CollectError> {
         .connect_timeout(Duration::from_secs(10))
         .no_proxy()
         .build();
-    client.map_err(|error| CollectError::new("http.client", "http", format!("无法准备网络连接：{error}"), format!("The network client cannot be made: {error}")))
+    client.map_err(|error| {
+        CollectError::new(
+            "http.client",
+            "http",
+            format!("无法准备网络连接：{error}"),
+            format!("The network client cannot be made: {error}"),
+        )
+    })
 }
 
 /// Opens the API path that a resource names.
-pub fn open(ctx: &Context, system: &System, resource: &Resource, position: &Position) -> Result<Box<dyn Source>, CollectError> {
+pub fn open(
+    ctx: &Context,
+    system: &System,
+    resource: &Resource,
+    position: &Position,
+) -> Result<Box<dyn Source>, CollectError> {
     let (caller, mut url) = prepare(ctx, system, resource)?;
     let incremental = resource.collect.mode == Mode::Incremental;
     let parameter = resource.collect.cursor_parameter.as_deref().filter(|_| incremental);
@@ -61,7 +73,12 @@ pub fn open(ctx: &Context, system: &System, resource: &Resource, position: &Posi
 /// Fills in variables, and notes their values as secrets.
 fn prepare(ctx: &Context, system: &System, resource: &Resource) -> Result<(Caller, Url), CollectError> {
     let Connector::Http { url, headers, auth, retries, timeout_seconds } = &system.connector else {
-        return Err(CollectError::new("connect.kind", &system.id, "这个系统不是 HTTP 接口。", "This system is not an HTTP API."));
+        return Err(CollectError::new(
+            "connect.kind",
+            &system.id,
+            "这个系统不是 HTTP 接口。",
+            "This system is not an HTTP API.",
+        ));
     };
     let mut secrets = Vec::new();
     let mut fill = |text: &str| ctx.filled_noting(&system.id, text, &mut secrets);
@@ -76,7 +93,9 @@ fn prepare(ctx: &Context, system: &System, resource: &Resource) -> Result<(Calle
     let auth = match auth {
         None => None,
         Some(HttpAuth::Bearer { token }) => Some(HttpAuth::Bearer { token: fill(token)? }),
-        Some(HttpAuth::Basic { user, password }) => Some(HttpAuth::Basic { user: fill(user)?, password: fill(password)? }),
+        Some(HttpAuth::Basic { user, password }) => {
+            Some(HttpAuth::Basic { user: fill(user)?, password: fill(password)? })
+        }
     };
     let caller = Caller {
         client: ctx.http.clone(),
@@ -134,7 +153,13 @@ impl HttpSource {
     fn read(&mut self, url: Url, page: Page) -> Result<Reading, CollectError> {
         let shown = self.caller.shown(&url);
         let spool = spooled(&page.body).map_err(|error| {
-            CollectError::new("http.spool", &shown, format!("无法写入临时文件：{error}"), format!("The temporary file cannot be written: {error}")).transient()
+            CollectError::new(
+                "http.spool",
+                &shown,
+                format!("无法写入临时文件：{error}"),
+                format!("The temporary file cannot be written: {error}"),
+            )
+            .transient()
         })?;
         let mut options = self.options.clone();
         told_by_header(&mut options, &page.content_type);
@@ -239,7 +264,8 @@ fn told_by_header(options: &mut ReadOptions, content_type: &str) {
         _ => None,
     };
     options.format = options.format.or(told);
-    let charset = parts.find_map(|part| part.strip_prefix("charset=")).map(|charset| charset.trim_matches('"').to_owned());
+    let charset =
+        parts.find_map(|part| part.strip_prefix("charset=")).map(|charset| charset.trim_matches('"').to_owned());
     if options.format == Some(Format::Delimited) && options.encoding.is_none() {
         options.encoding = charset;
     }

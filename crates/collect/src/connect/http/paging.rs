@@ -44,7 +44,16 @@ impl Walk {
             }
             Some(Paging::Next { .. }) | None => {}
         }
-        Walk { paging, next: Some(url), pages: 0, offset: 0, last: None, followed: HashSet::new(), seen_full: false, probing: false }
+        Walk {
+            paging,
+            next: Some(url),
+            pages: 0,
+            offset: 0,
+            last: None,
+            followed: HashSet::new(),
+            seen_full: false,
+            probing: false,
+        }
     }
 
     /// Pages fetched so far.
@@ -58,7 +67,12 @@ impl Walk {
         let by_number = matches!(self.paging, Some(Paging::Page { .. } | Paging::Offset { .. }));
         match self.pages > 0 && by_number {
             true => Ok(()),
-            false => Err(caller.error("http.missing", url, "这个地址没有数据（HTTP 404），请核对路径", "there is nothing at this address (HTTP 404): check the path")),
+            false => Err(caller.error(
+                "http.missing",
+                url,
+                "这个地址没有数据（HTTP 404），请核对路径",
+                "there is nothing at this address (HTTP 404): check the path",
+            )),
         }
     }
 
@@ -73,7 +87,12 @@ impl Walk {
         }
         self.pages += 1;
         if self.pages > PAGE_LIMIT {
-            return Err(caller.error("http.endless", url, "超过一百万页，已停止", "more than a million pages: stopped"));
+            return Err(caller.error(
+                "http.endless",
+                url,
+                "超过一百万页，已停止",
+                "more than a million pages: stopped",
+            ));
         }
         match again {
             true => Err(looping(caller, url)),
@@ -107,9 +126,21 @@ impl Walk {
         rows > 0 && (full || !self.seen_full)
     }
 
-    fn follow(&mut self, caller: &Caller, url: &Url, body: &[u8], next: &str, parameter: Option<&str>) -> Result<Option<Url>, CollectError> {
+    fn follow(
+        &mut self,
+        caller: &Caller,
+        url: &Url,
+        body: &[u8],
+        next: &str,
+        parameter: Option<&str>,
+    ) -> Result<Option<Url>, CollectError> {
         let found = pointer::find(body, next).map_err(|error| {
-            caller.error("http.next", url, &format!("回答不是完整的 JSON，找不到下一页：{error}"), &format!("the answer is not whole JSON, so the next page is not known: {error}"))
+            caller.error(
+                "http.next",
+                url,
+                &format!("回答不是完整的 JSON，找不到下一页：{error}"),
+                &format!("the answer is not whole JSON, so the next page is not known: {error}"),
+            )
         })?;
         let Some(found) = found else { return Ok(None) };
         if !self.followed.insert(xxhash_rust::xxh3::xxh3_128(found.as_bytes())) {
@@ -122,7 +153,12 @@ impl Walk {
         }
         let target = url.join(&found).ok().filter(|target| same_place(url, target));
         target.map(Some).ok_or_else(|| {
-            caller.error("http.next", url, "下一页的地址无效或在另一台主机上，已拒绝", "the address of the next page is not valid or on another host: refused")
+            caller.error(
+                "http.next",
+                url,
+                "下一页的地址无效或在另一台主机上，已拒绝",
+                "the address of the next page is not valid or on another host: refused",
+            )
         })
     }
 }

@@ -7,7 +7,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 /// The string or number at a pointer. `Ok(None)` when nothing, null, false or an empty string is there;
 /// an error when the text is not JSON.
 pub fn find(json: &[u8], pointer: &str) -> Result<Option<String>, serde_json::Error> {
-    let steps: Vec<String> = pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
+    let steps: Vec<String> =
+        pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let found = Walk { steps: &steps }.deserialize(&mut deserializer)?;
     deserializer.end()?;
@@ -98,9 +99,12 @@ mod tests {
 
     #[test]
     fn agrees_with_serde_json() {
-        let json = br#"{"a":{"b":[1,{"next":"x"},2.5]},"n":null,"e":"","f":false,"c/d":{"~":7},"big":18446744073709551615}"#;
+        let json =
+            br#"{"a":{"b":[1,{"next":"x"},2.5]},"n":null,"e":"","f":false,"c/d":{"~":7},"big":18446744073709551615}"#;
         let value: serde_json::Value = serde_json::from_slice(json).unwrap();
-        for pointer in ["/a/b/0", "/a/b/1/next", "/a/b/2", "/a/b/3", "/n", "/e", "/f", "/c~1d/~0", "/big", "/a", "/x/y", "/a/b/x"] {
+        for pointer in
+            ["/a/b/0", "/a/b/1/next", "/a/b/2", "/a/b/3", "/n", "/e", "/f", "/c~1d/~0", "/big", "/a", "/x/y", "/a/b/x"]
+        {
             let expected = match value.pointer(pointer) {
                 Some(serde_json::Value::String(text)) if !text.is_empty() => Some(text.clone()),
                 Some(serde_json::Value::Number(number)) => Some(number.to_string()),

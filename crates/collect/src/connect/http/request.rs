@@ -80,7 +80,12 @@ impl Caller {
                 _ => return Err(self.refused(&url, response).await),
             }
         }
-        let error = self.error("http.redirect", &url, &format!("重定向超过 {REDIRECTS} 次"), &format!("more than {REDIRECTS} redirects"));
+        let error = self.error(
+            "http.redirect",
+            &url,
+            &format!("重定向超过 {REDIRECTS} 次"),
+            &format!("more than {REDIRECTS} redirects"),
+        );
         Err(Failure::Final(error))
     }
 
@@ -95,18 +100,33 @@ impl Caller {
     }
 
     fn redirected(&self, url: &Url, response: &Response) -> Result<Url, Failure> {
-        let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok()).and_then(|target| url.join(target).ok());
+        let target = response
+            .headers()
+            .get(LOCATION)
+            .and_then(|target| target.to_str().ok())
+            .and_then(|target| url.join(target).ok());
         target.filter(|target| same_place(url, target)).ok_or_else(|| {
-            Failure::Final(self.error("http.redirect", url, "被重定向到另一台主机，已拒绝", "a redirect to another host was refused"))
+            Failure::Final(self.error(
+                "http.redirect",
+                url,
+                "被重定向到另一台主机，已拒绝",
+                "a redirect to another host was refused",
+            ))
         })
     }
 
     async fn page(&self, url: &Url, mut response: Response) -> Result<Page, Failure> {
-        let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let content_type =
+            response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.network(url, &error))? {
             if body.len() + chunk.len() > BODY_LIMIT {
-                let error = self.error("http.too_large", url, "一页超过 64 MiB，请改小每页行数", "a page is larger than 64 MiB: ask for smaller pages");
+                let error = self.error(
+                    "http.too_large",
+                    url,
+                    "一页超过 64 MiB，请改小每页行数",
+                    "a page is larger than 64 MiB: ask for smaller pages",
+                );
                 return Err(Failure::Final(error));
             }
             body.extend_from_slice(&chunk);
@@ -118,12 +138,21 @@ impl Caller {
         let status = response.status();
         let pause = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(asked_pause);
         let (code, zh, en) = match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ("http.login", "服务器不接受所给的凭据", "the server does not accept the credentials"),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                ("http.login", "服务器不接受所给的凭据", "the server does not accept the credentials")
+            }
             StatusCode::TOO_MANY_REQUESTS => ("http.busy", "请求过于频繁", "too many requests"),
             _ => ("http.status", "服务器没有给出数据", "the server gave no data"),
         };
-        let error = self.error(code, url, &format!("{zh}（HTTP {}）", status.as_u16()), &format!("{en} (HTTP {})", status.as_u16()));
-        let may_pass = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::REQUEST_TIMEOUT;
+        let error = self.error(
+            code,
+            url,
+            &format!("{zh}（HTTP {}）", status.as_u16()),
+            &format!("{en} (HTTP {})", status.as_u16()),
+        );
+        let may_pass = status.is_server_error()
+            || status == StatusCode::TOO_MANY_REQUESTS
+            || status == StatusCode::REQUEST_TIMEOUT;
         if may_pass { Failure::Passing(error, pause) } else { Failure::Final(error) }
     }
 
@@ -138,7 +167,12 @@ impl Caller {
 
     fn late(&self, url: &Url) -> Failure {
         let seconds = self.timeout.as_secs();
-        let error = self.error("http.timeout", url, &format!("服务器 {seconds} 秒内没有答完"), &format!("the server did not answer within {seconds} seconds"));
+        let error = self.error(
+            "http.timeout",
+            url,
+            &format!("服务器 {seconds} 秒内没有答完"),
+            &format!("the server did not answer within {seconds} seconds"),
+        );
         Failure::Passing(error, None)
     }
 

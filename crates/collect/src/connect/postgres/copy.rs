@@ -104,7 +104,14 @@ impl CopyReader {
     }
 }
 
-fn append(gather: &mut Gather, field: usize, name: &str, quoted: &[u8], doubled: bool, cursor: &mut dyn FnMut(usize, &str)) {
+fn append(
+    gather: &mut Gather,
+    field: usize,
+    name: &str,
+    quoted: &[u8],
+    doubled: bool,
+    cursor: &mut dyn FnMut(usize, &str),
+) {
     match std::str::from_utf8(quoted) {
         Ok(text) if doubled => {
             let text = text.replace("\"\"", "\"");

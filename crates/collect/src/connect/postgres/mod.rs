@@ -42,7 +42,13 @@ pub(crate) struct Target {
 }
 
 /// Opens the table that a resource names, after what was read before.
-pub fn open(ctx: &Context, system: &str, url: &str, resource: &Resource, position: &Position) -> Result<Box<dyn Source>, CollectError> {
+pub fn open(
+    ctx: &Context,
+    system: &str,
+    url: &str,
+    resource: &Resource,
+    position: &Position,
+) -> Result<Box<dyn Source>, CollectError> {
     let url = ctx.filled_url(system, url)?;
     let options = PgConnectOptions::from_str(&url).map_err(|_| {
         // The parser's own message could repeat the password.
@@ -55,7 +61,8 @@ pub fn open(ctx: &Context, system: &str, url: &str, resource: &Resource, positio
     })?;
     let options = options.application_name("sanjiang").statement_cache_capacity(0).disable_statement_logging();
     let database = options.get_database().unwrap_or(options.get_username()).to_owned();
-    let target = Target { shown: format!("{}:{}/{database}", options.get_host(), options.get_port()), password: password(&url) };
+    let target =
+        Target { shown: format!("{}:{}/{database}", options.get_host(), options.get_port()), password: password(&url) };
     let opened = wait(&ctx.runtime, async {
         let mut connection = timeout(CONNECT, options.connect())
             .await
@@ -67,7 +74,12 @@ pub fn open(ctx: &Context, system: &str, url: &str, resource: &Resource, positio
     });
     let (connection, table) = opened?;
     if table.fields.is_empty() {
-        return Err(CollectError::new("postgres.no_columns", &target.shown, "这张表没有列。", "The table has no columns."));
+        return Err(CollectError::new(
+            "postgres.no_columns",
+            &target.shown,
+            "这张表没有列。",
+            "The table has no columns.",
+        ));
     }
     let (pieces, received) = mpsc::channel(PIECES);
     let task = ctx.runtime.spawn(stream(connection, table.copy.clone(), pieces));
@@ -93,7 +105,9 @@ async fn stream(mut connection: PgConnection, copy: String, pieces: mpsc::Sender
                 return;
             }
         }
-        if piece.len() >= PIECE && pieces.send(Ok(std::mem::replace(&mut piece, Vec::with_capacity(PIECE)))).await.is_err() {
+        if piece.len() >= PIECE
+            && pieces.send(Ok(std::mem::replace(&mut piece, Vec::with_capacity(PIECE)))).await.is_err()
+        {
             return;
         }
     }
@@ -186,7 +200,9 @@ impl PostgresSource {
                 }
                 Step::More if self.received_all => return Ok(()),
                 Step::More => self.receive()?,
-                Step::Broken => return Err(self.broken("服务器的回答不是约定的格式", "The answer is not in the form agreed")),
+                Step::Broken => {
+                    return Err(self.broken("服务器的回答不是约定的格式", "The answer is not in the form agreed"));
+                }
             }
         }
         Ok(())
@@ -248,10 +264,18 @@ fn late(target: &Target, code: &'static str, waited: Duration) -> CollectError {
 fn failed(target: &Target, error: &sqlx::Error) -> CollectError {
     let state = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
     let (code, transient, zh, en) = match (error, state.as_str()) {
-        (sqlx::Error::Io(_) | sqlx::Error::Tls(_), _) => ("postgres.connect", true, "无法连接数据库", "The database cannot be reached"),
-        (_, "28000" | "28P01") => ("postgres.login", false, "账号或密码不被接受", "The account or password is not accepted"),
-        (_, "42501") => ("postgres.permission", false, "账号没有读取这张表的权限", "The account may not read this table"),
-        (_, "3D000") => ("postgres.database_missing", false, "服务器上没有这个数据库", "The server has no such database"),
+        (sqlx::Error::Io(_) | sqlx::Error::Tls(_), _) => {
+            ("postgres.connect", true, "无法连接数据库", "The database cannot be reached")
+        }
+        (_, "28000" | "28P01") => {
+            ("postgres.login", false, "账号或密码不被接受", "The account or password is not accepted")
+        }
+        (_, "42501") => {
+            ("postgres.permission", false, "账号没有读取这张表的权限", "The account may not read this table")
+        }
+        (_, "3D000") => {
+            ("postgres.database_missing", false, "服务器上没有这个数据库", "The server has no such database")
+        }
         // Connection, resources, operator intervention, serialisation: another time it may go well.
         (_, state) if ["08", "53", "57", "40", "55"].iter().any(|class| state.starts_with(class)) => {
             ("postgres.unavailable", true, "数据库暂时不可用", "The database is not available at present")

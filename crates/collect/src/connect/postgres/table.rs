@@ -32,7 +32,12 @@ struct Column {
 }
 
 /// Opens a read-only snapshot and plans the reading of a resource's table in it.
-pub async fn plan(connection: &mut PgConnection, target: &Target, resource: &Resource, position: &Position) -> Result<Table, CollectError> {
+pub async fn plan(
+    connection: &mut PgConnection,
+    target: &Target,
+    resource: &Resource,
+    position: &Position,
+) -> Result<Table, CollectError> {
     let fail = |error: sqlx::Error| failed(target, &error);
     let (schema, name, estimate, oid) = find(connection, target, &resource.collect.from).await?;
     let columns = columns(connection, oid).await.map_err(fail)?;
@@ -61,7 +66,10 @@ pub async fn plan(connection: &mut PgConnection, target: &Target, resource: &Res
     };
     let relation = format!("{}.{}", quoted(&schema), quoted(&name));
     let list: Vec<String> = columns.iter().map(selected).collect();
-    let copy = format!("COPY (SELECT {} FROM {relation}{filter}{order}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)", list.join(", "));
+    let copy = format!(
+        "COPY (SELECT {} FROM {relation}{filter}{order}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)",
+        list.join(", ")
+    );
     let rows_total = match estimate <= COUNT_LIMIT {
         true => Some(count(connection, format!("SELECT count(*) FROM {relation}{filter}")).await.map_err(fail)?),
         false => None,
@@ -70,7 +78,11 @@ pub async fn plan(connection: &mut PgConnection, target: &Target, resource: &Res
 }
 
 /// Finds the table by `table` or `schema.table`; an unqualified name is looked for along the search path first.
-async fn find(connection: &mut PgConnection, target: &Target, wanted: &str) -> Result<(String, String, f64, i64), CollectError> {
+async fn find(
+    connection: &mut PgConnection,
+    target: &Target,
+    wanted: &str,
+) -> Result<(String, String, f64, i64), CollectError> {
     let tables: Vec<(String, String, f64, i64)> = sqlx::query_as(
         "SELECT n.nspname::text, c.relname::text, c.reltuples::float8, c.oid::bigint
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -89,8 +101,10 @@ async fn find(connection: &mut PgConnection, target: &Target, wanted: &str) -> R
         return Ok(table.clone());
     }
     let qualified = wanted.contains('.');
-    let present: Vec<String> =
-        tables.iter().map(|(schema, name, ..)| if qualified { format!("{schema}.{name}") } else { name.clone() }).collect();
+    let present: Vec<String> = tables
+        .iter()
+        .map(|(schema, name, ..)| if qualified { format!("{schema}.{name}") } else { name.clone() })
+        .collect();
     let (zh, en) = hint(wanted, &present);
     Err(CollectError::new(
         "postgres.table_missing",
@@ -127,9 +141,15 @@ fn cursor_of(target: &Target, resource: &Resource, fields: &[String]) -> Result<
 
 /// The last cursor value as a literal of the column's type. If it is none (the column's type was changed), the
 /// table is read from the start: the ledger knows the rows that are here already.
-async fn literal(connection: &mut PgConnection, column: &Column, last: &str, decisions: &mut Vec<Decision>) -> Option<String> {
+async fn literal(
+    connection: &mut PgConnection,
+    column: &Column,
+    last: &str,
+    decisions: &mut Vec<Decision>,
+) -> Option<String> {
     let literal = format!("'{}'::{}", last.replace('\'', "''"), column.type_name);
-    let is_valid = !last.contains('\0') && sqlx::query(AssertSqlSafe(format!("SELECT {literal}"))).execute(connection).await.is_ok();
+    let is_valid = !last.contains('\0')
+        && sqlx::query(AssertSqlSafe(format!("SELECT {literal}"))).execute(connection).await.is_ok();
     if is_valid {
         return Some(literal);
     }
@@ -137,7 +157,10 @@ async fn literal(connection: &mut PgConnection, column: &Column, last: &str, dec
         what: "cursor".to_owned(),
         about: column.name.clone(),
         chosen: "start".to_owned(),
-        why: Text::new("上次的游标值已不符合该列的类型，从头读取。", "The last cursor value does not fit the column's type any more: reading from the start."),
+        why: Text::new(
+            "上次的游标值已不符合该列的类型，从头读取。",
+            "The last cursor value does not fit the column's type any more: reading from the start.",
+        ),
     });
     None
 }

@@ -54,7 +54,8 @@ pub fn open_named(path: &Path, name: &str, table: Option<&str>) -> Result<Box<dy
         }
     };
     let position = Position::default();
-    let table = Table::plan(&connection, &chosen, None, &position).map_err(|problem: Problem| problem.into_error(name))?;
+    let table =
+        Table::plan(&connection, &chosen, None, &position).map_err(|problem: Problem| problem.into_error(name))?;
     start(connection, table, name, position, decisions)
 }
 
@@ -83,7 +84,9 @@ fn connect(path: &Path, name: &str) -> Result<Connection, CollectError> {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY)?;
         // A view of a hostile database must not call functions with side effects, nor we write by mistake.
-        connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; BEGIN; SELECT count(*) FROM sqlite_master;")?;
+        connection.execute_batch(
+            "PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; BEGIN; SELECT count(*) FROM sqlite_master;",
+        )?;
         Ok(connection)
     };
     open().map_err(|error| failed(name, &error))
@@ -92,12 +95,22 @@ fn connect(path: &Path, name: &str) -> Result<Connection, CollectError> {
 /// An error of SQLite, said so that a reader knows what to do.
 pub(super) fn failed(name: &str, error: &rusqlite::Error) -> CollectError {
     let (code, transient, zh, en) = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            ("sqlite.busy", true, "数据库正被其他程序锁定，请稍后再试", "Another program has locked the database: try again later")
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+            "sqlite.busy",
+            true,
+            "数据库正被其他程序锁定，请稍后再试",
+            "Another program has locked the database: try again later",
+        ),
+        Some(ErrorCode::NotADatabase) => {
+            ("sqlite.format", false, "不是 SQLite 数据库", "This is not a SQLite database")
         }
-        Some(ErrorCode::NotADatabase) => ("sqlite.format", false, "不是 SQLite 数据库", "This is not a SQLite database"),
         Some(ErrorCode::DatabaseCorrupt) => ("sqlite.corrupt", false, "数据库已损坏", "The database is corrupt"),
-        Some(ErrorCode::CannotOpen) => ("sqlite.open", false, "无法打开数据库（请检查文件权限）", "The database cannot be opened (check the permissions)"),
+        Some(ErrorCode::CannotOpen) => (
+            "sqlite.open",
+            false,
+            "无法打开数据库（请检查文件权限）",
+            "The database cannot be opened (check the permissions)",
+        ),
         _ => ("sqlite.read", false, "无法读取数据库", "The database cannot be read"),
     };
     let error = CollectError::new(code, name, format!("{zh}：{error}"), format!("{en}: {error}"));
@@ -109,7 +122,13 @@ fn file_name(path: &Path) -> String {
 }
 
 /// Starts the thread that owns the connection; it reads only when asked.
-fn start(connection: Connection, table: Table, name: &str, position: Position, decisions: Vec<Decision>) -> Result<Box<dyn Source>, CollectError> {
+fn start(
+    connection: Connection,
+    table: Table,
+    name: &str,
+    position: Position,
+    decisions: Vec<Decision>,
+) -> Result<Box<dyn Source>, CollectError> {
     let file: Arc<str> = format!("{name}#{}", table.name).into();
     let rows_total: i64 = connection
         .query_row(&table.count, rusqlite::params_from_iter(&table.from), |row| row.get(0))
@@ -126,7 +145,13 @@ fn start(connection: Connection, table: Table, name: &str, position: Position, d
         }
     };
     std::thread::Builder::new().name("sqlite".to_owned()).spawn(work).map_err(|error| {
-        CollectError::new("sqlite.thread", name, format!("无法启动读取线程：{error}"), format!("The reading thread cannot be started: {error}")).transient()
+        CollectError::new(
+            "sqlite.thread",
+            name,
+            format!("无法启动读取线程：{error}"),
+            format!("The reading thread cannot be started: {error}"),
+        )
+        .transient()
     })?;
     Ok(Box::new(SqliteSource {
         name: name.to_owned(),
@@ -155,7 +180,8 @@ struct SqliteSource {
 
 impl SqliteSource {
     fn ask(&mut self, max_rows: usize) -> Result<Option<Portion>, CollectError> {
-        let gone = || CollectError::new("sqlite.read", &self.name, "读取线程已中断。", "The reading thread has stopped.");
+        let gone =
+            || CollectError::new("sqlite.read", &self.name, "读取线程已中断。", "The reading thread has stopped.");
         self.requests.send(max_rows).map_err(|_| gone())?;
         match self.answers.recv_timeout(PATIENCE) {
             Ok(answer) => answer.map_err(|error| failed(&self.name, &error)),

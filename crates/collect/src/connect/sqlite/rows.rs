@@ -99,6 +99,8 @@ fn undeclared(table: &Table, field: usize) -> Text {
     let name = table.fields.get(field).map_or("", String::as_str);
     Text::new(
         format!("列「{name}」未声明为 BLOB，却存有二进制数据，已按十六进制保留：请在来源改正。"),
-        format!("Column “{name}” is not declared BLOB but holds bytes; they are kept in hex: correct it at the source."),
+        format!(
+            "Column “{name}” is not declared BLOB but holds bytes; they are kept in hex: correct it at the source."
+        ),
     )
 }

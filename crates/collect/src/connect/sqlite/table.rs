@@ -24,10 +24,16 @@ pub struct Table {
 
 impl Table {
     /// Plans the reading of a resource's table: all of it, or what the cursor says is new.
-    pub fn plan(connection: &Connection, name: &str, resource: Option<&Resource>, position: &Position) -> Result<Table, Problem> {
+    pub fn plan(
+        connection: &Connection,
+        name: &str,
+        resource: Option<&Resource>,
+        position: &Position,
+    ) -> Result<Table, Problem> {
         let name = find(connection, name)?;
         let (fields, binary) = columns(connection, &name)?;
-        let mut table = Table { select: String::new(), count: String::new(), cursor: None, from: None, name, fields, binary };
+        let mut table =
+            Table { select: String::new(), count: String::new(), cursor: None, from: None, name, fields, binary };
         if let Some(resource) = resource.filter(|resource| resource.collect.mode == Mode::Incremental) {
             table.cursor = Some(table.cursor_of(resource)?);
             table.from = position.cursor.as_deref().and_then(typed);
@@ -120,17 +126,24 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<(Vec<String
     let mut declared = connection.prepare("SELECT name, type FROM pragma_table_xinfo(?1)")?;
     let types: Vec<(String, String)> =
         declared.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-    let is_binary = |field: &String| types.iter().any(|(name, kind)| name == field && kind.eq_ignore_ascii_case("blob"));
+    let is_binary =
+        |field: &String| types.iter().any(|(name, kind)| name == field && kind.eq_ignore_ascii_case("blob"));
     let binary = fields.iter().map(is_binary).collect();
     Ok((fields, binary))
 }
 
 /// The order in which a table is read each time alike: by rowid, else by primary key, else as it comes.
 fn stable_order(connection: &Connection, table: &Table) -> rusqlite::Result<String> {
-    let free = ["rowid", "_rowid_", "oid"].into_iter().find(|name| !table.fields.iter().any(|field| field.eq_ignore_ascii_case(name)));
-    let has_rowid = |name: &&str| connection.prepare(&format!("SELECT {name} FROM {} LIMIT 0", quoted(&table.name))).is_ok();
-    let is_table: bool =
-        connection.query_row("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?1", [&table.name], |row| row.get(0))?;
+    let free = ["rowid", "_rowid_", "oid"]
+        .into_iter()
+        .find(|name| !table.fields.iter().any(|field| field.eq_ignore_ascii_case(name)));
+    let has_rowid =
+        |name: &&str| connection.prepare(&format!("SELECT {name} FROM {} LIMIT 0", quoted(&table.name))).is_ok();
+    let is_table: bool = connection.query_row(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?1",
+        [&table.name],
+        |row| row.get(0),
+    )?;
     if let Some(name) = free.filter(has_rowid).filter(|_| is_table) {
         return Ok(format!(" ORDER BY {name}"));
     }

@@ -62,6 +62,13 @@ fn order(document: &Document<'_>, resource: &Resource) {
             ),
         );
     }
+    if collect.cursor_parameter.is_some() && collect.cursor.is_none() {
+        document.put(
+            "collect.cursor_parameter",
+            Note::error("没有游标，游标参数没有意义", "the cursor's parameter means nothing without a cursor")
+                .help("加上 `cursor = \"…\"`，或删去它", "add `cursor = \"…\"`, or remove it"),
+        );
+    }
     for (key, name) in [("cursor", &collect.cursor), ("version", &collect.version)] {
         let Some(name) = name else { continue };
         if !resource.items.iter().any(|item| item.name == *name) {
@@ -113,6 +120,13 @@ fn fits(document: &Document<'_>, collect: &Collection, connector: &Connector) {
     let database = matches!(connector, Connector::Sqlite { .. } | Connector::Postgres { .. });
     let http = matches!(connector, Connector::Http { .. });
     let misplaced = [
+        (
+            "cursor_parameter",
+            collect.cursor_parameter.is_some(),
+            http,
+            "只有 HTTP 接口才有游标参数",
+            "only an HTTP API takes the cursor in a parameter",
+        ),
         ("paging", collect.paging.is_some(), http, "只有 HTTP 接口才分页", "only an HTTP API is paged"),
         (
             "records",
