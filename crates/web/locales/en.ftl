@@ -2,6 +2,7 @@
 
 name = Sanjiang
 skip = Skip to content
+notice = Notice
 colon = :{" "}
 comma = ,{" "}
 close = Close
@@ -288,6 +289,11 @@ run-balance = Where every row went
 run-balance-is = Both sides agree: every row of the source is accounted for.
 run-balance-later = Checked when the run ends; both sides must agree.
 run-corrected = { $n } of the landed rows replaced an older record.
+run-rest = not yet accounted for
+run-rest-is = { $n ->
+    [one] 1 row is not yet accounted for, so the run is not complete. What has landed is kept.
+   *[other] { $n } rows are not yet accounted for, so the run is not complete. What has landed is kept.
+}
 run-unbalanced = The sides do not agree. The run counts as failed; batches already written are kept.
 run-why = Why it failed
 run-kept = The { $n } rows landed before that are kept. Once mended, collecting again goes on from there.

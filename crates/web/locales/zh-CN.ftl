@@ -2,6 +2,7 @@
 
 name = 三江
 skip = 跳到正文
+notice = 提示
 colon = ：
 comma = 、
 close = 关闭
@@ -34,7 +35,7 @@ mode-standard = 标准版
 mode-elder = 长辈版
 mode-contrast = 高对比度
 search-label = 搜索信息资源和信息项
-search-hint = 搜资源、信息项，拼音首字母也可以
+search-hint = 搜资源或信息项，支持拼音
 search-go = 搜索
 login = 登录
 logout = 退出登录
@@ -267,6 +268,8 @@ run-balance = 每一行的去处
 run-balance-is = 两边相等，来源的每一行都有去处。
 run-balance-later = 任务结束时核对，两边必须相等。
 run-corrected = 入库的行中，有 { $n } 行更新了旧记录。
+run-rest = 还没有去处
+run-rest-is = 有 { $n } 行还没有去处，本次任务不算完成；已入库的都保留着。
 run-unbalanced = 两边不相等，本次任务按失败处理，已写入的批次都保留着。
 run-why = 失败原因
 run-kept = 失败前已入库的 { $n } 行都保留着，修好后再归集会从断点接着读。

@@ -14,6 +14,7 @@ pub mod words;
 mod catalog;
 mod district;
 mod error;
+mod form;
 mod guard;
 mod help;
 mod home;
