@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared
+.PHONY: demo build test test-shared bench screens
 
 build:
 	scripts/need
@@ -16,7 +16,16 @@ demo: build
 test:
 	scripts/need
 	cargo test --workspace
+	cd e2e && npm ci --silent && node --test
 
 # Real city files of other people's making; they lie beside the repository, or where SANJIANG_SHARED says.
 test-shared:
 	cargo test --workspace shared -- --nocapture
+
+# The first minute, measured: time, memory, latencies.
+bench: build
+	node bench/demo.mjs $(SCALE)
+
+# Pictures of every screen, for looking at.
+screens: build
+	cd e2e && npm ci --silent && SCREENS=$(or $(SCREENS),../screens) SCALE=$(or $(SCALE),0.1) node --test

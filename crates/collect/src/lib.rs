@@ -3,11 +3,19 @@
 //! [`ledger`] decides what is new. It knows neither pages nor the control store nor how tables are kept.
 
 pub mod batch;
+pub mod check;
+pub mod connect;
 pub mod error;
+pub mod ledger;
+mod names;
 pub mod position;
+pub mod read;
+mod readable;
 pub mod source;
 
 pub use batch::RawBatch;
 pub use error::CollectError;
+pub use ledger::{Ledger, Verdict};
 pub use position::Position;
+pub use readable::readable;
 pub use source::{Progress, Source};

@@ -19,6 +19,12 @@ pub trait Source: Send {
     /// How far it has come, for progress bars.
     fn progress(&self) -> Progress;
 
+    /// Number of the delivery that the batch last returned belongs to. A delivery is one file, one snapshot of a
+    /// table, or one walk through an API; when the number changes, a new one has begun at its start.
+    fn delivery(&self) -> u64 {
+        1
+    }
+
     /// Records skipped without reading because their file is byte for byte the one read before: they count as unchanged.
     fn skipped(&self) -> u64 {
         0

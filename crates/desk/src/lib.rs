@@ -1,129 +1,178 @@
 //! What people and machines may do here, act by act: authorise, load, ask the rules, save, tell.
 //! It has never heard of HTTP, and reaches the lake only through the port in [`port`].
 
+pub mod account;
+//ADOPT pub mod adopt;
+pub mod board;
+pub mod catalog;
+pub mod collect;
+pub mod due;
 pub mod error;
+pub mod folder;
+pub mod overview;
+pub mod port;
+pub mod quarantine;
+pub mod resource;
+pub mod runs;
+pub mod sql;
+mod state;
+pub mod systems;
 pub mod view;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, RwLock};
 
-use data::City;
+use ::collect::connect::Context;
+use data::{City, Diagnostic};
 use kernel::Moment;
-use tokio::sync::broadcast;
+use store::Store;
+use tokio::sync::{Semaphore, broadcast};
 
+pub use collect::CollectScope;
 pub use error::DeskError;
-use view::*;
+use port::Ports;
+use state::Live;
 
 /// The desk: every act of the product. Cheap to clone.
 #[derive(Clone)]
-pub struct Desk {
-    city: Arc<City>,
-}
+pub struct Desk(Arc<Inner>);
 
 type Answer<T> = Result<T, DeskError>;
 
+struct Inner {
+    city_dir: PathBuf,
+    data_dir: PathBuf,
+    store: Store,
+    ports: Ports,
+    sources: Context,
+    declared: RwLock<Arc<Declared>>,
+    live: Mutex<Live>,
+    watchers: broadcast::Sender<view::RunView>,
+    /// Hashing is memory-hard: few at a time, or strangers could exhaust the machine.
+    hashing: Semaphore,
+    decoy_hash: String,
+}
+
+/// The city as read from its folder, with its search index.
+struct Declared {
+    city: Arc<City>,
+    index: search::Index,
+    fingerprint: (usize, u64, u128),
+}
+
+/// Where a desk works.
+pub struct Place {
+    pub city_dir: PathBuf,
+    pub data_dir: PathBuf,
+    /// Values for `${NAME}` in connectors, looked up before the environment.
+    pub variables: HashMap<String, String>,
+}
+
+/// Why a desk could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The city folder has mistakes.
+    #[error("the city folder has mistakes")]
+    City(Vec<Diagnostic>),
+    #[error("{0}")]
+    Other(String),
+}
+
 impl Desk {
+    /// Reads the city folder, opens the control store, and marks what a dead process left behind.
+    /// Must be called inside a tokio runtime.
+    pub async fn open(place: Place, ports: Ports) -> Result<Desk, OpenError> {
+        std::fs::create_dir_all(&place.data_dir).map_err(|e| OpenError::Other(format!("{}: {e}", place.data_dir.display())))?;
+        let declared = Declared::read(&place.city_dir)?;
+        let store = Store::open(&place.data_dir.join("sanjiang.db")).await.map_err(|e| OpenError::Other(e.to_string()))?;
+        store.interrupt_running((ports.clock)()).await.map_err(|e| OpenError::Other(e.to_string()))?;
+        let sources = Context {
+            city_dir: place.city_dir.clone(),
+            variables: place.variables,
+            runtime: tokio::runtime::Handle::current(),
+            http: ::collect::connect::http::client().map_err(|e| OpenError::Other(e.message.en))?,
+        };
+        let inner = Inner {
+            city_dir: place.city_dir,
+            data_dir: place.data_dir,
+            store,
+            ports,
+            sources,
+            declared: RwLock::new(Arc::new(declared)),
+            live: Mutex::default(),
+            watchers: broadcast::channel(256).0,
+            hashing: Semaphore::new(2),
+            decoy_hash: account::hash("not a password of anybody").map_err(|e| OpenError::Other(e.to_string()))?,
+        };
+        Ok(Desk(Arc::new(inner)))
+    }
+
     /// The city as declared now.
     pub fn city(&self) -> Arc<City> {
-        self.city.clone()
+        self.declared().city.clone()
     }
 
-    pub async fn overview(&self, _now: Moment) -> Answer<Overview> {
-        Err(DeskError::NotFound)
+    /// Reads the folder again if it changed. A folder with mistakes leaves the city as it was and tells them.
+    pub fn reload_city(&self) -> Result<bool, Vec<Diagnostic>> {
+        let Ok(print) = folder::fingerprint(&self.0.city_dir) else { return Ok(false) };
+        if print == self.declared().fingerprint {
+            return Ok(false);
+        }
+        match Declared::read(&self.0.city_dir) {
+            Ok(declared) => {
+                *self.0.declared.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(declared);
+                Ok(true)
+            }
+            Err(OpenError::City(diagnostics)) => Err(diagnostics),
+            Err(OpenError::Other(_)) => Ok(false),
+        }
     }
 
-    /// Panels of a board with their latest results; empty when there is no such board.
-    pub async fn board(&self, _id: &str) -> Answer<Vec<PanelView>> {
-        Err(DeskError::NotFound)
+    fn declared(&self) -> Arc<Declared> {
+        self.0.declared.read().unwrap_or_else(|e| e.into_inner()).clone()
     }
 
-    pub async fn systems(&self, _now: Moment) -> Answer<Vec<SystemSummary>> {
-        Err(DeskError::NotFound)
+    fn store(&self) -> &Store {
+        &self.0.store
     }
 
-    pub async fn system(&self, _id: &str, _now: Moment) -> Answer<SystemDetail> {
-        Err(DeskError::NotFound)
+    fn now(&self) -> Moment {
+        (self.0.ports.clock)()
     }
 
-    /// Newest first, running ones included. `page` is 1-based.
-    pub async fn runs(&self, _filter: &RunFilter, _page: u64, _size: u64) -> Answer<Page<RunView>> {
-        Err(DeskError::NotFound)
+    fn fill(&self, bytes: &mut [u8]) {
+        (self.0.ports.chance)(bytes);
     }
 
-    pub async fn run(&self, _id: &str) -> Answer<RunView> {
-        Err(DeskError::NotFound)
+    fn chance(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.fill(&mut bytes);
+        bytes
     }
 
-    /// Every change of a run (progress a few times a second, end once) as it happens.
-    pub fn watch_runs(&self) -> broadcast::Receiver<RunView> {
-        broadcast::channel(1).1
+    fn hashing(&self) -> &Semaphore {
+        &self.0.hashing
     }
 
-    /// Staff: starts collection in the background of everything that is due, one system, or one resource.
-    /// Answers how many resources were taken up; `Busy` if a collection is under way.
-    pub async fn collect(&self, _who: &Account, _what: CollectScope, _now: Moment) -> Answer<u64> {
-        Err(DeskError::NotFound)
-    }
-
-    /// Staff: rows refused, newest first, with causes.
-    pub async fn quarantine(&self, _who: &Account, _filter: &QuarantineFilter, _page: u64, _size: u64) -> Answer<QuarantineView> {
-        Err(DeskError::NotFound)
-    }
-
-    /// Full-text search with facets; an empty query lists all, by department.
-    pub async fn catalog(&self, _filter: &CatalogFilter, _page: u64, _size: u64, _now: Moment) -> Answer<CatalogView> {
-        Err(DeskError::NotFound)
-    }
-
-    /// A resource; values (preview, profile) only as far as the reader may see them.
-    pub async fn resource(&self, _who: Option<&Account>, _id: &str, _now: Moment) -> Answer<ResourceDetail> {
-        Err(DeskError::NotFound)
-    }
-
-    /// Staff: one SELECT over the lake, in a process of its own, within limits. At most `max_rows` rows come back.
-    pub async fn sql(&self, _who: &Account, _text: &str, _max_rows: u64) -> Answer<SqlAnswer> {
-        Err(DeskError::NotFound)
-    }
-
-    /// Staff: how the engine would run it, as indented text: (logical plan, physical plan).
-    pub async fn sql_plan(&self, _who: &Account, _text: &str) -> Answer<(String, String)> {
-        Err(DeskError::NotFound)
-    }
-
-    /// Staff: tables and columns for completion.
-    pub async fn sql_tables(&self, _who: &Account) -> Answer<Vec<SqlTable>> {
-        Err(DeskError::NotFound)
-    }
-
-    /// Whether no account exists yet, so that the set-up link is the only way in.
-    pub async fn needs_setup(&self) -> Answer<bool> {
-        Ok(true)
-    }
-
-    /// Makes the first account from the one-time link; answers a session token.
-    pub async fn setup(&self, _token: &str, _name: &str, _password: &str, _now: Moment) -> Answer<String> {
-        Err(DeskError::NotFound)
-    }
-
-    /// A session token (valid 12 hours, sliding), or `Invalid` with one and the same word for wrong name and wrong password.
-    /// Five failures within ten minutes lock the name for ten minutes.
-    pub async fn login(&self, _name: &str, _password: &str, _now: Moment) -> Answer<String> {
-        Err(DeskError::NotFound)
-    }
-
-    pub async fn logout(&self, _token: &str) -> Answer<()> {
-        Ok(())
-    }
-
-    /// Whose session it is, if it is alive.
-    pub async fn session(&self, _token: &str, _now: Moment) -> Answer<Option<Account>> {
-        Ok(None)
+    fn decoy_hash(&self) -> String {
+        self.0.decoy_hash.clone()
     }
 }
 
-/// What to collect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CollectScope {
-    Due,
-    System(String),
-    Resource(String),
+impl Declared {
+    fn read(dir: &std::path::Path) -> Result<Declared, OpenError> {
+        let other = |e: std::io::Error| OpenError::Other(format!("{}: {e}", dir.display()));
+        let fingerprint = folder::fingerprint(dir).map_err(other)?;
+        let files = folder::read(dir).map_err(other)?;
+        let (city, diagnostics) = City::read(&files);
+        let city = Arc::new(city.ok_or(OpenError::City(diagnostics))?);
+        let index = catalog::index(&city).map_err(|e| OpenError::Other(e.to_string()))?;
+        Ok(Declared { city, index, fingerprint })
+    }
+}
+
+/// Our own fault: the caller learns only that, the log learns why.
+fn internal(error: impl std::fmt::Display) -> DeskError {
+    DeskError::Internal(error.to_string())
 }

@@ -1,1 +1,138 @@
-//! placeholder
+//! The control store: what the brain remembers about itself (accounts, runs, refused rows, results).
+//! It holds the only SQL over those records; it knows no page, no lake and no clock.
+
+pub mod account;
+mod cells;
+pub mod error;
+mod migrate;
+mod owner;
+pub mod panel;
+pub mod profile;
+pub mod quarantine;
+pub mod resource_state;
+pub mod run;
+pub mod session;
+pub mod setting;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::pool::PoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqliteSynchronous};
+use sqlx::{ConnectOptions, Row};
+
+pub use account::{AccountRow, NewAccount};
+pub use error::StoreError;
+pub use panel::PanelRow;
+pub use profile::StoredJson;
+pub use quarantine::{CauseRow, QuarantineFilter, QuarantineRow};
+pub use resource_state::ResourceState;
+pub use run::{NewRun, RunCounters, RunCounts, RunFilter, RunRow};
+use owner::Owner;
+use writer::{Writer, Writing};
+
+/// How long a connection waits for another process's transaction.
+const BUSY: Duration = Duration::from_secs(20);
+const READERS: u32 = 4;
+/// Versions before this one can damage the write-ahead log when it is reset.
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+
+/// One page of a list; `total` counts all.
+#[derive(Clone, Debug)]
+pub struct Rows<T> {
+    pub entries: Vec<T>,
+    pub total: u64,
+}
+
+/// The control store. Cheap to clone; several processes may have the same one open.
+#[derive(Clone)]
+pub struct Store {
+    writer: Writer,
+    readers: SqlitePool,
+    owner: Arc<Owner>,
+}
+
+impl Store {
+    /// Opens the store in the file `path`, making or upgrading it as needed.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Store, StoreError> {
+        let path = path.as_ref();
+        let failed = |reason: String| StoreError::Open { path: path.display().to_string(), reason };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY);
+        let mut connection = connect_patiently(&options).await.map_err(|error| match error {
+            StoreError::Database(reason) => failed(reason),
+            other => other,
+        })?;
+        refuse_old_sqlite(&mut connection).await?;
+        migrate::migrate(&mut connection).await?;
+        let owner = Arc::new(Owner::new(path)?);
+        let readers = PoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(BUSY)
+            .connect_lazy_with(options.clone().pragma("query_only", "1"));
+        Ok(Store { writer: Writer::start(connection, options), readers, owner })
+    }
+
+    /// Transactions committed by this store since it was opened: each cost one flush of the disk.
+    pub fn commits(&self) -> u64 {
+        self.writer.commits()
+    }
+
+    /// Finishes queued writes and closes the files. Later acts answer `Closed`.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    async fn write<T, F>(&self, act: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Writing<'c, T> + Send + 'static,
+    {
+        self.writer.write(act).await
+    }
+}
+
+/// Switching a new file to write-ahead logging does not wait for another process doing the same, so we do.
+async fn connect_patiently(options: &SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
+    let began = Instant::now();
+    loop {
+        match options.connect().await.map_err(StoreError::from) {
+            Err(StoreError::Busy) if began.elapsed() < BUSY => tokio::time::sleep(Duration::from_millis(20)).await,
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn refuse_old_sqlite(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let row = sqlx::query("SELECT sqlite_version() AS version").fetch_one(connection).await?;
+    let version: String = row.try_get("version")?;
+    match is_old(&version) {
+        true => Err(StoreError::SqliteTooOld(version)),
+        false => Ok(()),
+    }
+}
+
+fn is_old(version: &str) -> bool {
+    let parts: Vec<u32> = version.split('.').map(|part| part.parse().unwrap_or(0)).collect();
+    parts.as_slice() < OLDEST_SQLITE.as_slice()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn old_versions_of_sqlite_are_told_by_number_not_by_text() {
+        assert!(super::is_old("3.51.2") && super::is_old("3.9.9") && super::is_old("garbage"));
+        assert!(!super::is_old("3.51.3") && !super::is_old("3.100.0") && !super::is_old("4.0.0"));
+    }
+}

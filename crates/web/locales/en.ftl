@@ -2,6 +2,7 @@
 
 name = Sanjiang
 skip = Skip to content
+notice = Notice
 colon = :{" "}
 comma = ,{" "}
 close = Close
@@ -205,6 +206,7 @@ paging-at = Page { $page } of { $last }
 ## Home
 
 home-title = Home
+home-brain = City Brain
 home-source = Source: this node’s runs and lake
 home-empty = Nothing has been collected yet
 home-empty-do = Departments, systems and resources are declared. Collect once, and the figures will stand here.
@@ -223,7 +225,7 @@ home-panels = The city
 home-departments = By department
 map-choose = What the map shows
 map-district = District
-map-desc = The darker, the more. Unit: { $unit }. Every district can be opened.
+map-desc = Shaded in five steps from less to more. Unit: { $unit }. Every district can be opened.
 map-less = less
 map-more = more
 map-none = no data
@@ -287,6 +289,11 @@ run-balance = Where every row went
 run-balance-is = Both sides agree: every row of the source is accounted for.
 run-balance-later = Checked when the run ends; both sides must agree.
 run-corrected = { $n } of the landed rows replaced an older record.
+run-rest = not yet accounted for
+run-rest-is = { $n ->
+    [one] 1 row is not yet accounted for, so the run is not complete. What has landed is kept.
+   *[other] { $n } rows are not yet accounted for, so the run is not complete. What has landed is kept.
+}
 run-unbalanced = The sides do not agree. The run counts as failed; batches already written are kept.
 run-why = Why it failed
 run-kept = The { $n } rows landed before that are kept. Once mended, collecting again goes on from there.
@@ -301,7 +308,7 @@ quarantine-title = Quarantine
 quarantine-lead = Rows that a check refused. Each is kept to the byte, with what is wrong and what to do. When the source is mended and collected again, they leave by themselves.
 quarantine-none = Nothing in quarantine
 quarantine-none-is = With these filters, every row passed its checks.
-quarantine-causes = Causes
+quarantine-causes = By cause
 quarantine-reason = Cause
 quarantine-example = Example
 quarantine-code = Cause code
@@ -348,6 +355,7 @@ profile-is = { $n ->
     [one] Over 1 row of the standard layer.
    *[other] Over { $n } rows of the standard layer.
 }
+resource-causes = Why rows are in quarantine
 profile-none = Made after collecting. For resources that are not public, only staff see it.
 profile-nulls = Empty
 profile-distinct = Different

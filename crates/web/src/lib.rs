@@ -15,6 +15,7 @@ mod api;
 mod catalog;
 mod district;
 mod error;
+mod form;
 mod guard;
 mod help;
 mod home;

@@ -8,7 +8,9 @@ pub struct Board {
     /// From the file name.
     #[serde(skip)]
     pub id: String,
+    /// Name in Chinese.
     pub title: String,
+    /// Name in English, for the English pages.
     #[serde(default)]
     pub title_en: String,
     /// `division`: the first column of every panel's SELECT is a six-digit division code, and each district's page
@@ -25,20 +27,25 @@ pub struct Board {
 pub struct Panel {
     /// Unique in the board.
     pub id: String,
+    /// Name in Chinese.
     pub title: String,
+    /// Name in English, for the English pages.
     #[serde(default)]
     pub title_en: String,
+    /// What it is drawn or checked as.
     pub kind: PanelKind,
     /// One SELECT. Figure: first column of the first row. Bar and line: label, value. Map: six-digit division code, value.
     pub sql: String,
     /// Unit of the value, e.g. `人`.
     #[serde(default)]
     pub unit: String,
+    /// The unit in English.
     #[serde(default)]
     pub unit_en: String,
     /// What the figure is and is not.
     #[serde(default)]
     pub summary: String,
+    /// The summary in English.
     #[serde(default)]
     pub summary_en: String,
 }

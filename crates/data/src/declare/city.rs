@@ -18,6 +18,7 @@ pub struct CityInfo {
     /// One or two sentences for the home page.
     #[serde(default)]
     pub summary: String,
+    /// The summary in English.
     #[serde(default)]
     pub summary_en: String,
     /// Path of a GeoJSON file inside the city folder with the outlines of the districts (properties `code`, `name`).
@@ -29,6 +30,7 @@ pub struct CityInfo {
     /// Shown on every page while set, e.g. that all data is invented.
     #[serde(default)]
     pub notice: String,
+    /// The notice in English.
     #[serde(default)]
     pub notice_en: String,
 }

@@ -8,7 +8,9 @@ pub struct CodeList {
     /// From the file name.
     #[serde(skip)]
     pub id: String,
+    /// Name in Chinese.
     pub title: String,
+    /// Name in English, for the English pages.
     #[serde(default)]
     pub title_en: String,
     /// The norm it follows, e.g. `GB/T 2261.1`.
@@ -22,8 +24,11 @@ pub struct CodeList {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Code {
+    /// The code itself, as it is stored.
     pub value: String,
+    /// Name in Chinese.
     pub title: String,
+    /// Name in English, for the English pages.
     #[serde(default)]
     pub title_en: String,
     /// Other spellings under which it arrives; each is stored as `value`.

@@ -10,6 +10,7 @@ pub struct Department {
     pub id: String,
     /// Full name in Chinese (信息资源提供方).
     pub title: String,
+    /// Name in English, for the English pages.
     #[serde(default)]
     pub title_en: String,
     /// Short form in Chinese for lists and maps.
@@ -23,8 +24,10 @@ pub struct Department {
     /// Office and telephone that answers questions about its data.
     #[serde(default)]
     pub contact: String,
+    /// What it is and is not, in a sentence or two.
     #[serde(default)]
     pub summary: String,
+    /// The summary in English.
     #[serde(default)]
     pub summary_en: String,
 }

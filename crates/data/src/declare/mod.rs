@@ -3,26 +3,31 @@
 
 mod board;
 mod city;
+mod code_csv;
 mod code_list;
 mod department;
+mod document;
+mod glossary;
+mod read;
 mod resource;
+pub(crate) mod rules;
+mod schema;
+mod shape;
 mod standard;
 mod system;
+mod words;
+mod write;
 
 pub use board::{Board, Panel, PanelKind};
 pub use city::CityInfo;
 pub use code_list::{Code, CodeList};
 pub use department::Department;
 pub use resource::{
-    Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, ResourceClass, Resource, ShareType, UpdatePeriod,
+    Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
-pub use standard::{Kind, Standard};
+pub use standard::{Epoch, Kind, Standard};
 pub use system::{Connector, Format, HttpAuth, Paging, System};
 
-use crate::city::{City, SourceFile};
-use crate::diagnostic::Diagnostic;
-
-/// Reads all files of a city folder and reports every mistake at once.
-pub fn read(_files: &[SourceFile]) -> (Option<City>, Vec<Diagnostic>) {
-    (None, Vec::new())
-}
+pub use read::read;
+pub use schema::schemas;
+pub use write::write_resource;

@@ -15,12 +15,14 @@ pub struct Resource {
     pub id: String,
     /// Name in Chinese (信息资源名称).
     pub title: String,
+    /// Name in English, for the English pages.
     #[serde(default)]
     pub title_en: String,
     /// Resource code (信息资源代码): class path, `/`, sequence, e.g. `3300200001/000012`.
     pub code: String,
     /// What it holds, what one row is, for whom it is good (信息资源摘要).
     pub summary: String,
+    /// The summary in English.
     #[serde(default)]
     pub summary_en: String,
     /// Id of the system it comes from; its department is the provider (提供方).
@@ -40,6 +42,7 @@ pub struct Resource {
     pub share_condition: String,
     /// Open type (开放类型).
     pub open: OpenType,
+    /// Conditions when conditional (开放条件).
     #[serde(default)]
     pub open_condition: String,
     /// Grade (分级) of the whole; never below that of any item.
@@ -65,17 +68,23 @@ pub struct Resource {
 pub struct Collection {
     /// File name or glob (`people-*.csv`), table name, or path of the API, within the system.
     pub from: String,
+    /// Whether each delivery is the whole table or only what is new.
     #[serde(default)]
     pub mode: Mode,
     /// Item whose growing value marks how far collection has come (mode `incremental`).
     #[serde(default)]
     pub cursor: Option<String>,
+    /// Query parameter in which an API takes the last cursor value (mode `incremental`). Absent: all is read each
+    /// time, and what is here already counts as unchanged.
+    #[serde(default)]
+    pub cursor_parameter: Option<String>,
     /// Item that tells which of two rows with one key is newer, e.g. `updated_at`.
     #[serde(default)]
     pub version: Option<String>,
     /// What to do with a second, different row of one key in one delivery when no `version` decides.
     #[serde(default)]
     pub on_duplicate: OnDuplicate,
+    /// Form of the file or answer. Absent: told from its name and first bytes.
     #[serde(default)]
     pub format: Option<Format>,
     /// `utf-8`, `gb18030`, `utf-16le`… Absent: detected.
@@ -94,6 +103,7 @@ pub struct Collection {
     /// fields of the levels above are reached as `^.name`, `^.^.name`.
     #[serde(default)]
     pub records: Option<String>,
+    /// How pages of an API follow each other.
     #[serde(default)]
     pub paging: Option<Paging>,
     /// Texts that mean "no value", besides the empty one, e.g. `["NaN", "—", "-"]`.
@@ -130,6 +140,7 @@ pub struct Item {
     pub name: String,
     /// Name in Chinese.
     pub title: String,
+    /// Name in English, for the English pages.
     #[serde(default)]
     pub title_en: String,
     /// Field name at the source, when it differs from `name`.
@@ -155,8 +166,10 @@ pub struct Item {
     /// Unit of measurement, shown in headers, e.g. `μg/m³`.
     #[serde(default)]
     pub unit: String,
+    /// What it is and is not, in a sentence or two.
     #[serde(default)]
     pub summary: String,
+    /// The summary in English.
     #[serde(default)]
     pub summary_en: String,
 }

@@ -10,15 +10,19 @@ pub struct System {
     /// From the file name; not written in the file.
     #[serde(skip)]
     pub id: String,
+    /// Name in Chinese.
     pub title: String,
+    /// Name in English, for the English pages.
     #[serde(default)]
     pub title_en: String,
     /// Id of the department that owns it.
     pub department: String,
     /// How its data is reached.
     pub connector: Connector,
+    /// What it is and is not, in a sentence or two.
     #[serde(default)]
     pub summary: String,
+    /// The summary in English.
     #[serde(default)]
     pub summary_en: String,
 }

@@ -1,9 +1,35 @@
 //! Standards at work: from text as found to a typed value, or the reason why not.
 
+mod boolean;
+mod calendar;
+mod checker;
+mod citizen_id;
+pub(crate) mod clock;
+mod code;
+mod column_name;
+pub(crate) mod date;
+mod datetime;
+pub(crate) mod division;
+pub(crate) mod flaw;
+pub(crate) mod geometry;
+mod industry;
+pub(crate) mod limits;
+mod money;
+mod number;
+mod phone;
+mod position;
+mod propose;
+mod tidy;
+pub(crate) mod uscc;
+
 use std::borrow::Cow;
 
 use kernel::Text;
 use serde::{Deserialize, Serialize};
+
+pub use checker::Checker;
+pub use column_name::propose_name;
+pub use propose::{Proposal, propose};
 
 /// A value that follows its standard.
 #[derive(Clone, Debug, PartialEq)]

@@ -37,7 +37,7 @@ pub fn line(say: &Say, id: &str, title: &str, unit: &str, points: &[(String, f64
     let (x, y) = place(points.len() - 1, last.1);
     let rows: Vec<(String, String)> = points.iter().map(|(label, v)| (label.clone(), shown(*v))).collect();
     Html(format!(
-        "<figure class=\"line\"><p class=\"axis top\"><span>{greatest} {unit}</span><strong>{last_value}</strong></p>{svg}<path class=\"area\" d=\"{path}L{WIDTH} {HEIGHT}L0 {HEIGHT}Z\"/><path class=\"stroke\" d=\"{path}\"/><path class=\"point\" d=\"M{x} {y}h.01\"/></svg><p class=\"axis\"><span>{first_label}</span><span>{last_label}</span></p>{twin}</figure>",
+        "<figure class=\"line\"><p class=\"axis above\"><span>{greatest} {unit}</span><strong>{last_value}</strong></p>{svg}<path class=\"area\" d=\"{path}L{WIDTH} {HEIGHT}L0 {HEIGHT}Z\"/><path class=\"stroke\" d=\"{path}\"/><path class=\"point\" d=\"M{x} {y}h.01\"/></svg><p class=\"axis\"><span>{first_label}</span><span>{last_label}</span></p>{twin}</figure>",
         greatest = shown(greatest),
         unit = escape(unit),
         last_value = shown(last.1),

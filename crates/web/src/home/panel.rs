@@ -15,7 +15,6 @@ pub(crate) struct Panel {
     pub id: String,
     pub kind: &'static str,
     pub title: String,
-    pub unit: String,
     pub summary: String,
     /// The drawing, or the table that it is.
     pub body: Html,
@@ -43,7 +42,6 @@ pub(crate) fn drawn(f: &Frame, panel: &PanelView, districts: &Districts, sources
             PanelKind::Table => "table",
         },
         title: f.text(&panel.title).to_owned(),
-        unit: f.text(&panel.unit).to_owned(),
         summary: f.text(&panel.summary).to_owned(),
         body: if ready { body(f, panel, districts) } else { absent(f, panel) },
         ranking: if ready && map { ranking(f, panel, districts) } else { Html::default() },
@@ -151,7 +149,7 @@ pub(crate) fn table(f: &Frame, columns: &[String], rows: &[Vec<Value>], caption:
     };
     let classes: Vec<&str> = (0..columns.len()).map(|i| if numeric(i) { " class=\"num\"" } else { "" }).collect();
     let label = escape(caption);
-    let mut out = format!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table><caption class=\"vh\">{label}</caption><thead><tr>");
+    let mut out = format!("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\"><table><caption class=\"vh\">{label}</caption><thead><tr>");
     for (column, class) in columns.iter().zip(&classes) {
         out.push_str(&format!("<th scope=\"col\"{class}>{}</th>", escape(column)));
     }

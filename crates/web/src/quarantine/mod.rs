@@ -35,8 +35,8 @@ async fn page(visit: &Visit) -> Answered<QuarantinePage> {
     };
     let view = visit.app.desk.quarantine(account, &filter, visit.page(), SIZE).await?;
     let f = visit.frame(Place::Quarantine, |say| say.t("quarantine-title"));
-    let item = |resource: &str, name: &str| item_title(visit, resource, name);
-    Ok(QuarantinePage::new(f, filter, view, &item))
+    let names = Names { item: &|resource, name| item_title(visit, resource, name), thing: &|id| thing_title(visit, id) };
+    Ok(QuarantinePage::new(f, filter, view, &names))
 }
 
 /// What an item is called in the reader's language; its name where the declaration has changed since.
@@ -44,6 +44,22 @@ fn item_title(visit: &Visit, resource: &str, name: &str) -> String {
     let city = visit.app.desk.city();
     let item = city.resources.get(resource).and_then(|r| r.items.iter().find(|item| item.name == name));
     item.map(|i| visit.say().pair(&i.title, &i.title_en).to_owned()).unwrap_or_else(|| name.to_owned())
+}
+
+/// What a resource or a system is called in the reader's language.
+fn thing_title(visit: &Visit, id: &str) -> String {
+    let city = visit.app.desk.city();
+    let resource = city.resources.get(id).map(|r| (&r.title, &r.title_en));
+    let titles = resource.or_else(|| city.systems.get(id).map(|s| (&s.title, &s.title_en)));
+    titles.map(|(zh, en)| visit.say().pair(zh, en).to_owned()).unwrap_or_else(|| id.to_owned())
+}
+
+/// What declared things are called.
+pub(crate) struct Names<'a> {
+    /// An item, by resource and name.
+    pub item: &'a dyn Fn(&str, &str) -> String,
+    /// A resource or system, by id.
+    pub thing: &'a dyn Fn(&str) -> String,
 }
 
 /// A group of refused rows with one reason.
@@ -77,7 +93,7 @@ pub(crate) struct QuarantinePage {
 }
 
 impl QuarantinePage {
-    pub(crate) fn new(f: Frame, filter: QuarantineFilter, view: QuarantineView, item: &dyn Fn(&str, &str) -> String) -> QuarantinePage {
+    pub(crate) fn new(f: Frame, filter: QuarantineFilter, view: QuarantineView, names: &Names) -> QuarantinePage {
         let system = filter.system.clone().unwrap_or_default();
         let run = filter.run.clone().unwrap_or_default();
         let cause = |cause: Cause| CauseRow {
@@ -95,17 +111,17 @@ impl QuarantinePage {
         };
         let rows = &view.rows;
         QuarantinePage {
-            narrowed: narrowed(&f, &filter, item),
+            narrowed: narrowed(&f, &filter, names),
             paging: Paging::new(&f, rows.page, rows.size, rows.total),
             total: rows.total,
-            rows: view.rows.entries.into_iter().map(|row| refused(&f, row, item)).collect(),
+            rows: view.rows.entries.into_iter().map(|row| refused(&f, row, names.item)).collect(),
             causes: view.causes.into_iter().map(cause).collect(),
             f,
         }
     }
 }
 
-fn narrowed(f: &Frame, filter: &QuarantineFilter, item: &dyn Fn(&str, &str) -> String) -> Vec<(String, String, String)> {
+fn narrowed(f: &Frame, filter: &QuarantineFilter, names: &Names) -> Vec<(String, String, String)> {
     let all = [
         ("system", f.t("system"), &filter.system),
         ("resource", f.t("resource"), &filter.resource),
@@ -119,7 +135,11 @@ fn narrowed(f: &Frame, filter: &QuarantineFilter, item: &dyn Fn(&str, &str) -> S
         .map(|(name, word, value)| {
             let others: Vec<(&str, &str)> =
                 all.iter().filter(|(n, ..)| *n != name).filter_map(|(n, _, v)| v.as_deref().map(|v| (*n, v))).collect();
-            let shown = if name == "item" { item(resource, value) } else { value.to_owned() };
+            let shown = match name {
+                "item" => (names.item)(resource, value),
+                "resource" | "system" => (names.thing)(value),
+                _ => value.to_owned(),
+            };
             (word.clone(), shown, link::quarantine(&others))
         })
         .collect()

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
-use data::declare::{Item, Standard};
+use data::declare::{Item, Kind, Standard};
 use desk::view::{ColumnProfile, Profile, ResourceDetail};
 
 use crate::app::App;
@@ -43,6 +43,8 @@ pub(crate) struct ItemRow {
     pub norm: String,
     pub unit: String,
     pub grade: data::declare::Grade,
+    /// Whether its values are numbers, which stand right.
+    pub numeric: bool,
 }
 
 /// What the values of a column look like.
@@ -88,13 +90,19 @@ impl ResourcePage {
         }
     }
 
-    /// The columns of the preview under their titles.
-    fn preview_titles(&self, columns: &[String]) -> Vec<String> {
-        columns.iter().map(|name| self.title_of(name)).collect()
+    /// The columns of the preview: title with unit, and whether numbers stand in it.
+    fn heads(&self, columns: &[String]) -> Vec<(String, bool)> {
+        let head = |name: &String| match self.items.iter().find(|row| row.item.name == *name) {
+            Some(row) if row.unit.is_empty() => (row.title.clone(), row.numeric),
+            Some(row) => (format!("{} ({})", row.title, row.unit), row.numeric),
+            None => (name.clone(), false),
+        };
+        columns.iter().map(head).collect()
     }
 
-    fn title_of(&self, name: &str) -> String {
-        self.items.iter().find(|row| row.item.name == name).map(|row| row.title.clone()).unwrap_or_else(|| name.to_owned())
+    fn numeric(&self, columns: &[String], order: &usize) -> bool {
+        let name = columns.get(*order);
+        name.is_some_and(|name| self.items.iter().any(|row| row.item.name == *name && row.numeric))
     }
 
     fn keywords(&self) -> Vec<(String, &str)> {
@@ -111,6 +119,9 @@ fn item_row(f: &Frame, d: &ResourceDetail, item: &Item, standard: Option<Standar
         norm: declared.map(|s| s.norm.clone()).unwrap_or_default(),
         unit: if item.unit.is_empty() { declared.map(|s| s.unit.clone()).unwrap_or_default() } else { item.unit.clone() },
         grade: item.grade.unwrap_or(d.resource.grade),
+        numeric: declared.map_or(matches!(item.standard.as_str(), "integer" | "number" | "money" | "longitude" | "latitude"), |s| {
+            matches!(s.kind, Kind::Integer | Kind::Number | Kind::Money | Kind::Longitude | Kind::Latitude)
+        }),
         item: item.clone(),
     }
 }

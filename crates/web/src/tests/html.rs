@@ -185,7 +185,7 @@ fn manners(tag: &Tag, wrong: &mut Vec<String>) {
         "html" => !has("lang"),
         "input" => value(tag, "type") != Some("hidden") && !has("id"),
         "select" => !has("id"),
-        _ => value(tag, "role") == Some("region") && !named(),
+        _ => value(tag, "role") == Some("group") && !named(),
     };
     if rude {
         wrong.push(format!("<{}> lacks what it owes: {:?}", tag.name, tag.attributes));

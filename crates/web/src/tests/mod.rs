@@ -52,7 +52,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     add("resource", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(true), &sample::standard, None).render());
     add("resource-closed", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(false), &sample::standard, Some(1)).render());
     let filter = QuarantineFilter { resource: Some("air_daily".into()), code: Some("number.range".into()), item: Some("pm25".into()), ..QuarantineFilter::default() };
-    add("quarantine", quarantine::QuarantinePage::new(f(Place::Quarantine, "/quarantine?code=number.range"), filter, sample::quarantine(), &sample::item_title).render());
+    add("quarantine", quarantine::QuarantinePage::new(f(Place::Quarantine, "/quarantine?code=number.range"), filter, sample::quarantine(), &quarantine::Names { item: &sample::item_title, thing: source }).render());
     let wrong = Some(Text::new("用户名或密码不对。", "Wrong name or password."));
     add("login", login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true }.render());
     add("setup", login::SetupPage { f: f(Place::Elsewhere, "/setup"), token: "t".into(), name: String::new(), error: wrong }.render());
@@ -71,7 +71,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
         ("403", Trouble::Forged),
         ("500", Trouble::Internal("E65f-1".into())),
     ] {
-        add(name, ErrorPage::framed(f(Place::Elsewhere, "/x"), trouble).render());
+        add(name, ErrorPage::framed(f(Place::Elsewhere, "/catalog/nowhere"), trouble).render());
     }
     out
 }

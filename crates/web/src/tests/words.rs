@@ -27,7 +27,9 @@ fn messages(source: &str) -> BTreeMap<String, BTreeSet<String>> {
 fn used(folder: &Path, out: &mut BTreeMap<String, BTreeSet<String>>) {
     for entry in std::fs::read_dir(folder).expect("source folder").flatten() {
         let path = entry.path();
-        if path.is_dir() {
+        if path.ends_with("tests") {
+            continue;
+        } else if path.is_dir() {
             used(&path, out);
         } else if path.extension().is_some_and(|e| e == "rs" || e == "html") {
             calls(&std::fs::read_to_string(&path).expect("source"), out);

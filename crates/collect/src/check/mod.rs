@@ -1,0 +1,14 @@
+//! Checking: raw records against the declared items, giving typed columns or the reasons why not.
+
+mod assemble;
+mod column;
+mod identity;
+mod restore;
+mod table;
+
+pub use assemble::{Origin, evidence};
+pub use identity::{Hash, Version};
+pub use restore::{Identity, Restored, from_raw};
+pub use table::{Checked, Table};
+
+pub use crate::names::raw_names;

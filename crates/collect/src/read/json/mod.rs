@@ -1,0 +1,83 @@
+//! JSON documents, GeoJSON and JSON lines as records. A document is streamed: only one element of its outermost
+//! array is in memory at a time.
+
+mod document;
+mod find;
+mod lines;
+mod path;
+mod scan;
+mod table;
+mod value;
+
+use data::declare::Format;
+
+pub(crate) use document::{open_document, open_geojson};
+pub(crate) use lines::open as open_lines;
+
+use scan::Stop;
+use value::Walk;
+
+use super::limits;
+use crate::CollectError;
+
+/// Whether the beginning of a text is JSON, and of which kind.
+pub(crate) fn look(text: &str) -> Option<(Format, &'static str, &'static str)> {
+    let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if !start.starts_with(['{', '[']) {
+        return None;
+    }
+    // A whole value on the first line and another one after it: JSON lines.
+    let mut lines = start.lines().map(str::trim).filter(|l| !l.is_empty());
+    let complete = |line: &str| {
+        let mut walk = Walk::new(line.as_bytes());
+        walk.value().is_ok() && walk.ended()
+    };
+    if let (Some(first), Some(second)) = (lines.next(), lines.next())
+        && complete(first)
+        && second.starts_with(['{', '['])
+    {
+        return Some((Format::Ndjson, "每行是一个 JSON 值", "each line is a JSON value"));
+    }
+    if start.starts_with('{') {
+        let mut inside = Walk::new(start.as_bytes());
+        inside.peek();
+        let after = start.get(1..).unwrap_or_default().trim_start();
+        if !after.starts_with(['"', '}']) {
+            return None;
+        }
+        let squeezed: String = start.chars().take(100_000).filter(|c| !c.is_whitespace()).collect();
+        if squeezed.contains("\"type\":\"FeatureCollection\"") {
+            return Some((Format::Geojson, "是 GeoJSON 要素集合", "it is a GeoJSON FeatureCollection"));
+        }
+    } else {
+        let after = start.get(1..).unwrap_or_default().trim_start();
+        if !after.starts_with(['{', '[', ']', '"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 't', 'f', 'n']) {
+            return None;
+        }
+    }
+    Some((Format::Json, "是 JSON 文档", "it is a JSON document"))
+}
+
+fn failure(name: &str, line: u64, stop: Stop) -> CollectError {
+    match stop {
+        Stop::Io(e) => super::input::failure(name, &e),
+        Stop::Broken(expected) => CollectError::new(
+            "json.broken",
+            name,
+            format!("第 {line} 行附近不是有效的 JSON（应为 {expected}）；请让部门重新导出"),
+            format!("near line {line} it is not valid JSON (expected {expected}); ask for a new export"),
+        ),
+        Stop::TooLarge => CollectError::new(
+            "json.too_large",
+            name,
+            format!(
+                "第 {line} 行附近有一个超过 {} MiB 的值；请用 records 指到更内层的数组，或拆分文件",
+                limits::ELEMENT >> 20
+            ),
+            format!(
+                "near line {line} one value is over {} MiB; point `records` at an inner array, or split the file",
+                limits::ELEMENT >> 20
+            ),
+        ),
+    }
+}

@@ -1,0 +1,156 @@
+//! JSON records into batches. Fields come as they are met: a record with a new one adds it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::super::limits;
+use super::super::rows::{Rows, fault};
+use super::path::Above;
+use super::value::{Broken, Walk};
+use crate::RawBatch;
+
+pub(crate) struct Table {
+    rows: Rows,
+    places: HashMap<String, usize>,
+    cells: Vec<Option<String>>,
+    /// The properties of a GeoJSON feature are its fields.
+    pub geojson: bool,
+    /// Fields that hold arrays of objects: they could be had as rows.
+    pub nested: Vec<String>,
+}
+
+impl Table {
+    pub fn new(file: &str) -> Table {
+        Table {
+            rows: Rows::new(Arc::from(file), Arc::from([]), true),
+            places: HashMap::new(),
+            cells: Vec::new(),
+            geojson: false,
+            nested: Vec::new(),
+        }
+    }
+
+    pub fn is_full(&self, max_rows: usize) -> bool {
+        self.rows.is_full(max_rows)
+    }
+
+    pub fn finish(&mut self) -> Option<RawBatch> {
+        self.rows.finish()
+    }
+
+    pub fn refused(&mut self, line: u64, raw: &[u8], code: &str, zh: &str, en: &str) {
+        let shown = String::from_utf8_lossy(raw.get(..raw.len().min(2000)).unwrap_or_default());
+        self.rows.refused(line, raw, fault(code, shown.trim_end(), zh, en));
+    }
+
+    /// Adds one record; one that is not valid JSON becomes a fault.
+    pub fn push(&mut self, line: u64, raw: &[u8], above: &Above) {
+        match self.read(raw, above) {
+            Ok(true) => self.rows.record(line, raw, self.cells.iter().map(Option::as_deref)),
+            Ok(false) => self.refused(
+                line,
+                raw,
+                "row.fields",
+                "字段超过 10,000 个，疑似把数据当成了键名",
+                "more than 10,000 fields; data seem to be used as keys",
+            ),
+            Err(Broken) => self.refused(line, raw, "row.json", "不是有效的 JSON 记录", "not a valid JSON record"),
+        }
+    }
+
+    /// Puts a record's fields in their places; false when there are too many of them.
+    fn read(&mut self, raw: &[u8], above: &Above) -> Result<bool, Broken> {
+        self.cells.iter_mut().for_each(|c| *c = None);
+        let mut set = Vec::new();
+        let mut fields: Vec<(Cow<'_, str>, Option<Cow<'_, str>>)> = Vec::new();
+        let mut walk = Walk::new(raw);
+        match walk.peek() {
+            Some(b'{') if self.geojson => feature(raw, &mut fields)?,
+            Some(b'{') => {
+                walk.flatten("", 0, true, &mut |key, value| fields.push((Cow::Owned(key.into_owned()), value)))?;
+                if !walk.ended() {
+                    return Err(Broken);
+                }
+            }
+            Some(b'[') => {
+                let mut n = 0;
+                walk.elements(|walk| {
+                    n += 1;
+                    fields.push((Cow::Owned(format!("column_{n}")), walk.field()?));
+                    Ok(())
+                })?;
+            }
+            _ => {
+                fields.push((Cow::Borrowed("value"), walk.field()?));
+                if !walk.ended() {
+                    return Err(Broken);
+                }
+            }
+        }
+        let mut up = String::new();
+        for level in above {
+            up.push_str("^.");
+            fields.extend(level.iter().map(|(key, value)| (Cow::Owned(format!("{up}{key}")), value.as_deref().map(Cow::Borrowed))));
+        }
+        for (name, value) in fields {
+            let Some(place) = self.place(&name, &set) else {
+                return Ok(false);
+            };
+            set.push(place);
+            if value.as_deref().is_some_and(|v| v.starts_with("[{")) && !self.nested.iter().any(|n| *n == name) {
+                self.nested.push(name.into_owned());
+            }
+            if let Some(cell) = self.cells.get_mut(place) {
+                *cell = value.map(Cow::into_owned);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The column of a field; a second one of the same name in one record gets a column of its own.
+    fn place(&mut self, name: &str, set: &[usize]) -> Option<usize> {
+        let mut shown = Cow::Borrowed(name);
+        let mut again = 2;
+        loop {
+            match self.places.get(shown.as_ref()) {
+                Some(place) if set.contains(place) => {
+                    shown = Cow::Owned(format!("{name}_{again}"));
+                    again += 1;
+                }
+                Some(place) => return Some(*place),
+                None if self.cells.len() >= limits::FIELDS => return None,
+                None => {
+                    let place = self.rows.add_field(shown.clone().into_owned());
+                    self.places.insert(shown.into_owned(), place);
+                    self.cells.push(None);
+                    return Some(place);
+                }
+            }
+        }
+    }
+}
+
+/// A GeoJSON feature: its id, its properties without a prefix, its geometry as GeoJSON.
+fn feature<'j>(raw: &'j [u8], fields: &mut Vec<(Cow<'j, str>, Option<Cow<'j, str>>)>) -> Result<(), Broken> {
+    let mut walk = Walk::new(raw);
+    let mut geometry = None;
+    walk.members(|walk, key| {
+        match (key.as_ref(), walk.peek()) {
+            ("type", _) => {
+                walk.value()?;
+            }
+            ("properties", Some(b'{')) => {
+                walk.flatten("", 0, true, &mut |key, value| fields.push((Cow::Owned(key.into_owned()), value)))?;
+            }
+            ("properties", _) => {
+                walk.value()?;
+            }
+            ("geometry", _) => geometry = Some(walk.field()?),
+            _ => fields.push((key, walk.field()?)),
+        }
+        Ok(())
+    })?;
+    fields.push((Cow::Borrowed("geometry"), geometry.flatten()));
+    if walk.ended() { Ok(()) } else { Err(Broken) }
+}

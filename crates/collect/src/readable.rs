@@ -1,0 +1,13 @@
+//! Original bytes for human eyes.
+
+use encoding_rs::{Encoding, GB18030};
+
+/// The text of a record: UTF-8 if it is, else the declared encoding, else GB18030, in which departments' files
+/// that are not UTF-8 nearly always are. Bytes that fit none show as the replacement character.
+pub fn readable(bytes: &[u8], declared: Option<&str>) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
+    let encoding = declared.and_then(|label| Encoding::for_label(label.as_bytes())).unwrap_or(GB18030);
+    encoding.decode(bytes).0.into_owned()
+}

@@ -1,0 +1,224 @@
+//! The ledger's laws: every row gets one verdict, replays change nothing wherever they were cut, and what the
+//! standard table holds is what the rules say.
+
+use std::collections::{BTreeMap, HashSet};
+
+use collect::check::{Checked, Hash, Version};
+use collect::{Ledger, RawBatch, Verdict};
+use data::declare::OnDuplicate;
+use data::standard::Fault;
+use proptest::prelude::*;
+
+/// A row as the ledger sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Row {
+    key: u8,
+    content: u8,
+    version: Option<i64>,
+    broken: bool,
+}
+
+fn hash(row: &Row) -> Hash {
+    let version = row.version.map_or(255, |version| version as u8);
+    [row.key, row.content, version, u8::from(row.broken), 0, 0, 0, 0, row.key, 0, 0, 0, 0, 0, 0, 1]
+}
+
+fn key(row: &Row) -> Hash {
+    [row.key; 16]
+}
+
+/// The tables as the desk keeps them, and the ledger filled from them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Tables {
+    /// Rows of the standard table, as a multiset.
+    standard: BTreeMap<Hash, (usize, Option<Hash>, Option<i64>)>,
+    quarantine: HashSet<Hash>,
+}
+
+impl Tables {
+    fn ledger(&self, keyed: bool, latest: bool) -> Ledger {
+        let mut ledger = Ledger::with(keyed, if latest { OnDuplicate::Latest } else { OnDuplicate::Quarantine });
+        for (hash, (count, key, version)) in &self.standard {
+            (0..*count).for_each(|_| ledger.add_current(*key, *hash, version.map(Version::Number)));
+        }
+        self.quarantine.iter().for_each(|hash| ledger.add_refused(*hash));
+        ledger
+    }
+
+    /// Gives a delivery in batches of `size` to the ledger, keeps the tables, and counts.
+    fn deliver(
+        &mut self,
+        ledger: &mut Ledger,
+        rows: &[Row],
+        size: usize,
+        keyed: bool,
+    ) -> Result<Counts, TestCaseError> {
+        let mut counts = Counts::default();
+        ledger.begin_delivery();
+        for (number, rows) in rows.chunks(size).enumerate() {
+            let (batch, checked) = batch(rows, number * size, keyed);
+            let verdicts = ledger.decide(&batch, &checked);
+            prop_assert_eq!(verdicts.len(), rows.len());
+            for (row, verdict) in rows.iter().zip(&verdicts) {
+                self.keep(row, verdict, keyed, &mut counts)?;
+            }
+        }
+        prop_assert_eq!(counts.landed + counts.quarantined + counts.unchanged, rows.len());
+        Ok(counts)
+    }
+
+    fn keep(&mut self, row: &Row, verdict: &Verdict, keyed: bool, counts: &mut Counts) -> Result<(), TestCaseError> {
+        match verdict {
+            Verdict::Land | Verdict::Replace { .. } => {
+                counts.landed += 1;
+                if let Verdict::Replace { old_hash } = verdict {
+                    prop_assert!(self.standard.remove(old_hash).is_some(), "a row is replaced that is not there");
+                }
+                let entry = self.standard.entry(hash(row)).or_insert((0, keyed.then(|| key(row)), row.version));
+                entry.0 += 1;
+            }
+            Verdict::Superseded => counts.landed += 1,
+            Verdict::Unchanged => counts.unchanged += 1,
+            Verdict::Refused | Verdict::Refuse(_) => {
+                counts.quarantined += 1;
+                prop_assert!(self.quarantine.insert(hash(row)), "a row is in quarantine twice");
+            }
+            Verdict::RefusedAgain => {
+                counts.quarantined += 1;
+                prop_assert!(self.quarantine.contains(&hash(row)));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counts {
+    landed: usize,
+    quarantined: usize,
+    unchanged: usize,
+}
+
+fn batch(rows: &[Row], offset: usize, keyed: bool) -> (RawBatch, Checked) {
+    let fault =
+        Fault { code: "x".to_owned(), item: String::new(), found: String::new(), message: kernel::Text::default() };
+    let refused = rows.iter().enumerate().filter(|(_, row)| row.broken).map(|(index, _)| (index, vec![fault.clone()]));
+    let checked = Checked {
+        columns: Vec::new(),
+        refused: refused.collect(),
+        hash: rows.iter().map(hash).collect(),
+        key: rows.iter().map(|row| keyed.then(|| key(row))).collect(),
+        version: rows.iter().map(|row| row.version.map(Version::Number)).collect(),
+    };
+    let batch = RawBatch {
+        fields: Vec::new().into(),
+        columns: Vec::new(),
+        file: "f".into(),
+        lines: (0..rows.len()).map(|index| (offset + index + 1) as u64).collect(),
+        bytes: None,
+        faults: Vec::new(),
+    };
+    (batch, checked)
+}
+
+fn rows(versioned: bool) -> impl Strategy<Value = Vec<Row>> {
+    let version = if versioned { (0i64..4).prop_map(Some).boxed() } else { Just(None).boxed() };
+    let row = (0u8..4, 0u8..3, version, proptest::bool::weighted(0.1));
+    proptest::collection::vec(
+        row.prop_map(|(key, content, version, broken)| Row { key, content, version, broken }),
+        0..24,
+    )
+}
+
+fn cases() -> impl Strategy<Value = (Vec<Vec<Row>>, bool, bool, bool)> {
+    (any::<bool>(), any::<bool>(), any::<bool>()).prop_flat_map(|(keyed, versioned, latest)| {
+        (proptest::collection::vec(rows(versioned), 1..4), Just(keyed), Just(versioned), Just(latest))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn a_delivery_cut_anywhere_and_given_again_ends_as_if_never_cut((deliveries, keyed, _, latest) in cases(), cut in 0usize..24, size in 1usize..9) {
+        let mut tables = Tables::default();
+        for rows in &deliveries {
+            let mut whole = tables.clone();
+            whole.deliver(&mut tables.ledger(keyed, latest), rows, size, keyed)?;
+            // Batches are landed whole, so a crash cuts between two of them.
+            let cut = (cut / size * size).min(rows.len());
+            let mut again = tables.clone();
+            again.deliver(&mut tables.ledger(keyed, latest), &rows[..cut], size, keyed)?;
+            let mut ledger = again.ledger(keyed, latest);
+            again.deliver(&mut ledger, rows, size, keyed)?;
+            prop_assert_eq!(&again.standard, &whole.standard);
+            if !latest {
+                let before = again.clone();
+                let mut ledger = again.ledger(keyed, latest);
+                let counts = again.deliver(&mut ledger, rows, size, keyed)?;
+                prop_assert_eq!(counts.landed, 0, "a replay lands nothing");
+                prop_assert_eq!(&before, &again);
+            }
+            tables = whole;
+            if keyed {
+                let keys: HashSet<_> = tables.standard.values().map(|(_, key, _)| *key).collect();
+                prop_assert_eq!(keys.len(), tables.standard.len(), "one row for each key");
+                prop_assert!(tables.standard.values().all(|(count, _, _)| *count == 1));
+            }
+        }
+    }
+
+    #[test]
+    fn a_ledger_that_lives_on_decides_as_one_filled_anew((deliveries, keyed, _, latest) in cases(), size in 1usize..9) {
+        let (mut tables, mut anew) = (Tables::default(), Tables::default());
+        let mut ledger = tables.ledger(keyed, latest);
+        for rows in &deliveries {
+            let counts = tables.deliver(&mut ledger, rows, size, keyed)?;
+            let mut filled = anew.ledger(keyed, latest);
+            prop_assert_eq!(counts, anew.deliver(&mut filled, rows, size, keyed)?);
+            prop_assert_eq!(&tables, &anew);
+        }
+    }
+
+    #[test]
+    fn without_a_key_as_many_copies_are_kept_as_the_fullest_delivery_holds(deliveries in proptest::collection::vec(rows(false), 1..4), size in 1usize..9) {
+        let mut tables = Tables::default();
+        let mut ledger = tables.ledger(false, false);
+        let mut most: BTreeMap<Hash, usize> = BTreeMap::new();
+        for rows in &deliveries {
+            tables.deliver(&mut ledger, rows, size, false)?;
+            for row in rows.iter().filter(|row| !row.broken) {
+                let copies = rows.iter().filter(|other| *other == row).count();
+                let kept = most.entry(hash(row)).or_default();
+                *kept = (*kept).max(copies);
+            }
+        }
+        let kept: BTreeMap<Hash, usize> = tables.standard.iter().map(|(hash, (count, _, _))| (*hash, *count)).collect();
+        prop_assert_eq!(kept, most);
+    }
+}
+
+fn row(key: u8, content: u8, version: Option<i64>) -> Row {
+    Row { key, content, version, broken: false }
+}
+
+#[test]
+fn the_newer_version_wins_and_a_contradiction_names_the_first_line() {
+    let mut ledger = Ledger::with(true, OnDuplicate::Quarantine);
+    ledger.begin_delivery();
+    let rows = [
+        row(1, 0, Some(1)),
+        row(1, 1, Some(2)),
+        row(1, 2, Some(1)),
+        row(1, 2, Some(2)),
+        row(2, 0, None),
+        row(2, 1, None),
+    ];
+    let (batch, checked) = batch(&rows, 10, true);
+    let verdicts = ledger.decide(&batch, &checked);
+    assert_eq!(verdicts[..3], [Verdict::Superseded, Verdict::Land, Verdict::Unchanged]);
+    let Verdict::Refuse(fault) = &verdicts[3] else { panic!("{verdicts:?}") };
+    assert_eq!(fault.code, "key.duplicate");
+    assert!(fault.message.en.contains("line 11"), "{fault:?}");
+    assert!(matches!(&verdicts[5], Verdict::Refuse(fault) if fault.message.zh.contains("15")));
+}

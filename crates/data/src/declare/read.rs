@@ -1,0 +1,300 @@
+//! From the files of a city folder to a city: which file is what, its shape, then the rules over the whole.
+
+use std::collections::BTreeMap;
+
+use kernel::{Text, nearest};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::document::{Document, Note};
+use super::schema::schema;
+use super::{Board, CityInfo, CodeList, Department, Resource, Standard, System};
+use super::{code_csv, rules, shape, words};
+use crate::city::{City, SourceFile};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// The largest declaration, in bytes; people write them, and editors must open them.
+const LARGEST_DECLARATION: usize = 4 << 20;
+/// The largest GeoJSON of district outlines, in bytes.
+const LARGEST_OUTLINES: usize = 64 << 20;
+
+/// A declaration and the document it stands in.
+pub(super) struct Declared<'a, T> {
+    pub document: Document<'a>,
+    pub value: T,
+}
+
+/// A city being read: each declaration still with its file, mistakes repaired as far as possible.
+#[derive(Default)]
+pub(super) struct Draft<'a> {
+    pub info: Option<Declared<'a, CityInfo>>,
+    pub departments: BTreeMap<String, Declared<'a, Department>>,
+    pub systems: BTreeMap<String, Declared<'a, System>>,
+    pub resources: BTreeMap<String, Declared<'a, Resource>>,
+    pub standards: BTreeMap<String, Declared<'a, Standard>>,
+    pub code_lists: BTreeMap<String, Declared<'a, CodeList>>,
+    pub boards: BTreeMap<String, Declared<'a, Board>>,
+    /// The outlines of the districts, where city.toml names them and the file is there.
+    pub districts: Option<Document<'a>>,
+    /// Files that bring nothing but mistakes: misplaced, doubled, too large.
+    rest: Vec<Document<'a>>,
+}
+
+/// Reads all files of a city folder and reports every mistake at once. The city is `None` if one of them is an error.
+pub fn read(files: &[SourceFile]) -> (Option<City>, Vec<Diagnostic>) {
+    let mut draft = Draft::default();
+    for file in files {
+        draft.add(file);
+    }
+    draft.find_districts(files);
+    rules::check(&draft);
+    draft.finish()
+}
+
+impl<'a> Draft<'a> {
+    fn add(&mut self, file: &'a SourceFile) {
+        let Some((folder, rest)) = file.path.split_once('/') else {
+            return self.add_top(file);
+        };
+        let (inner, name) = rest.rsplit_once('/').map_or(("", rest), |(inner, name)| (inner, name));
+        // Editors leave files such as `.#x.toml` behind.
+        let Some((id, ending)) = name.rsplit_once('.').filter(|(id, _)| !id.starts_with('.')) else { return };
+        let mut document = Document::new(&file.path, &file.text);
+        let csv = folder == "codes" && ending == "csv";
+        if !(ending == "toml" || csv) || !self.belongs(&mut document, folder, inner) {
+            return self.keep(document);
+        }
+        if file.text.len() > LARGEST_DECLARATION {
+            document.put_at(0..0, too_large(LARGEST_DECLARATION));
+            return self.keep(document);
+        }
+        check_id(&document, folder, id);
+        if folder == "resources" && rules::sql::needs_quotes(id) {
+            document.put_at(0..0, rules::sql::reserved(id));
+        }
+        match folder {
+            "departments" => {
+                let made = load(document, "department", |d: &mut Department| d.id = id.to_owned());
+                insert(&mut self.departments, &mut self.rest, id, made);
+            }
+            "systems" => {
+                let made = load(document, "system", |s: &mut System| s.id = id.to_owned());
+                insert(&mut self.systems, &mut self.rest, id, made);
+            }
+            "resources" => {
+                let made = load(document, "resource", |r: &mut Resource| r.id = id.to_owned());
+                insert(&mut self.resources, &mut self.rest, id, made);
+            }
+            "standards" => {
+                let made = load(document, "standard", |s: &mut Standard| s.id = id.to_owned());
+                insert(&mut self.standards, &mut self.rest, id, made);
+            }
+            "codes" => {
+                let name = |c: &mut CodeList| c.id = id.to_owned();
+                let made = if csv { Ok(code_csv::read(document, id)) } else { load(document, "code_list", name) };
+                insert(&mut self.code_lists, &mut self.rest, id, made);
+            }
+            _ => {
+                let made = load(document, "board", |b: &mut Board| b.id = id.to_owned());
+                insert(&mut self.boards, &mut self.rest, id, made);
+            }
+        }
+    }
+
+    fn add_top(&mut self, file: &'a SourceFile) {
+        if file.path != "city.toml" {
+            return;
+        }
+        let document = Document::new(&file.path, &file.text);
+        match load(document, "city", |_: &mut CityInfo| ()) {
+            Ok(info) => self.info = Some(info),
+            Err(document) => self.rest.push(document),
+        }
+    }
+
+    /// Whether a file lies in one of the folders that are read; says so if it seems meant to.
+    fn belongs(&self, document: &mut Document<'a>, folder: &str, inner: &str) -> bool {
+        if !FOLDERS.contains(&folder) {
+            if let Some(meant) = nearest(folder, FOLDERS).filter(|_| document.path.ends_with(".toml")) {
+                let note = Note::warning(
+                    format!("没有读取此文件：不认识文件夹 `{folder}`"),
+                    format!("this file is not read: the folder `{folder}` is not known"),
+                );
+                document.put_at(0..0, note.suggest(Some(meant)));
+            }
+            return false;
+        }
+        if folder != "resources" && !inner.is_empty() {
+            let note = Note::warning(
+                format!("没有读取此文件：应直接放在 `{folder}/` 下"),
+                format!("this file is not read: it should lie directly in `{folder}/`"),
+            );
+            document.put_at(0..0, note);
+            return false;
+        }
+        true
+    }
+
+    fn keep(&mut self, document: Document<'a>) {
+        self.rest.push(document);
+    }
+
+    fn find_districts(&mut self, files: &'a [SourceFile]) {
+        let Some(info) = &self.info else { return };
+        let Some(wanted) = &info.value.districts else { return };
+        match files.iter().find(|file| file.path == *wanted) {
+            Some(file) if file.text.len() > LARGEST_OUTLINES => {
+                info.document.put("districts", too_large(LARGEST_OUTLINES));
+            }
+            Some(file) => self.districts = Some(Document::new(&file.path, &file.text)),
+            None => {
+                let others = files.iter().map(|file| file.path.as_str()).filter(|path| path.ends_with("json"));
+                let note = Note::error(format!("没有文件 `{wanted}`"), format!("there is no file `{wanted}`"));
+                info.document.put("districts", note.suggest(nearest(wanted, others)));
+            }
+        }
+    }
+
+    fn finish(self) -> (Option<City>, Vec<Diagnostic>) {
+        let mut found = Vec::new();
+        if self.info.is_none() && self.rest.iter().all(|document| document.path != "city.toml") {
+            found.push(no_city());
+        }
+        let info = self.info.map(|declared| {
+            found.extend(declared.document.into_diagnostics());
+            declared.value
+        });
+        let districts = self.districts.map(|document| {
+            let text = document.text.to_owned();
+            found.extend(document.into_diagnostics());
+            text
+        });
+        found.extend(self.rest.into_iter().flat_map(Document::into_diagnostics));
+        let departments = settle(self.departments, &mut found);
+        let systems = settle(self.systems, &mut found);
+        let resources = settle(self.resources, &mut found);
+        let standards = settle(self.standards, &mut found);
+        let code_lists = settle(self.code_lists, &mut found);
+        let boards = settle(self.boards, &mut found);
+        found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        let sound = found.iter().all(|d| d.severity != Severity::Error);
+        let city = info.filter(|_| sound).map(|info| City {
+            info,
+            departments,
+            systems,
+            resources,
+            standards,
+            code_lists,
+            boards,
+            districts,
+        });
+        (city, found)
+    }
+}
+
+const FOLDERS: [&str; 6] = ["departments", "systems", "resources", "standards", "codes", "boards"];
+
+/// Parses a file, checks its shape, and gives the declaration in it. The document comes back alone when
+/// nothing can be made of it.
+fn load<'a, T: DeserializeOwned>(
+    mut document: Document<'a>,
+    kind: &str,
+    name: impl FnOnce(&mut T),
+) -> Result<Declared<'a, T>, Document<'a>> {
+    let errors = document.parse_toml();
+    for error in &errors {
+        document.put_at(error.span().unwrap_or(0..0), words::syntax(error.message()));
+    }
+    let repaired: Value = shape::check(&document, schema(kind), !errors.is_empty());
+    match serde_json::from_value::<T>(repaired) {
+        Ok(mut value) => {
+            name(&mut value);
+            Ok(Declared { document, value })
+        }
+        Err(error) => {
+            document.put_at(0..0, Note::error(format!("无法读取：{error}"), format!("cannot be read: {error}")));
+            Err(document)
+        }
+    }
+}
+
+type Made<'a, T> = Result<Declared<'a, T>, Document<'a>>;
+
+fn insert<'a, T>(
+    into: &mut BTreeMap<String, Declared<'a, T>>,
+    rest: &mut Vec<Document<'a>>,
+    id: &str,
+    made: Made<'a, T>,
+) {
+    match made {
+        Err(document) => rest.push(document),
+        Ok(second) => match into.get(id) {
+            Some(first) => {
+                let other = first.document.path;
+                let note = Note::error(
+                    format!("`{id}` 已在 {other} 中声明"),
+                    format!("`{id}` is already declared in {other}"),
+                );
+                second
+                    .document
+                    .put_at(0..0, note.help("文件名就是编号，请改名", "the file name is the id: rename one of them"));
+                rest.push(second.document);
+            }
+            None => {
+                into.insert(id.to_owned(), second);
+            }
+        },
+    }
+}
+
+fn settle<T>(declared: BTreeMap<String, Declared<'_, T>>, found: &mut Vec<Diagnostic>) -> BTreeMap<String, T> {
+    let each = declared.into_iter().map(|(id, declared)| {
+        found.extend(declared.document.into_diagnostics());
+        (id, declared.value)
+    });
+    each.collect()
+}
+
+/// A resource's id is a table name; the other ids stand in addresses and declarations.
+fn check_id(document: &Document<'_>, folder: &str, id: &str) {
+    let dashes = folder != "resources";
+    let start = |c: char| c.is_ascii_lowercase() || (dashes && c.is_ascii_digit());
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || (dashes && c == '-');
+    if id.starts_with(start) && id.chars().all(inner) && id.len() <= 63 {
+        return;
+    }
+    let note = Note::error(format!("文件名 `{id}` 不能作编号"), format!("the file name `{id}` cannot serve as an id"));
+    document.put_at(0..0, match dashes {
+        true => note.help(
+            "用小写字母、数字、`_`、`-`，最多 63 个",
+            "use lower-case letters, digits, `_` and `-`, at most 63",
+        ),
+        false => note.help(
+            "信息资源的编号也是表名：小写字母开头，只用小写字母、数字、`_`，最多 63 个",
+            "a resource's id is also its table name: start with a lower-case letter, use lower-case letters, digits and `_`, at most 63",
+        ),
+    });
+}
+
+fn too_large(limit: usize) -> Note {
+    let mib = limit >> 20;
+    Note::error(format!("文件太大，最多 {mib} MiB"), format!("the file is too large; at most {mib} MiB"))
+}
+
+/// The one file that every city has.
+fn no_city() -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Error,
+        file: "city.toml".to_owned(),
+        line: 0,
+        column: 0,
+        excerpt: String::new(),
+        length: 0,
+        message: Text::new("缺少 city.toml", "city.toml is missing"),
+        help: Some(Text::new(
+            "写一个 city.toml，至少有 `title = \"…\"` 和 `division = \"330200\"`",
+            "write a city.toml with at least `title = \"…\"` and `division = \"330200\"`",
+        )),
+        suggestion: None,
+    }
+}

@@ -1,0 +1,185 @@
+//! Rules on the items of a resource.
+
+use std::collections::HashMap;
+
+use kernel::{Text, nearest};
+
+use super::super::document::{Document, Note};
+use super::super::read::{Declared, Draft};
+use super::super::{Item, Kind, Resource};
+use super::{sql, unknown, word};
+
+/// The most columns of one table.
+const MOST: usize = 1000;
+
+pub(super) fn check_all(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
+    let (document, resource) = (&declared.document, &declared.value);
+    if resource.items.is_empty() {
+        document.put(
+            "item",
+            Note::error("一个信息项也没有", "there is not a single item")
+                .help("用 `[[item]]` 声明每一列", "declare each column with `[[item]]`"),
+        );
+    } else if !resource.items.iter().any(|item| item.key) {
+        document.put(
+            "item",
+            Note::warning(
+                "没有主键：同一行再次到来时无法识别更新",
+                "no item is the key: a row that comes again cannot be known as newer",
+            )
+            .help(
+                "给能唯一确定一行的信息项加上 `key = true`",
+                "give `key = true` to the items that together name one row",
+            ),
+        );
+    }
+    if resource.items.len() > MOST {
+        let count = resource.items.len();
+        let note = Note::error(
+            format!("有 {count} 个信息项，最多 {MOST} 个"),
+            format!("there are {count} items, at most {MOST} are allowed"),
+        );
+        document.put("item", note.help("拆成几个信息资源", "split it into several resources"));
+    }
+    for (n, item) in resource.items.iter().enumerate() {
+        check(draft, document, resource, item, n);
+    }
+    unique(document, resource);
+    english(document, resource);
+}
+
+fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, item: &Item, n: usize) {
+    if !good_name(&item.name) {
+        document.put(
+            &format!("item.{n}.name"),
+            Note::error(format!("`{}` 不能作列名", item.name), format!("`{}` cannot be a column name", item.name))
+                .help(
+                    "小写字母开头，只用小写字母、数字、`_`，最多 63 个",
+                    "start with a lower-case letter; use lower-case letters, digits and `_`, at most 63",
+                ),
+        );
+    }
+    if sql::needs_quotes(&item.name) {
+        document.put(&format!("item.{n}.name"), sql::reserved(&item.name));
+    }
+    if item.title.trim().is_empty() {
+        document.put(&format!("item.{n}.title"), Note::error("`title` 是空的", "`title` is empty"));
+    }
+    standard(draft, document, item, n);
+    if let Some(grade) = item.grade
+        && grade > resource.grade
+    {
+        let (own, whole) = (word(grade), word(resource.grade));
+        document.put(
+            &format!("item.{n}.grade"),
+            Note::error(
+                format!("信息项的分级 {own} 高于信息资源的 {whole}"),
+                format!("the item's grade {own} is above the resource's {whole}"),
+            )
+            .help(
+                format!("信息资源的 `grade` 至少应为 {own}"),
+                format!("the resource's `grade` should be at least {own}"),
+            ),
+        );
+    }
+}
+
+/// A declared standard, or a built-in kind by its own name.
+fn standard(draft: &Draft<'_>, document: &Document<'_>, item: &Item, n: usize) {
+    let path = format!("item.{n}.standard");
+    let name = item.standard.as_str();
+    if draft.standards.contains_key(name) {
+        return;
+    }
+    match Kind::named(name) {
+        Some(Kind::Code) => document.put(
+            &path,
+            Note::error("类型 `code` 要说明用哪个代码集", "the kind `code` needs a code list").help(
+                "在 standards/ 中声明一个数据元：`kind = \"code\"`，`codes = \"…\"`，然后在这里写它的编号",
+                "declare a standard in standards/ with `kind = \"code\"` and `codes = \"…\"`, and name it here",
+            ),
+        ),
+        Some(_) => {}
+        None => {
+            let list: Vec<&str> = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Code).map(Kind::name).collect();
+            let near = nearest(name, draft.standards.keys().map(String::as_str).chain(list.iter().copied()));
+            let note = unknown(&Text::new("数据元", "standard"), name, std::iter::empty()).suggest(near);
+            document.put(
+                &path,
+                note.help(
+                    format!("可写 standards/ 中的编号，或内置类型：{}", list.join("、")),
+                    format!("write the id of one in standards/, or a built-in kind: {}", list.join(", ")),
+                ),
+            );
+        }
+    }
+}
+
+/// `[a-z][a-z0-9_]*`, at most 63 characters.
+pub(crate) fn good_name(name: &str) -> bool {
+    let start = name.starts_with(|c: char| c.is_ascii_lowercase());
+    start
+        && name.len() <= 63
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// No two items of one name, none that read one field of the source.
+fn unique(document: &Document<'_>, resource: &Resource) {
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    let mut sources: HashMap<&str, usize> = HashMap::new();
+    for (n, item) in resource.items.iter().enumerate() {
+        if let Some(first) = names.insert(&item.name, n) {
+            let first = first + 1;
+            document.put(
+                &format!("item.{n}.name"),
+                Note::error(
+                    format!("第 {first} 个信息项已叫 `{}`", item.name),
+                    format!("item {first} is already called `{}`", item.name),
+                ),
+            );
+            continue;
+        }
+        let source = item.source.as_deref().unwrap_or(&item.name);
+        let aliases =
+            item.aliases.iter().enumerate().map(|(at, alias)| (format!("item.{n}.aliases.{at}"), alias.as_str()));
+        for (path, field) in std::iter::once((format!("item.{n}.source"), source)).chain(aliases) {
+            match sources.insert(field, n) {
+                Some(first) if first != n => {
+                    let first = first + 1;
+                    document.put(
+                        &path,
+                        Note::error(
+                            format!("来源字段 `{field}` 已由第 {first} 个信息项读取"),
+                            format!("the source field `{field}` is already read by item {first}"),
+                        ),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// One warning for all items without an English name.
+fn english(document: &Document<'_>, resource: &Resource) {
+    let without: Vec<(usize, &str)> = resource
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| item.title_en.trim().is_empty() && !item.title.trim().is_empty())
+        .map(|(n, item)| (n, item.name.as_str()))
+        .collect();
+    let Some((first, _)) = without.first() else { return };
+    let count = without.len();
+    let mut names: Vec<&str> = without.iter().map(|(_, name)| *name).take(8).collect();
+    if count > names.len() {
+        names.push("…");
+    }
+    document.put(
+        &format!("item.{first}.title"),
+        Note::warning(format!("{count} 个信息项没有英文名称"), format!("{count} items have no English name")).help(
+            format!("给它们加上 `title_en`：{}", names.join("、")),
+            format!("add `title_en` to {}", names.join(", ")),
+        ),
+    );
+}

@@ -1,0 +1,69 @@
+//! A resource's declaration as a steward would have written it: defaults left out, items as `[[item]]`.
+
+use serde_json::{Map, Value};
+
+use super::Resource;
+use super::schema::{resolve, schema};
+
+/// The text of `resources/…/<id>.toml`. Reading it again gives the same resource.
+pub fn write_resource(resource: &Resource) -> String {
+    let whole = schema("resource");
+    let Ok(Value::Object(all)) = serde_json::to_value(resource) else { return String::new() };
+    let mut out = format!("# 信息资源 {}：{}\n\n", resource.id, resource.title.replace(['\n', '\r'], " "));
+    let metadata = all.iter().filter(|(key, _)| !matches!(key.as_str(), "collect" | "item"));
+    out.push_str(&table(whole, whole, metadata));
+    if let Some(Value::Object(collect)) = all.get("collect") {
+        out.push_str("\n[collect]\n");
+        out.push_str(&table(whole, property(whole, whole, "collect"), collect));
+    }
+    let item = resolve(whole, property(whole, whole, "item").get("items").unwrap_or(&Value::Null));
+    for one in all.get("item").and_then(Value::as_array).into_iter().flatten() {
+        if let Value::Object(one) = one {
+            out.push_str("\n[[item]]\n");
+            out.push_str(&table(whole, item, one));
+        }
+    }
+    out
+}
+
+/// `key = value` lines for everything that is not the default.
+fn table<'v>(whole: &Value, schema: &Value, entries: impl IntoIterator<Item = (&'v String, &'v Value)>) -> String {
+    let written = entries.into_iter().filter(|(key, value)| !is_default(schema, key, value));
+    written.map(|(key, value)| format!("{key} = {}\n", inline(whole, property(whole, schema, key), value))).collect()
+}
+
+/// Absent is as good as null or the default.
+fn is_default(schema: &Value, key: &str, value: &Value) -> bool {
+    let known = schema.get("properties").and_then(|all| all.get(key));
+    value.is_null() || known.and_then(|known| known.get("default")) == Some(value)
+}
+
+fn property<'s>(whole: &'s Value, schema: &'s Value, key: &str) -> &'s Value {
+    let known = schema.get("properties").and_then(|all| all.get(key)).unwrap_or(&Value::Null);
+    resolve(whole, known)
+}
+
+fn inline(whole: &Value, schema: &Value, value: &Value) -> String {
+    match value {
+        Value::String(text) => toml::Value::String(text.clone()).to_string(),
+        Value::Array(list) => {
+            let each: Vec<String> = list.iter().map(|one| inline(whole, &Value::Null, one)).collect();
+            format!("[{}]", each.join(", "))
+        }
+        Value::Object(entries) => {
+            let schema = branch(schema, entries);
+            let written = entries.iter().filter(|(key, value)| !is_default(schema, key, value));
+            let each =
+                written.map(|(key, value)| format!("{key} = {}", inline(whole, property(whole, schema, key), value)));
+            format!("{{ {} }}", each.collect::<Vec<_>>().join(", "))
+        }
+        plain => plain.to_string(),
+    }
+}
+
+/// The alternative of a choice that bears the same `kind`.
+fn branch<'s>(schema: &'s Value, entries: &Map<String, Value>) -> &'s Value {
+    let branches = schema.get("oneOf").and_then(Value::as_array);
+    let same = |branch: &&Value| branch.pointer("/properties/kind/const") == entries.get("kind");
+    branches.and_then(|all| all.iter().find(same)).unwrap_or(schema)
+}

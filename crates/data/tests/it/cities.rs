@@ -1,0 +1,112 @@
+//! Whole city folders: one that is right, one that is wrong in every way.
+
+use std::path::Path;
+
+use data::city::{City, SourceFile};
+use proptest::prelude::*;
+
+/// Reads a folder beside the tests, in the order of the paths.
+pub fn folder(name: &str) -> Vec<SourceFile> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cities").join(name);
+    let mut files = Vec::new();
+    walk(&root, &root, &mut files);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+fn walk(root: &Path, folder: &Path, files: &mut Vec<SourceFile>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+            files.push(SourceFile { path: name, text: std::fs::read_to_string(&path).unwrap() });
+        }
+    }
+}
+
+#[test]
+fn a_good_city_is_read_without_a_word() {
+    let (city, diagnostics) = City::read(&folder("good"));
+    let shown: String = diagnostics.iter().map(|d| d.render(kernel::Lang::En)).collect();
+    assert_eq!(shown, "");
+    let city = city.unwrap();
+    assert_eq!(city.resources.keys().collect::<Vec<_>>(), ["bus_station", "passenger_count"]);
+    assert_eq!(city.code_lists["district"].codes[1].aliases, ["330283", "奉化市"]);
+    assert!(city.districts.is_some());
+    let station = &city.resources["bus_station"];
+    assert_eq!(city.provider(station).unwrap().short, "交通局");
+}
+
+/// Every mistake of the broken city, as a terminal shows it. The golden file is the promise to stewards.
+#[test]
+fn a_broken_city_is_told_every_mistake_at_once() {
+    let (city, diagnostics) = City::read(&folder("broken"));
+    assert!(city.is_none());
+    let shown = |lang| diagnostics.iter().map(|d| d.render(lang)).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!("broken_zh", shown(kernel::Lang::Zh));
+    insta::assert_snapshot!("broken_en", shown(kernel::Lang::En));
+}
+
+/// What is written for a resource reads back as the same resource, and says no more than a steward would.
+#[test]
+fn a_written_resource_reads_back_the_same() {
+    let files = folder("good");
+    let (city, _) = City::read(&files);
+    let mut city = city.unwrap();
+    let station = city.resources.get_mut("bus_station").unwrap();
+    station.summary = "第一行\n\"第二行\" '引号' \\ 反斜杠\t制表 # 不是注释".into();
+    station.items[1].aliases = vec!["站名".into(), "stop \"name\"".into()];
+    for resource in city.resources.values() {
+        let text = data::declare::write_resource(resource);
+        let again: Vec<SourceFile> = files
+            .iter()
+            .map(|file| match file.path.ends_with(&format!("/{}.toml", resource.id)) {
+                true => SourceFile { path: file.path.clone(), text: text.clone() },
+                false => file.clone(),
+            })
+            .collect();
+        let (read, diagnostics) = City::read(&again);
+        assert!(diagnostics.is_empty(), "{text}\n{diagnostics:?}");
+        let json = |resource| serde_json::to_value(resource).unwrap();
+        assert_eq!(json(&read.unwrap().resources[&resource.id]), json(resource), "{text}");
+    }
+    insta::assert_snapshot!("written_resource", data::declare::write_resource(&city.resources["passenger_count"]));
+}
+
+proptest! {
+    /// However a city's files are damaged, reading ends, every mistake has a place in its file, and can be shown.
+    #[test]
+    fn damage_is_told_not_suffered(which in 0usize..12, from in 0usize..2000, length in 0usize..40, put in "[\\[\\]={}\"'\n\\r.#0-9a-z_ 海\u{feff}]{0,12}") {
+        let mut files = folder("good");
+        let at = which % files.len();
+        let chars: Vec<char> = files[at].text.chars().collect();
+        let from = from % (chars.len() + 1);
+        let to = (from + length).min(chars.len());
+        files[at].text = chars[..from].iter().copied().chain(put.chars()).chain(chars[to..].iter().copied()).collect();
+        let (city, diagnostics) = City::read(&files);
+        let errors = diagnostics.iter().any(|d| d.severity == data::Severity::Error);
+        prop_assert_eq!(city.is_none(), errors);
+        for d in &diagnostics {
+            let file = files.iter().find(|file| file.path == d.file).unwrap();
+            let line = file.text.split('\n').nth(d.line - 1).unwrap().trim_end_matches('\r');
+            prop_assert_eq!(&d.excerpt, line);
+            prop_assert!(d.column >= 1 && d.column - 1 + d.length <= line.chars().count() + 1, "{:?}", d);
+            prop_assert!(d.render(kernel::Lang::Zh).contains(&d.message.zh) && d.render(kernel::Lang::En).contains(&d.message.en));
+        }
+    }
+}
+
+/// Files saved on Windows: byte order mark and CRLF.
+#[test]
+fn byte_order_marks_and_crlf_are_no_mistakes() {
+    let mut files = folder("good");
+    for file in &mut files {
+        file.text = format!("\u{feff}{}", file.text.replace('\n', "\r\n"));
+    }
+    let (city, diagnostics) = City::read(&files);
+    let shown: String = diagnostics.iter().map(|d| d.render(kernel::Lang::En)).collect();
+    assert_eq!(shown, "");
+    assert_eq!(city.unwrap().code_lists["district"].title, "区县");
+}

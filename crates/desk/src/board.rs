@@ -1,0 +1,81 @@
+//! Boards: declared figures, charts and maps, computed after each collection and kept with their time.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use data::City;
+use data::declare::Panel;
+use kernel::Text;
+
+use crate::view::{PanelView, SqlAnswer};
+use crate::{Answer, Desk, internal};
+
+const PANEL_ROWS_MAX: u64 = 200;
+const PANEL_DEADLINE: Duration = Duration::from_secs(60);
+
+impl Desk {
+    /// Panels of a board with their latest results; empty when there is no such board.
+    pub async fn board(&self, id: &str) -> Answer<Vec<PanelView>> {
+        let city = self.city();
+        let Some(board) = city.boards.get(id) else { return Ok(Vec::new()) };
+        let kept = self.store().panels(id).await.map_err(internal)?;
+        let view = |panel: &Panel| {
+            let kept = kept.iter().find(|row| row.panel == panel.id && row.sql == panel.sql);
+            PanelView {
+                id: panel.id.clone(),
+                title: Text::new(&panel.title, &panel.title_en),
+                kind: panel.kind,
+                unit: Text::new(&panel.unit, &panel.unit_en),
+                summary: Text::new(&panel.summary, &panel.summary_en),
+                sql: panel.sql.clone(),
+                sources: sources(&city, &panel.sql),
+                columns: kept.and_then(|row| serde_json::from_str(&row.columns).ok()).unwrap_or_default(),
+                rows: kept.and_then(|row| serde_json::from_str(&row.rows).ok()).unwrap_or_default(),
+                as_of: kept.map(|row| row.as_of),
+                error: kept.and_then(|row| row.error.clone()),
+            }
+        };
+        Ok(board.panels.iter().map(view).collect())
+    }
+
+    /// Computes again each panel that reads one of the changed resources, or that was never computed as declared now.
+    pub(crate) async fn refresh_boards(&self, changed: &BTreeSet<String>) -> Answer<()> {
+        let city = self.city();
+        for board in city.boards.values() {
+            let kept = self.store().panels(&board.id).await.map_err(internal)?;
+            for panel in &board.panels {
+                let known = kept.iter().any(|row| row.panel == panel.id && row.sql == panel.sql);
+                let touched = sources(&city, &panel.sql).iter().any(|source| changed.contains(source));
+                if touched || !known {
+                    self.refresh_panel(&board.id, panel).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn refresh_panel(&self, board: &str, panel: &Panel) -> Answer<()> {
+        let answer = self.0.ports.sql.run(&panel.sql, PANEL_ROWS_MAX, PANEL_DEADLINE).await;
+        let (answer, error) = match answer {
+            Ok(answer) => (answer, None),
+            Err(error) => (SqlAnswer { columns: Vec::new(), rows: Vec::new(), truncated: false, elapsed_ms: 0 }, Some(error.message)),
+        };
+        let names: Vec<String> = answer.columns.into_iter().map(|column| column.name).collect();
+        let row = store::panel::PanelRow {
+            board: board.to_owned(),
+            panel: panel.id.clone(),
+            sql: panel.sql.clone(),
+            columns: serde_json::to_string(&names).map_err(internal)?,
+            rows: serde_json::to_string(&answer.rows).map_err(internal)?,
+            as_of: self.now(),
+            error,
+        };
+        self.store().put_panel(row).await.map_err(internal)
+    }
+}
+
+/// Resources whose tables a SELECT names.
+fn sources(city: &City, sql: &str) -> Vec<String> {
+    let words: BTreeSet<&str> = sql.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).collect();
+    city.resources.keys().filter(|id| words.contains(id.as_str())).cloned().collect()
+}

@@ -1,0 +1,250 @@
+//! The reading side of a run, on a thread of its own: read, check, decide what is new, and hand over what lands.
+
+use std::collections::HashSet;
+
+use ::collect::check::{Checked, Restored, Table, evidence, from_raw};
+use ::collect::source::Decision;
+use ::collect::{Ledger, Position, Progress, RawBatch, Source, Verdict};
+use arrow_array::RecordBatch;
+use arrow_select::concat::concat_batches;
+use data::City;
+use data::declare::Resource;
+use kernel::{Moment, RunId, Text};
+use store::quarantine::QuarantineRow;
+use store::run::RunCounters;
+use tokio::sync::mpsc;
+
+use super::run::RunError;
+
+/// Records read at a time: large enough that a commit is worth its syncs, small enough for memory.
+const BATCH_ROWS: usize = 131_072;
+
+/// Who reads what.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    pub system: String,
+    pub run: String,
+    /// Number of the next batch that goes to raw.
+    pub next_seq: i64,
+}
+
+/// One batch, ready to be committed.
+pub(super) struct Landed {
+    pub seq: i64,
+    /// Everything new, refused or not. Empty when the batch brought nothing new.
+    pub raw: RecordBatch,
+    pub standard: RecordBatch,
+    pub replaces: Vec<[u8; 16]>,
+    pub refused: Vec<QuarantineRow>,
+    pub counts: RunCounters,
+    pub position: Position,
+    pub progress: Progress,
+}
+
+/// What there is to say when the source is at its end.
+pub(super) struct End {
+    pub seq: i64,
+    pub position: Position,
+    pub skipped: u64,
+    pub rows_total: Option<u64>,
+    pub decisions: Vec<(String, Text)>,
+    /// Refused rows that were in quarantine already and still come.
+    pub still_refused: HashSet<[u8; 16]>,
+}
+
+/// Reads a source to its end. Returns early, and quietly, when nobody takes the batches any more.
+pub(super) fn read(
+    mut source: Box<dyn Source>,
+    city: &City,
+    resource: &Resource,
+    mut ledger: Ledger,
+    origin: Origin,
+    clock: fn() -> Moment,
+    out: &mpsc::Sender<Landed>,
+) -> Result<End, RunError> {
+    let mut table = Table::new(city, resource)?;
+    let mut fields: Option<std::sync::Arc<[String]>> = None;
+    let mut file: Option<std::sync::Arc<str>> = None;
+    let mut seq = origin.next_seq - 1;
+    let mut decisions = Vec::new();
+    let mut still_refused = HashSet::new();
+    while let Some(batch) = source.next(BATCH_ROWS)? {
+        if fields.as_ref() != Some(&batch.fields) {
+            decisions.extend(table.bind(&batch.fields)?);
+            fields = Some(batch.fields.clone());
+        }
+        if file.as_deref().map(delivery) != Some(delivery(&batch.file)) {
+            ledger.begin_delivery();
+            file = Some(batch.file.clone());
+        }
+        let mut checked = table.check(&batch);
+        let verdicts = decide(&mut ledger, &batch, &mut checked);
+        still_refused.extend(refused_again(&checked, &verdicts));
+        let stamp = Stamp { system: &origin.system, run: &origin.run, seq: seq + 1, now: clock() };
+        let mut landed = settle(&table, resource, &batch, &checked, &verdicts, &stamp)?;
+        landed.position = source.position();
+        landed.progress = source.progress();
+        seq += i64::from(landed.raw.num_rows() > 0);
+        if out.blocking_send(landed).is_err() {
+            break;
+        }
+    }
+    decisions.extend(source.decisions());
+    Ok(End {
+        seq,
+        position: source.position(),
+        skipped: source.skipped(),
+        rows_total: source.progress().rows_total,
+        decisions: decisions.into_iter().map(told).collect(),
+        still_refused,
+    })
+}
+
+/// Makes a batch's standard rows and quarantine once more from what raw has kept of it.
+pub(super) fn settle_again(
+    raw: &[RecordBatch],
+    city: &City,
+    resource: &Resource,
+    mut ledger: Ledger,
+    seq: i64,
+    now: Moment,
+) -> Result<Landed, RunError> {
+    let mut table = Table::new(city, resource)?;
+    let mut whole: Option<Landed> = None;
+    for rows in raw {
+        let (system, run) = provenance(rows);
+        for Restored { batch, hash } in from_raw(rows)? {
+            let restored = Restored { batch, hash };
+            let mut checked = table.check_restored(&restored)?;
+            ledger.begin_delivery();
+            let verdicts = decide(&mut ledger, &restored.batch, &mut checked);
+            let stamp = Stamp { system: &system, run: &run, seq, now };
+            let landed = settle(&table, resource, &restored.batch, &checked, &verdicts, &stamp)?;
+            whole = Some(match whole {
+                Some(before) => join(before, landed)?,
+                None => landed,
+            });
+        }
+    }
+    whole.ok_or_else(|| RunError::Broken(format!("raw.{}: batch {seq} is empty", resource.id)))
+}
+
+/// All pages of one API are one delivery; every file is one of its own.
+fn delivery(file: &str) -> &str {
+    file.split('?').next().unwrap_or(file)
+}
+
+/// Verdicts of the ledger; rows that it refuses get their reason.
+fn decide(ledger: &mut Ledger, batch: &RawBatch, checked: &mut Checked) -> Vec<Verdict> {
+    let verdicts = ledger.decide(batch, checked);
+    for (row, verdict) in verdicts.iter().enumerate() {
+        if let Verdict::Refuse(fault) = verdict {
+            checked.refuse(row, (**fault).clone());
+        }
+    }
+    verdicts
+}
+
+fn refused_again<'a>(checked: &'a Checked, verdicts: &'a [Verdict]) -> impl Iterator<Item = [u8; 16]> + 'a {
+    let again = checked.hash.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::RefusedAgain));
+    again.map(|(hash, _)| *hash)
+}
+
+/// System and run of a raw batch, from its first row.
+fn provenance(rows: &RecordBatch) -> (String, String) {
+    let first = |name: &str| {
+        let column = rows.column_by_name(name)?;
+        let text = arrow_cast::display::array_value_to_string(column, 0).ok()?;
+        Some(text)
+    };
+    (first("_system").unwrap_or_default(), first("_run").unwrap_or_default())
+}
+
+struct Stamp<'a> {
+    system: &'a str,
+    run: &'a str,
+    seq: i64,
+    now: Moment,
+}
+
+/// From verdicts to what each layer gets.
+fn settle(
+    table: &Table,
+    resource: &Resource,
+    batch: &RawBatch,
+    checked: &Checked,
+    verdicts: &[Verdict],
+    stamp: &Stamp,
+) -> Result<Landed, RunError> {
+    let mut counts = RunCounters { source_rows: batch.rows() as u64, ..RunCounters::default() };
+    let (mut raw, mut standard, mut replaces, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (row, verdict) in verdicts.iter().enumerate() {
+        match verdict {
+            Verdict::Land | Verdict::Superseded => counts.landed += 1,
+            Verdict::Replace { old_hash } => {
+                counts.landed += 1;
+                replaces.push(*old_hash);
+            }
+            Verdict::Unchanged => counts.unchanged += 1,
+            Verdict::Refused | Verdict::Refuse(_) | Verdict::RefusedAgain => counts.quarantined += 1,
+        }
+        counts.corrected += u64::from(matches!(verdict, Verdict::Replace { .. } | Verdict::Superseded));
+        if verdict.is_stored() {
+            raw.push(row);
+        }
+        if verdict.is_current() {
+            standard.push(row);
+        }
+        if verdict.is_stored() && verdict.is_refused() {
+            refused.push(row);
+        }
+    }
+    let origin = ::collect::check::Origin { system: stamp.system.to_owned(), run: RunId(stamp.run.to_owned()), batch: stamp.seq };
+    Ok(Landed {
+        seq: stamp.seq,
+        raw: table.raw_batch(batch, checked, &raw, &origin)?,
+        standard: table.standard_batch(batch, checked, &standard, &origin)?,
+        replaces,
+        refused: refused.iter().map(|row| quarantined(resource, batch, checked, *row, stamp)).collect(),
+        counts,
+        position: Position::default(),
+        progress: Progress::default(),
+    })
+}
+
+fn quarantined(resource: &Resource, batch: &RawBatch, checked: &Checked, row: usize, stamp: &Stamp) -> QuarantineRow {
+    let faults = checked.refused.iter().find(|(at, _)| *at == row).map(|(_, faults)| faults.as_slice()).unwrap_or_default();
+    let first = faults.first();
+    QuarantineRow {
+        resource: resource.id.clone(),
+        system: stamp.system.to_owned(),
+        run: stamp.run.to_owned(),
+        batch: stamp.seq,
+        row: row as u64,
+        file: batch.file.to_string(),
+        line: batch.lines.get(row).copied().unwrap_or_default(),
+        hash: checked.hash.get(row).copied().unwrap_or_default(),
+        bytes: evidence(batch, row),
+        faults: serde_json::to_string(faults).unwrap_or_default(),
+        time: stamp.now,
+        code: first.map(|f| f.code.clone()).unwrap_or_default(),
+        item: first.map(|f| f.item.clone()).unwrap_or_default(),
+    }
+}
+
+fn join(before: Landed, more: Landed) -> Result<Landed, RunError> {
+    let concat = |a: &RecordBatch, b: &RecordBatch| concat_batches(&a.schema(), [a, b]).map_err(|e| RunError::Broken(e.to_string()));
+    let standard = concat(&before.standard, &more.standard)?;
+    let replaces = before.replaces.into_iter().chain(more.replaces).collect();
+    let refused = before.refused.into_iter().chain(more.refused).collect();
+    Ok(Landed { standard, replaces, refused, ..more })
+}
+
+fn told(decision: Decision) -> (String, Text) {
+    let lead = |about: &str| if about.is_empty() { String::new() } else { format!("{about}: ") };
+    let text = Text::new(
+        format!("{}{}（{}）", lead(&decision.about), decision.chosen, decision.why.zh),
+        format!("{}{} ({})", lead(&decision.about), decision.chosen, decision.why.en),
+    );
+    (decision.what, text)
+}

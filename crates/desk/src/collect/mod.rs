@@ -1,0 +1,99 @@
+//! Collection: what is due is taken up, read, checked, landed, and the books are balanced.
+//!
+//! A batch lands in three steps, in this order: the raw layer (durable with the source position: from here on it is
+//! acknowledged), the standard layer, the quarantine. A process that dies in between leaves a raw batch that the
+//! next run finds and carries on from ([`recover`]). Nothing is read from the source twice that is in raw already.
+
+mod after;
+mod land;
+mod queue;
+mod recover;
+mod run;
+mod shut;
+
+use std::collections::BTreeSet;
+
+use kernel::Moment;
+
+use crate::view::Account;
+use crate::{Answer, Desk, DeskError, due, state};
+
+pub use queue::Outcome;
+pub use shut::LockError;
+
+/// What to collect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CollectScope {
+    /// All that is due by its update period, or was cut off.
+    Due,
+    /// Everything, due or not.
+    All,
+    System(String),
+    Resource(String),
+}
+
+impl Desk {
+    /// Staff: starts collection in the background. Answers how many resources were taken up.
+    pub async fn collect(&self, _who: &Account, scope: CollectScope, now: Moment) -> Answer<u64> {
+        let resources = self.wanted(&scope, now).await?;
+        let count = resources.len() as u64;
+        let lock = shut::lock(&self.0.data_dir).map_err(|_| busy())?;
+        let desk = self.clone();
+        tokio::spawn(async move {
+            desk.collect_all(resources, "person", lock).await;
+        });
+        Ok(count)
+    }
+
+    /// Collects and waits for the end. `trigger`: `schedule`, `command`, `demo`.
+    /// Refused as busy while another process or task is collecting into the same data directory.
+    pub async fn collect_now(&self, scope: CollectScope, trigger: &'static str, now: Moment) -> Answer<Outcome> {
+        let resources = self.wanted(&scope, now).await?;
+        if resources.is_empty() {
+            return Ok(Outcome::default());
+        }
+        let lock = shut::lock(&self.0.data_dir).map_err(|_| busy())?;
+        Ok(self.collect_all(resources, trigger, lock).await)
+    }
+
+    /// Ids of the resources a scope names, largest promise first: those updated most often come first.
+    async fn wanted(&self, scope: &CollectScope, now: Moment) -> Answer<Vec<String>> {
+        let city = self.city();
+        let states = self.states().await?;
+        let system_known = |id: &String| city.systems.contains_key(id);
+        match scope {
+            CollectScope::System(id) if !system_known(id) => return Err(DeskError::NotFound),
+            CollectScope::Resource(id) if !city.resources.contains_key(id) => return Err(DeskError::NotFound),
+            _ => {}
+        }
+        let chosen = city.resources.values().filter(|resource| match scope {
+            CollectScope::All => true,
+            CollectScope::System(id) => resource.system == *id,
+            CollectScope::Resource(id) => resource.id == *id,
+            CollectScope::Due => due::is_due(resource.period, state::history(states.get(&resource.id)), now),
+        });
+        let mut ids: Vec<(i64, String)> =
+            chosen.map(|r| (due::promised_micros(r.period).unwrap_or(i64::MAX), r.id.clone())).collect();
+        ids.sort();
+        Ok(ids.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// Profiles and boards of what changed, after its runs.
+    async fn settle(&self, changed: BTreeSet<String>) {
+        for resource in &changed {
+            if let Err(error) = self.refresh_profile(resource).await {
+                tracing::error!(%error, resource, "profile not refreshed");
+            }
+        }
+        if let Err(error) = self.refresh_boards(&changed).await {
+            tracing::error!(%error, "boards not refreshed");
+        }
+    }
+}
+
+fn busy() -> DeskError {
+    DeskError::Busy(kernel::Text::new(
+        "正在归集中，请等本次结束后再开始。",
+        "A collection is under way; start again when it has ended.",
+    ))
+}

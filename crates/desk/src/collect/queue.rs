@@ -1,0 +1,60 @@
+//! Several resources at once, as many as the machine bears; failures of one leave the others alone.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use tokio::task::JoinSet;
+
+use super::shut::Lock;
+use crate::Desk;
+use crate::view::{RunState, RunView};
+
+/// Runs side by side. More would only queue for the same disk and cores, and each holds two batches in memory.
+const RUNS_AT_ONCE: usize = 3;
+
+/// How a collection of several resources ended.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    pub runs: Vec<RunView>,
+}
+
+impl Outcome {
+    pub fn failed(&self) -> usize {
+        self.runs.iter().filter(|run| run.state == RunState::Failed).count()
+    }
+}
+
+impl Desk {
+    pub(super) async fn collect_all(&self, resources: Vec<String>, trigger: &'static str, lock: Lock) -> Outcome {
+        let waiting = Arc::new(Mutex::new(resources.into_iter().rev().collect::<Vec<_>>()));
+        let mut workers = JoinSet::new();
+        for _ in 0..RUNS_AT_ONCE {
+            let (desk, waiting) = (self.clone(), waiting.clone());
+            workers.spawn(async move { desk.work_off(&waiting, trigger).await });
+        }
+        let mut outcome = Outcome::default();
+        while let Some(done) = workers.join_next().await {
+            match done {
+                Ok(runs) => outcome.runs.extend(runs),
+                Err(error) => tracing::error!(%error, "a collection worker ended unexpectedly"),
+            }
+        }
+        drop(lock);
+        outcome.runs.sort_by(|a, b| a.id.cmp(&b.id));
+        let changed: BTreeSet<String> = outcome.runs.iter().filter(|run| run.landed > 0).map(|run| run.resource.clone()).collect();
+        self.settle(changed).await;
+        outcome
+    }
+
+    async fn work_off(&self, waiting: &Mutex<Vec<String>>, trigger: &'static str) -> Vec<RunView> {
+        let mut runs = Vec::new();
+        loop {
+            let next = waiting.lock().unwrap_or_else(|e| e.into_inner()).pop();
+            let Some(resource) = next else { return runs };
+            match self.collect_resource(&resource, trigger).await {
+                Ok(run) => runs.push(run),
+                Err(error) => tracing::error!(%error, resource, "run could not be recorded"),
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Refused rows and why: by cause, and one by one with their original bytes.
+
+use kernel::Text;
+use store::quarantine::{CauseRow, QuarantineFilter as Query, QuarantineRow as Stored};
+
+use crate::account::hex;
+use crate::runs::PAGE_MAX;
+use crate::view::{Account, Cause, Page, QuarantineFilter, QuarantineRow, QuarantineView};
+use crate::{Answer, Desk, internal};
+
+impl Desk {
+    /// Staff: rows refused, newest first, with causes.
+    pub async fn quarantine(&self, _who: &Account, filter: &QuarantineFilter, page: u64, size: u64) -> Answer<QuarantineView> {
+        let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
+        let rows = self.store().quarantine_rows(&query(filter), page, size).await.map_err(internal)?;
+        let total = rows.total;
+        let entries = rows.entries.into_iter().map(|row| self.view_quarantined(row)).collect();
+        Ok(QuarantineView { causes: self.causes(filter).await?, rows: Page { entries, total, page, size } })
+    }
+
+    pub(crate) async fn causes(&self, filter: &QuarantineFilter) -> Answer<Vec<Cause>> {
+        let city = self.city();
+        let rows = self.store().quarantine_causes(&query(filter)).await.map_err(internal)?;
+        let view = |row: CauseRow| {
+            let resource = city.resources.get(&row.resource);
+            let item = resource.and_then(|r| r.items.iter().find(|i| i.name == row.item));
+            Cause {
+                resource_title: resource.map_or_else(|| Text::new(&row.resource, &row.resource), |r| Text::new(&r.title, &r.title_en)),
+                item_title: item.map_or_else(|| Text::new(&row.item, &row.item), |i| Text::new(&i.title, &i.title_en)),
+                message: row.message,
+                resource: row.resource,
+                code: row.code,
+                item: row.item,
+                rows: row.rows,
+                example: row.example,
+            }
+        };
+        Ok(rows.into_iter().map(view).collect())
+    }
+
+    fn view_quarantined(&self, row: Stored) -> QuarantineRow {
+        let city = self.city();
+        let resource = city.resources.get(&row.resource);
+        let declared = resource.and_then(|r| r.collect.encoding.as_deref());
+        QuarantineRow {
+            resource_title: resource.map_or_else(|| Text::new(&row.resource, &row.resource), |r| Text::new(&r.title, &r.title_en)),
+            text: readable(&row.bytes, declared),
+            bytes_hex: hex(&row.bytes),
+            faults: serde_json::from_str(&row.faults).unwrap_or_default(),
+            resource: row.resource,
+            run: row.run,
+            file: row.file,
+            line: row.line,
+            time: row.time,
+        }
+    }
+}
+
+fn query(filter: &QuarantineFilter) -> Query {
+    Query {
+        resource: filter.resource.clone(),
+        system: filter.system.clone(),
+        code: filter.code.clone(),
+        item: filter.item.clone(),
+        run: filter.run.clone(),
+    }
+}
+
+/// The original record for human eyes: as UTF-8 if it is, else in the declared encoding, else as GB18030,
+/// in which departments' files that are not UTF-8 nearly always are.
+fn readable(bytes: &[u8], declared: Option<&str>) -> String {
+    ::collect::readable(bytes, declared)
+}

@@ -1,0 +1,82 @@
+//! SELECTs over the lake by staff: in a process of their own, within limits, with errors that point at the word.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use data::declare::{Item, Kind};
+use data::standard::Checker;
+use kernel::Text;
+
+use crate::view::{Account, SqlAnswer, SqlTable, SqlTableColumn};
+use crate::{Answer, Desk, DeskError};
+
+const ROWS_MAX: u64 = 10_000;
+const DEADLINE: Duration = Duration::from_secs(30);
+
+impl Desk {
+    /// Staff: one SELECT. At most `max_rows` rows (and never more than 10,000) come back.
+    pub async fn sql(&self, _who: &Account, text: &str, max_rows: u64) -> Answer<SqlAnswer> {
+        let max_rows = max_rows.clamp(1, ROWS_MAX);
+        self.0.ports.sql.run(text, max_rows, DEADLINE).await.map_err(DeskError::Sql)
+    }
+
+    /// Staff: how the engine would run it, as indented text: (logical plan, physical plan).
+    pub async fn sql_plan(&self, _who: &Account, text: &str) -> Answer<(String, String)> {
+        self.0.ports.sql.plan(text).await.map_err(DeskError::Sql)
+    }
+
+    /// Staff: tables and columns for completion: those that hold rows, by name.
+    pub async fn sql_tables(&self, _who: &Account) -> Answer<Vec<SqlTable>> {
+        let city = self.city();
+        let states = self.states().await?;
+        let mut tables = BTreeMap::new();
+        for resource in city.resources.values() {
+            let Some(state) = states.get(&resource.id) else { continue };
+            let title = Text::new(&resource.title, &resource.title_en);
+            if state.standard_rows > 0 {
+                let name = format!("standard.{}", resource.id);
+                let columns = resource.items.iter().map(|item| column(item, kind_word(&city, item))).chain(provenance()).collect();
+                tables.insert(name.clone(), SqlTable { name, title: title.clone(), columns });
+            }
+            if state.raw_rows > 0 {
+                let name = format!("raw.{}", resource.id);
+                let columns = resource.items.iter().map(|item| column(item, "Utf8")).chain(provenance()).collect();
+                tables.insert(name.clone(), SqlTable { name, title, columns });
+            }
+        }
+        Ok(tables.into_values().collect())
+    }
+}
+
+fn column(item: &Item, kind: &str) -> SqlTableColumn {
+    SqlTableColumn { name: item.name.clone(), title: Text::new(&item.title, &item.title_en), kind: kind.to_owned() }
+}
+
+/// The columns every table has, which tell where a row came from.
+fn provenance() -> impl Iterator<Item = SqlTableColumn> {
+    let column = |name: &str, zh: &str, en: &str, kind: &str| SqlTableColumn {
+        name: name.to_owned(),
+        title: Text::new(zh, en),
+        kind: kind.to_owned(),
+    };
+    [
+        column("_system", "来源系统", "source system", "Utf8"),
+        column("_run", "归集任务", "run", "Utf8"),
+        column("_batch", "批次", "batch", "Int64"),
+        column("_file", "来源文件", "source file", "Utf8"),
+        column("_line", "来源行号", "source line", "Int64"),
+    ]
+    .into_iter()
+}
+
+fn kind_word(city: &data::City, item: &Item) -> &'static str {
+    match Checker::new(city, item).ok().map(|checker| checker.kind()) {
+        Some(Kind::Integer) => "Int64",
+        Some(Kind::Number | Kind::Longitude | Kind::Latitude) => "Float64",
+        Some(Kind::Money) => "Decimal(18,2)",
+        Some(Kind::Boolean) => "Boolean",
+        Some(Kind::Date) => "Date",
+        Some(Kind::Datetime) => "Timestamp",
+        _ => "Utf8",
+    }
+}

@@ -1,0 +1,83 @@
+//! `sanjiang collect`: what is due, one system, or a file never seen before.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use desk::{CollectScope, Desk};
+
+use super::Where;
+
+#[derive(Args)]
+pub struct Collect {
+    /// 一个从未见过的文件 / A file never seen before.
+    #[arg(requires = "into")]
+    file: Option<PathBuf>,
+    /// 新资源的名称（小写字母、数字、下划线） / Name of the new resource.
+    #[arg(long)]
+    into: Option<String>,
+    /// 只归集此系统 / Only this system.
+    #[arg(long)]
+    system: Option<String>,
+    /// 只归集此资源 / Only this resource.
+    #[arg(long, conflicts_with = "system")]
+    resource: Option<String>,
+    /// 不论是否到期，全部归集 / Everything, due or not.
+    #[arg(long)]
+    all: bool,
+    /// 工作表、表名或压缩包成员 / Sheet, table, or member of an archive.
+    #[arg(long)]
+    table: Option<String>,
+    /// JSON 中记录所在的路径 / Where the records are in JSON.
+    #[arg(long)]
+    records: Option<String>,
+    /// 只看识别结果，不入库 / Only show what was decided; land nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// 语言 zh 或 en / Language, zh or en.
+    #[arg(long, default_value = "zh")]
+    lang: String,
+    #[command(flatten)]
+    place: Where,
+}
+
+impl Collect {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let lang = kernel::Lang::parse(&self.lang).unwrap_or_default();
+        let scope = match (&self.file, &self.into) {
+            (Some(file), Some(name)) => {
+                let hints = desk::adopt::Hints { table: self.table.clone(), records: self.records.clone() };
+                let adopted = desk::adopt::propose(file, name, &hints).map_err(|e| anyhow::anyhow!(e.message.get(lang).to_owned()))?;
+                print!("{}", crate::show::proposal(&adopted, lang));
+                if self.dry_run {
+                    return Ok(ExitCode::SUCCESS);
+                }
+                let written = desk::adopt::declare(&self.place.city(), file, &adopted)?;
+                println!("{} {}", crate::show::say(lang, "声明已写入", "declaration written to"), written.display());
+                CollectScope::Resource(name.clone())
+            }
+            _ => self.scope(),
+        };
+        let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, HashMap::new()).await?;
+        self.collect(desk, scope, lang).await
+    }
+
+    fn scope(&self) -> CollectScope {
+        match (&self.system, &self.resource) {
+            (Some(system), _) => CollectScope::System(system.clone()),
+            (_, Some(resource)) => CollectScope::Resource(resource.clone()),
+            _ if self.all => CollectScope::All,
+            _ => CollectScope::Due,
+        }
+    }
+
+    async fn collect(&self, desk: Desk, scope: CollectScope, lang: kernel::Lang) -> anyhow::Result<ExitCode> {
+        let bars = tokio::spawn(crate::show::run_bars(desk.watch_runs(), lang));
+        let outcome = desk.collect_now(scope, "command", crate::wire::now()).await.map_err(crate::show::refusal);
+        bars.abort();
+        let outcome = outcome?;
+        print!("{}", crate::show::outcome(&outcome, lang));
+        Ok(if outcome.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}

@@ -1,0 +1,113 @@
+//! `sanjiang serve`: pages, API, and collection of what is due.
+
+use std::collections::HashMap;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use desk::{CollectScope, Desk};
+use tokio::net::TcpListener;
+
+use super::Where;
+
+/// How often due resources and changed declarations are looked for.
+const TICK: Duration = Duration::from_secs(5);
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    place: Where,
+    #[command(flatten)]
+    listen: Listen,
+    /// 不自动归集 / Do not collect by itself.
+    #[arg(long)]
+    no_collect: bool,
+}
+
+/// Where to listen.
+#[derive(Args, Clone)]
+pub struct Listen {
+    /// 监听地址，可给多个，支持 IPv6，如 [::]:8080 / Address to listen on; may be repeated.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: Vec<String>,
+    /// 对外的 https 地址，用于链接与安全 cookie / Public https address, for links and secure cookies.
+    #[arg(long)]
+    public_url: Option<String>,
+}
+
+impl Serve {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let listeners = self.listen.bind().await?;
+        let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, HashMap::new()).await?;
+        let trigger = (!self.no_collect).then_some("schedule");
+        serve(desk, listeners, &self.listen, trigger).await
+    }
+}
+
+impl Listen {
+    pub async fn bind(&self) -> anyhow::Result<Vec<TcpListener>> {
+        let mut listeners = Vec::new();
+        for address in &self.listen {
+            let listener = TcpListener::bind(address)
+                .await
+                .with_context(|| format!("无法监听 {address}：地址有误或已被占用 / cannot listen on {address}"))?;
+            listeners.push(listener);
+        }
+        Ok(listeners)
+    }
+
+    /// The address people open.
+    fn address(&self, listeners: &[TcpListener]) -> String {
+        let local = || listeners.first().and_then(|l| l.local_addr().ok()).map(|a| format!("http://{a}"));
+        self.public_url.clone().or_else(local).unwrap_or_default()
+    }
+}
+
+/// Serves until asked to stop. With a trigger, collects what is due, at once and from then on.
+pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, trigger: Option<&'static str>) -> anyhow::Result<ExitCode> {
+    let address = listen.address(&listeners);
+    println!("三江已启动，请打开 / Sanjiang is at  {address}");
+    if let Some(token) = desk.setup_token(crate::wire::now()).await.map_err(crate::show::refusal)? {
+        println!("首次使用，请在一天内打开此链接设置账户 / First start: make the first account here within a day\n  {address}/setup?token={token}");
+    }
+    let options = web::Options { secure: address.starts_with("https://"), ..web::Options::default() };
+    let router = web::router(desk.clone(), options);
+    let ticking = tokio::spawn(tick(desk, trigger));
+    web::server::serve(listeners, router, stop_asked()).await?;
+    ticking.abort();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Looks again and again for changed declarations and due resources.
+async fn tick(desk: Desk, trigger: Option<&'static str>) {
+    let mut trigger = trigger;
+    loop {
+        if let Err(mistakes) = desk.reload_city() {
+            tracing::warn!(mistakes = mistakes.len(), "the city folder has mistakes; the last good city stays in use (see sanjiang check)");
+        }
+        if let Some(word) = trigger {
+            match desk.collect_now(CollectScope::Due, word, crate::wire::now()).await {
+                // The demo's first collection is its own; what comes after is the schedule's.
+                Ok(outcome) if !outcome.runs.is_empty() => {
+                    crate::show::log_outcome(&outcome);
+                    trigger = Some("schedule");
+                }
+                Ok(_) | Err(desk::DeskError::Busy(_)) => {}
+                Err(error) => tracing::error!(%error, "collection did not start"),
+            }
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+async fn stop_asked() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} },
+        Err(_) => {
+            let _ = interrupt.await;
+        }
+    }
+}

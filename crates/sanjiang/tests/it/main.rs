@@ -1,0 +1,7 @@
+//! The binary as its users call it.
+
+mod cli;
+mod demo;
+mod drill;
+mod support;
+mod tidy;

@@ -1,0 +1,101 @@
+//! Rules of the house that a machine can check: arrows only downward, one version of the heavy parts,
+//! files that a person can hold in mind, front sentences, no path of anybody's machine.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each room may lean on. The binary may use all.
+const ARROWS: [(&str, &[&str]); 10] = [
+    ("kernel", &[]),
+    ("data", &["kernel"]),
+    ("assets", &[]),
+    ("collect", &["kernel", "data"]),
+    ("lake", &["kernel", "data"]),
+    ("store", &["kernel", "data"]),
+    ("search", &["kernel", "data"]),
+    ("sample", &["kernel", "data"]),
+    ("desk", &["kernel", "data", "collect", "store", "search"]),
+    ("web", &["kernel", "data", "desk", "assets"]),
+];
+const LINES_MAX: usize = 500;
+const LINE_WIDTH_MAX: usize = 170;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("workspace")
+}
+
+#[test]
+fn arrows_point_only_downward() {
+    for (room, allowed) in ARROWS {
+        let manifest = fs::read_to_string(root().join("crates").join(room).join("Cargo.toml")).expect(room);
+        let dependencies = manifest.split("[dev-dependencies]").next().unwrap_or_default();
+        for (other, _) in ARROWS {
+            let used = dependencies.lines().any(|line| line.starts_with(&format!("{other}.")) || line.starts_with(&format!("{other} ")));
+            assert!(!used || allowed.contains(&other), "{room} must not depend on {other}");
+        }
+        let engine = ["datafusion", "deltalake"].iter().any(|engine| dependencies.lines().any(|line| line.starts_with(engine)));
+        assert!(!engine || room == "lake", "{room} must not know the engine");
+    }
+}
+
+#[test]
+fn the_heavy_parts_are_there_once() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).expect("Cargo.lock");
+    let mut versions: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in lock.lines() {
+        if let Some(name) = line.strip_prefix("name = \"").and_then(|l| l.strip_suffix('"')) {
+            *versions.entry(name).or_default() += 1;
+        }
+    }
+    for name in ["arrow-array", "parquet", "datafusion", "object_store", "axum", "sqlx-core", "libsqlite3-sys", "rustls"] {
+        assert_eq!(versions.get(name), Some(&1), "{name}");
+    }
+    assert!(!versions.contains_key("openssl-sys"), "OpenSSL is not wanted");
+}
+
+#[test]
+fn files_are_small_and_open_with_a_sentence() {
+    let mut wrong = Vec::new();
+    for path in sources(&root().join("crates"), &["rs"]) {
+        let text = fs::read_to_string(&path).expect("source");
+        let name = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
+        if text.lines().count() > LINES_MAX {
+            wrong.push(format!("{name}: more than {LINES_MAX} lines"));
+        }
+        let declarations = name.contains("declare/");
+        if !text.starts_with("//!") && !declarations {
+            wrong.push(format!("{name}: does not open with a sentence on what it is"));
+        }
+        if let Some(at) = text.lines().position(|line| line.chars().count() > LINE_WIDTH_MAX) {
+            wrong.push(format!("{name}:{}: line longer than {LINE_WIDTH_MAX}", at + 1));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nobodys_machine_is_named() {
+    // Spelt in pieces so that this file does not find itself.
+    let forbidden = [["/wo", "rk/"].concat(), ["/ro", "ot/"].concat(), ["registry.npm", "js"].concat(), ["index.cra", "tes"].concat()];
+    let mut wrong = Vec::new();
+    for path in sources(&root(), &["rs", "toml", "md", "html", "css", "ts", "json", "ftl", "sql"]) {
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        forbidden.iter().filter(|word| text.contains(word.as_str())).for_each(|word| wrong.push(format!("{}: {word}", path.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn sources(dir: &Path, kinds: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = fs::read_dir(dir) else { return found };
+    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() && !["target", "node_modules", ".git", "data", "dist"].contains(&name.as_str()) || path.ends_with("crates/data") {
+            found.extend(sources(&path, kinds));
+        } else if path.extension().is_some_and(|e| kinds.contains(&e.to_string_lossy().as_ref())) {
+            found.push(path);
+        }
+    }
+    found
+}

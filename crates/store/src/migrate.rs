@@ -1,0 +1,32 @@
+//! Brings the tables up to this version: numbered files, forward only, all pending ones in one transaction.
+
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, Row};
+
+use crate::StoreError;
+
+/// In order. A file that has been released is never edited; changes come as the next number.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "begin", include_str!("../migrations/sqlite/0001_begin.sql"))];
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
+
+/// Applies what is pending. Two processes may do this at once: the second waits and then finds nothing to do.
+pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::query(TABLE).execute(&mut *transaction).await?;
+    let row = sqlx::query("SELECT COALESCE(MAX(number), 0) AS number FROM migration").fetch_one(&mut *transaction).await?;
+    let found: i64 = row.try_get("number")?;
+    let known = MIGRATIONS.iter().map(|(number, ..)| *number).max().unwrap_or(0);
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (number, name, sql) in MIGRATIONS.iter().filter(|(number, ..)| *number > found) {
+        sqlx::raw_sql(*sql).execute(&mut *transaction).await?;
+        sqlx::query("INSERT INTO migration (number, name) VALUES ($1, $2)")
+            .bind(*number)
+            .bind(*name)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    Ok(transaction.commit().await?)
+}

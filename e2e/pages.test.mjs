@@ -1,0 +1,135 @@
+// Every screen in Chromium, at desktop and phone size, in both languages: it answers, breaks no rule of its own security
+// policy, fits the screen, and has no accessibility fault of weight. SCREENS=dir keeps pictures.
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { demo } from "./server.mjs";
+
+const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const skip = chromium ? false : "SKIP: no Chromium; run scripts/install-test-tools";
+const axe = skip ? "" : readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const screens = process.env.SCREENS;
+const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+const open = ["/", "/systems", "/runs", "/catalog", "/catalog?q=kqzl", "/districts/330203", "/help", "/login", "/api/v1", "/no-such-page"];
+const staff = ["/sql", "/quarantine"];
+
+let server, browser, context;
+
+before(async () => {
+  if (skip) return;
+  if (screens) mkdirSync(screens, { recursive: true });
+  const { chromium: driver } = await import("playwright-core");
+  server = await demo(process.env.SCALE ?? 0.02);
+  await server.collected();
+  browser = await driver.launch({
+    executablePath: chromium,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+  });
+  context = await browser.newContext();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Opens a page and collects what it complains about. */
+async function visit(path, size, lang = "zh") {
+  const page = await context.newPage();
+  await page.setViewportSize(sizes[size]);
+  const complaints = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  const separator = path.includes("?") ? "&" : "?";
+  const answer = await page.goto(`${server.address}${path}${separator}lang=${lang}`, { waitUntil: "load" });
+  return { page, answer, complaints };
+}
+
+async function inspect(path, size, lang) {
+  const { page, answer, complaints } = await visit(path, size, lang);
+  const expected = path === "/no-such-page" ? 404 : 200;
+  assert.equal(answer.status(), expected, path);
+  const real = complaints.filter((text) => !(expected === 404 && text.includes("404")));
+  assert.deepEqual(real, [], `${path} (${size}, ${lang}) complains`);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(overflow <= 1, `${path} (${size}) is ${overflow}px wider than the screen`);
+  assert.equal(await page.evaluate(() => document.documentElement.lang), lang === "zh" ? "zh-CN" : "en");
+  await page.evaluate(axe);
+  const faults = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+    const heavy = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+    return heavy.map((v) => `${v.id}: ${v.nodes[0].target} ${v.nodes[0].failureSummary}`);
+  });
+  assert.deepEqual(faults, [], `${path} (${size}, ${lang})`);
+  if (screens) {
+    const name = (path === "/" ? "home" : path.replace(/^\//, "").replace(/[^\w]+/g, "-")) + `-${size}-${lang}`;
+    await page.screenshot({ path: `${screens}/${name}.png`, fullPage: true });
+  }
+  await page.close();
+}
+
+for (const path of open)
+  for (const size of Object.keys(sizes))
+    test(`${path} at ${size} size`, { skip }, async () => {
+      await inspect(path, size, "zh");
+      if (size === "desktop") await inspect(path, size, "en");
+    });
+
+test("the map drills down by keyboard", { skip }, async () => {
+  const { page } = await visit("/", "desktop");
+  const district = page.locator('a[href^="/districts/"]').first();
+  await district.focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/districts\/\d{6}/);
+  assert.ok((await page.locator("h1").innerText()).length > 0);
+  await page.close();
+});
+
+test("a search by initials finds the resource and its page shows where it comes from", { skip }, async () => {
+  const { page } = await visit("/catalog", "phone");
+  await page.locator('main input[type="search"], main input[name="q"]').first().fill("kqzl");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/q=kqzl/);
+  const hit = page.locator('main a[href^="/catalog/"]').first();
+  assert.match(await hit.innerText(), /空气/);
+  await hit.click();
+  await page.waitForURL(/\/catalog\/\w+/);
+  const url = new URL(page.url());
+  await page.close();
+  for (const size of Object.keys(sizes)) await inspect(url.pathname, size, "zh");
+});
+
+test("staff: the set-up link, the console, quarantine, a run", { skip }, async () => {
+  const { page } = await visit(server.setup.slice(server.address.length), "desktop");
+  await page.locator('input[name="name"]').fill("steward");
+  for (const field of await page.locator('input[type="password"]').all()) await field.fill("correct-horse-7");
+  await page.locator('main button[type="submit"], main form button').first().click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/setup"));
+  await page.close();
+  for (const path of staff) for (const size of Object.keys(sizes)) await inspect(path, size, "zh");
+  await inspect("/quarantine", "desktop", "en");
+  await inspect("/sql", "desktop", "en");
+  await query();
+  await oneRun();
+});
+
+async function query() {
+  const { page, complaints } = await visit("/sql", "desktop");
+  await page.waitForSelector(".cm-content", { timeout: 10_000 });
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("select 1 as a, '甲' as b union all select 2, '乙'");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForSelector("main table td");
+  assert.match(await page.locator("main").innerText(), /甲/);
+  if (screens) await page.screenshot({ path: `${screens}/sql-result-desktop-zh.png`, fullPage: true });
+  assert.deepEqual(complaints, []);
+  await page.close();
+}
+
+async function oneRun() {
+  const { page } = await visit("/runs", "desktop");
+  const run = await page.locator('main a[href^="/runs/"]').first().getAttribute("href");
+  await page.close();
+  for (const size of Object.keys(sizes)) await inspect(run, size, "zh");
+}

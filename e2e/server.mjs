@@ -1,0 +1,41 @@
+// Starts the built binary on an empty directory and tells its address and set-up link.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const binary = new URL("../target/debug/sanjiang", import.meta.url).pathname;
+
+export async function demo(scale) {
+  const data = mkdtempSync(join(tmpdir(), "sanjiang-e2e-"));
+  const child = spawn(binary, ["demo", "--data", data, "--scale", String(scale), "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const setup = await new Promise((resolve, reject) => {
+    let text = "";
+    child.stdout.on("data", (bytes) => {
+      text += bytes;
+      const found = text.match(/http:\S+\/setup\?token=\w+/);
+      if (found) resolve(found[0]);
+    });
+    child.on("exit", (code) => reject(new Error(`the server ended with ${code}`)));
+  });
+  const address = new URL(setup).origin;
+  return {
+    address,
+    setup,
+    async collected() {
+      for (let quiet = 0, tries = 0; quiet < 6; tries++) {
+        if (tries > 1200) throw new Error("not collected in five minutes");
+        const status = await (await fetch(`${address}/api/v1/status`)).json();
+        quiet = status.running === 0 && status.last_run ? quiet + 1 : 0;
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      await new Promise((resolve) => child.on("exit", resolve));
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
