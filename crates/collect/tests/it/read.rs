@@ -322,6 +322,9 @@ fn what_is_no_table_is_refused_with_what_to_do() {
         assert_eq!(error.code, code, "{name}");
         assert!(!error.transient && error.message.zh.contains('；') || code == "file.empty", "{name}: {}", error.message.zh);
     }
+    let declared = ReadOptions { format: Some(Format::Delimited), ..ReadOptions::default() };
+    assert_eq!(read("a.csv", b"%PDF-1.7 \x00", &declared).unwrap_err().code, "file.pdf");
+    assert_eq!(read("a.csv", b"\n", &declared).unwrap_err().code, "file.empty");
     assert_eq!(load(std::path::Path::new("/nowhere/x.csv"), &ReadOptions::default()).unwrap_err().code, "file.missing");
 }
 
