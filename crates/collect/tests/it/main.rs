@@ -11,4 +11,5 @@ mod read;
 mod round;
 mod server;
 mod shared;
+mod speed;
 mod sqlite;
