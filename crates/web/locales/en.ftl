@@ -517,7 +517,6 @@ api-name = Name
 api-type = Type
 api-what = Meaning
 api-required = required
-api-status = Status
 api-try = Try it
 api-open = Open
 api-schemas = Shapes

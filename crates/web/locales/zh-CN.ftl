@@ -477,7 +477,6 @@ api-name = 名称
 api-type = 类型
 api-what = 说明
 api-required = 必填
-api-status = 状态
 api-try = 试一试
 api-open = 打开
 api-schemas = 数据结构

@@ -199,7 +199,7 @@ pub(crate) fn home_panels() -> Vec<PanelView> {
     vec![
         panel("population", PanelKind::Map, ("常住人口", "Residents"), ("人", "people"), by_district([62_001, 48_730, 80_112, 51_040, 164_480, 183_900])),
         panel("base_stations", PanelKind::Map, ("5G 基站", "5G base stations"), ("座", "stations"), by_district([1_820, 1_105, 1_660, 1_040, 3_007, 2_220])),
-        panel("people", PanelKind::Figure, ("常住人口", "Residents"), ("人", "people"), json!([[1_206_330]])),
+        panel("people", PanelKind::Figure, ("户籍人口", "Registered residents"), ("人", "people"), json!([[1_206_330]])),
         panel("pm25_mean", PanelKind::Figure, ("PM2.5 本月平均", "PM2.5, mean of the month"), ("μg/m³", "μg/m³"), json!([[27.46]])),
         waiting,
         panel("pm25", PanelKind::Line, ("PM2.5 逐日浓度", "PM2.5 by day"), ("μg/m³", "μg/m³"), json!(days)),

@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn points_at_the_word_and_mends_it() {
         let statement = "SELECT *\nFROM person\nWHERE \"姓名\" = '陈' AND agge > 3";
-        let Answer::Wrong(wrong) = Answer::wrong(statement, error(3, 20, 4, Some("age")), Lang::Zh) else { panic!("not wrong") };
+        let Answer::Wrong(wrong) = Answer::wrong(statement, error(3, 22, 4, Some("age")), Lang::Zh) else { panic!("not wrong") };
         assert!(wrong.excerpt.0.contains("AND <mark>agge</mark> &gt; 3"), "{}", wrong.excerpt);
         assert!(wrong.excerpt.0.ends_with("<span class=\"carets\">^^^^</span>"));
         assert_eq!(wrong.suggestion.unwrap().sql, statement.replace("agge", "age"));
