@@ -9,6 +9,7 @@ pub mod error;
 pub mod ledger;
 mod names;
 pub mod position;
+pub mod propose;
 pub mod read;
 mod readable;
 pub mod source;

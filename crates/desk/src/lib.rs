@@ -2,7 +2,7 @@
 //! It has never heard of HTTP, and reaches the lake only through the port in [`port`].
 
 pub mod account;
-//ADOPT pub mod adopt;
+pub mod adopt;
 pub mod board;
 pub mod catalog;
 pub mod collect;

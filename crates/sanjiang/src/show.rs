@@ -102,14 +102,14 @@ pub fn json_rows(batch: &RecordBatch) -> Result<Vec<Vec<serde_json::Value>>, Tex
 
 pub fn generation_bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
-    bar.set_style(style("{msg} [{bar:30}] {human_pos}/{human_len} 行  {elapsed}"));
-    bar.set_message("生成示例城市 / making the sample city");
+    bar.set_style(style("生成示例城市 / making the sample city [{bar:30}] {pos}/{len} {msg}  {elapsed}"));
     bar
 }
 
 pub fn generation(bar: &ProgressBar, progress: &sample::Progress) {
-    bar.set_length(progress.rows_total);
-    bar.set_position(progress.rows);
+    bar.set_length(progress.of as u64);
+    bar.set_position(progress.done as u64);
+    bar.set_message(progress.table);
 }
 
 fn style(template: &str) -> ProgressStyle {

@@ -40,7 +40,7 @@
       return;
     }
     const number = new Intl.NumberFormat("en");
-    const seconds = Math.max(1, Date.now() / 1000 - run.started / 1e6);
+    const seconds = Math.max(1, Date.now() / 1000 - Date.parse(run.started) / 1000);
     row.querySelector('[data-part="rows"]').textContent = number.format(run.source_rows);
     row.querySelector('[data-part="rate"]').textContent = number.format(Math.round(run.source_rows / seconds));
     const bar = row.querySelector("progress");

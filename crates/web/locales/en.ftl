@@ -2,6 +2,7 @@
 
 name = Sanjiang
 skip = Skip to content
+notice = Notice
 colon = :{" "}
 comma = ,{" "}
 close = Close
@@ -288,6 +289,11 @@ run-balance = Where every row went
 run-balance-is = Both sides agree: every row of the source is accounted for.
 run-balance-later = Checked when the run ends; both sides must agree.
 run-corrected = { $n } of the landed rows replaced an older record.
+run-rest = not yet accounted for
+run-rest-is = { $n ->
+    [one] 1 row is not yet accounted for, so the run is not complete. What has landed is kept.
+   *[other] { $n } rows are not yet accounted for, so the run is not complete. What has landed is kept.
+}
 run-unbalanced = The sides do not agree. The run counts as failed; batches already written are kept.
 run-why = Why it failed
 run-kept = The { $n } rows landed before that are kept. Once mended, collecting again goes on from there.
@@ -448,3 +454,73 @@ word-grade = How sensitive data is: L1 least, L4 most.
 word-share = Whether other public bodies may have it, and on what conditions.
 word-open = Whether the public may have it, and on what conditions.
 word-board = A declared screen of figures, charts and maps.
+
+## SQL
+sql-title = SQL
+sql-lead = One SELECT over the lake: standard holds what was checked, raw what came, as it came. It only reads; nothing can be changed from here.
+sql-statement = Statement
+sql-run = Run
+sql-stop = Stop
+sql-stopped = Stopped.
+sql-unreachable = The server did not answer. Your statement is still here; check the network and run it again.
+sql-completions = Completions
+sql-mistakes = Mistakes
+sql-most = Show at most
+sql-beside = Examples, tables and history
+sql-examples = Start here
+sql-example-look = Look at { $table }
+sql-example-group = { $table } by { $column }
+sql-example-month = { $table } by month
+sql-example-faults = Refused records of { $table }
+sql-tables = Tables
+sql-tables-none = The lake is empty. Once something is collected, its tables are listed here.
+sql-narrow = Filter by name, title or column
+sql-narrow-none = No such table
+sql-insert-table = Insert the table's name
+sql-past = Recently run
+sql-past-is = Kept only in this browser.
+sql-past-forget = Forget
+sql-result = Result
+sql-rows-n =
+    { $n ->
+        [one] { $n } row
+       *[other] { $n } rows
+    }
+sql-ms = { $n } ms
+sql-truncated = There are more rows: narrow the statement, or download
+sql-no-rows = No rows match
+sql-take = Download
+sql-take-most = runs again, at most 10,000 rows
+sql-chart = Chart
+sql-chart-none = The result has no column of numbers to draw.
+sql-chart-kind = Draw as
+sql-chart-bar = Bars
+sql-chart-line = Lines
+sql-chart-pie = Ring
+sql-chart-scatter = Points
+sql-plan = Plan
+sql-plan-is = How the engine would run it; the innermost comes first.
+sql-plan-logical = Logical plan
+sql-plan-physical = Physical plan
+sql-wrong = This statement could not be run
+sql-suggest = Change to { $word } and run
+
+## API
+api-title = API
+api-lead = The catalogue, collection and queries are open to programs as well. Public operations need no login; those marked "login" are for staff.
+api-spec = The whole, for machines: OpenAPI 3.1
+api-staff = login
+api-parameters = Parameters
+api-body = Body
+api-answers = Answers
+api-name = Name
+api-type = Type
+api-what = Meaning
+api-required = required
+api-try = Try it
+api-open = Open
+api-schemas = Shapes
+api-problems = When something is wrong
+api-problems-is = Errors are application/problem+json (RFC 9457): type is a stable word, detail is for people, and details has it in both languages.
+api-login = Logging in
+api-login-is = Get a session first and send it along:

@@ -16,14 +16,14 @@ pub struct Options {
     /// Answers "now". The default reads the machine's clock; nothing else in this crate does.
     pub clock: fn() -> Moment,
     /// The site is only reached by https: every cookie is `Secure`.
-    pub https: bool,
+    pub secure: bool,
     /// A proxy of ours stands in front, so that `X-Forwarded-Proto` can be believed.
     pub behind_proxy: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { clock: || Moment::from_jiff(jiff::Timestamp::now()), https: false, behind_proxy: false }
+        Options { clock: || Moment::from_jiff(jiff::Timestamp::now()), secure: false, behind_proxy: false }
     }
 }
 
@@ -53,7 +53,7 @@ impl App {
     /// Whether the reader came by https.
     pub fn secure(&self, headers: &HeaderMap) -> bool {
         let forwarded = || headers.get("x-forwarded-proto").is_some_and(|v| v.as_bytes() == b"https");
-        self.options.https || (self.options.behind_proxy && forwarded())
+        self.options.secure || (self.options.behind_proxy && forwarded())
     }
 
     /// A short id under which our own failure stands in the log and on the reader's page.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
@@ -38,6 +38,8 @@ pub static STYLE: LazyLock<Fixed> = LazyLock::new(|| {
         include_str!("../style/parts.css"),
         include_str!("../style/pages.css"),
         include_str!("../style/chart.css"),
+        include_str!("../style/sql.css"),
+        include_str!("../style/api.css"),
         include_str!("../style/print.css"),
     );
     Fixed::new("style.css", "text/css; charset=utf-8", text)
@@ -57,6 +59,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/static/{hash}/{name}", get(serve))
         .route("/favicon.svg", get(|| async { day("image/svg+xml", ICON) }))
         .route("/favicon.ico", get(|| async { day("image/svg+xml", ICON) }))
+        .route("/assets/{file}", get(asset))
         .route("/robots.txt", get(|| async { day("text/plain; charset=utf-8", ROBOTS) }))
 }
 
@@ -69,6 +72,19 @@ async fn serve(Path((hash, name)): Path<(String, String)>) -> Response {
         }
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// An embedded bundle, packed where the reader takes it so.
+async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
+    let Some(asset) = assets::get(&file) else { return StatusCode::NOT_FOUND.into_response() };
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let packed = asset.gzip.filter(|_| accepted.split(',').any(|word| word.trim() == "gzip" || word.trim().starts_with("gzip;") && !word.contains("q=0")));
+    let cache = if asset.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=86400" };
+    let mut response = ([(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, cache), (header::VARY, "Accept-Encoding")], packed.unwrap_or(asset.bytes)).into_response();
+    if packed.is_some() {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
 }
 
 fn day(kind: &'static str, text: &'static str) -> Response {

@@ -11,9 +11,11 @@ pub mod names;
 pub mod say;
 pub mod words;
 
+mod api;
 mod catalog;
 mod district;
 mod error;
+mod form;
 mod guard;
 mod help;
 mod home;
@@ -22,6 +24,8 @@ mod paging;
 mod quarantine;
 mod resource;
 mod run;
+pub mod server;
+mod sql;
 mod system;
 
 #[cfg(test)]
@@ -46,6 +50,8 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(resource::router())
         .merge(login::router())
         .merge(help::router())
+        .merge(sql::router())
+        .merge(api::router())
         .fallback(error::not_found)
         .layer(axum::middleware::from_fn_with_state(app.clone(), frame::remember))
         .merge(fixed::router())

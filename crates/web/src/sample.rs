@@ -199,7 +199,7 @@ pub(crate) fn home_panels() -> Vec<PanelView> {
     vec![
         panel("population", PanelKind::Map, ("常住人口", "Residents"), ("人", "people"), by_district([62_001, 48_730, 80_112, 51_040, 164_480, 183_900])),
         panel("base_stations", PanelKind::Map, ("5G 基站", "5G base stations"), ("座", "stations"), by_district([1_820, 1_105, 1_660, 1_040, 3_007, 2_220])),
-        panel("people", PanelKind::Figure, ("常住人口", "Residents"), ("人", "people"), json!([[1_206_330]])),
+        panel("people", PanelKind::Figure, ("户籍人口", "Registered residents"), ("人", "people"), json!([[1_206_330]])),
         panel("pm25_mean", PanelKind::Figure, ("PM2.5 本月平均", "PM2.5, mean of the month"), ("μg/m³", "μg/m³"), json!([[27.46]])),
         waiting,
         panel("pm25", PanelKind::Line, ("PM2.5 逐日浓度", "PM2.5 by day"), ("μg/m³", "μg/m³"), json!(days)),
@@ -457,4 +457,38 @@ pub(crate) fn catalog(found: bool) -> CatalogView {
         suggestion: (!found).then(|| "空气质量".to_owned()),
         elapsed_us: 3_240,
     }
+}
+
+pub(crate) fn sql_tables() -> Vec<SqlTable> {
+    let column = |name: &str, zh: &str, en: &str, kind: &str| SqlTableColumn { name: name.into(), title: Text::new(zh, en), kind: kind.into() };
+    let title = Text::new("城市空气质量日报", "Daily air quality");
+    let columns = vec![
+        column("station", "站点编号", "Station", "Utf8"),
+        column("day", "日期", "Day", "Date32"),
+        column("pm25", "PM2.5 浓度", "PM2.5", "Float64"),
+        column("level", "空气质量等级", "Air quality level", "Utf8"),
+        column("_file", "来源文件", "source file", "Utf8"),
+    ];
+    let raw = vec![column("站点", "站点编号", "Station", "Utf8"), column("_faults", "问题", "faults", "Utf8")];
+    vec![
+        SqlTable { name: "raw.air_daily".into(), title: title.clone(), columns: raw },
+        SqlTable { name: "standard.air_daily".into(), title, columns },
+    ]
+}
+
+pub(crate) fn sql_rows() -> crate::sql::Answer {
+    let column = |name: &str, kind: &str| SqlColumn { name: name.into(), kind: kind.into() };
+    let rows: Vec<Vec<Value>> = (1..=24).map(|d| declared(json!(["海曙区·监测站 <1>", format!("2026-11-{d:02}"), 20.5 + d as f64, if d == 3 { Value::Null } else { json!(d * 1000) }]))).collect();
+    let columns = vec![column("station", "Utf8"), column("day", "Date32"), column("pm25", "Float64"), column("n", "Int64")];
+    crate::sql::Answer::rows("SELECT * FROM air_daily", SqlAnswer { columns, rows, truncated: true, elapsed_ms: 41 })
+}
+
+pub(crate) fn sql_wrong(lang: Lang) -> crate::sql::Answer {
+    let message = Text::new("表 standard.air_daily 没有列 leval。您是不是要写 level？", "standard.air_daily has no column leval. Did you mean level?");
+    let error = SqlError { message, line: 2, column: 18, length: 5, suggestion: Some("level".into()) };
+    crate::sql::Answer::wrong("SELECT *\nFROM 空气 a WHERE a.leval > 3", error, lang)
+}
+
+pub(crate) fn sql_plan() -> crate::sql::Answer {
+    crate::sql::Answer::plan("Projection: day\n  TableScan: air_daily".into(), "ProjectionExec: expr=[day]\n  DataSourceExec: file_groups={2 groups: [[a < b]]}".into())
 }

@@ -44,8 +44,8 @@ export class Drawing {
   private common(): EChartsCoreOption {
     const ink = this.token("color", "#0b2f45");
     const many = this.series.values.length > 1;
-    const colour = ["--water", "--jade", "--amber", "--vermilion", "--river", "--quiet"].map((name, at) =>
-      this.token(name, ["#1f6f8b", "#2f9e83", "#d98e04", "#c8402d", "#0b2f45", "#6b7780"][at] ?? "#1f6f8b"),
+    const colour = ["--water-fill", "--amber-fill", "--jade-fill", "--vermilion-fill", "--place-3", "--place-5"].map((name) =>
+      this.token(name, "#1f6f8b"),
     );
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     return {
@@ -72,7 +72,7 @@ export class Drawing {
     const zoom = labels.length > 60 ? [{ type: "inside", ...(kind === "bar" && this.sideways ? { yAxisIndex: 0 } : {}) }] : [];
     switch (kind) {
       case "pie": {
-        const data = labels.map((name, at) => ({ name, value: values[0]?.numbers[at] ?? 0 }));
+        const data = labels.map((name) => ({ name, value: values[0]?.numbers[at] ?? 0 }));
         return { tooltip: { trigger: "item", renderMode: "richText" }, aria: { enabled: true, decal: { show: true } }, legend: { show: false }, series: [{ type: "pie", name: values[0]?.name, radius: ["35%", "68%"], label: { color: ink, formatter: "{b} {d}%" }, data }] };
       }
       case "scatter": {

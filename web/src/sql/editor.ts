@@ -23,11 +23,11 @@ interface Options {
 
 // Colours come from the page's own tokens, so that they follow its modes.
 const colours = HighlightStyle.define([
-  { tag: tags.keyword, color: "var(--sql-keyword)", fontWeight: "600" },
-  { tag: [tags.string, tags.special(tags.string)], color: "var(--sql-string)" },
-  { tag: [tags.number, tags.bool, tags.null], color: "var(--sql-number)" },
-  { tag: tags.comment, color: "var(--sql-comment)" },
-  { tag: [tags.typeName, tags.standard(tags.name)], color: "var(--sql-type)" },
+  { tag: tags.keyword, color: "var(--water)", fontWeight: "600" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--jade)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--amber)" },
+  { tag: tags.comment, color: "var(--quiet)" },
+  { tag: [tags.typeName, tags.standard(tags.name)], color: "var(--place-5)" },
 ]);
 
 const look = EditorView.theme({
@@ -36,18 +36,18 @@ const look = EditorView.theme({
   ".cm-scroller": { fontFamily: "var(--mono, ui-monospace, monospace)", lineHeight: "1.6", minHeight: "12rem", maxHeight: "60vh" },
   ".cm-content": { caretColor: "currentColor", padding: "0.6rem 0" },
   ".cm-cursor": { borderLeftColor: "currentColor", borderLeftWidth: "2px" },
-  ".cm-gutters": { backgroundColor: "transparent", color: "var(--sql-quiet)", border: "none" },
-  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--sql-chosen)" },
-  ".cm-matchingBracket": { backgroundColor: "var(--sql-chosen)", color: "inherit" },
-  ".cm-placeholder": { color: "var(--sql-quiet)" },
-  ".cm-tooltip": { backgroundColor: "var(--sql-paper)", color: "inherit", border: "1px solid var(--sql-line)", borderRadius: "6px", overflow: "hidden" },
+  ".cm-gutters": { backgroundColor: "transparent", color: "var(--quiet)", border: "none" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--shade-1)" },
+  ".cm-matchingBracket": { backgroundColor: "var(--shade-1)", color: "inherit" },
+  ".cm-placeholder": { color: "var(--quiet)" },
+  ".cm-tooltip": { backgroundColor: "var(--sheet)", color: "inherit", border: "1px solid var(--rule)", borderRadius: "6px", overflow: "hidden" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono, ui-monospace, monospace)", maxHeight: "16rem" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "0.25rem 0.6rem" },
-  ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--sql-keyword)", color: "var(--sql-paper)" },
+  ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--water)", color: "var(--sheet)" },
   ".cm-completionDetail": { fontStyle: "normal", opacity: "0.8", marginLeft: "0.8em" },
   ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
-  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--sql-wrong) 2px", textUnderlineOffset: "4px" },
-  ".cm-diagnostic-error": { borderLeft: "4px solid var(--sql-wrong)" },
+  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--vermilion-fill) 2px", textUnderlineOffset: "4px" },
+  ".cm-diagnostic-error": { borderLeft: "4px solid var(--vermilion-fill)" },
 });
 
 export class Editor {

@@ -145,7 +145,10 @@ fn choose(
         sniff::Outer::Plain(compression) => (Input::new(path, name, compression), Vec::new()),
     };
     let format = match options.format {
-        Some(format) => format,
+        Some(format) => {
+            sniff::refuse_other(&input)?;
+            format
+        }
         None => {
             let told = sniff::format_of(&input)?;
             decisions.push(decide::format(input.shown(), told.0, told.1));

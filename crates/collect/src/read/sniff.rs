@@ -101,14 +101,7 @@ fn no_table(code: &'static str, name: &str, zh: &str, en: &str, do_zh: &str, do_
 /// The form of what is inside all wrapping, and how it was told.
 pub(crate) fn format_of(input: &Input) -> Result<(Format, Text), CollectError> {
     let head = encoding::sample(&mut *input.open()?, limits::SAMPLE).map_err(|e| input.failure(&e))?;
-    if head.iter().all(u8::is_ascii_whitespace) || head == [0xEF, 0xBB, 0xBF] {
-        return Err(CollectError::new(
-            "file.empty",
-            input.shown(),
-            "文件是空的，请让部门重新送达",
-            "the file is empty; ask for it again",
-        ));
-    }
+    refuse_empty(input.shown(), &head)?;
     let magic = |zh: &str, en: &str| Text::new(format!("文件开头是 {zh} 的标志"), format!("it begins with the mark of {en}"));
     match head.as_slice() {
         [b'P', b'A', b'R', b'1', ..] => return Ok((Format::Parquet, magic("Parquet", "Parquet"))),
@@ -141,6 +134,25 @@ pub(crate) fn format_of(input: &Input) -> Result<(Format, Text), CollectError> {
     let text = chosen.encoding.decode_without_bom_handling(body).0;
     refuse_binary(input.shown(), &text)?;
     Ok(text_format(input, &text))
+}
+
+fn refuse_empty(name: &str, head: &[u8]) -> Result<(), CollectError> {
+    if head.iter().all(u8::is_ascii_whitespace) || head == [0xEF, 0xBB, 0xBF] {
+        return Err(CollectError::new(
+            "file.empty",
+            name,
+            "文件是空的，请让部门重新送达",
+            "the file is empty; ask for it again",
+        ));
+    }
+    Ok(())
+}
+
+/// A format was declared: the content is only asked whether it is plainly something else.
+pub(crate) fn refuse_other(input: &Input) -> Result<(), CollectError> {
+    let head = encoding::sample(&mut *input.open()?, limits::CHUNK).map_err(|e| input.failure(&e))?;
+    refuse_empty(input.shown(), &head)?;
+    refuse_known(input.shown(), &head)
 }
 
 /// The old container holds Word, PowerPoint and protected workbooks too: the names of its streams tell.

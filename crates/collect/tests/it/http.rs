@@ -148,9 +148,9 @@ fn pages_are_walked_to_the_end_with_credentials_and_without_showing_them() {
     let bench = Bench::new();
     let batches = bench.collect(&api, &declared("stations?key=${API_KEY}", by_page(3))).unwrap();
     assert_eq!(ids(&batches), (1..8).collect::<Vec<_>>());
-    assert_eq!(batches[1].lines, [4, 5, 6]);
+    assert_eq!(batches[0].lines, (1..8).collect::<Vec<_>>(), "pages are joined, and records numbered over all of them");
     assert_eq!(column(&batches, 1)[0].as_deref(), Some("1.50"), "numbers keep their spelling");
-    assert_eq!(&*batches[2].file, format!("http://127.0.0.1:{}/api/stations?key=…&size=3&page=3", api.port));
+    assert_eq!(&*batches[0].file, format!("http://127.0.0.1:{}/api/stations?key=…", api.port));
     let seen = api.seen.lock().unwrap().clone();
     assert_eq!(seen.len(), 3);
     assert!(seen[0].target.starts_with("/api/stations?key=geheim1&"));
@@ -228,6 +228,23 @@ fn passing_failures_are_tried_again_and_lasting_ones_are_told() {
     assert_eq!(bench.fails(&missing, &declared("x", by_page(3))).code, "http.missing");
     let looping = Api::start(|_, _| json(format!("{{\"rows\": [{}]}}", rows(1..4))));
     assert_eq!(bench.fails(&looping, &declared("x", by_page(3))).code, "http.loop");
+}
+
+#[test]
+fn what_came_before_a_failure_is_handed_over_first() {
+    let api = Api::start(|target, _| match parameter(target, "page") {
+        Some(3) => (403, Vec::new(), Vec::new()),
+        Some(2) => json("{\"rows\": [{\"id\": 3, \"new\": \"x\"}, {\"id\": 4, \"new\": \"y\"}]}"),
+        _ => json(format!("{{\"rows\": [{}]}}", rows(1..3))),
+    });
+    let bench = Bench::new();
+    let mut source = bench.open(&api, &declared("x", by_page(2)), &Position::default()).unwrap();
+    let first = source.next(100).unwrap().unwrap();
+    assert_eq!((ids(&[first]), source.progress().rows), (vec![1, 2], 2));
+    let second = source.next(100).unwrap().unwrap();
+    assert_eq!((second.lines.clone(), second.fields.len()), (vec![3, 4], 2));
+    assert!(!source.position().files["x"].complete);
+    assert_eq!(source.next(100).unwrap_err().code, "http.login");
 }
 
 #[test]

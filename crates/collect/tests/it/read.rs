@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use collect::CollectError;
+use collect::propose::{Hints, propose};
 use collect::read::{Compression, ReadOptions, open, open_at, sniff};
 use data::declare::Format;
 
@@ -61,8 +62,8 @@ fn text_with_titles_notes_and_broken_lines() {
 
 #[test]
 fn headers_are_made_unique_and_missing_ones_named() {
-    let found = plain("a.csv", ",值,值,\n1,2,3,4\n2,3,4,5\n");
-    assert_eq!(found.fields, ["column_1", "值", "值_2", "column_4"]);
+    let found = plain("a.csv", ",值,值,备注,\n1,2,3,x,4\n2,3,4,y,5\n");
+    assert_eq!(found.fields, ["column_1", "值", "值_2", "备注", "column_5"]);
     let none = plain("a.csv", "1,2\n3,4\n");
     assert_eq!((none.fields.as_slice(), none.rows.len()), (&["column_1".to_owned(), "column_2".to_owned()][..], 2));
     let declared = ReadOptions { header: Some(0), ..ReadOptions::default() };
@@ -321,5 +322,58 @@ fn what_is_no_table_is_refused_with_what_to_do() {
         assert_eq!(error.code, code, "{name}");
         assert!(!error.transient && error.message.zh.contains('；') || code == "file.empty", "{name}: {}", error.message.zh);
     }
+    let declared = ReadOptions { format: Some(Format::Delimited), ..ReadOptions::default() };
+    assert_eq!(read("a.csv", b"%PDF-1.7 \x00", &declared).unwrap_err().code, "file.pdf");
+    assert_eq!(read("a.csv", b"\n", &declared).unwrap_err().code, "file.empty");
     assert_eq!(load(std::path::Path::new("/nowhere/x.csv"), &ReadOptions::default()).unwrap_err().code, "file.missing");
+}
+
+#[test]
+fn a_proposal_can_be_collected_as_it_stands() {
+    let folder = Folder::new();
+    let text = encoding_rs::GBK.encode("某区医院名单,,,\n机构编号,机构名称,床位数（个）,开业日期\n001,宁波市第一医院,120,2020-01-02\n002,李惠利医院,—,2021-03-04\n小计,,,\n").0.into_owned();
+    let path = folder.write("医院.csv", text);
+    let found = propose(&path, "hospital", &Hints::default()).unwrap();
+    assert_eq!((found.rows_sampled, found.preview.len(), found.fields.len()), (3, 2, 4));
+    let c = &found.collection;
+    assert_eq!((c.from.as_str(), c.format, c.encoding.as_deref()), ("医院.csv", Some(Format::Delimited), Some("gb18030")));
+    assert_eq!((c.delimiter.as_deref(), c.header, c.null.as_slice()), (Some(","), Some(2), &["—".to_owned()][..]));
+    let [id, name, beds, opened] = found.items.as_slice() else { panic!("four items") };
+    assert_eq!((id.title.as_str(), id.key, id.required, id.standard.as_str()), ("机构编号", true, true, "text"));
+    assert_eq!((name.key, beds.unit.as_str(), beds.standard.as_str(), opened.standard.as_str()), (false, "个", "integer", "date"));
+    assert!(found.items.iter().all(|i| i.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')));
+    assert!(found.decisions.iter().any(|d| d.what == "faults" && d.chosen == "row.section × 1"));
+    let again = load(&path, &ReadOptions::from_collection(c)).unwrap();
+    assert_eq!((again.rows.len(), again.good()), (3, 2));
+
+    let json = folder.write("a.json", r#"[{"dept":"x","items":[{"code":"a"},{"code":"b"}]}]"#);
+    let hints = Hints { records: Some("[*].items[*]".into()), ..Hints::default() };
+    let found = propose(&json, "a", &hints).unwrap();
+    assert_eq!((found.fields.as_slice(), found.items[1].name.as_str()), (&["code".to_owned(), "^.dept".to_owned()][..], "dept"));
+    assert_eq!(found.items[1].source.as_deref(), Some("^.dept"));
+    let open = propose(&json, "a", &Hints::default()).unwrap();
+    assert!(open.decisions.iter().any(|d| d.what == "nested" && d.chosen == "[*].items[*]"));
+}
+
+/// Prints how fast clean text is read: `cargo test --workspace throughput -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn throughput_of_clean_text() {
+    let folder = Folder::new();
+    let mut text = String::from("id,name,street,division,amount,day,moment,phone,note,flag\n");
+    for n in 0..1_000_000u64 {
+        text.push_str(&format!("{n:09},张三丰,中山东路{}号,330203,{}.50,2026-01-02,2026-01-02 08:00:00,1380000{:04},,Y\n", n % 999, n % 9973, n % 10_000));
+    }
+    let gbk = encoding_rs::GBK.encode(&text).0.into_owned();
+    for (name, bytes) in [("a.csv", text.as_bytes()), ("b.csv", gbk.as_slice())] {
+        let path = folder.write(name, bytes);
+        let start = std::time::Instant::now();
+        let mut source = open(&path, name, &ReadOptions::default()).unwrap();
+        let mut rows = 0;
+        while let Some(batch) = source.next(8192).unwrap() {
+            rows += batch.rows();
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        println!("{name}: {rows} rows, {:.0} MB/s", bytes.len() as f64 / 1e6 / seconds);
+    }
 }

@@ -13,17 +13,29 @@ const ROWS: usize = 100_000;
 #[test]
 #[ignore = "a measurement, not a check"]
 fn speed_of_check_and_ledger() {
-    let standards =
-        ["integer", "text", "text", "text", "number", "text", "integer", "text", "date", "datetime"];
+    let standards = ["integer", "text", "text", "text", "number", "text", "integer", "text", "date", "datetime"];
     let names: Vec<String> = (0..standards.len()).map(|index| format!("item_{index}")).collect();
-    let items = names.iter().zip(standards).map(|(name, standard)| Item { key: name == "item_0", ..item(name, standard) });
+    let items =
+        names.iter().zip(standards).map(|(name, standard)| Item { key: name == "item_0", ..item(name, standard) });
     let resource = resource(items.collect());
     let values: Vec<Vec<String>> = (0..ROWS)
         .map(|row| {
-            words(&[&row.to_string(), "张三", "宁波市海曙区", "hello", "12.5", "x", "42", "abcdef", "2026-01-31", "2026-01-31 08:30:00"])
+            words(&[
+                &row.to_string(),
+                "张三",
+                "宁波市海曙区",
+                "hello",
+                "12.5",
+                "x",
+                "42",
+                "abcdef",
+                "2026-01-31",
+                "2026-01-31 08:30:00",
+            ])
         })
         .collect();
-    let rows: Vec<Vec<Option<&str>>> = values.iter().map(|row| row.iter().map(|value| Some(value.as_str())).collect()).collect();
+    let rows: Vec<Vec<Option<&str>>> =
+        values.iter().map(|row| row.iter().map(|value| Some(value.as_str())).collect()).collect();
     let fields: Vec<&str> = names.iter().map(String::as_str).collect();
     let batch = raw(&fields, &rows);
     let mut table = Table::new(&city(), &resource).unwrap();

@@ -71,10 +71,11 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     if let Some(token) = desk.setup_token(crate::wire::now()).await.map_err(crate::show::refusal)? {
         println!("首次使用，请在一天内打开此链接设置账户 / First start: make the first account here within a day\n  {address}/setup?token={token}");
     }
-    let options = web::Options { secure: address.starts_with("https://") };
+    let secure = address.starts_with("https://");
+    let options = web::Options { secure, ..web::Options::default() };
     let router = web::router(desk.clone(), options);
     let ticking = tokio::spawn(tick(desk, trigger));
-    web::server::serve(listeners, router, stop_asked()).await?;
+    web::server::serve(listeners, router, web::server::Limits::default(), stop_asked()).await?;
     ticking.abort();
     Ok(ExitCode::SUCCESS)
 }

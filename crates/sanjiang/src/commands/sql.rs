@@ -41,7 +41,7 @@ impl Sql {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let lang = kernel::Lang::parse(&self.lang).unwrap_or_default();
         let text = self.statement()?;
-        let mut out = std::io::stdout().lock();
+        let mut out = std::io::stdout();
         if matches!(self.format, Format::Parquet) && out.is_terminal() {
             anyhow::bail!("Parquet 是二进制格式，请重定向到文件 / Parquet is binary: redirect it into a file");
         }

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::Path;
-use data::City;
 use desk::view::{CatalogFilter, CatalogHit, CatalogView, Cause, FacetValue, Preview, Profile, ResourceDetail, ResourceSummary};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -165,8 +164,8 @@ struct Item {
     name: String,
     title: Words,
     summary: Words,
-    /// Id of its standard (数据元), if it has one.
-    standard: Option<String>,
+    /// Its standard (数据元): a declared one or a built-in kind.
+    standard: String,
     class: ItemClass,
     grade: Grade,
     /// Whether it is part of the key.
@@ -226,9 +225,9 @@ pub(super) struct ResourceWhole {
 }
 
 impl ResourceWhole {
-    fn of(view: ResourceDetail, city: &City) -> ResourceWhole {
+    fn of(view: ResourceDetail) -> ResourceWhole {
         let declared = &view.resource;
-        let items = declared.items.iter().map(|item| item_of(item, view.profile.as_ref(), city)).collect();
+        let items = declared.items.iter().map(|item| item_of(item, view.profile.as_ref(), declared.grade)).collect();
         ResourceWhole {
             office: declared.office.clone(),
             keywords: declared.keywords.clone(),
@@ -246,8 +245,8 @@ impl ResourceWhole {
     }
 }
 
-fn item_of(item: &data::declare::Item, profile: Option<&Profile>, city: &City) -> Item {
-    let standard = item.standard.as_deref().and_then(|id| city.standards.get(id));
+/// `whole`: the grade of the resource, which is that of an item without its own.
+fn item_of(item: &data::declare::Item, profile: Option<&Profile>, whole: data::declare::Grade) -> Item {
     let shape = profile.and_then(|profile| profile.columns.iter().find(|column| column.name == item.name));
     Item {
         name: item.name.clone(),
@@ -255,7 +254,7 @@ fn item_of(item: &data::declare::Item, profile: Option<&Profile>, city: &City) -
         summary: words(&item.summary, &item.summary_en),
         standard: item.standard.clone(),
         class: item.class.into(),
-        grade: item.grade.or(standard.map(|s| s.grade)).unwrap_or(data::declare::Grade::L1).into(),
+        grade: item.grade.unwrap_or(whole).into(),
         key: item.key,
         unit: item.unit.clone(),
         profile: shape.map(|column| ItemProfile {
@@ -276,5 +275,5 @@ fn item_of(item: &data::declare::Item, profile: Option<&Profile>, city: &City) -
     responses((status = 200, body = ResourceWhole), (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn resource(Path(id): Path<String>, visit: Visit) -> Answered<ResourceWhole> {
     let found = visit.app.desk.resource(visit.account.as_ref(), &id, visit.now).await.told(&visit)?;
-    Ok(Json(ResourceWhole::of(found, &visit.app.desk.city())))
+    Ok(Json(ResourceWhole::of(found)))
 }

@@ -48,6 +48,21 @@ pub(crate) struct Fault {
     suggestion: Option<String>,
 }
 
+/// Every word that `type` may end in, with its status.
+pub(super) const WORDS: [(&str, u16); 11] = [
+    ("invalid", 400),
+    ("sql", 400),
+    ("login_required", 401),
+    ("forged", 403),
+    ("not_found", 404),
+    ("method_not_allowed", 405),
+    ("too_large", 413),
+    ("unsupported_media_type", 415),
+    ("internal", 500),
+    ("busy", 503),
+    ("late", 504),
+];
+
 impl Problem {
     fn new(status: StatusCode, word: &str, text: Text) -> Problem {
         Problem {

@@ -58,7 +58,7 @@ impl From<SqlAnswer> for SqlResult {
 /// 查询 / Query
 ///
 /// 在受限的独立进程中运行一条 SELECT。出错时 `at` 指出是哪个词。 Runs one SELECT in a process of its own, within limits. On an error, `at` points at the word.
-#[utoipa::path(post, path = "/api/v1/sql", tag = "sql", security(("session" = [])), request_body = Statement,
+#[utoipa::path(post, path = "/api/v1/sql", operation_id = "query", tag = "sql", security(("session" = [])), request_body = Statement,
     responses((status = 200, body = SqlResult),
         (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"), (status = 413, body = Problem, content_type = "application/problem+json"),
@@ -86,7 +86,7 @@ pub(super) struct Plan {
 /// 执行计划 / Plan
 ///
 /// 不运行，只说明引擎将如何运行。 Tells how the engine would run it, without running it.
-#[utoipa::path(post, path = "/api/v1/sql/plan", tag = "sql", security(("session" = [])), request_body = Statement,
+#[utoipa::path(post, path = "/api/v1/sql/plan", operation_id = "plan", tag = "sql", security(("session" = [])), request_body = Statement,
     responses((status = 200, body = Plan),
         (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"), (status = 413, body = Problem, content_type = "application/problem+json"),

@@ -18,7 +18,7 @@ use crate::say::Say;
 /// The table behind a drawing, folded away until asked for.
 pub fn twin(say: &Say, caption: &str, heads: [&str; 2], rows: &[(String, String)]) -> Html {
     let mut out = format!(
-        "<details class=\"twin\"><summary>{}</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table><caption class=\"vh\">{caption}</caption><thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"num\">{}</th></tr></thead><tbody>",
+        "<details class=\"twin\"><summary>{}</summary><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{caption}\"><table><caption class=\"vh\">{caption}</caption><thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"num\">{}</th></tr></thead><tbody>",
         escape(&say.t("chart-table")),
         escape(heads[0]),
         escape(heads[1]),

@@ -137,6 +137,11 @@ impl Visit {
         self.app.secure(&self.headers)
     }
 
+    /// A header of the request, if it is there and plain text.
+    pub fn header(&self, name: header::HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
     pub(super) fn is_get(&self) -> bool {
         matches!(self.method, Method::GET | Method::HEAD)
     }

@@ -149,7 +149,7 @@ pub(crate) fn table(f: &Frame, columns: &[String], rows: &[Vec<Value>], caption:
     };
     let classes: Vec<&str> = (0..columns.len()).map(|i| if numeric(i) { " class=\"num\"" } else { "" }).collect();
     let label = escape(caption);
-    let mut out = format!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table><caption class=\"vh\">{label}</caption><thead><tr>");
+    let mut out = format!("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\"><table><caption class=\"vh\">{label}</caption><thead><tr>");
     for (column, class) in columns.iter().zip(&classes) {
         out.push_str(&format!("<th scope=\"col\"{class}>{}</th>", escape(column)));
     }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -11,6 +11,7 @@ use kernel::Text;
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::form::Sent;
 use crate::frame::{Answered, Frame, Place, Refusal, Visit, clear_cookie, session_cookie};
 use crate::link;
 
@@ -65,7 +66,7 @@ struct Login {
     next: String,
 }
 
-async fn login(State(_): State<App>, visit: Visit, Form(form): Form<Login>) -> Response {
+async fn login(Sent(visit, form): Sent<Login>) -> Response {
     if let Err(refusal) = visit.from_our_page() {
         return visit.answer::<LoginPage>(Err(refusal));
     }
@@ -106,7 +107,7 @@ struct Setup {
     again: String,
 }
 
-async fn setup(State(_): State<App>, visit: Visit, Form(form): Form<Setup>) -> Response {
+async fn setup(Sent(visit, form): Sent<Setup>) -> Response {
     if let Err(refusal) = visit.from_our_page() {
         return visit.answer::<SetupPage>(Err(refusal));
     }
@@ -146,7 +147,7 @@ struct Logout {
     csrf: String,
 }
 
-async fn logout(State(_): State<App>, visit: Visit, Form(form): Form<Logout>) -> Response {
+async fn logout(Sent(visit, form): Sent<Logout>) -> Response {
     // Whoever is already out is simply shown the way home.
     if let Some(token) = &visit.token {
         if let Err(refusal) = visit.staff_form(&form.csrf) {

@@ -158,7 +158,9 @@ pub(crate) struct RunPage {
     balance: Html,
     /// (what, chosen text).
     decisions: Vec<(String, String)>,
+    /// Whether every row of the source is accounted for, and how many are not.
     balanced: bool,
+    rest: u64,
 }
 
 impl RunPage {
@@ -169,7 +171,8 @@ impl RunPage {
             running: Running::new(&f, if r.state == RunState::Running { vec![r.clone()] } else { Vec::new() }),
             took: f.span(ended.seconds_since(r.started).max(0) as u64),
             balance: balance(&f, &r),
-            balanced: r.source_rows == r.landed + r.quarantined + r.unchanged,
+            balanced: r.source_rows == accounted(&r),
+            rest: r.source_rows.saturating_sub(accounted(&r)),
             decisions,
             f,
             r,
@@ -179,6 +182,10 @@ impl RunPage {
     fn title(&self) -> String {
         self.f.t1("run-title", &("resource", self.f.text(&self.r.resource_title)))
     }
+}
+
+fn accounted(r: &RunView) -> u64 {
+    r.landed + r.quarantined + r.unchanged
 }
 
 /// Where the source's rows went, as one bar.
@@ -194,10 +201,14 @@ fn balance(f: &Frame, r: &RunView) -> Html {
         href,
     };
     let bad = (f.staff() && r.quarantined > 0).then(|| link::quarantine(&[("run", &r.id)]));
-    let parts = [
+    let mut parts = vec![
         part("good", f.t("run-landed"), r.landed, None),
         part("late", f.t("run-quarantined"), r.quarantined, bad),
         part("calm", f.t("run-unchanged"), r.unchanged, None),
     ];
+    let rest = r.source_rows.saturating_sub(accounted(r));
+    if rest > 0 {
+        parts.push(part("none", f.t("run-rest"), rest, None));
+    }
     chart::share("balance", &f.t("run-balance"), &parts)
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use desk::CollectScope;
@@ -10,6 +10,7 @@ use desk::view::{Freshness, RunView, SystemDetail, SystemSummary};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::form::Sent;
 use crate::frame::{Answered, Frame, Place, Refusal, Visit};
 use crate::link;
 use crate::run::{RunRow, Running};
@@ -47,7 +48,7 @@ struct Collect {
     resource: String,
 }
 
-async fn collect(State(_): State<App>, visit: Visit, Form(form): Form<Collect>) -> Response {
+async fn collect(Sent(visit, form): Sent<Collect>) -> Response {
     visit.answer::<SystemsPage>(start(&visit, form).await.and_then(|to| Err(Refusal::To(to))))
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 const VOID: [&str; 7] = ["meta", "link", "input", "br", "img", "hr", "wbr"];
 
 /// Where our own pages may lead.
-const ROUTES: [&str; 20] = [
+const ROUTES: [&str; 22] = [
     "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/quarantine", "/districts/*", "/login", "/logout",
-    "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/favicon.svg", "/robots.txt",
+    "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
 ];
 
 struct Tag<'a> {
@@ -185,7 +185,7 @@ fn manners(tag: &Tag, wrong: &mut Vec<String>) {
         "html" => !has("lang"),
         "input" => value(tag, "type") != Some("hidden") && !has("id"),
         "select" => !has("id"),
-        _ => value(tag, "role") == Some("region") && !named(),
+        _ => value(tag, "role") == Some("group") && !named(),
     };
     if rude {
         wrong.push(format!("<{}> lacks what it owes: {:?}", tag.name, tag.attributes));

@@ -9,7 +9,7 @@ use kernel::{Lang, Text};
 
 use crate::error::{ErrorPage, Trouble};
 use crate::frame::{Frame, Mode, Place};
-use crate::{catalog, district, help, home, login, quarantine, resource, run, sample, system};
+use crate::{api, catalog, district, help, home, login, quarantine, resource, run, sample, sql, system};
 
 /// A page's name and its HTML.
 struct Drawn {
@@ -57,6 +57,11 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     add("login", login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true }.render());
     add("setup", login::SetupPage { f: f(Place::Elsewhere, "/setup"), token: "t".into(), name: String::new(), error: wrong }.render());
     add("help", help::HelpPage::new(f(Place::Help, "/help")).render());
+    for (name, answer) in [("sql", Some(sample::sql_rows())), ("sql-wrong", Some(sample::sql_wrong(lang))), ("sql-plan", Some(sample::sql_plan())), ("sql-empty", None)] {
+        let tables = if answer.is_some() { sample::sql_tables() } else { Vec::new() };
+        add(name, sql::SqlPage::new(f(Place::Sql, "/sql"), sql::Asked::default(), tables, answer).render());
+    }
+    add("api", api::page::ApiPage::new(f(Place::Api, "/api"), "http://127.0.0.1:8080").render());
     let said = Text::new("归集正在进行。", "A collection is under way.");
     for (name, trouble) in [
         ("404", Trouble::NotFound),

@@ -1,6 +1,7 @@
 //! HTTP: an API that answers in JSON or CSV, page by page.
 
 mod address;
+mod join;
 mod paging;
 mod pointer;
 mod request;
@@ -15,6 +16,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tempfile::NamedTempFile;
 use url::Url;
 
+use self::join::Pages;
 use self::paging::Walk;
 use self::request::{Caller, Page};
 use super::{Context, wait};
@@ -60,6 +62,10 @@ pub fn open(
         runtime: ctx.runtime.clone(),
         path: resource.collect.from.clone(),
         options: ReadOptions::from_collection(&resource.collect),
+        file: caller.shown(&url).into(),
+        numbered: 0,
+        pending: None,
+        failure: None,
         walk: Walk::new(resource.collect.paging.clone(), url),
         cursor: Cursor { resource: incremental.then(|| resource.clone()), greatest: position.cursor.clone() },
         position: Position { files: Default::default(), cursor: position.cursor.clone() },
@@ -115,7 +121,15 @@ struct HttpSource {
     options: ReadOptions,
     caller: Caller,
     walk: Walk,
+    /// The address without paging, for people: with the number of a record it says where that came from.
+    file: Arc<str>,
     current: Option<Reading>,
+    /// Records numbered so far, over all pages.
+    numbered: u64,
+    /// Records whose fields differ from those before them: they begin the next batch.
+    pending: Option<RawBatch>,
+    /// What ended the walk, told after the records before it.
+    failure: Option<CollectError>,
     cursor: Cursor,
     position: Position,
     decisions: Vec<Decision>,
@@ -125,7 +139,6 @@ struct HttpSource {
 /// A page being read. It lies in a file, so that the readers of files serve for it.
 struct Reading {
     url: Url,
-    file: Arc<str>,
     body: Vec<u8>,
     source: read::FileSource,
     rows: u64,
@@ -170,41 +183,75 @@ impl HttpSource {
             // What was told from the first page holds for all of them.
             self.options = source.chosen();
         }
-        Ok(Reading { url, file: shown.into(), body: page.body, source, rows: 0, _spool: spool })
+        Ok(Reading { url, body: page.body, source, rows: 0, _spool: spool })
     }
 
-    fn mark(&mut self, complete: bool) {
-        let mark = FileMark { hash: String::new(), length: 0, rows: self.progress.rows, complete };
-        self.position.files.insert(self.path.clone(), mark);
-    }
-}
-
-impl Source for HttpSource {
-    fn next(&mut self, max_rows: usize) -> Result<Option<RawBatch>, CollectError> {
+    /// The next records of the page being read, or of the next one; `None` when the walk is over.
+    fn next_of_page(&mut self, max_rows: usize) -> Result<Option<RawBatch>, CollectError> {
         loop {
             let Some(page) = &mut self.current else {
                 if self.turn()? {
                     continue;
                 }
-                // Pages come in no order that is known, so the cursor moves only when all were seen.
-                self.position.cursor.clone_from(&self.cursor.greatest);
-                self.mark(true);
                 return Ok(None);
             };
             if let Some(mut batch) = page.source.next(max_rows)? {
                 let rows = batch.rows() as u64;
-                batch.file = page.file.clone();
-                batch.lines = (self.progress.rows + 1..).take(batch.rows()).collect();
+                batch.file = self.file.clone();
+                batch.lines = (self.numbered + 1..).take(batch.rows()).collect();
                 page.rows += rows;
-                self.progress.rows += rows;
+                self.numbered += rows;
                 self.cursor.note(&batch);
-                self.mark(false);
                 return Ok(Some(batch));
             }
             if let Some(page) = self.current.take() {
                 self.walk.advance(&self.caller, &page.url, &page.body, page.rows)?;
             }
         }
+    }
+}
+
+impl Source for HttpSource {
+    fn next(&mut self, max_rows: usize) -> Result<Option<RawBatch>, CollectError> {
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
+        let mut pages = Pages::new();
+        self.pending.take().into_iter().for_each(|batch| pages.push(batch));
+        while !pages.is_full(max_rows.max(1)) {
+            match self.next_of_page(max_rows.max(1) - pages.rows()) {
+                Ok(None) => break,
+                Ok(Some(batch)) if pages.fits(&batch) => pages.push(batch),
+                Ok(Some(batch)) => {
+                    self.pending = Some(batch);
+                    break;
+                }
+                // What came before the failure is worth landing.
+                Err(error) if pages.rows() > 0 => {
+                    self.failure = Some(error);
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let batch = pages.join().map_err(|error| {
+            CollectError::new(
+                "http.join",
+                &*self.file,
+                format!("各页无法合并：{error}"),
+                format!("The pages cannot be joined: {error}"),
+            )
+        })?;
+        self.progress.rows += batch.as_ref().map_or(0, |batch| batch.rows() as u64);
+        let ended =
+            self.walk.next.is_none() && self.current.is_none() && self.pending.is_none() && self.failure.is_none();
+        if ended {
+            // Pages come in no order that is known, so the cursor moves only when all were seen.
+            self.position.cursor.clone_from(&self.cursor.greatest);
+        }
+        let mark = FileMark { hash: String::new(), length: 0, rows: self.progress.rows, complete: ended };
+        self.position.files.insert(self.path.clone(), mark);
+        Ok(batch)
     }
 
     fn position(&self) -> Position {

@@ -1,0 +1,85 @@
+//! How the engine is set: one runtime for the process, a session for each statement within its own limits.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use datafusion::common::config::Dialect;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use crate::provider::LakeCatalog;
+use crate::{Lake, LakeError};
+
+pub(crate) const CATALOG: &str = "lake";
+const METADATA_CACHE: usize = 256 << 20;
+const SPILL: u64 = 32 << 30;
+
+/// Functions with which a short text asks for unbounded memory.
+pub(crate) const REFUSED_FUNCTIONS: [&str; 9] = [
+    "repeat", "lpad", "rpad", "generate_series", "range", "array_repeat", "list_repeat", "array_resize", "list_resize",
+];
+
+/// Caches and the spill folder, shared by all statements.
+pub(crate) fn runtime(root: &Path) -> Result<Arc<RuntimeEnv>, LakeError> {
+    let spill = root.join("tmp");
+    std::fs::create_dir_all(&spill).map_err(|error| LakeError::io(&spill, &error))?;
+    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![spill])).with_max_temp_directory_size(SPILL);
+    Ok(RuntimeEnvBuilder::new().with_disk_manager_builder(disk).with_metadata_cache_limit(METADATA_CACHE).build_arc()?)
+}
+
+fn config() -> SessionConfig {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut config = SessionConfig::new()
+        .with_target_partitions(cores)
+        .with_information_schema(false)
+        .with_create_default_catalog_and_schema(false)
+        .with_default_catalog_and_schema(CATALOG, "standard");
+    let options = config.options_mut();
+    options.sql_parser.collect_spans = true;
+    options.sql_parser.dialect = Dialect::Generic;
+    options.execution.enable_recursive_ctes = false;
+    options.execution.parquet.schema_force_view_types = false;
+    options.explain.logical_plan_only = false;
+    // Repartitioning costs more than it gives on few cores.
+    options.optimizer.hash_join_single_partition_threshold = 64 << 20;
+    options.optimizer.hash_join_single_partition_threshold_rows = 2_000_000;
+    // The list of join keys handed to the scan can panic in this version.
+    options.optimizer.hash_join_inlist_pushdown_max_size = 0;
+    config
+}
+
+/// A session over the lake for one statement, with at most so much memory.
+pub(crate) fn session(lake: &Lake, memory: u64) -> Result<SessionState, LakeError> {
+    let pool = Arc::new(FairSpillPool::new(usize::try_from(memory).unwrap_or(usize::MAX)));
+    let runtime = RuntimeEnvBuilder::from_runtime_env(lake.runtime()).with_memory_pool(pool).build_arc()?;
+    let state = SessionStateBuilder::new().with_config(config()).with_runtime_env(runtime).with_default_features().build();
+    let context = SessionContext::new_with_state(state);
+    for name in REFUSED_FUNCTIONS {
+        context.deregister_udf(name);
+        context.deregister_udtf(name);
+    }
+    context.register_catalog(CATALOG, Arc::new(LakeCatalog(lake.clone())));
+    Ok(context.state())
+}
+
+/// Late materialisation pays when few rows of many columns are wanted, and costs when everything is summed.
+pub(crate) fn tune(mut state: SessionState, plan: &LogicalPlan) -> SessionState {
+    let mut filters = false;
+    let mut heavy = false;
+    let _ = datafusion::common::tree_node::TreeNode::apply(plan, |node| {
+        match node {
+            LogicalPlan::Filter(_) => filters = true,
+            LogicalPlan::Aggregate(_) | LogicalPlan::Window(_) | LogicalPlan::Join(_) | LogicalPlan::Distinct(_) => heavy = true,
+            _ => {}
+        }
+        Ok(datafusion::common::tree_node::TreeNodeRecursion::Continue)
+    });
+    if filters && !heavy {
+        state.config_mut().options_mut().execution.parquet.pushdown_filters = true;
+    }
+    state
+}

@@ -1,0 +1,207 @@
+//! The lake itself: a folder of tables, opened once and shared by all who read and write.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::prelude::{DataFrame, SessionContext, col, ident, lit};
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+
+use crate::provider::Rows;
+use crate::state::State;
+use crate::synced::SyncedStore;
+use crate::table::Table;
+use crate::{Answer, Appended, Commit, LakeError, LastCommit, Layer, Limits, Profile, SqlError, TableInfo, TableName};
+use crate::{append, disk, engine, profile, query, tidy};
+
+pub type Batches = BoxStream<'static, Result<RecordBatch, LakeError>>;
+
+/// What a scan of our own may hold in memory; it streams, so this is plenty.
+const SCAN_MEMORY: u64 = 512 << 20;
+
+/// Tables at `root/<layer>/<name>`. Cloning is cheap and shares everything.
+#[derive(Clone)]
+pub struct Lake(Arc<Inner>);
+
+struct Inner {
+    root: PathBuf,
+    store: Arc<SyncedStore>,
+    runtime: Arc<RuntimeEnv>,
+    tables: Mutex<HashMap<TableName, Arc<Table>>>,
+}
+
+impl Lake {
+    /// Opens the folder, making it where needed. Tables are read when first used.
+    pub async fn open(root: &Path) -> Result<Lake, LakeError> {
+        let root = root.to_owned();
+        tokio::task::spawn_blocking(move || {
+            disk::create_folder(&std::path::absolute(&root).map_err(|error| LakeError::io(&root, &error))?).map_err(|error| LakeError::io(&root, &error))?;
+            let root = root.canonicalize().map_err(|error| LakeError::io(&root, &error))?;
+            let runtime = engine::runtime(&root)?;
+            Ok(Lake(Arc::new(Inner { root, store: Arc::new(SyncedStore::new()), runtime, tables: Mutex::default() })))
+        })
+        .await?
+    }
+
+    pub(crate) fn runtime(&self) -> &RuntimeEnv {
+        &self.0.runtime
+    }
+
+    pub(crate) fn handle(&self, name: &TableName) -> Result<Arc<Table>, LakeError> {
+        name.check()?;
+        let mut tables = self.0.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = || self.0.root.join(name.layer.word()).join(&name.name);
+        let table = tables.entry(name.clone()).or_insert_with(|| Arc::new(Table::new(name.clone(), folder(), self.0.store.clone())));
+        Ok(table.clone())
+    }
+
+    async fn state(&self, name: &TableName) -> Result<Option<(Arc<Table>, Arc<State>)>, LakeError> {
+        let table = self.handle(name)?;
+        let state = table.current().await?;
+        Ok(state.map(|state| (table, state)))
+    }
+
+    /// The tables of a layer, by name.
+    pub(crate) fn names(&self, layer: Layer) -> Result<Vec<String>, LakeError> {
+        let folder = self.0.root.join(layer.word());
+        let found = match std::fs::read_dir(&folder) {
+            Ok(found) => found,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(LakeError::io(&folder, &error)),
+        };
+        let mut names: Vec<String> = found
+            .filter_map(Result::ok)
+            .filter(|entry| entry.path().join("_delta_log").is_dir() || entry.path().join("manifest.json").exists())
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(|name| TableName::new(layer, name.as_str()).check().is_ok())
+            .collect();
+        names.sort();
+        Ok(names)
+    }
+
+    pub(crate) fn all_names(&self) -> Vec<String> {
+        query::layer_names(self)
+    }
+
+    /// Lands the rows as one atomic commit; returns once they are durable. Empty batches commit the note alone.
+    /// New columns widen the table; a column missing in the batch is null.
+    pub async fn append(&self, table: &TableName, batches: Vec<RecordBatch>, commit: Commit) -> Result<Appended, LakeError> {
+        let table = self.handle(table)?;
+        // In a task of its own, so that a caller who goes away cannot leave the commit half remembered.
+        tokio::spawn(async move {
+            let _writing = table.writing.lock().await;
+            let done = append::append(&table, batches, &commit).await?;
+            if let Appended::Done { .. } = done {
+                for upkeep in [tidy::compact(&table, tidy::MANY).await.map(|_| ()), tidy::checkpoint_if_due(&table).await] {
+                    // The rows are in; upkeep is tried again at the next append.
+                    if let Err(error) = upkeep {
+                        tracing::warn!(table = %table.name, %error, "upkeep of a table failed");
+                    }
+                }
+            }
+            Ok(done)
+        })
+        .await?
+    }
+
+    /// The newest batch of a table; `None` before the first.
+    pub async fn last_commit(&self, table: &TableName) -> Result<Option<LastCommit>, LakeError> {
+        let Some((_, state)) = self.state(table).await? else { return Ok(None) };
+        let mark = &state.log.mark;
+        Ok(mark.seq.map(|seq| LastCommit { seq, note: mark.note.clone(), version: mark.noted }))
+    }
+
+    /// Named columns (all when `None`) of all rows, or of the batch whose `_batch` is given. No table: no rows.
+    pub async fn scan(&self, table: &TableName, columns: Option<&[&str]>, batch_seq: Option<i64>) -> Result<Batches, LakeError> {
+        let Some((handle, state)) = self.state(table).await? else { return Ok(stream::empty().boxed()) };
+        for name in columns.unwrap_or_default().iter().copied().chain(batch_seq.map(|_| "_batch")) {
+            if state.schema.column_with_name(name).is_none() {
+                return Err(LakeError::Column { table: table.to_string(), column: name.to_owned() });
+            }
+        }
+        let context = SessionContext::new_with_state(engine::session(self, SCAN_MEMORY)?);
+        let mut frame: DataFrame = context.read_table(Arc::new(Rows::new(handle, state)))?;
+        if let Some(seq) = batch_seq {
+            frame = frame.filter(col("_batch").eq(lit(seq)))?;
+        }
+        if let Some(columns) = columns {
+            frame = frame.select(columns.iter().map(|name| ident(*name)))?;
+        }
+        let rows = frame.execute_stream().await?;
+        Ok(rows.map(|batch| batch.map_err(LakeError::from)).boxed())
+    }
+
+    /// All tables with their sizes. A damaged table is an error, not an absence.
+    pub async fn tables(&self) -> Result<Vec<TableInfo>, LakeError> {
+        let mut infos = Vec::new();
+        for layer in Layer::ALL {
+            for name in self.names(layer)? {
+                infos.extend(self.table(&TableName::new(layer, name)).await?);
+            }
+        }
+        Ok(infos)
+    }
+
+    pub async fn table(&self, table: &TableName) -> Result<Option<TableInfo>, LakeError> {
+        let Some((_, state)) = self.state(table).await? else { return Ok(None) };
+        let (rows, bytes, files) = (state.rows(), state.bytes(), state.files.len() as u64);
+        Ok(Some(TableInfo { table: table.clone(), rows, bytes, files, version: state.log.version, modified: state.modified }))
+    }
+
+    pub async fn schema(&self, table: &TableName) -> Result<Option<SchemaRef>, LakeError> {
+        Ok(self.state(table).await?.map(|(_, state)| state.schema.clone()))
+    }
+
+    /// Runs one SELECT (WITH, VALUES, EXPLAIN, DESCRIBE, SHOW TABLES). A bare table name means `standard`.
+    pub async fn query(&self, sql: &str, limits: &Limits) -> Result<Answer, SqlError> {
+        query::run(self, sql, limits).await
+    }
+
+    /// The logical and the physical plan of a statement, indented.
+    pub async fn plan(&self, sql: &str) -> Result<(String, String), SqlError> {
+        query::plan(self, sql).await
+    }
+
+    /// The shape of the values of some columns, or of all but the system's own (`_…`) when none is named.
+    pub async fn profile(&self, table: &TableName, columns: &[String]) -> Result<Profile, LakeError> {
+        profile::profile(self, table, columns).await
+    }
+
+    /// Puts the small files of a table into one, if there are more than `many`. Gives how many became one.
+    pub async fn compact(&self, table: &TableName, many: usize) -> Result<u64, LakeError> {
+        let table = self.handle(table)?;
+        tokio::spawn(async move {
+            let _writing = table.writing.lock().await;
+            tidy::compact(&table, many).await
+        })
+        .await?
+    }
+
+    /// Deletes files that the table has not named for `older_than` (at least an hour). Gives their number.
+    pub async fn vacuum(&self, table: &TableName, older_than: Duration) -> Result<u64, LakeError> {
+        let table = self.handle(table)?;
+        let _writing = table.writing.lock().await;
+        tidy::vacuum(&table, older_than).await
+    }
+
+    /// Sums the log of a table up in a checkpoint now. Appends do so by themselves from time to time.
+    pub async fn checkpoint(&self, table: &TableName) -> Result<(), LakeError> {
+        let table = self.handle(table)?;
+        let _writing = table.writing.lock().await;
+        match table.current().await? {
+            Some(state) => tidy::checkpoint(&table, &state).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Reads every byte of a table and compares it with what the log promises. Gives files and bytes read.
+    pub async fn verify(&self, table: &TableName) -> Result<(u64, u64), LakeError> {
+        let table = self.handle(table)?;
+        tidy::verify(&table).await
+    }
+}

@@ -1,0 +1,149 @@
+//! Data files: our own Parquet, named by the hash of its bytes, durable before anything refers to it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
+use serde_json::{Value, json};
+
+use crate::disk::{self, Hashing};
+use crate::stats::Gather;
+use crate::{LakeError, types};
+
+/// Large enough to compress well, small enough for a filter to skip most of a file.
+const ROWS_PER_GROUP: usize = 128 * 1024;
+
+/// One data file of a table, as the log names it.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub name: String,
+    pub bytes: u64,
+    pub rows: u64,
+    /// Milliseconds since the epoch.
+    pub modified: i64,
+    /// JSON in the form of the Delta protocol.
+    pub stats: String,
+}
+
+impl Part {
+    pub fn add(&self, change: bool) -> Value {
+        json!({ "add": { "path": self.name, "partitionValues": {}, "size": self.bytes, "modificationTime": self.modified,
+            "dataChange": change, "stats": self.stats } })
+    }
+
+    pub fn remove(&self, change: bool, now: i64) -> Value {
+        json!({ "remove": { "path": self.name, "deletionTimestamp": now, "dataChange": change, "extendedFileMetadata": true,
+            "partitionValues": {}, "size": self.bytes } })
+    }
+
+    /// The hash its name promises; `None` for a file some other program wrote.
+    pub fn promised(&self) -> Option<&str> {
+        let stem = self.name.strip_suffix(".parquet")?.strip_prefix("rows-")?.split('-').next()?;
+        (stem.len() == 32 && stem.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(stem)
+    }
+
+    /// Compares the file with the size and hash the log promises.
+    pub fn verify(&self, folder: &Path) -> Result<(), LakeError> {
+        let path = folder.join(&self.name);
+        self.check_size(folder)?;
+        match self.promised() {
+            Some(hash) if disk::hash_file(&path)? != hash => Err(LakeError::damaged(&path, "its bytes have changed")),
+            _ => Ok(()),
+        }
+    }
+
+    pub fn check_size(&self, folder: &Path) -> Result<(), LakeError> {
+        let path = folder.join(&self.name);
+        match fs::metadata(&path) {
+            Ok(found) if found.len() == self.bytes => Ok(()),
+            Ok(found) => Err(LakeError::damaged(&path, format!("{} bytes, should be {}", found.len(), self.bytes))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(LakeError::damaged(&path, "missing")),
+            Err(error) => Err(LakeError::io(&path, &error)),
+        }
+    }
+}
+
+/// Writes the batches as one data file; `None` when there are no rows.
+pub(crate) fn write(
+    folder: &Path,
+    schema: &SchemaRef,
+    batches: impl IntoIterator<Item = Result<RecordBatch, LakeError>>,
+    now: i64,
+) -> Result<Option<Part>, LakeError> {
+    disk::create_folder(folder).map_err(|error| LakeError::io(folder, &error))?;
+    let staged = disk::unfinished(folder);
+    let written = write_staged(&staged, folder, schema, batches, now);
+    if !matches!(written, Ok(Some(_))) {
+        let _ = fs::remove_file(&staged);
+    }
+    written
+}
+
+fn write_staged(
+    staged: &Path,
+    folder: &Path,
+    schema: &SchemaRef,
+    batches: impl IntoIterator<Item = Result<RecordBatch, LakeError>>,
+    now: i64,
+) -> Result<Option<Part>, LakeError> {
+    let fail = |error: std::io::Error| LakeError::io(staged, &error);
+    let file = OpenOptions::new().write(true).create_new(true).open(staged).map_err(fail)?;
+    let sink = Hashing::new(BufWriter::with_capacity(1 << 20, file));
+    let mut writer = ArrowWriter::try_new(sink, schema.clone(), Some(properties()?))?;
+    let mut gather = Gather::new(schema);
+    for batch in batches {
+        let batch = types::conform(&batch?, schema)?;
+        gather.add(&batch)?;
+        writer.write(&batch)?;
+    }
+    if gather.rows == 0 {
+        return Ok(None);
+    }
+    let mut sink = writer.into_inner()?;
+    sink.flush().map_err(fail)?;
+    let hash = sink.digest();
+    let bytes = sink.written;
+    let file = sink.inner.into_inner().map_err(|error| LakeError::io(staged, error.error()))?;
+    file.sync_all().map_err(fail)?;
+    let unique = uuid::Uuid::now_v7().simple().to_string();
+    let name = format!("rows-{hash}-{unique}.parquet");
+    fs::rename(staged, folder.join(&name)).map_err(fail)?;
+    disk::sync_folder(folder).map_err(fail)?;
+    Ok(Some(Part { name, bytes, rows: gather.rows, modified: now, stats: gather.json()? }))
+}
+
+fn properties() -> Result<WriterProperties, LakeError> {
+    Ok(WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
+        .set_created_by("sanjiang".to_owned())
+        .build())
+}
+
+/// Opens a data file for reading some columns (all when `None`), in their kept types.
+pub(crate) fn read(folder: &Path, part: &Part, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReader, LakeError> {
+    let path = folder.join(&part.name);
+    part.check_size(folder)?;
+    let file = File::open(&path).map_err(|error| LakeError::io(&path, &error))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| LakeError::damaged(&path, error.to_string()))?;
+    let mask = columns.map(|wanted| {
+        let schema = builder.schema();
+        let roots = schema.fields().iter().enumerate().filter(|(_, field)| wanted.contains(&field.name().as_str()));
+        datafusion::parquet::arrow::ProjectionMask::roots(builder.parquet_schema(), roots.map(|(at, _)| at))
+    });
+    let builder = match mask {
+        Some(mask) => builder.with_projection(mask),
+        None => builder,
+    };
+    Ok(builder.with_batch_size(8192).build()?)
+}
+
+pub(crate) type Parts = Vec<Arc<Part>>;

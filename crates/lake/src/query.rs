@@ -1,0 +1,226 @@
+//! Running one SELECT within limits: rows, memory, and a deadline that also ends what is under way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::error::DataFusionError;
+use datafusion::execution::context::SQLOptions;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::physical_plan::{displayable, execute_stream};
+use datafusion::sql::parser::Statement;
+use futures::stream::BoxStream;
+use futures::{StreamExt, stream};
+use tokio::time::{Instant, timeout_at};
+
+use crate::guard::{self, Asked};
+use crate::sql_error::{self, SqlError};
+use crate::{Lake, Layer, engine};
+
+/// What one statement may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Rows given at most; `None`: all.
+    pub max_rows: Option<u64>,
+    pub deadline: Duration,
+    /// Bytes the engine's operators may hold; beyond, they spill to disk or refuse.
+    pub memory_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { max_rows: None, deadline: Duration::from_secs(60), memory_bytes: 1 << 30 }
+    }
+}
+
+pub type SqlBatches = BoxStream<'static, Result<RecordBatch, SqlError>>;
+
+/// The rows of a statement, as they come.
+pub struct Answer {
+    pub schema: SchemaRef,
+    pub batches: SqlBatches,
+    truncated: Arc<AtomicBool>,
+}
+
+impl Answer {
+    pub(crate) fn new(schema: SchemaRef, batches: SqlBatches) -> Answer {
+        Answer { schema, batches, truncated: Arc::new(AtomicBool::new(false)) }
+    }
+
+    /// Whether more rows existed than were asked for. Certain once `batches` has ended.
+    pub fn truncated(&self) -> Truncated {
+        Truncated(self.truncated.clone())
+    }
+}
+
+/// Still answers when the batches have been moved elsewhere.
+#[derive(Clone, Debug)]
+pub struct Truncated(Arc<AtomicBool>);
+
+impl Truncated {
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Plans and starts a statement.
+pub(crate) async fn run(lake: &Lake, sql: &str, limits: &Limits) -> Result<Answer, SqlError> {
+    let end = Instant::now() + limits.deadline;
+    let late = || sql_error::late(limits.deadline.as_secs_f64());
+    let statement = match guard::parse(sql)? {
+        Asked::Tables => return tables(lake).await,
+        Asked::Rows(statement) => statement,
+    };
+    let (lake, text, limits) = (lake.clone(), sql.to_owned(), *limits);
+    let planned = Tied::spawn(async move { start(&lake, &text, *statement, &limits).await });
+    let (schema, rows) = timeout_at(end, planned.wait()).await.map_err(|_| late())??;
+    let answer = Answer::new(schema, stream::empty().boxed());
+    let batches = deliver(rows, end, limits, answer.truncated.clone());
+    Ok(Answer { batches, ..answer })
+}
+
+async fn start(lake: &Lake, sql: &str, statement: Statement, limits: &Limits) -> Result<(SchemaRef, SqlBatches), SqlError> {
+    let names = lake.all_names();
+    let said = |error: DataFusionError| sql_error::explain(sql, &error, &names);
+    let state = engine::session(lake, limits.memory_bytes).map_err(|error| said(error.into()))?;
+    let (state, plan) = logical(state, statement).await.map_err(&said)?;
+    let plan = match (limits.max_rows, &plan) {
+        (_, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_)) | (None, _) => plan,
+        (Some(max), _) => {
+            // One more than asked tells whether there were more.
+            let fetch = usize::try_from(max.saturating_add(1)).unwrap_or(usize::MAX);
+            LogicalPlanBuilder::from(plan).limit(0, Some(fetch)).and_then(LogicalPlanBuilder::build).map_err(&said)?
+        }
+    };
+    let physical = state.create_physical_plan(&plan).await.map_err(&said)?;
+    let schema = physical.schema();
+    let rows = execute_stream(physical, state.task_ctx()).map_err(&said)?;
+    let text = sql.to_owned();
+    let rows = rows.map(move |batch| batch.map_err(|error| sql_error::explain(&text, &error, &names)));
+    Ok((schema, rows.boxed()))
+}
+
+async fn logical(state: SessionState, statement: Statement) -> Result<(SessionState, LogicalPlan), DataFusionError> {
+    let plan = state.statement_to_plan(statement).await?;
+    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
+    refuse_functions(&plan)?;
+    let state = engine::tune(state, &plan);
+    Ok((state, plan))
+}
+
+/// The planner can make some calls without looking their name up, so the plan is searched as well.
+fn refuse_functions(plan: &LogicalPlan) -> Result<(), DataFusionError> {
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expression| {
+            expression.apply(|part| match part {
+                datafusion::logical_expr::Expr::ScalarFunction(call) if engine::REFUSED_FUNCTIONS.contains(&call.name()) => {
+                    Err(DataFusionError::Plan(format!("Invalid function '{}'", call.name())))
+                }
+                _ => Ok(TreeNodeRecursion::Continue),
+            })
+        })
+    })
+    .map(|_| ())
+}
+
+/// A task that ends when nobody waits for it any more.
+struct Tied<T>(tokio::task::JoinHandle<Result<T, SqlError>>);
+
+impl<T: Send + 'static> Tied<T> {
+    fn spawn(work: impl Future<Output = Result<T, SqlError>> + Send + 'static) -> Tied<T> {
+        Tied(tokio::spawn(work))
+    }
+
+    async fn wait(mut self) -> Result<T, SqlError> {
+        let ended = |error| SqlError::whole(format!("查询中断：{error}"), format!("the query ended early: {error}"));
+        (&mut self.0).await.map_err(ended)?
+    }
+}
+
+impl<T> Drop for Tied<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Drives the rows in a task of their own, so that a busy computation cannot keep the deadline from being seen.
+fn deliver(mut rows: SqlBatches, end: Instant, limits: Limits, truncated: Arc<AtomicBool>) -> SqlBatches {
+    let (sender, receiver) = tokio::sync::mpsc::channel(2);
+    let driver = Tied::spawn(async move {
+        while let Some(batch) = rows.next().await {
+            let last = batch.is_err();
+            if sender.send(batch).await.is_err() || last {
+                break;
+            }
+        }
+        Ok(())
+    });
+    let left = limits.max_rows.unwrap_or(u64::MAX);
+    let unfold = stream::unfold((receiver, driver, left, false), move |(mut receiver, driver, left, over)| {
+        let truncated = truncated.clone();
+        async move {
+            if over {
+                return None;
+            }
+            match timeout_at(end, receiver.recv()).await {
+                Err(_) => Some((Err(sql_error::late(limits.deadline.as_secs_f64())), (receiver, driver, 0, true))),
+                Ok(None) => {
+                    // Nothing came and yet the rows have not ended: the driver fell over.
+                    let ended = driver.wait().await;
+                    let (closed, idle) = (tokio::sync::mpsc::channel(1).1, Tied::spawn(async { Ok(()) }));
+                    ended.err().map(|error| (Err(error), (closed, idle, 0, true)))
+                }
+                Ok(Some(Err(error))) => Some((Err(error), (receiver, driver, 0, true))),
+                Ok(Some(Ok(batch))) => {
+                    let rows = batch.num_rows() as u64;
+                    if rows <= left {
+                        return Some((Ok(batch), (receiver, driver, left - rows, false)));
+                    }
+                    truncated.store(true, Ordering::Relaxed);
+                    Some((Ok(batch.slice(0, usize::try_from(left).unwrap_or(0))), (receiver, driver, 0, true)))
+                }
+            }
+        }
+    });
+    unfold.boxed()
+}
+
+/// `SHOW TABLES`, answered from the lake itself.
+async fn tables(lake: &Lake) -> Result<Answer, SqlError> {
+    let infos = lake.tables().await.map_err(|error| SqlError::whole(error.text().zh, error.text().en))?;
+    let texts = |pick: &dyn Fn(&crate::TableInfo) -> String| Arc::new(StringArray::from_iter_values(infos.iter().map(pick))) as ArrayRef;
+    let rows = Arc::new(Int64Array::from_iter_values(infos.iter().map(|info| i64::try_from(info.rows).unwrap_or(i64::MAX)))) as ArrayRef;
+    let fields = [("layer", DataType::Utf8), ("table", DataType::Utf8), ("rows", DataType::Int64)];
+    let schema = Arc::new(Schema::new(fields.map(|(name, kind)| Field::new(name, kind, false)).to_vec()));
+    let columns = vec![texts(&|info| info.table.layer.word().to_owned()), texts(&|info| info.table.name.clone()), rows];
+    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|error| SqlError::whole(error.to_string(), error.to_string()))?;
+    Ok(Answer::new(schema, stream::iter([Ok(batch)]).boxed()))
+}
+
+/// The logical (optimised) and the physical plan, indented.
+pub(crate) async fn plan(lake: &Lake, sql: &str) -> Result<(String, String), SqlError> {
+    let statement = match guard::parse(sql)? {
+        Asked::Tables => return Err(SqlError::whole("SHOW TABLES 没有执行计划", "SHOW TABLES has no plan")),
+        Asked::Rows(statement) => *statement,
+    };
+    let statement = match statement {
+        Statement::Explain(explain) => *explain.statement,
+        other => other,
+    };
+    let names = lake.all_names();
+    let said = |error: DataFusionError| sql_error::explain(sql, &error, &names);
+    let state = engine::session(lake, Limits::default().memory_bytes).map_err(|error| said(error.into()))?;
+    let (state, plan) = logical(state, statement).await.map_err(&said)?;
+    let optimised = state.optimize(&plan).map_err(&said)?;
+    let physical = state.create_physical_plan(&plan).await.map_err(&said)?;
+    Ok((optimised.display_indent().to_string(), displayable(physical.as_ref()).indent(false).to_string()))
+}
+
+pub(crate) fn layer_names(lake: &Lake) -> Vec<String> {
+    let of = |layer: Layer| lake.names(layer).unwrap_or_default().into_iter().map(move |name| format!("{}.{name}", layer.word()));
+    Layer::ALL.into_iter().flat_map(of).collect()
+}

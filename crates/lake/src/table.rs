@@ -1,0 +1,105 @@
+//! One table in this process: its current state, and the lock under which this process writes it.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use crate::part::Part;
+use crate::state::{self, State};
+use crate::synced::SyncedStore;
+use crate::{LakeError, TableName};
+
+/// How much is read once, before the first query of a process, to prove the bytes of data files.
+/// Larger files, and what goes beyond, are left to `verify`.
+const PROVE_FILE: u64 = 64 << 20;
+const PROVE_TABLE: u64 = 1 << 30;
+
+pub(crate) struct Table {
+    pub name: TableName,
+    pub folder: PathBuf,
+    store: Arc<SyncedStore>,
+    state: RwLock<Option<Arc<State>>>,
+    loading: tokio::sync::Mutex<()>,
+    /// Held while this process writes the table.
+    pub writing: tokio::sync::Mutex<()>,
+    proven: Mutex<HashSet<String>>,
+}
+
+impl Table {
+    pub fn new(name: TableName, folder: PathBuf, store: Arc<SyncedStore>) -> Table {
+        Table {
+            name,
+            folder,
+            store,
+            state: RwLock::new(None),
+            loading: tokio::sync::Mutex::new(()),
+            writing: tokio::sync::Mutex::new(()),
+            proven: Mutex::new(HashSet::new()),
+        }
+    }
+
+    fn cached(&self) -> Option<Arc<State>> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn put(&self, state: Option<Arc<State>>) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// The table as it is now, also where another process has just committed; `None` where there is none.
+    pub async fn current(&self) -> Result<Option<Arc<State>>, LakeError> {
+        if let Some(state) = self.cached().filter(|state| state.fresh()) {
+            return Ok(Some(state));
+        }
+        let _one = self.loading.lock().await;
+        if let Some(state) = self.cached().filter(|state| state.fresh()) {
+            return Ok(Some(state));
+        }
+        let known = self.cached().is_some();
+        let state = state::load(&self.folder, &self.store).await?.map(Arc::new);
+        if known && state.is_none() {
+            return Err(LakeError::damaged(&self.folder, "the table has vanished"));
+        }
+        self.put(state.clone());
+        Ok(state)
+    }
+
+    /// The store through which the Delta library reads and writes.
+    pub fn store(&self) -> Arc<SyncedStore> {
+        self.store.clone()
+    }
+
+    /// These bytes came from our own hands, or were just compared.
+    pub fn trust<'a>(&self, parts: impl IntoIterator<Item = &'a Part>) {
+        let mut proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        proven.extend(parts.into_iter().map(|part| part.name.clone()));
+    }
+
+    /// Compares data files with their hashes once per process, so that a flipped bit is an error and not an answer.
+    pub async fn prove(&self, state: &State) -> Result<(), LakeError> {
+        let parts: Vec<Arc<Part>> = {
+            let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+            let room = PROVE_TABLE.saturating_sub(state.files.iter().filter(|file| proven.contains(&file.part.name)).map(|file| file.part.bytes).sum());
+            let mut total = 0;
+            let unproven = state.files.iter().map(|file| &file.part).filter(|part| part.bytes <= PROVE_FILE && !proven.contains(&part.name));
+            let fits = unproven.take_while(|part| {
+                total += part.bytes;
+                total <= room
+            });
+            fits.cloned().collect()
+        };
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let folder = self.folder.clone();
+        let parts = tokio::task::spawn_blocking(move || -> Result<_, LakeError> {
+            for part in &parts {
+                part.verify(&folder)?;
+            }
+            Ok(parts)
+        })
+        .await??;
+        self.trust(parts.iter().map(AsRef::as_ref));
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! The lake through its public door: landing, reading, damage, SQL, durability, speed.
+
+mod damage;
+mod durable;
+mod landing;
+mod sql;
+mod support;
+mod upkeep;
