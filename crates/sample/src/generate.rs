@@ -176,3 +176,25 @@ fn summary(tables: &[Table], filled: &BTreeMap<usize, Filled>) -> Summary {
     }
     summary
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One thread and four give the same rows and the same truth.
+    #[test]
+    fn the_number_of_threads_changes_nothing() {
+        let options = Options { scale: 0.004, seed: 3 };
+        let made: Vec<(Summary, Vec<u8>)> = [1, 4]
+            .into_iter()
+            .filter_map(|threads| {
+                let folder = tempfile::tempdir().ok()?;
+                let summary = run(folder.path(), &options, threads, &|_| {}).ok()?;
+                Some((summary, std::fs::read(folder.path().join("truth/defects.csv")).ok()?))
+            })
+            .collect();
+        let [(one, defects_one), (four, defects_four)] = &made[..] else { panic!("both cities are made") };
+        assert_eq!(one.tables, four.tables);
+        assert!(defects_one == defects_four);
+    }
+}

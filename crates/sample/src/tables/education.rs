@@ -31,6 +31,8 @@ fn schools() -> Vec<Table> {
             district_name("区县"),
             int(["pupils", "在校学生数", "在校学生数", "Pupils"], 60, 3_200).unit("人"),
             int(["classes", "班级数", "班级数", "Classes"], 3, 72).unit("个"),
+            num(["grounds", "占地面积（平方米）", "占地面积", "Grounds"], 1_800.0, 90_000.0, 0).unit("㎡"),
+            int(["teachers", "专任教师数", "专任教师数", "Teachers"], 8, 260).unit("人"),
             office_phone("办公电话"),
             on(["founded_on", "建校日期", "建校日期", "Founded on"], -4_000, 0),
         ]),
