@@ -259,6 +259,9 @@ fn collection(page: &mut Page, table: &Table) {
     page.section("[collect]").text("from", &table.from());
     if let Some(cursor) = table.cursor {
         page.word("mode", &Mode::Incremental).text("cursor", cursor);
+        if matches!(table.delivery, Delivery::Api(_)) {
+            page.text("cursor_parameter", "after");
+        }
     }
     page.text("version", table.version.unwrap_or_default());
     match table.delivery {

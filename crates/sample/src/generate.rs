@@ -31,7 +31,9 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 pub struct Progress {
     pub table: &'static str,
+    /// Rows made so far, and about how many there will be.
     pub rows: u64,
+    pub rows_total: u64,
     /// Tables finished and tables in all.
     pub done: usize,
     pub of: usize,
@@ -84,12 +86,14 @@ pub(crate) fn run(out: &Path, options: &Options, threads: usize, progress: &dyn 
         }
         drop(sender);
         let mut filled: BTreeMap<usize, Filled> = BTreeMap::new();
+        let rows_total = tables.iter().map(|table| planned(table, options.scale)).sum();
+        let mut rows = 0;
         for message in receiver {
             let (number, table): (usize, Filled) = message?;
             let name = tables.get(number).map_or("", |table| table.id);
-            let rows = table.rows;
+            rows += table.rows;
             filled.insert(number, table);
-            progress(Progress { table: name, rows, done: filled.len(), of: tables.len() });
+            progress(Progress { table: name, rows, rows_total, done: filled.len(), of: tables.len() });
         }
         Ok(filled)
     })?;

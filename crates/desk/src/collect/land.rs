@@ -64,7 +64,7 @@ pub(super) fn read(
 ) -> Result<End, RunError> {
     let mut table = Table::new(city, resource)?;
     let mut fields: Option<std::sync::Arc<[String]>> = None;
-    let mut file: Option<std::sync::Arc<str>> = None;
+    let mut delivery = None;
     let mut seq = origin.next_seq - 1;
     let mut decisions = Vec::new();
     let mut still_refused = HashSet::new();
@@ -73,9 +73,8 @@ pub(super) fn read(
             decisions.extend(table.bind(&batch.fields)?);
             fields = Some(batch.fields.clone());
         }
-        if file.as_deref().map(delivery) != Some(delivery(&batch.file)) {
+        if delivery.replace(source.delivery()) != Some(source.delivery()) {
             ledger.begin_delivery();
-            file = Some(batch.file.clone());
         }
         let mut checked = table.check(&batch);
         let verdicts = decide(&mut ledger, &batch, &mut checked);
@@ -127,11 +126,6 @@ pub(super) fn settle_again(
         }
     }
     whole.ok_or_else(|| RunError::Broken(format!("raw.{}: batch {seq} is empty", resource.id)))
-}
-
-/// All pages of one API are one delivery; every file is one of its own.
-fn delivery(file: &str) -> &str {
-    file.split('?').next().unwrap_or(file)
 }
 
 /// Verdicts of the ledger; rows that it refuses get their reason.

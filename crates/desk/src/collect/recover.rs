@@ -14,6 +14,9 @@ use crate::port::TableName;
 pub(super) struct Carried {
     pub seq: i64,
     pub position: Position,
+    /// The declaration it was read by. Under another one the source is read from its start.
+    #[serde(default)]
+    pub declared: String,
 }
 
 /// Where a position without a batch of its own is kept.
@@ -26,7 +29,7 @@ impl Desk {
     pub(super) async fn recover(&self, run: &Run) -> Result<Carried, RunError> {
         let resource = &run.resource.id;
         let Some(last) = self.0.ports.lake.last_commit(&TableName::raw(resource)).await? else {
-            return self.kept_position(resource, Carried::default()).await;
+            return self.kept_position(run, Carried::default()).await;
         };
         let done = self.0.ports.lake.last_commit(&TableName::standard(resource)).await?.map_or(0, |commit| commit.seq);
         for seq in done + 1..=last.seq {
@@ -34,14 +37,18 @@ impl Desk {
         }
         let note: Note = serde_json::from_str(&last.note)
             .map_err(|e| RunError::Broken(format!("raw.{resource}: the note of batch {} cannot be read: {e}", last.seq)))?;
-        self.kept_position(resource, Carried { seq: last.seq, position: note.position }).await
+        self.kept_position(run, Carried { seq: last.seq, position: note.position, declared: note.declared }).await
     }
 
     /// A later position may have been written down when the source had moved on without new rows.
-    async fn kept_position(&self, resource: &str, carried: Carried) -> Result<Carried, RunError> {
-        let kept = self.store().setting(&position_key(resource)).await?;
+    async fn kept_position(&self, run: &Run, carried: Carried) -> Result<Carried, RunError> {
+        let kept = self.store().setting(&position_key(&run.resource.id)).await?;
         let kept: Option<Carried> = kept.and_then(|json| serde_json::from_str(&json).ok());
-        Ok(kept.filter(|kept| kept.seq == carried.seq).unwrap_or(carried))
+        let mut reached = kept.filter(|kept| kept.seq == carried.seq).unwrap_or(carried);
+        if reached.declared != run.declared() {
+            reached.position = Position::default();
+        }
+        Ok(reached)
     }
 
     async fn finish_batch(&self, run: &Run, seq: i64) -> Result<(), RunError> {

@@ -8,6 +8,7 @@ use data::City;
 use data::declare::{Mode, Resource};
 use futures::TryStreamExt;
 use kernel::{Moment, RunId, Text};
+use sha2::{Digest, Sha256};
 use store::resource_state::ResourceState;
 use store::run::{NewRun, RunCounters};
 use tokio::sync::mpsc;
@@ -47,6 +48,21 @@ pub(super) struct Run {
     pub view: RunView,
     told: Moment,
     noted: Moment,
+}
+
+impl Run {
+    /// A mark of how the resource is declared to be read: where, as what, and by which standards.
+    pub fn declared(&self) -> String {
+        let standards = self.resource.items.iter().filter_map(|item| self.city.standards.get(&item.standard));
+        let codes = standards.clone().filter_map(|s| self.city.code_lists.get(s.codes.as_ref()?));
+        let all = serde_json::to_vec(&(
+            &self.resource.collect,
+            &self.resource.items,
+            standards.collect::<Vec<_>>(),
+            codes.collect::<Vec<_>>(),
+        ));
+        crate::account::hex(&Sha256::digest(all.unwrap_or_default())[..8])
+    }
 }
 
 impl Desk {
@@ -115,7 +131,7 @@ impl Desk {
     pub(super) async fn commit(&self, run: &mut Run, batch: Landed) -> Result<(), RunError> {
         let resource = &run.resource.id;
         if batch.raw.num_rows() > 0 {
-            let note = Note { position: batch.position, run: run.id.clone() }.json()?;
+            let note = Note { position: batch.position, run: run.id.clone(), declared: run.declared() }.json()?;
             let commit = Commit { seq: batch.seq, note, replaces: Vec::new() };
             self.0.ports.lake.append(&TableName::raw(resource), batch.raw, commit).await?;
             self.commit_derived(resource, batch.seq, batch.standard, batch.replaces, batch.refused).await?;
@@ -155,7 +171,7 @@ impl Desk {
         if *position == carried.position && seq == carried.seq {
             return Ok(());
         }
-        let reached = super::recover::Carried { seq, position: position.clone() };
+        let reached = super::recover::Carried { seq, position: position.clone(), declared: run.declared() };
         let json = serde_json::to_string(&reached).map_err(|e| RunError::Broken(e.to_string()))?;
         self.store().put_setting(&super::recover::position_key(&run.resource.id), &json).await?;
         Ok(())
@@ -279,6 +295,8 @@ impl Desk {
 pub(super) struct Note {
     pub position: Position,
     pub run: String,
+    #[serde(default)]
+    pub declared: String,
 }
 
 impl Note {

@@ -97,6 +97,7 @@ async fn states_profiles_panels_and_settings_are_kept_as_given_and_replaced() {
     let panel = PanelRow {
         board: "city".into(),
         panel: "air".into(),
+        sql: "select 1".to_owned(),
         columns: "[\"日期\"]".into(),
         rows: "[[1]]".into(),
         as_of: MIDNIGHT,
