@@ -57,7 +57,12 @@ pub async fn bind(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListener>> {
 }
 
 /// Serves until `shutdown` is over, then lets requests under way end within the grace period.
-pub async fn serve(listeners: Vec<TcpListener>, router: Router, limits: Limits, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+pub async fn serve(listeners: Vec<TcpListener>, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    serve_within(Limits::default(), listeners, router, shutdown).await
+}
+
+/// The same, within other limits.
+pub async fn serve_within(limits: Limits, listeners: Vec<TcpListener>, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let server = Arc::new(Server {
         router: around::around(router, limits),
         places: Arc::new(Semaphore::new(limits.connections)),

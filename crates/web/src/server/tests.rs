@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Limits, bind, serve};
+use super::{Limits, bind, serve_within};
 
 const LIMITS: Limits = Limits {
     head: Duration::from_millis(300),
@@ -46,7 +46,7 @@ async fn start(addresses: &[&str]) -> Served {
     let listeners = bind(&wanted).await.unwrap();
     let addresses = listeners.iter().map(|l| l.local_addr().unwrap()).collect();
     let (stop, stopped) = oneshot::channel();
-    let ended = tokio::spawn(serve(listeners, site(), LIMITS, async { drop(stopped.await) }));
+    let ended = tokio::spawn(serve_within(LIMITS, listeners, site(), async { drop(stopped.await) }));
     Served { addresses, stop, ended }
 }
 
