@@ -19,6 +19,7 @@ mod sql_error;
 mod state;
 mod stats;
 mod synced;
+mod syntax;
 mod table;
 mod tidy;
 mod types;

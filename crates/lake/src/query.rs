@@ -86,9 +86,14 @@ pub(crate) async fn run(lake: &Lake, sql: &str, limits: &Limits) -> Result<Answe
     Ok(Answer { batches, ..answer })
 }
 
-async fn start(lake: &Lake, sql: &str, statement: Statement, limits: &Limits, until: &Arc<Until>) -> Result<(SchemaRef, SqlBatches), SqlError> {
-    let names = lake.all_names();
-    let said = |error: DataFusionError| sql_error::explain(sql, &error, &names);
+async fn start(
+    lake: &Lake,
+    sql: &str,
+    statement: Statement,
+    limits: &Limits,
+    until: &Arc<Until>,
+) -> Result<(SchemaRef, SqlBatches), SqlError> {
+    let said = |error: DataFusionError| sql_error::explain(sql, &error, &|| lake.all_names());
     let state = engine::session(lake, limits.memory_bytes).map_err(|error| said(error.into()))?;
     let (state, plan) = logical(state, statement).await.map_err(&said)?;
     let plan = match (limits.max_rows, &plan) {
@@ -103,7 +108,7 @@ async fn start(lake: &Lake, sql: &str, statement: Statement, limits: &Limits, un
     let schema = physical.schema();
     let rows = execute_stream(physical, state.task_ctx()).map_err(&said)?;
     let text = sql.to_owned();
-    let rows = rows.map(move |batch| batch.map_err(|error| sql_error::explain(&text, &error, &names)));
+    let rows = rows.map(move |batch| batch.map_err(|error| sql_error::explain(&text, &error, &Vec::new)));
     Ok((schema, rows.boxed()))
 }
 
@@ -213,15 +218,16 @@ async fn tables(lake: &Lake) -> Result<Answer, SqlError> {
 /// The logical (optimised) and the physical plan, indented.
 pub(crate) async fn plan(lake: &Lake, sql: &str) -> Result<(String, String), SqlError> {
     let statement = match guard::parse(sql)? {
-        Asked::Tables => return Err(SqlError::whole("SHOW TABLES 没有执行计划", "SHOW TABLES has no plan")),
+        Asked::Tables => {
+            return Err(SqlError::whole("SHOW TABLES 没有执行计划", "SHOW TABLES has no plan"));
+        }
         Asked::Rows(statement) => *statement,
     };
     let statement = match statement {
         Statement::Explain(explain) => *explain.statement,
         other => other,
     };
-    let names = lake.all_names();
-    let said = |error: DataFusionError| sql_error::explain(sql, &error, &names);
+    let said = |error: DataFusionError| sql_error::explain(sql, &error, &|| lake.all_names());
     let state = engine::session(lake, Limits::default().memory_bytes).map_err(|error| said(error.into()))?;
     let (state, plan) = logical(state, statement).await.map_err(&said)?;
     let optimised = state.optimize(&plan).map_err(&said)?;

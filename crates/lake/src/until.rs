@@ -45,7 +45,11 @@ impl Until {
 pub(crate) fn watch(plan: Arc<dyn ExecutionPlan>, until: &Arc<Until>) -> Result<Arc<dyn ExecutionPlan>> {
     let watched = plan.transform_up(|node| {
         let makes_rows = node.children().len() != 1 || node.name() == "UnnestExec";
-        Ok(if makes_rows { Transformed::yes(Arc::new(Watched { input: node, until: until.clone() }) as Arc<dyn ExecutionPlan>) } else { Transformed::no(node) })
+        Ok(if makes_rows {
+            Transformed::yes(Arc::new(Watched { input: node, until: until.clone() }) as Arc<dyn ExecutionPlan>)
+        } else {
+            Transformed::no(node)
+        })
     });
     watched.map(|done| done.data)
 }
@@ -83,7 +87,11 @@ impl ExecutionPlan for Watched {
         Ok(TreeNodeRecursion::Continue)
     }
 
-    fn replace_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>, _: ReplaceChildrenOptions) -> Result<Arc<dyn ExecutionPlan>> {
+    fn replace_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+        _: ReplaceChildrenOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         match <[Arc<dyn ExecutionPlan>; 1]>::try_from(children) {
             Ok([input]) => Ok(Arc::new(Watched { input, until: self.until.clone() })),
             Err(_) => Err(DataFusionError::Internal("Until has one input".to_owned())),
