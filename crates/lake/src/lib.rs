@@ -22,6 +22,7 @@ mod synced;
 mod table;
 mod tidy;
 mod types;
+mod until;
 mod write;
 
 pub use error::LakeError;

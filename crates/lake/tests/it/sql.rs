@@ -38,7 +38,8 @@ async fn refusals_point_at_the_word() {
         "SELECT 1 / 0",
         "SELECT 10 / (id - 3) FROM enterprise",
         "SELECT CAST('甲' AS INT)",
-        "SELECT id FROM enterprise WHERE id = DATE '2024-01-01'",
+        "SELECT abs(name) FROM enterprise",
+        "SELECT id FROM enterprise WHERE id AND name",
         "SELECT uper(name) FROM enterprise",
         "SELECT repeat('a', 2000000000)",
         "SELECT * FROM generate_series(1, 9000000000)",
@@ -85,7 +86,7 @@ async fn texts_that_would_hurt_are_refused_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_keep_their_limits() {
-    let (_root, lake) = lake_of(20_000).await;
+    let (_root, lake) = lake_of(5_000).await;
     let limits = Limits { max_rows: Some(7), ..Limits::default() };
     for (sql, rows, more) in [("SELECT * FROM enterprise", 7, true), ("SELECT * FROM raw.enterprise", 5, false), ("VALUES (1), (2)", 2, false), ("SHOW TABLES", 2, false)] {
         let answer = lake.query(sql, &limits).await.unwrap();

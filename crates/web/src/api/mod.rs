@@ -16,8 +16,6 @@ mod shape;
 mod sql;
 mod status;
 mod system;
-#[cfg(test)]
-mod tests;
 
 use std::sync::LazyLock;
 
