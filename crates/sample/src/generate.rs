@@ -143,13 +143,13 @@ fn fill(
 /// `truth/defects.csv`: everything that was planted, in the order of the catalogue.
 fn truth(out: &Path, tables: &[Table], filled: &BTreeMap<usize, Filled>) -> Result<(), SampleError> {
     let path = out.join("truth/defects.csv");
-    let mut text = String::from("system,resource,file,line,item,kind,refusable,found,truth\n");
+    let mut text = String::from("system,resource,file,line,key,item,kind,refusable,found,truth\n");
     for (number, filled) in filled {
         let Some(table) = tables.get(*number) else { continue };
         for defect in &filled.defects {
             let refusable = if defect.refusable { "yes" } else { "no" };
             let cells = [
-                table.system, table.id, &defect.file, &defect.line.to_string(), defect.item, defect.kind, refusable, &defect.found, &defect.truth,
+                table.system, table.id, &defect.file, &defect.line.to_string(), &defect.key, defect.item, defect.kind, refusable, &defect.found, &defect.truth,
             ];
             let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
             text.push_str(&cells.join(","));

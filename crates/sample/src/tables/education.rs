@@ -68,7 +68,7 @@ fn schools() -> Vec<Table> {
             }).graded(L2),
             dwelling("JTZZ"),
             district("SSXQ"),
-            person_name_as(["guardian", "JHRXM", "监护人姓名", "Guardian"]).gaps(0.0),
+            guardian("JHRXM"),
             phone("JHRDH"),
             updated_at("GXSJ"),
         ]),

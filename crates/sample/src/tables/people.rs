@@ -189,7 +189,7 @@ fn roads() -> Vec<Table> {
             col(["fine", "FKJE", "罚款金额", "Fine"], "amount", |row, out| push(out, *row.rng.pick(&[0, 50, 100, 150, 200]))).unit("元"),
             int(["points", "JFS", "记分", "Points"], 0, 6),
             citizen_id("DSRSFZH").gaps(0.15).sensitive(L4),
-            person_name_as(["offender", "DSR", "当事人", "Offender"]).sensitive(L4).gaps(0.0),
+            person_name_as(["offender", "DSR", "当事人", "Offender"]).sensitive(L4),
             district("XZQH"),
             coded(["case_status", "CLZT", "处理状态", "Handling status"], "case_status"),
         ]),

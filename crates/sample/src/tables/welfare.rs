@@ -135,7 +135,7 @@ fn civic() -> Vec<Table> {
             sex_word("性别"),
             spelt(["disability", "残疾类别", "残疾类别", "Disability"], "disability_kind").sensitive(L4),
             spelt(["level", "残疾等级", "残疾等级", "Level"], "disability_level").sensitive(L4),
-            person_name_as(["guardian", "监护人", "监护人", "Guardian"]).gaps(0.0),
+            guardian("监护人"),
             dwelling("现住址"),
             district_name("所属区县"),
             on(["issued_on", "发证日期", "发证日期", "Issued on"], 0, 0),
