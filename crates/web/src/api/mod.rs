@@ -25,6 +25,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -91,7 +92,36 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(session::login, session::logout))
 }
 
-static SPEC: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| operations().into_openapi());
+static SPEC: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
+    let mut spec = operations().into_openapi();
+    for item in spec.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response {
+                    response.description = meaning(status).to_owned();
+                }
+            }
+        }
+    }
+    spec
+});
+
+/// What a status means here, in both languages.
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "200" => "成功 / Done",
+        "202" => "已在后台开始 / Begun in the background",
+        "204" => "已完成，没有内容 / Done, nothing to return",
+        "400" => "请求有误，见 detail / Something in the request is wrong; see detail",
+        "401" => "请先登录 / Log in first",
+        "403" => "不是从本站发出的请求 / The request did not come from this site",
+        "404" => "没有找到 / Not found",
+        "413" => "请求内容过大 / The body is too large",
+        "415" => "请求内容不是 JSON / The body is not JSON",
+        "503" => "现在忙，请稍后再试 / Busy; try again later",
+        _ => "见 detail / See detail",
+    }
+}
 
 /// The description, for the page and for tests.
 fn spec() -> &'static utoipa::openapi::OpenApi {

@@ -53,8 +53,8 @@ struct Operation {
     parameters: Vec<Field>,
     /// Name of the shape of the body.
     body: Option<String>,
-    /// (status, name of the shape or media type).
-    answers: Vec<(String, String)>,
+    /// (status, name of the shape or media type, what it means).
+    answers: Vec<(String, String, String)>,
     curl: String,
     example: String,
     /// Whether it can simply be opened in the browser.
@@ -123,7 +123,7 @@ fn one(described: &Value, path: &str, method: &str, operation: &Value, origin: &
         curl: curl(described, path, method, operation, origin),
         open: method == "get" && !path.contains('{') && !path.ends_with("/events"),
         body: (!body.is_null()).then(|| kind(&body)),
-        answers: pairs(&operation["responses"]).map(|(status, answer)| (status.to_owned(), answer_kind(answer))).collect(),
+        answers: pairs(&operation["responses"]).map(|(status, answer)| answer_of(status, answer, lang)).collect(),
         example: if answer.is_null() { String::new() } else { serde_json::to_string_pretty(&example(described, &answer)).unwrap_or_default() },
     }
 }
@@ -135,6 +135,10 @@ fn parameter_field(parameter: &Value, lang: Lang) -> Field {
         required: parameter["required"].as_bool().unwrap_or(false),
         description: half(text(&parameter["description"]), lang).to_owned(),
     }
+}
+
+fn answer_of(status: &str, answer: &Value, lang: Lang) -> (String, String, String) {
+    (status.to_owned(), answer_kind(answer), half(text(&answer["description"]), lang).to_owned())
 }
 
 fn answer_kind(answer: &Value) -> String {

@@ -80,7 +80,7 @@ pub(super) struct Whole<T> {
 
 /// Mirrors a declared list of words, so that the description tells them all.
 macro_rules! mirror {
-    ($(#[$doc:meta])* $name:ident of $from:path { $($word:ident),+ } $(as $case:literal)?) => {
+    ($(#[$doc:meta])* $name:ident of $from:path { $($word:ident),+ } $(as $case:tt)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         $(#[serde(rename_all = $case)])?
