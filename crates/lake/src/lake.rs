@@ -10,6 +10,7 @@ use arrow_schema::SchemaRef;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::{DataFrame, SessionContext, col, ident, lit};
 use futures::StreamExt;
+use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
 
 use crate::provider::Rows;
@@ -35,18 +36,22 @@ struct Inner {
     tables: Mutex<HashMap<TableName, Arc<Table>>>,
 }
 
+/// Futures are boxed at this face, so that the engine's code is generated here once and not again in each crate
+/// that awaits it: an edit elsewhere then costs seconds.
 impl Lake {
     /// Opens the folder, making it where needed. Tables are read when first used.
-    pub async fn open(root: &Path) -> Result<Lake, LakeError> {
-        let root = root.to_owned();
-        tokio::task::spawn_blocking(move || {
-            disk::create_folder(&std::path::absolute(&root).map_err(|error| LakeError::io(&root, &error))?)
-                .map_err(|error| LakeError::io(&root, &error))?;
-            let root = root.canonicalize().map_err(|error| LakeError::io(&root, &error))?;
-            let runtime = engine::runtime(&root)?;
-            Ok(Lake(Arc::new(Inner { root, store: Arc::new(SyncedStore::new()), runtime, tables: Mutex::default() })))
+    pub fn open(root: &Path) -> BoxFuture<'_, Result<Lake, LakeError>> {
+        Box::pin(async move {
+            let root = root.to_owned();
+            tokio::task::spawn_blocking(move || {
+                disk::create_folder(&std::path::absolute(&root).map_err(|error| LakeError::io(&root, &error))?)
+                    .map_err(|error| LakeError::io(&root, &error))?;
+                let root = root.canonicalize().map_err(|error| LakeError::io(&root, &error))?;
+                let runtime = engine::runtime(&root)?;
+                Ok(Lake(Arc::new(Inner { root, store: Arc::new(SyncedStore::new()), runtime, tables: Mutex::default() })))
+            })
+            .await?
         })
-        .await?
     }
 
     pub(crate) fn runtime(&self) -> &RuntimeEnv {
@@ -91,54 +96,65 @@ impl Lake {
 
     /// Lands the rows as one atomic commit; returns once they are durable. Empty batches commit the note alone.
     /// New columns widen the table; a column missing in the batch is null.
-    pub async fn append(&self, table: &TableName, batches: Vec<RecordBatch>, commit: Commit) -> Result<Appended, LakeError> {
-        let table = self.handle(table)?;
-        // In a task of its own, so that a caller who goes away cannot leave the commit half remembered.
-        tokio::spawn(async move {
-            let _writing = table.writing.lock().await;
-            let done = append::append(&table, batches, &commit).await?;
-            if let Appended::Done { .. } = done {
-                for upkeep in [tidy::compact(&table, tidy::MANY).await.map(|_| ()), tidy::checkpoint_if_due(&table).await] {
-                    // The rows are in; upkeep is tried again at the next append.
-                    if let Err(error) = upkeep {
-                        tracing::warn!(table = %table.name, %error, "upkeep of a table failed");
+    pub fn append<'a>(&'a self, table: &'a TableName, batches: Vec<RecordBatch>, commit: Commit) -> BoxFuture<'a, Result<Appended, LakeError>> {
+        Box::pin(async move {
+            let table = self.handle(table)?;
+            // In a task of its own, so that a caller who goes away cannot leave the commit half remembered.
+            tokio::spawn(async move {
+                let _writing = table.writing.lock().await;
+                let done = append::append(&table, batches, &commit).await?;
+                if let Appended::Done { .. } = done {
+                    for upkeep in [tidy::compact(&table, tidy::MANY).await.map(|_| ()), tidy::checkpoint_if_due(&table).await] {
+                        // The rows are in; upkeep is tried again at the next append.
+                        if let Err(error) = upkeep {
+                            tracing::warn!(table = %table.name, %error, "upkeep of a table failed");
+                        }
                     }
                 }
-            }
-            Ok(done)
+                Ok(done)
+            })
+            .await?
         })
-        .await?
     }
 
     /// The newest batch of a table; `None` before the first.
-    pub async fn last_commit(&self, table: &TableName) -> Result<Option<LastCommit>, LakeError> {
-        let Some((_, state)) = self.state(table).await? else {
-            return Ok(None);
-        };
-        let mark = &state.log.mark;
-        Ok(mark.seq.map(|seq| LastCommit { seq, note: mark.note.clone(), version: mark.noted }))
+    pub fn last_commit<'a>(&'a self, table: &'a TableName) -> BoxFuture<'a, Result<Option<LastCommit>, LakeError>> {
+        Box::pin(async move {
+            let Some((_, state)) = self.state(table).await? else {
+                return Ok(None);
+            };
+            let mark = &state.log.mark;
+            Ok(mark.seq.map(|seq| LastCommit { seq, note: mark.note.clone(), version: mark.noted }))
+        })
     }
 
     /// Named columns (all when `None`) of all rows, or of the batch whose `_batch` is given. No table: no rows.
-    pub async fn scan(&self, table: &TableName, columns: Option<&[&str]>, batch_seq: Option<i64>) -> Result<Batches, LakeError> {
-        let Some((handle, state)) = self.state(table).await? else {
-            return Ok(stream::empty().boxed());
-        };
-        for name in columns.unwrap_or_default().iter().copied().chain(batch_seq.map(|_| "_batch")) {
-            if state.schema.column_with_name(name).is_none() {
-                return Err(LakeError::Column { table: table.to_string(), column: name.to_owned() });
+    pub fn scan<'a>(
+        &'a self,
+        table: &'a TableName,
+        columns: Option<&'a [&'a str]>,
+        batch_seq: Option<i64>,
+    ) -> BoxFuture<'a, Result<Batches, LakeError>> {
+        Box::pin(async move {
+            let Some((handle, state)) = self.state(table).await? else {
+                return Ok(stream::empty().boxed());
+            };
+            for name in columns.unwrap_or_default().iter().copied().chain(batch_seq.map(|_| "_batch")) {
+                if state.schema.column_with_name(name).is_none() {
+                    return Err(LakeError::Column { table: table.to_string(), column: name.to_owned() });
+                }
             }
-        }
-        let context = SessionContext::new_with_state(engine::session(self, SCAN_MEMORY)?);
-        let mut frame: DataFrame = context.read_table(Arc::new(Rows::new(handle, state)))?;
-        if let Some(seq) = batch_seq {
-            frame = frame.filter(col("_batch").eq(lit(seq)))?;
-        }
-        if let Some(columns) = columns {
-            frame = frame.select(columns.iter().map(|name| ident(*name)))?;
-        }
-        let rows = frame.execute_stream().await?;
-        Ok(rows.map(|batch| batch.map_err(LakeError::from)).boxed())
+            let context = SessionContext::new_with_state(engine::session(self, SCAN_MEMORY)?);
+            let mut frame: DataFrame = context.read_table(Arc::new(Rows::new(handle, state)))?;
+            if let Some(seq) = batch_seq {
+                frame = frame.filter(col("_batch").eq(lit(seq)))?;
+            }
+            if let Some(columns) = columns {
+                frame = frame.select(columns.iter().map(|name| ident(*name)))?;
+            }
+            let rows = frame.execute_stream().await?;
+            Ok(rows.map(|batch| batch.map_err(LakeError::from)).boxed())
+        })
     }
 
     /// All tables with their sizes. A damaged table is an error, not an absence.
@@ -152,12 +168,14 @@ impl Lake {
         Ok(infos)
     }
 
-    pub async fn table(&self, table: &TableName) -> Result<Option<TableInfo>, LakeError> {
-        let Some((_, state)) = self.state(table).await? else {
-            return Ok(None);
-        };
-        let (rows, bytes, files) = (state.rows(), state.bytes(), state.files.len() as u64);
-        Ok(Some(TableInfo { table: table.clone(), rows, bytes, files, version: state.log.version, modified: state.modified }))
+    pub fn table<'a>(&'a self, table: &'a TableName) -> BoxFuture<'a, Result<Option<TableInfo>, LakeError>> {
+        Box::pin(async move {
+            let Some((_, state)) = self.state(table).await? else {
+                return Ok(None);
+            };
+            let (rows, bytes, files) = (state.rows(), state.bytes(), state.files.len() as u64);
+            Ok(Some(TableInfo { table: table.clone(), rows, bytes, files, version: state.log.version, modified: state.modified }))
+        })
     }
 
     pub async fn schema(&self, table: &TableName) -> Result<Option<SchemaRef>, LakeError> {
@@ -165,18 +183,24 @@ impl Lake {
     }
 
     /// Runs one SELECT (WITH, VALUES, EXPLAIN, DESCRIBE, SHOW TABLES). A bare table name means `standard`.
-    pub async fn query(&self, sql: &str, limits: &Limits) -> Result<Answer, SqlError> {
-        query::run(self, sql, limits).await
+    pub fn query<'a>(&'a self, sql: &'a str, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, SqlError>> {
+        Box::pin(async move {
+            query::run(self, sql, limits).await
+        })
     }
 
     /// The logical and the physical plan of a statement, indented.
-    pub async fn plan(&self, sql: &str) -> Result<(String, String), SqlError> {
-        query::plan(self, sql).await
+    pub fn plan<'a>(&'a self, sql: &'a str) -> BoxFuture<'a, Result<(String, String), SqlError>> {
+        Box::pin(async move {
+            query::plan(self, sql).await
+        })
     }
 
     /// The shape of the values of some columns, or of all but the system's own (`_…`) when none is named.
-    pub async fn profile(&self, table: &TableName, columns: &[String]) -> Result<Profile, LakeError> {
-        profile::profile(self, table, columns).await
+    pub fn profile<'a>(&'a self, table: &'a TableName, columns: &'a [String]) -> BoxFuture<'a, Result<Profile, LakeError>> {
+        Box::pin(async move {
+            profile::profile(self, table, columns).await
+        })
     }
 
     /// Puts the small files of a table into one, if there are more than `many`. Gives how many became one.

@@ -5,6 +5,7 @@ use std::io::Write;
 use arrow_array::RecordBatch;
 use datafusion::parquet::arrow::ArrowWriter;
 use futures::TryStreamExt;
+use futures::future::BoxFuture;
 use kernel::Text;
 
 use crate::{Answer, SqlError};
@@ -27,7 +28,11 @@ pub enum Format {
 const DRAWN: usize = 1000;
 
 /// Writes all rows; gives their number. Memory stays at a batch or two, whatever the length.
-pub async fn write(format: Format, mut answer: Answer, out: &mut (dyn Write + Send)) -> Result<u64, SqlError> {
+pub fn write<'a>(format: Format, answer: Answer, out: &'a mut (dyn Write + Send)) -> BoxFuture<'a, Result<u64, SqlError>> {
+    Box::pin(write_all(format, answer, out))
+}
+
+async fn write_all(format: Format, mut answer: Answer, out: &mut (dyn Write + Send)) -> Result<u64, SqlError> {
     let mut rows = 0;
     let mut sink = Sink::open(format, &answer, out)?;
     while let Some(batch) = answer.batches.try_next().await? {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -41,8 +42,8 @@ struct Shop {
 }
 
 /// Serves the HTTP systems from `dir` (the generator's `out`) until the listener fails.
-pub async fn serve(listener: tokio::net::TcpListener, dir: PathBuf) -> std::io::Result<()> {
-    axum::serve(listener, router(dir)).await
+pub fn serve(listener: tokio::net::TcpListener, dir: PathBuf) -> Pin<Box<dyn Future<Output = std::io::Result<()>> + Send>> {
+    Box::pin(async move { axum::serve(listener, router(dir)).await })
 }
 
 /// The routes alone, for tests: `/<system>/<resource>` and `/<system>/<resource>/export.csv`.
