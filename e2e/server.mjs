@@ -28,7 +28,10 @@ export async function demo(scale) {
       for (let quiet = 0, tries = 0; quiet < 6; tries++) {
         if (tries > 1200) throw new Error("not collected in five minutes");
         const status = await (await fetch(`${address}/api/v1/status`)).json();
-        quiet = status.running === 0 && status.last_run ? quiet + 1 : 0;
+        const board = await (await fetch(`${address}/api/v1/boards/home`)).json();
+        const panels = board.panels ?? board;
+        const drawn = Array.isArray(panels) && panels.every((panel) => panel.as_of);
+        quiet = status.running === 0 && status.last_run && drawn ? quiet + 1 : 0;
         await new Promise((resolve) => setTimeout(resolve, 250));
       }
     },

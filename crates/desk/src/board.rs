@@ -1,6 +1,6 @@
 //! Boards: declared figures, charts and maps, computed after each collection and kept with their time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use data::City;
@@ -10,7 +10,7 @@ use kernel::Text;
 use crate::view::{PanelView, SqlAnswer};
 use crate::{Answer, Desk, internal};
 
-const PANEL_ROWS_MAX: u64 = 200;
+const PANEL_ROWS_MAX: u64 = 2_000;
 const PANEL_DEADLINE: Duration = Duration::from_secs(60);
 
 impl Desk {
@@ -21,15 +21,19 @@ impl Desk {
         let kept = self.store().panels(id).await.map_err(internal)?;
         let view = |panel: &Panel| {
             let kept = kept.iter().find(|row| row.panel == panel.id && row.sql == panel.sql);
+            let columns: Vec<String> = kept.and_then(|row| serde_json::from_str(&row.columns).ok()).unwrap_or_default();
+            let reads = sources(&city, &panel.sql);
+            let label = columns.get(usize::from(board.by.is_some()));
             PanelView {
+                labels: label.map(|name| code_titles(&city, &reads, name)).unwrap_or_default(),
                 id: panel.id.clone(),
                 title: Text::new(&panel.title, &panel.title_en),
                 kind: panel.kind,
                 unit: Text::new(&panel.unit, &panel.unit_en),
                 summary: Text::new(&panel.summary, &panel.summary_en),
                 sql: panel.sql.clone(),
-                sources: sources(&city, &panel.sql),
-                columns: kept.and_then(|row| serde_json::from_str(&row.columns).ok()).unwrap_or_default(),
+                sources: reads,
+                columns,
                 rows: kept.and_then(|row| serde_json::from_str(&row.rows).ok()).unwrap_or_default(),
                 as_of: kept.map(|row| row.as_of),
                 error: kept.and_then(|row| row.error.clone()),
@@ -38,15 +42,19 @@ impl Desk {
         Ok(board.panels.iter().map(view).collect())
     }
 
-    /// Computes again each panel that reads one of the changed resources, or that was never computed as declared now.
+    /// Computes again each panel that reads one of the changed resources, or that was never computed as declared now,
+    /// as soon as all it reads is there.
     pub(crate) async fn refresh_boards(&self, changed: &BTreeSet<String>) -> Answer<()> {
         let city = self.city();
+        let states = self.states().await?;
         for board in city.boards.values() {
             let kept = self.store().panels(&board.id).await.map_err(internal)?;
             for panel in &board.panels {
+                let reads = sources(&city, &panel.sql);
                 let known = kept.iter().any(|row| row.panel == panel.id && row.sql == panel.sql);
-                let touched = sources(&city, &panel.sql).iter().any(|source| changed.contains(source));
-                if touched || !known {
+                let touched = reads.iter().any(|source| changed.contains(source));
+                let there = reads.iter().all(|source| states.get(source).is_some_and(|state| state.standard_rows > 0));
+                if (touched || !known) && there {
                     self.refresh_panel(&board.id, panel).await?;
                 }
             }
@@ -72,6 +80,14 @@ impl Desk {
         };
         self.store().put_panel(row).await.map_err(internal)
     }
+}
+
+/// The titles of the codes that an item of one of these resources may have.
+fn code_titles(city: &City, resources: &[String], item: &str) -> BTreeMap<String, Text> {
+    let items = resources.iter().filter_map(|id| city.resources.get(id)).flat_map(|resource| &resource.items);
+    let standard = items.filter(|i| i.name == item).find_map(|i| city.standards.get(&i.standard)?.codes.as_ref());
+    let codes = standard.and_then(|list| city.code_lists.get(list)).map(|list| list.codes.as_slice()).unwrap_or_default();
+    codes.iter().map(|code| (code.value.clone(), Text::new(&code.title, &code.title_en))).collect()
 }
 
 /// Resources whose tables a SELECT names.

@@ -345,7 +345,9 @@ pub struct PanelView {
     /// Resources it reads.
     pub sources: Vec<String>,
     pub columns: Vec<String>,
-    /// At most 200 rows.
+    /// Titles of the label column's codes, where its values follow a code list.
+    pub labels: std::collections::BTreeMap<String, Text>,
+    /// At most 2,000 rows.
     pub rows: Vec<Vec<serde_json::Value>>,
     /// When it was computed; `None` before the first time.
     pub as_of: Option<Moment>,

@@ -69,7 +69,13 @@ async fn write_rows(table: &Table, schema: &SchemaRef, batches: Vec<RecordBatch>
     tokio::task::spawn_blocking(move || part::write(&folder, &schema, batches.into_iter().map(Ok), now_millis())).await?
 }
 
-async fn commit_rows(table: &Table, given: &SchemaRef, written: Option<Part>, commit: &Commit, leftovers: &mut Vec<String>) -> Result<Appended, LakeError> {
+async fn commit_rows(
+    table: &Table,
+    given: &SchemaRef,
+    written: Option<Part>,
+    commit: &Commit,
+    leftovers: &mut Vec<String>,
+) -> Result<Appended, LakeError> {
     for _ in 0..ATTEMPTS {
         let state = table.current().await?;
         if let Some(there) = replayed(state.as_deref(), commit) {
@@ -77,7 +83,9 @@ async fn commit_rows(table: &Table, given: &SchemaRef, written: Option<Part>, co
         }
         let mut change = Change { operation: "WRITE", data: true, seq: Some((commit.seq, commit.note.clone())), ..Change::default() };
         change.schema = match &state {
-            None if given.fields().is_empty() => return Err(LakeError::Batch("a new table needs columns".to_owned())),
+            None if given.fields().is_empty() => {
+                return Err(LakeError::Batch("a new table needs columns".to_owned()));
+            }
             None => Some(given.clone()),
             Some(state) => types::evolve(&table.name, &state.schema, given)?,
         };
@@ -152,12 +160,14 @@ pub(crate) async fn enter(table: &Table, state: Option<Arc<State>>, change: Chan
 }
 
 fn mark_after(state: Option<&State>, change: &Change, version: i64) -> Mark {
-    let (mut mark, rows, files) = state.map_or((Mark::default(), 0, 0), |state| (state.log.mark.clone(), state.rows(), state.files.len() as u64));
+    let (mut mark, rows, files) =
+        state.map_or((Mark::default(), 0, 0), |state| (state.log.mark.clone(), state.rows(), state.files.len() as u64));
     if let Some((seq, note)) = &change.seq {
         mark = Mark { seq: Some(*seq), note: note.clone(), noted: version, ..mark };
     }
     let sum = |rows: &mut dyn Iterator<Item = u64>| rows.sum::<u64>();
-    mark.rows = (rows + sum(&mut change.new.iter().map(|part| part.rows))).saturating_sub(sum(&mut change.gone.iter().map(|part| part.rows)));
+    mark.rows =
+        (rows + sum(&mut change.new.iter().map(|part| part.rows))).saturating_sub(sum(&mut change.gone.iter().map(|part| part.rows)));
     mark.files = (files + change.new.len() as u64).saturating_sub(change.gone.len() as u64);
     mark.previous = state.map(|state| state.log.hash.clone()).unwrap_or_default();
     mark

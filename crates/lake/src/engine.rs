@@ -19,16 +19,29 @@ const METADATA_CACHE: usize = 256 << 20;
 const SPILL: u64 = 32 << 30;
 
 /// Functions with which a short text asks for unbounded memory.
-pub(crate) const REFUSED_FUNCTIONS: [&str; 9] = [
-    "repeat", "lpad", "rpad", "generate_series", "range", "array_repeat", "list_repeat", "array_resize", "list_resize",
-];
+pub(crate) const REFUSED_FUNCTIONS: [&str; 9] =
+    ["repeat", "lpad", "rpad", "generate_series", "range", "array_repeat", "list_repeat", "array_resize", "list_resize"];
 
 /// Caches and the spill folder, shared by all statements.
 pub(crate) fn runtime(root: &Path) -> Result<Arc<RuntimeEnv>, LakeError> {
     let spill = root.join("tmp");
     std::fs::create_dir_all(&spill).map_err(|error| LakeError::io(&spill, &error))?;
+    sweep(&spill);
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![spill])).with_max_temp_directory_size(SPILL);
     Ok(RuntimeEnvBuilder::new().with_disk_manager_builder(disk).with_metadata_cache_limit(METADATA_CACHE).build_arc()?)
+}
+
+/// Removes what statements of a killed process spilled; another process may be using the rest.
+fn sweep(spill: &Path) {
+    let day = std::time::Duration::from_secs(86_400);
+    let old = |path: &Path| {
+        std::fs::metadata(path).and_then(|found| found.modified()).is_ok_and(|time| time.elapsed().is_ok_and(|age| age > day))
+    };
+    for entry in std::fs::read_dir(spill).into_iter().flatten().filter_map(Result::ok) {
+        if old(&entry.path()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn config() -> SessionConfig {

@@ -78,7 +78,9 @@ impl LakeError {
                 format!("表 {table} 正被其他进程频繁写入，请稍后再试"),
                 format!("table {table} is being written by others, try again later"),
             ),
-            LakeError::Io { file, what } => Text::new(format!("读写失败：{file}（{what}）"), format!("reading or writing failed: {file} ({what})")),
+            LakeError::Io { file, what } => {
+                Text::new(format!("读写失败：{file}（{what}）"), format!("reading or writing failed: {file} ({what})"))
+            }
             LakeError::Engine(what) => Text::new(format!("数据引擎出错：{what}"), format!("the data engine failed: {what}")),
         }
     }

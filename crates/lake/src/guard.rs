@@ -25,13 +25,17 @@ pub(crate) enum Asked {
 /// Parses one statement that only reads.
 pub(crate) fn parse(sql: &str) -> Result<Asked, SqlError> {
     if sql.len() > LONGEST {
-        return Err(SqlError::whole(format!("语句太长：{} 字节，最多 {LONGEST}", sql.len()), format!("the statement is too long: {} bytes, at most {LONGEST}", sql.len())));
+        return Err(SqlError::whole(
+            format!("语句太长：{} 字节，最多 {LONGEST}", sql.len()),
+            format!("the statement is too long: {} bytes, at most {LONGEST}", sql.len()),
+        ));
     }
     let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize_with_location();
-    let tokens = tokens.map_err(|error| sql_error::syntax(sql, &error.to_string()))?;
+    let tokens = tokens.map_err(|error| crate::syntax::syntax(sql, &error.to_string()))?;
     measure(&tokens)?;
     let parser = DFParserBuilder::new(sql).with_dialect(&GenericDialect {}).with_recursion_limit(DEPTH * 2).build();
-    let mut statements = parser.and_then(|mut parser| parser.parse_statements()).map_err(|error| sql_error::explain(sql, &error, &[]))?;
+    let mut statements =
+        parser.and_then(|mut parser| parser.parse_statements()).map_err(|error| sql_error::explain(sql, &error, &Vec::new))?;
     let Some(statement) = statements.pop_front() else {
         return Err(SqlError::whole("没有语句", "there is no statement"));
     };
@@ -60,12 +64,21 @@ fn measure(tokens: &[TokenWithSpan]) -> Result<(), SqlError> {
         match &token.token {
             Token::LParen | Token::LBracket => depth += 1,
             Token::RParen | Token::RBracket => depth = depth.saturating_sub(1),
-            Token::Word(word) if matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::UNION | Keyword::JOIN | Keyword::NOT | Keyword::CASE) => operators += 1,
-            Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat | Token::Arrow | Token::DoubleColon => operators += 1,
+            Token::Word(word)
+                if matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::UNION | Keyword::JOIN | Keyword::NOT | Keyword::CASE) =>
+            {
+                operators += 1
+            }
+            Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat | Token::Arrow | Token::DoubleColon => {
+                operators += 1
+            }
             _ => {}
         }
         let over = |limit: usize, zh: &str, en: &str| {
-            SqlError::at(token.span, Text::new(format!("语句太复杂：{zh}超过 {limit}"), format!("the statement is too complex: more than {limit} {en}")))
+            SqlError::at(
+                token.span,
+                Text::new(format!("语句太复杂：{zh}超过 {limit}"), format!("the statement is too complex: more than {limit} {en}")),
+            )
         };
         if count > WORDS {
             return Err(over(WORDS, "词数", "words"));

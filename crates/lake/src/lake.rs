@@ -40,7 +40,8 @@ impl Lake {
     pub async fn open(root: &Path) -> Result<Lake, LakeError> {
         let root = root.to_owned();
         tokio::task::spawn_blocking(move || {
-            disk::create_folder(&std::path::absolute(&root).map_err(|error| LakeError::io(&root, &error))?).map_err(|error| LakeError::io(&root, &error))?;
+            disk::create_folder(&std::path::absolute(&root).map_err(|error| LakeError::io(&root, &error))?)
+                .map_err(|error| LakeError::io(&root, &error))?;
             let root = root.canonicalize().map_err(|error| LakeError::io(&root, &error))?;
             let runtime = engine::runtime(&root)?;
             Ok(Lake(Arc::new(Inner { root, store: Arc::new(SyncedStore::new()), runtime, tables: Mutex::default() })))
@@ -111,14 +112,18 @@ impl Lake {
 
     /// The newest batch of a table; `None` before the first.
     pub async fn last_commit(&self, table: &TableName) -> Result<Option<LastCommit>, LakeError> {
-        let Some((_, state)) = self.state(table).await? else { return Ok(None) };
+        let Some((_, state)) = self.state(table).await? else {
+            return Ok(None);
+        };
         let mark = &state.log.mark;
         Ok(mark.seq.map(|seq| LastCommit { seq, note: mark.note.clone(), version: mark.noted }))
     }
 
     /// Named columns (all when `None`) of all rows, or of the batch whose `_batch` is given. No table: no rows.
     pub async fn scan(&self, table: &TableName, columns: Option<&[&str]>, batch_seq: Option<i64>) -> Result<Batches, LakeError> {
-        let Some((handle, state)) = self.state(table).await? else { return Ok(stream::empty().boxed()) };
+        let Some((handle, state)) = self.state(table).await? else {
+            return Ok(stream::empty().boxed());
+        };
         for name in columns.unwrap_or_default().iter().copied().chain(batch_seq.map(|_| "_batch")) {
             if state.schema.column_with_name(name).is_none() {
                 return Err(LakeError::Column { table: table.to_string(), column: name.to_owned() });
@@ -148,7 +153,9 @@ impl Lake {
     }
 
     pub async fn table(&self, table: &TableName) -> Result<Option<TableInfo>, LakeError> {
-        let Some((_, state)) = self.state(table).await? else { return Ok(None) };
+        let Some((_, state)) = self.state(table).await? else {
+            return Ok(None);
+        };
         let (rows, bytes, files) = (state.rows(), state.bytes(), state.files.len() as u64);
         Ok(Some(TableInfo { table: table.clone(), rows, bytes, files, version: state.log.version, modified: state.modified }))
     }

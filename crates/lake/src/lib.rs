@@ -19,9 +19,11 @@ mod sql_error;
 mod state;
 mod stats;
 mod synced;
+mod syntax;
 mod table;
 mod tidy;
 mod types;
+mod until;
 mod write;
 
 pub use error::LakeError;

@@ -156,8 +156,12 @@ fn list(table: &Path) -> Result<(Vec<i64>, Vec<i64>), LakeError> {
     for file in files {
         let name = file.map_err(|error| LakeError::io(&path, &error))?.file_name();
         let name = name.to_string_lossy();
-        let Some((number, rest)) = name.split_once('.') else { continue };
-        let Some(version) = (number.len() == 20).then(|| number.parse::<i64>().ok()).flatten() else { continue };
+        let Some((number, rest)) = name.split_once('.') else {
+            continue;
+        };
+        let Some(version) = (number.len() == 20).then(|| number.parse::<i64>().ok()).flatten() else {
+            continue;
+        };
         match rest {
             "json" => versions.push(version),
             _ if rest.starts_with("checkpoint") && rest.ends_with("parquet") => checkpoints.push(version),
@@ -190,7 +194,9 @@ fn check_end(table: &Path, manifest: &Manifest, newest: i64) -> Result<(), LakeE
     if let Some((version, hash)) = &manifest.checkpoint {
         let path = checkpoint(table, *version);
         match path.try_exists() {
-            Ok(true) if disk::hash_file(&path)? != *hash => return Err(LakeError::damaged(&path, "its bytes have changed")),
+            Ok(true) if disk::hash_file(&path)? != *hash => {
+                return Err(LakeError::damaged(&path, "its bytes have changed"));
+            }
             Ok(true) => {}
             _ => return Err(LakeError::damaged(&path, "missing")),
         }
@@ -227,9 +233,12 @@ pub(crate) fn removed_since(table: &Path, horizon: i64) -> Result<std::collectio
         let (bytes, _) = read_entry(table, version)?;
         let mut fresh = false;
         for line in bytes.split(|byte| *byte == b'\n') {
-            let Ok(action) = serde_json::from_slice::<Value>(line) else { continue };
+            let Ok(action) = serde_json::from_slice::<Value>(line) else {
+                continue;
+            };
             let at = |group: &str, field: &str| action.get(group).and_then(|fields| fields.get(field)).cloned();
-            fresh |= at("commitInfo", "timestamp").and_then(|time| time.as_i64()).is_none_or(|time| time >= horizon) && action.get("commitInfo").is_some();
+            fresh |= at("commitInfo", "timestamp").and_then(|time| time.as_i64()).is_none_or(|time| time >= horizon)
+                && action.get("commitInfo").is_some();
             if let Some(Value::String(name)) = at("remove", "path") {
                 names.insert(name);
             }

@@ -68,7 +68,9 @@ pub struct Commit {
 /// What became of an addition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Appended {
-    Done { version: i64 },
+    Done {
+        version: i64,
+    },
     /// This batch, or a later one, is in the table already; nothing was written.
     AlreadyThere,
 }

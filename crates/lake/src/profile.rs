@@ -85,7 +85,9 @@ async fn summaries(lake: &Lake, table: &TableName, fields: &[Field], rows: u64) 
         };
         let bounds = match field.data_type() {
             DataType::Binary => "NULL, NULL".to_owned(),
-            DataType::Boolean => format!("min(CAST({name} AS VARCHAR)), max(CAST({name} AS VARCHAR))"),
+            DataType::Boolean => {
+                format!("min(CAST({name} AS VARCHAR)), max(CAST({name} AS VARCHAR))")
+            }
             _ => format!("CAST(min({name}) AS VARCHAR), CAST(max({name}) AS VARCHAR)"),
         };
         let mean = if numeric(field.data_type()) { format!("avg(CAST({name} AS DOUBLE))") } else { "CAST(NULL AS DOUBLE)".to_owned() };
@@ -121,7 +123,14 @@ fn split_top(list: &str) -> Vec<String> {
 }
 
 fn summary(batch: &RecordBatch, at: usize, name: &str) -> ColumnProfile {
-    let count = |at: usize| batch.columns().get(at).and_then(|column| column.as_primitive_opt::<Int64Type>()).filter(|c| !c.is_empty()).map_or(0, |c| c.value(0).max(0) as u64);
+    let count = |at: usize| {
+        batch
+            .columns()
+            .get(at)
+            .and_then(|column| column.as_primitive_opt::<Int64Type>())
+            .filter(|c| !c.is_empty())
+            .map_or(0, |c| c.value(0).max(0) as u64)
+    };
     let mean = batch.columns().get(at + 4).and_then(|column| column.as_primitive_opt::<Float64Type>());
     ColumnProfile {
         name: name.to_owned(),
@@ -150,10 +159,17 @@ async fn spread(lake: &Lake, table: &TableName, field: &Field, profile: &mut Col
     }
     let kind = field.data_type();
     if !numeric(kind) && !temporal(kind) {
-        let sql = format!("SELECT CAST({name} AS VARCHAR) AS v, CAST(count(*) AS BIGINT) AS n FROM {source} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {BINS}");
+        let sql = format!(
+            "SELECT CAST({name} AS VARCHAR) AS v, CAST(count(*) AS BIGINT) AS n FROM {source} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {BINS}"
+        );
         let batch = one(lake, &sql).await?;
-        let (Some(values), Some(counts)) = (batch.columns().first(), batch.columns().get(1).and_then(|column| column.as_primitive_opt::<Int64Type>())) else { return Ok(()) };
-        profile.histogram = (0..batch.num_rows()).filter_map(|row| Some((text(values.as_ref(), row)?, counts.value(row).max(0) as u64))).collect();
+        let (Some(values), Some(counts)) =
+            (batch.columns().first(), batch.columns().get(1).and_then(|column| column.as_primitive_opt::<Int64Type>()))
+        else {
+            return Ok(());
+        };
+        profile.histogram =
+            (0..batch.num_rows()).filter_map(|row| Some((text(values.as_ref(), row)?, counts.value(row).max(0) as u64))).collect();
         return Ok(());
     }
     profile.binned = true;
@@ -173,9 +189,13 @@ async fn spread(lake: &Lake, table: &TableName, field: &Field, profile: &mut Col
 }
 
 fn bins(batch: &RecordBatch, kind: &DataType) -> Vec<(String, u64)> {
-    let edge = |at: usize| batch.columns().get(at).and_then(|column| column.as_primitive_opt::<Float64Type>()).filter(|c| !c.is_empty()).map(|c| c.value(0));
+    let edge = |at: usize| {
+        batch.columns().get(at).and_then(|column| column.as_primitive_opt::<Float64Type>()).filter(|c| !c.is_empty()).map(|c| c.value(0))
+    };
     let whole = |at: usize| batch.columns().get(at).and_then(|column| column.as_primitive_opt::<Int64Type>());
-    let (Some(low), Some(high), Some(bin), Some(count)) = (edge(0), edge(1), whole(2), whole(3)) else { return Vec::new() };
+    let (Some(low), Some(high), Some(bin), Some(count)) = (edge(0), edge(1), whole(2), whole(3)) else {
+        return Vec::new();
+    };
     let number = if high > low { BINS } else { 1 };
     let filled = |wanted: i64| bin.values().iter().position(|found| *found == wanted).map_or(0, |row| count.value(row).max(0) as u64);
     let lower = |at: i64| label(low + (high - low) * at as f64 / number as f64, kind, high - low);

@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::guard::{self, Asked};
 use crate::sql_error::{self, SqlError};
+use crate::until::{self, Until};
 use crate::{Lake, Layer, engine};
 
 /// What one statement may use.
@@ -76,16 +77,23 @@ pub(crate) async fn run(lake: &Lake, sql: &str, limits: &Limits) -> Result<Answe
         Asked::Rows(statement) => statement,
     };
     let (lake, text, limits) = (lake.clone(), sql.to_owned(), *limits);
-    let planned = Tied::spawn(async move { start(&lake, &text, *statement, &limits).await });
+    let until = Until::new(end.into_std());
+    let watching = until.clone();
+    let planned = Tied::spawn(until.clone(), async move { start(&lake, &text, *statement, &limits, &watching).await });
     let (schema, rows) = timeout_at(end, planned.wait()).await.map_err(|_| late())??;
     let answer = Answer::new(schema, stream::empty().boxed());
-    let batches = deliver(rows, end, limits, answer.truncated.clone());
+    let batches = deliver(rows, until, limits, answer.truncated.clone());
     Ok(Answer { batches, ..answer })
 }
 
-async fn start(lake: &Lake, sql: &str, statement: Statement, limits: &Limits) -> Result<(SchemaRef, SqlBatches), SqlError> {
-    let names = lake.all_names();
-    let said = |error: DataFusionError| sql_error::explain(sql, &error, &names);
+async fn start(
+    lake: &Lake,
+    sql: &str,
+    statement: Statement,
+    limits: &Limits,
+    until: &Arc<Until>,
+) -> Result<(SchemaRef, SqlBatches), SqlError> {
+    let said = |error: DataFusionError| sql_error::explain(sql, &error, &|| lake.all_names());
     let state = engine::session(lake, limits.memory_bytes).map_err(|error| said(error.into()))?;
     let (state, plan) = logical(state, statement).await.map_err(&said)?;
     let plan = match (limits.max_rows, &plan) {
@@ -96,11 +104,11 @@ async fn start(lake: &Lake, sql: &str, statement: Statement, limits: &Limits) ->
             LogicalPlanBuilder::from(plan).limit(0, Some(fetch)).and_then(LogicalPlanBuilder::build).map_err(&said)?
         }
     };
-    let physical = state.create_physical_plan(&plan).await.map_err(&said)?;
+    let physical = state.create_physical_plan(&plan).await.and_then(|physical| until::watch(physical, until)).map_err(&said)?;
     let schema = physical.schema();
     let rows = execute_stream(physical, state.task_ctx()).map_err(&said)?;
     let text = sql.to_owned();
-    let rows = rows.map(move |batch| batch.map_err(|error| sql_error::explain(&text, &error, &names)));
+    let rows = rows.map(move |batch| batch.map_err(|error| sql_error::explain(&text, &error, &Vec::new)));
     Ok((schema, rows.boxed()))
 }
 
@@ -127,30 +135,42 @@ fn refuse_functions(plan: &LogicalPlan) -> Result<(), DataFusionError> {
     .map(|_| ())
 }
 
-/// A task that ends when nobody waits for it any more.
-struct Tied<T>(tokio::task::JoinHandle<Result<T, SqlError>>);
+/// A task that ends, with the plan it runs, when nobody waits for it any more.
+struct Tied<T> {
+    task: tokio::task::JoinHandle<Result<T, SqlError>>,
+    until: Arc<Until>,
+    /// The plan goes on after the task, because its rows are still wanted.
+    handed_on: bool,
+}
 
 impl<T: Send + 'static> Tied<T> {
-    fn spawn(work: impl Future<Output = Result<T, SqlError>> + Send + 'static) -> Tied<T> {
-        Tied(tokio::spawn(work))
+    fn spawn(until: Arc<Until>, work: impl Future<Output = Result<T, SqlError>> + Send + 'static) -> Tied<T> {
+        Tied { task: tokio::spawn(work), until, handed_on: false }
     }
 
     async fn wait(mut self) -> Result<T, SqlError> {
         let ended = |error| SqlError::whole(format!("查询中断：{error}"), format!("the query ended early: {error}"));
-        (&mut self.0).await.map_err(ended)?
+        let done = (&mut self.task).await.map_err(ended)?;
+        self.handed_on = true;
+        done
     }
 }
 
 impl<T> Drop for Tied<T> {
     fn drop(&mut self) {
-        self.0.abort();
+        self.task.abort();
+        if !self.handed_on {
+            self.until.leave();
+        }
     }
 }
 
 /// Drives the rows in a task of their own, so that a busy computation cannot keep the deadline from being seen.
-fn deliver(mut rows: SqlBatches, end: Instant, limits: Limits, truncated: Arc<AtomicBool>) -> SqlBatches {
+fn deliver(mut rows: SqlBatches, until: Arc<Until>, limits: Limits, truncated: Arc<AtomicBool>) -> SqlBatches {
     let (sender, receiver) = tokio::sync::mpsc::channel(2);
-    let driver = Tied::spawn(async move {
+    let end = Instant::from_std(until.end());
+    let late = move || sql_error::late(limits.deadline.as_secs_f64());
+    let driver = Tied::spawn(until, async move {
         while let Some(batch) = rows.next().await {
             let last = batch.is_err();
             if sender.send(batch).await.is_err() || last {
@@ -160,30 +180,24 @@ fn deliver(mut rows: SqlBatches, end: Instant, limits: Limits, truncated: Arc<At
         Ok(())
     });
     let left = limits.max_rows.unwrap_or(u64::MAX);
-    let unfold = stream::unfold((receiver, driver, left, false), move |(mut receiver, driver, left, over)| {
+    let unfold = stream::unfold(Some((receiver, driver, left)), move |going| {
         let truncated = truncated.clone();
         async move {
-            if over {
-                return None;
+            let (mut receiver, driver, left) = going?;
+            let batch = match timeout_at(end, receiver.recv()).await {
+                Err(_) => return Some((Err(late()), None)),
+                // The rows have ended, or the driver fell over.
+                Ok(None) => return driver.wait().await.err().map(|error| (Err(error), None)),
+                Ok(Some(Err(_))) if Instant::now() >= end => return Some((Err(late()), None)),
+                Ok(Some(Err(error))) => return Some((Err(error), None)),
+                Ok(Some(Ok(batch))) => batch,
+            };
+            let rows = batch.num_rows() as u64;
+            if rows <= left {
+                return Some((Ok(batch), Some((receiver, driver, left - rows))));
             }
-            match timeout_at(end, receiver.recv()).await {
-                Err(_) => Some((Err(sql_error::late(limits.deadline.as_secs_f64())), (receiver, driver, 0, true))),
-                Ok(None) => {
-                    // Nothing came and yet the rows have not ended: the driver fell over.
-                    let ended = driver.wait().await;
-                    let (closed, idle) = (tokio::sync::mpsc::channel(1).1, Tied::spawn(async { Ok(()) }));
-                    ended.err().map(|error| (Err(error), (closed, idle, 0, true)))
-                }
-                Ok(Some(Err(error))) => Some((Err(error), (receiver, driver, 0, true))),
-                Ok(Some(Ok(batch))) => {
-                    let rows = batch.num_rows() as u64;
-                    if rows <= left {
-                        return Some((Ok(batch), (receiver, driver, left - rows, false)));
-                    }
-                    truncated.store(true, Ordering::Relaxed);
-                    Some((Ok(batch.slice(0, usize::try_from(left).unwrap_or(0))), (receiver, driver, 0, true)))
-                }
-            }
+            truncated.store(true, Ordering::Relaxed);
+            Some((Ok(batch.slice(0, usize::try_from(left).unwrap_or(0))), None))
         }
     });
     unfold.boxed()
@@ -204,15 +218,16 @@ async fn tables(lake: &Lake) -> Result<Answer, SqlError> {
 /// The logical (optimised) and the physical plan, indented.
 pub(crate) async fn plan(lake: &Lake, sql: &str) -> Result<(String, String), SqlError> {
     let statement = match guard::parse(sql)? {
-        Asked::Tables => return Err(SqlError::whole("SHOW TABLES 没有执行计划", "SHOW TABLES has no plan")),
+        Asked::Tables => {
+            return Err(SqlError::whole("SHOW TABLES 没有执行计划", "SHOW TABLES has no plan"));
+        }
         Asked::Rows(statement) => *statement,
     };
     let statement = match statement {
         Statement::Explain(explain) => *explain.statement,
         other => other,
     };
-    let names = lake.all_names();
-    let said = |error: DataFusionError| sql_error::explain(sql, &error, &names);
+    let said = |error: DataFusionError| sql_error::explain(sql, &error, &|| lake.all_names());
     let state = engine::session(lake, Limits::default().memory_bytes).map_err(|error| said(error.into()))?;
     let (state, plan) = logical(state, statement).await.map_err(&said)?;
     let optimised = state.optimize(&plan).map_err(&said)?;

@@ -72,7 +72,9 @@ fn keep(batch: &RecordBatch, wanted: &HashSet<[u8; 16]>) -> Result<RecordBatch, 
 
 /// Which rows carry one of the hashes. A file older than the column carries none.
 fn marks(batch: &RecordBatch, wanted: &HashSet<[u8; 16]>) -> Result<BooleanArray, LakeError> {
-    let Some(column) = batch.column_by_name(HASH) else { return Ok(BooleanArray::from(vec![false; batch.num_rows()])) };
+    let Some(column) = batch.column_by_name(HASH) else {
+        return Ok(BooleanArray::from(vec![false; batch.num_rows()]));
+    };
     let kind = types::kept(column.data_type());
     let column = arrow_cast::cast(column, &kind.unwrap_or(arrow_schema::DataType::Binary))?;
     let bytes = column.as_binary_opt::<i32>().ok_or_else(|| LakeError::Batch(format!("{HASH} is not binary")))?;

@@ -35,12 +35,12 @@ impl SqlError {
         SqlError { message, line, column, length, suggestion: None }
     }
 
-    fn at_word(sql: &str, word: &str, message: Text) -> SqlError {
+    pub(crate) fn at_word(sql: &str, word: &str, message: Text) -> SqlError {
         let (line, column, length) = find(sql, word).unwrap_or((0, 0, 0));
         SqlError { message, line, column, length, suggestion: None }
     }
 
-    fn suggest(mut self, suggestion: Option<String>) -> SqlError {
+    pub(crate) fn suggest(mut self, suggestion: Option<String>) -> SqlError {
         if let Some(right) = &suggestion {
             self.message.zh.push_str(&format!("；是否应为 `{right}`？"));
             self.message.en.push_str(&format!("; did you mean `{right}`?"));
@@ -77,62 +77,36 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     Some(rest.split_once(after)?.0)
 }
 
-/// An error of the engine. `tables` are the names that could have been meant, as `layer.name`.
-pub(crate) fn explain(sql: &str, error: &DataFusionError, tables: &[String]) -> SqlError {
+/// An error of the engine. `tables` gives the names that could have been meant, as `layer.name`.
+pub(crate) fn explain(sql: &str, error: &DataFusionError, tables: &dyn Fn() -> Vec<String>) -> SqlError {
     if let Some(ours) = find_ours(error) {
         let text = ours.text();
         return SqlError::whole(text.zh, text.en);
     }
     let spot = error.diagnostic().and_then(|diagnostic| diagnostic.span).filter(|span| span.start.line > 0);
     let mut said = match error.find_root() {
-        DataFusionError::SQL(parser, _) => return syntax(sql, &parser.to_string()),
+        DataFusionError::SQL(parser, _) => return crate::syntax::syntax(sql, &parser.to_string()),
         DataFusionError::SchemaError(schema, _) => column(sql, schema),
         DataFusionError::ResourcesExhausted(_) => memory(),
         DataFusionError::ArrowError(arrow, _) => value(sql, &arrow.to_string()),
-        DataFusionError::NotImplemented(what) => SqlError::whole(format!("引擎不支持：{what}"), format!("the engine does not do this: {what}")),
-        other => plan(sql, &other.strip_backtrace(), tables),
+        DataFusionError::NotImplemented(what) if what.contains("Recursive CTE") => SqlError::at_word(
+            sql,
+            "recursive",
+            Text::new(
+                "不能用递归查询（WITH RECURSIVE）：它可能永不结束",
+                "recursive queries (WITH RECURSIVE) are switched off: they may never end",
+            ),
+        ),
+        DataFusionError::NotImplemented(what) => {
+            SqlError::whole(format!("引擎不支持：{what}"), format!("the engine does not do this: {what}"))
+        }
+        other => plan(sql, other.strip_backtrace().trim_start_matches("Error during planning: "), tables),
     };
     if let Some(span) = spot {
         let there = SqlError::from_to((span.start.line, span.start.column), (span.end.line, span.end.column), Text::default());
         (said.line, said.column, said.length) = (there.line, there.column, there.length);
     }
     said
-}
-
-/// `sql parser error: Expected: end of statement, found: FORM at Line: 1, Column: 10`
-pub(crate) fn syntax(sql: &str, raw: &str) -> SqlError {
-    let text = raw.trim_start_matches("sql parser error: ").trim_start_matches("SQL error: ");
-    let (body, place) = text.rsplit_once(" at Line: ").unwrap_or((text, ""));
-    let place = place.trim_end_matches(['"', ')', '\'']);
-    let (line, column) = place.split_once(", Column: ").unwrap_or(("0", "0"));
-    let (line, column) = (line.parse().unwrap_or(0), column.parse().unwrap_or(0));
-    let here = letter(sql, line, column);
-    let found = body.split_once(", found: ").map(|(_, found)| found);
-    let message = match (body.split_once("Expected: ").and_then(|(_, rest)| rest.split_once(", found: ")), here) {
-        (_, Some(wide)) if "，。；：（）“”‘’＝＞＜＋－＊／".contains(wide) => {
-            Text::new(format!("语法错误：`{wide}` 是全角符号，请改用半角"), format!("syntax error: `{wide}` is a full-width sign, use the ASCII one"))
-        }
-        (Some((expected, "EOF")), _) => Text::new(format!("语法错误：语句没有写完，此处应为 {expected}"), format!("syntax error: the statement ends early, expected {expected}")),
-        (Some((expected, found)), _) => Text::new(format!("语法错误：此处应为 {expected}，却是 {found}"), format!("syntax error: expected {expected}, found {found}")),
-        _ if body.to_lowercase().contains("recursion") => Text::new("语句嵌套太深", "the statement is nested too deeply"),
-        _ => Text::new(format!("语法错误：{body}"), format!("syntax error: {body}")),
-    };
-    let length = match found {
-        Some("EOF") | None => 1,
-        Some(found) => found.chars().count() as u64,
-    };
-    let (line, column) = if found == Some("EOF") && line == 0 { end(sql) } else { (line, column) };
-    SqlError { message, line, column, length: if line == 0 { 0 } else { length }, suggestion: None }
-}
-
-fn letter(sql: &str, line: u64, column: u64) -> Option<char> {
-    let text = sql.lines().nth(usize::try_from(line.checked_sub(1)?).ok()?)?;
-    text.chars().nth(usize::try_from(column.checked_sub(1)?).ok()?)
-}
-
-fn end(sql: &str) -> (u64, u64) {
-    let last = sql.lines().last().unwrap_or("");
-    (sql.lines().count().max(1) as u64, last.chars().count() as u64 + 1)
 }
 
 fn column(sql: &str, error: &SchemaError) -> SqlError {
@@ -152,7 +126,8 @@ fn column(sql: &str, error: &SchemaError) -> SqlError {
             SqlError::at_word(sql, &field.name, text)
         }
         SchemaError::DuplicateQualifiedField { name, .. } | SchemaError::DuplicateUnqualifiedField { name } => {
-            let text = Text::new(format!("列 `{name}` 出现两次，请用 AS 改名"), format!("column `{name}` stands twice: rename one with AS"));
+            let text =
+                Text::new(format!("列 `{name}` 出现两次，请用 AS 改名"), format!("column `{name}` stands twice: rename one with AS"));
             SqlError::at_word(sql, name, text)
         }
     }
@@ -165,16 +140,20 @@ fn quote(name: &str) -> String {
 }
 
 /// Errors that the engine tells only in prose.
-fn plan(sql: &str, raw: &str, tables: &[String]) -> SqlError {
+fn plan(sql: &str, raw: &str, tables: &dyn Fn() -> Vec<String>) -> SqlError {
     let lower = raw.to_lowercase();
     if let Some(name) = between(raw, "table '", "' not found") {
-        return table(sql, name, tables);
+        return table(sql, name, &tables());
     }
-    if let Some(name) = between(raw, "Invalid function '", "'").or_else(|| between(raw, "Table function '", "'")).or_else(|| between(raw, "table function '", "'")) {
+    if let Some(name) = between(raw, "Invalid function '", "'")
+        .or_else(|| between(raw, "Table function '", "'"))
+        .or_else(|| between(raw, "table function '", "'"))
+    {
         return function(sql, name, raw);
     }
     if lower.contains("group by") {
-        let name = between(raw, "Column in SELECT must be in GROUP BY or an aggregate function: While expanding wildcard, column \"", "\"").or_else(|| between(raw, "column \"", "\""));
+        let name = between(raw, "Column in SELECT must be in GROUP BY or an aggregate function: While expanding wildcard, column \"", "\"")
+            .or_else(|| between(raw, "column \"", "\""));
         let name = name.map(|name| name.rsplit('.').next().unwrap_or(name).trim_matches('"'));
         let shown = name.map(|name| format!(" `{name}`")).unwrap_or_default();
         let text = Text::new(
@@ -183,7 +162,11 @@ fn plan(sql: &str, raw: &str, tables: &[String]) -> SqlError {
         );
         return SqlError::at_word(sql, name.unwrap_or(""), text);
     }
-    if lower.contains("coerc") || lower.contains("cannot infer common") || lower.contains("type mismatch") || lower.contains("no function matches") {
+    if lower.contains("coerc")
+        || lower.contains("cannot infer common")
+        || lower.contains("type mismatch")
+        || lower.contains("no function matches")
+    {
         return kinds(sql, raw);
     }
     if lower.contains("divide by zero") || lower.contains("cast") || lower.contains("overflow") || lower.contains("parse") {
@@ -203,25 +186,54 @@ fn table(sql: &str, name: &str, tables: &[String]) -> SqlError {
     let near = nearest(short, tables.iter().map(String::as_str))
         .or_else(|| tables.iter().map(String::as_str).find(|known| known.split_once('.').is_some_and(|(_, table)| table == wanted)));
     let near = near.map(|known| known.strip_prefix("standard.").unwrap_or(known).to_owned());
-    let text = Text::new(format!("没有表 `{short}`"), format!("there is no table `{short}`"));
+    // The layer is named only where the reader named it.
+    let written = sql.to_lowercase().contains("standard.");
+    let shown = if written { short } else { short.strip_prefix("standard.").unwrap_or(short) };
+    let text = Text::new(format!("没有表 `{shown}`"), format!("there is no table `{shown}`"));
     SqlError::at_word(sql, bare, text).suggest(near.filter(|near| near != short))
 }
 
 fn function(sql: &str, name: &str, raw: &str) -> SqlError {
     if REFUSED_FUNCTIONS.contains(&name) {
-        let text = Text::new(format!("函数 `{name}` 在此停用：它可能耗尽内存"), format!("function `{name}` is switched off here: it can exhaust memory"));
+        let text = Text::new(
+            format!("函数 `{name}` 在此停用：它可能耗尽内存"),
+            format!("function `{name}` is switched off here: it can exhaust memory"),
+        );
         return SqlError::at_word(sql, name, text);
     }
-    let near = between(raw, "Did you mean '", "'").and_then(|near| nearest(name, [near])).filter(|near| !REFUSED_FUNCTIONS.contains(near)).map(str::to_owned);
+    let near = between(raw, "Did you mean '", "'")
+        .and_then(|near| nearest(name, [near]))
+        .filter(|near| !REFUSED_FUNCTIONS.contains(near))
+        .map(str::to_owned);
     SqlError::at_word(sql, name, Text::new(format!("没有函数 `{name}`"), format!("there is no function `{name}`"))).suggest(near)
 }
 
 fn kinds(sql: &str, raw: &str) -> SqlError {
+    const HELP: (&str, &str) = ("可用 CAST(… AS 类型) 转换", "CAST(… AS type) converts");
+    if let (Some(name), Some(wanted), Some(given)) =
+        (between(raw, "Function '", "'"), between(raw, "expects ", " but"), between(raw, "received ", "."))
+    {
+        let text = Text::new(
+            format!("函数 `{name}` 要 {wanted}，给的是 {given}；{}", HELP.0),
+            format!("function `{name}` takes {wanted}, it was given {given}; {}", HELP.1),
+        );
+        return SqlError::at_word(sql, name, text);
+    }
     let tail = raw.lines().next().unwrap_or(raw);
-    let name = between(raw, "for '", "'").or_else(|| between(raw, "function: '", "'")).or_else(|| between(raw, "call to '", "'"));
-    let word = name.map(|name| name.split('(').next().unwrap_or(name).trim()).unwrap_or("");
-    let text = Text::new(format!("类型不符：{tail}。可用 CAST(… AS 类型) 转换"), format!("types do not fit: {tail}. CAST(… AS type) converts"));
-    SqlError::at_word(sql, word, text)
+    if let Some((_, pair)) = tail.split_once(" operation ")
+        && let [left, sign, right] = pair.split_whitespace().collect::<Vec<_>>().as_slice()
+    {
+        let text = Text::new(
+            format!("类型不符：{left} 与 {right} 不能用 `{sign}` 连接；{}", HELP.0),
+            format!("types do not fit: {left} and {right} cannot be joined by `{sign}`; {}", HELP.1),
+        );
+        return SqlError::at_word(sql, sign, text);
+    }
+    let name = between(raw, "function: '", "'")
+        .or_else(|| between(raw, "call to '", "'"))
+        .map(|name| name.split('(').next().unwrap_or(name).trim());
+    let text = Text::new(format!("类型不符：{tail}；{}", HELP.0), format!("types do not fit: {tail}; {}", HELP.1));
+    SqlError::at_word(sql, name.unwrap_or(""), text)
 }
 
 /// Errors that come from a value met while running.
@@ -234,7 +246,9 @@ fn value(sql: &str, raw: &str) -> SqlError {
         }
         return said;
     }
-    if let (Some(text), Some(kind)) = (between(raw, "Cannot cast string '", "'"), raw.split_once("value of ").map(|(_, rest)| rest.split(' ').next().unwrap_or(rest))) {
+    if let (Some(text), Some(kind)) =
+        (between(raw, "Cannot cast string '", "'"), raw.split_once("value of ").map(|(_, rest)| rest.split(' ').next().unwrap_or(rest)))
+    {
         let message = Text::new(
             format!("`{text}` 不能当作 {kind}；可用 TRY_CAST，不成时为空"),
             format!("`{text}` cannot be read as {kind}; TRY_CAST gives null instead"),
@@ -251,7 +265,10 @@ fn sign(sql: &str, wanted: char) -> Option<(u64, u64, u64)> {
 }
 
 fn memory() -> SqlError {
-    SqlError::whole("查询所需内存超过上限；请先筛选或分组，减少行数", "the query needs more memory than it may use; filter or group to fewer rows")
+    SqlError::whole(
+        "查询所需内存超过上限；请先筛选或分组，减少行数",
+        "the query needs more memory than it may use; filter or group to fewer rows",
+    )
 }
 
 pub(crate) fn late(seconds: f64) -> SqlError {

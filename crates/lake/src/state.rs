@@ -55,7 +55,10 @@ impl State {
 
     /// After a commit of ours, without reading anything back.
     pub fn after(&self, log: Log, schema: SchemaRef, gone: &HashSet<String>, new: &[Part], now: i64) -> State {
-        let active = |part: &Part| Active { statistics: stats::statistics(&schema, &part.stats, part.rows, part.bytes), part: Arc::new(part.clone()) };
+        let active = |part: &Part| Active {
+            statistics: stats::statistics(&schema, &part.stats, part.rows, part.bytes),
+            part: Arc::new(part.clone()),
+        };
         let same = schema == self.schema;
         let kept = self.files.iter().filter(|file| !gone.contains(&file.part.name));
         let mut files: Vec<Active> = kept.map(|file| if same { file.clone() } else { active(&file.part) }).collect();
@@ -67,7 +70,9 @@ impl State {
 /// Reads the table; `None` where there is none.
 pub(crate) async fn load(folder: &Path, store: &Arc<SyncedStore>) -> Result<Option<State>, LakeError> {
     let table = folder.to_owned();
-    let Some(log) = tokio::task::spawn_blocking(move || log::read(&table)).await?? else { return Ok(None) };
+    let Some(log) = tokio::task::spawn_blocking(move || log::read(&table)).await?? else {
+        return Ok(None);
+    };
     let url = Url::from_directory_path(folder).map_err(|()| LakeError::Engine(format!("not an absolute folder: {}", folder.display())))?;
     let version = u64::try_from(log.version).map_err(|_| LakeError::damaged(folder, "negative version"))?;
     let unreadable = |error: deltalake_core::DeltaTableError| LakeError::damaged(&log::folder(folder), error.to_string());
@@ -103,7 +108,8 @@ fn digest(folder: PathBuf, log: Log, snapshot: &deltalake_core::kernel::EagerSna
     let modified = modified.and_then(|time| jiff::Timestamp::try_from(time).ok()).map_or(Moment(0), Moment::from_jiff);
     let state = State { folder, metadata, schema, files, log, modified };
     if state.log.exact && (state.rows() != state.log.mark.rows || state.files.len() as u64 != state.log.mark.files) {
-        let what = format!("{} rows in {} files, should be {} in {}", state.rows(), state.files.len(), state.log.mark.rows, state.log.mark.files);
+        let what =
+            format!("{} rows in {} files, should be {} in {}", state.rows(), state.files.len(), state.log.mark.rows, state.log.mark.files);
         return Err(LakeError::damaged(&log::folder(&state.folder), what));
     }
     Ok(state)

@@ -32,7 +32,8 @@ impl Gather {
             DataType::Boolean | DataType::Binary | DataType::Float32 | DataType::Float64 => None,
             other => MinAccumulator::try_new(other).ok().zip(MaxAccumulator::try_new(other).ok()),
         };
-        let bounds = schema.fields().iter().enumerate().map(|(at, field)| if at < COLUMNS_WITH_BOUNDS { bound(field.data_type()) } else { None });
+        let bounds =
+            schema.fields().iter().enumerate().map(|(at, field)| if at < COLUMNS_WITH_BOUNDS { bound(field.data_type()) } else { None });
         Gather { rows: 0, schema: schema.clone(), nulls: vec![0; schema.fields().len()], bounds: bounds.collect() }
     }
 

@@ -12,8 +12,8 @@ use futures::stream::BoxStream;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode, PutMultipartOptions, PutOptions,
-    PutPayload, PutResult, RenameOptions, Result, UploadPart,
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode, PutMultipartOptions,
+    PutOptions, PutPayload, PutResult, RenameOptions, Result, UploadPart,
 };
 
 use crate::disk;
@@ -62,7 +62,9 @@ impl ObjectStore for SyncedStore {
         let create = match options.mode {
             PutMode::Create => true,
             PutMode::Overwrite => false,
-            PutMode::Update(_) => return Err(Error::NotImplemented { operation: "put".into(), implementer: "synced local disk".into() }),
+            PutMode::Update(_) => {
+                return Err(Error::NotImplemented { operation: "put".into(), implementer: "synced local disk".into() });
+            }
         };
         blocking(&path, move || {
             let parts: Vec<&[u8]> = payload.iter().map(|part| part.as_ref()).collect();

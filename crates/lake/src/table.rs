@@ -79,9 +79,11 @@ impl Table {
     pub async fn prove(&self, state: &State) -> Result<(), LakeError> {
         let parts: Vec<Arc<Part>> = {
             let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
-            let room = PROVE_TABLE.saturating_sub(state.files.iter().filter(|file| proven.contains(&file.part.name)).map(|file| file.part.bytes).sum());
+            let room = PROVE_TABLE
+                .saturating_sub(state.files.iter().filter(|file| proven.contains(&file.part.name)).map(|file| file.part.bytes).sum());
             let mut total = 0;
-            let unproven = state.files.iter().map(|file| &file.part).filter(|part| part.bytes <= PROVE_FILE && !proven.contains(&part.name));
+            let unproven =
+                state.files.iter().map(|file| &file.part).filter(|part| part.bytes <= PROVE_FILE && !proven.contains(&part.name));
             let fits = unproven.take_while(|part| {
                 total += part.bytes;
                 total <= room

@@ -41,7 +41,9 @@ fn small(state: &State, many: usize) -> Parts {
 /// Puts small files together when there are more than `many`. The caller holds the write lock.
 /// Gives the number of files that became one; 0 also when another process was quicker.
 pub(crate) async fn compact(table: &Table, many: usize) -> Result<u64, LakeError> {
-    let Some(state) = table.current().await? else { return Ok(0) };
+    let Some(state) = table.current().await? else {
+        return Ok(0);
+    };
     let parts = small(&state, many.max(1));
     if parts.is_empty() {
         return Ok(0);
@@ -64,7 +66,8 @@ pub(crate) async fn compact(table: &Table, many: usize) -> Result<u64, LakeError
 fn together(state: &State, parts: &[Arc<Part>]) -> Result<Part, LakeError> {
     let rows = parts.iter().flat_map(|part| open(state, part));
     let newest = parts.iter().map(|part| part.modified).max().unwrap_or(0);
-    let one = part::write(&state.folder, &state.schema, rows, newest)?.ok_or_else(|| LakeError::Engine("no rows to put together".to_owned()))?;
+    let one =
+        part::write(&state.folder, &state.schema, rows, newest)?.ok_or_else(|| LakeError::Engine("no rows to put together".to_owned()))?;
     let before: u64 = parts.iter().map(|part| part.rows).sum();
     if one.rows != before {
         let _ = fs::remove_file(state.folder.join(&one.name));
@@ -83,7 +86,9 @@ fn open(state: &State, part: &Part) -> Box<dyn Iterator<Item = Result<RecordBatc
 
 /// Sums the log up from time to time, so that opening a table stays quick.
 pub(crate) async fn checkpoint_if_due(table: &Table) -> Result<(), LakeError> {
-    let Some(state) = table.current().await? else { return Ok(()) };
+    let Some(state) = table.current().await? else {
+        return Ok(());
+    };
     let last = state.log.manifest.as_ref().and_then(|manifest| manifest.checkpoint.as_ref()).map_or(0, |(version, _)| *version);
     if state.log.version - last < CHECKPOINT_EVERY { Ok(()) } else { checkpoint(table, &state).await }
 }
@@ -112,7 +117,9 @@ pub(crate) async fn checkpoint(table: &Table, state: &State) -> Result<(), LakeE
 
 /// Deletes data files that the table has not named for `older_than` (at least an hour). Gives their number.
 pub(crate) async fn vacuum(table: &Table, older_than: Duration) -> Result<u64, LakeError> {
-    let Some(state) = table.current().await? else { return Ok(0) };
+    let Some(state) = table.current().await? else {
+        return Ok(0);
+    };
     let age = older_than.max(YOUNGEST);
     tokio::task::spawn_blocking(move || sweep(&state, age)).await?
 }
@@ -144,8 +151,12 @@ fn old(path: &Path, horizon: i64) -> bool {
 /// Reads every byte of the table and compares it with what the log promises. Gives files and bytes read.
 pub(crate) async fn verify(table: &Table) -> Result<(u64, u64), LakeError> {
     table.put(None);
-    let Some(state) = table.current().await? else { return Ok((0, 0)) };
-    let proven = tokio::task::spawn_blocking(move || state.files.iter().try_for_each(|file| file.part.verify(&state.folder)).map(|()| state)).await??;
+    let Some(state) = table.current().await? else {
+        return Ok((0, 0));
+    };
+    let proven =
+        tokio::task::spawn_blocking(move || state.files.iter().try_for_each(|file| file.part.verify(&state.folder)).map(|()| state))
+            .await??;
     table.trust(proven.files.iter().map(|file| file.part.as_ref()));
     Ok((proven.files.len() as u64, proven.bytes()))
 }

@@ -114,7 +114,8 @@ pub(crate) fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordB
         Some(found) if found.data_type() == field.data_type() => Ok(found.clone()),
         Some(found) => {
             let exact = arrow_cast::CastOptions { safe: false, ..Default::default() };
-            arrow_cast::cast_with_options(found, field.data_type(), &exact).map_err(|error| LakeError::Batch(format!("column {}: {error}", field.name())))
+            arrow_cast::cast_with_options(found, field.data_type(), &exact)
+                .map_err(|error| LakeError::Batch(format!("column {}: {error}", field.name())))
         }
     };
     let columns = schema.fields().iter().map(column).collect::<Result<Vec<_>, LakeError>>()?;

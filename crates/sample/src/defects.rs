@@ -12,6 +12,8 @@ use crate::spec::{Column, Delivery, Table};
 pub struct Defect {
     pub file: String,
     pub line: u64,
+    /// The record's true key, since a database may be read in another order than it was written.
+    pub key: String,
     pub item: &'static str,
     /// Stable word: `check_digit`, `name_homophone`…
     pub kind: &'static str,

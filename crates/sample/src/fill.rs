@@ -37,9 +37,14 @@ pub struct Filler<'w> {
     filled: Filled,
     truth: BufWriter<File>,
     truth_path: PathBuf,
-    later: Vec<Cells>,
-    later_subject: Vec<u64>,
+    /// Rows of the second delivery, and whom they are about.
+    later: Vec<(Cells, u64)>,
+    /// Positions of the key's columns, and the key of the row at hand.
+    key_columns: Vec<usize>,
+    key: String,
     file: String,
+    /// Line of the row written last.
+    last: u64,
 }
 
 /// Number of rows at this scale where it is known beforehand.
@@ -65,7 +70,7 @@ impl<'w> Filler<'w> {
         }
         let file = File::create(&truth_path).map_err(SampleError::file(&truth_path))?;
         let mut truth = BufWriter::with_capacity(1 << 16, file);
-        truth.write_all(b"file,line,entity\n").map_err(SampleError::file(&truth_path))?;
+        truth.write_all(b"file,line,key,entity\n").map_err(SampleError::file(&truth_path))?;
         Ok(Filler {
             world,
             table,
@@ -77,8 +82,10 @@ impl<'w> Filler<'w> {
             truth,
             truth_path,
             later: Vec::new(),
-            later_subject: Vec::new(),
+            key_columns: (0..table.columns.len()).filter(|position| table.columns.get(*position).is_some_and(|column| column.key)).collect(),
+            key: String::new(),
             file: String::new(),
+            last: 0,
         })
     }
 
@@ -96,16 +103,20 @@ impl<'w> Filler<'w> {
         };
         self.all(sink.as_mut())?;
         sink.finish()?;
+        self.note();
         if !second.is_empty() {
             let mut sink = write::open(self.table, &folder.join(&second))?;
             self.file = second;
             let later = std::mem::take(&mut self.later);
-            for (cells, subject) in later.iter().zip(std::mem::take(&mut self.later_subject)) {
-                let line = sink.write(cells, Damage::None)?;
+            for (cells, subject) in later {
+                let line = sink.write(&cells, Damage::None)?;
+                self.name_key(&cells);
                 self.filled.rows += 1;
                 self.identify(line, subject)?;
+                self.last = line;
             }
             sink.finish()?;
+            self.note();
         }
         self.truth.flush().map_err(SampleError::file(&self.truth_path))?;
         Ok(self.filled)
@@ -225,6 +236,9 @@ impl<'w> Filler<'w> {
 
     fn one(&mut self, row: &mut Row, sink: &mut dyn Sink) -> Result<(), SampleError> {
         let variants = self.cells(row, None);
+        let cells = std::mem::take(&mut self.cells);
+        self.name_key(&cells);
+        self.cells = cells;
         let mut chance = row.shared(0xDEF);
         let spoilt = match chance.chance(self.table.defects) {
             true => self.targets.spoil(self.table, |position| self.cells.get(position).to_owned(), &mut chance),
@@ -241,6 +255,7 @@ impl<'w> Filler<'w> {
             (None, None) => u64::MAX,
         };
         self.filled.rows += 1;
+        self.last = line;
         self.identify(line, subject)?;
         for (position, kind, truth) in variants {
             let found = self.cells.get(position).to_owned();
@@ -258,6 +273,7 @@ impl<'w> Filler<'w> {
         if !wrong && damage == Damage::None && self.table.defects > 0.0 && chance.chance(TWICE) {
             let line = sink.write(&self.cells, Damage::None)?;
             self.filled.rows += 1;
+            self.last = line;
             self.identify(line, subject)?;
             self.whole(line, "duplicate_exact", false);
         }
@@ -287,8 +303,26 @@ impl<'w> Filler<'w> {
         let changed = if wrong || open.is_empty() { None } else { Some(*chance.pick(&open)) };
         row.later = 20 + chance.below(10) as i32;
         self.cells(row, changed);
-        self.later.push(self.cells.clone());
-        self.later_subject.push(subject);
+        self.later.push((self.cells.clone(), subject));
+    }
+
+    /// The remark below the last row of a file is no record.
+    fn note(&mut self) {
+        if let Delivery::Csv { noted: true, .. } = self.table.delivery {
+            self.key.clear();
+            self.whole(self.last + 1, "note", true);
+        }
+    }
+
+    /// The key of a row: its cells, with `|` between.
+    fn name_key(&mut self, cells: &Cells) {
+        self.key.clear();
+        for position in &self.key_columns {
+            if !self.key.is_empty() {
+                self.key.push('|');
+            }
+            self.key.push_str(cells.get(*position));
+        }
     }
 
     fn identify(&mut self, line: u64, subject: u64) -> Result<(), SampleError> {
@@ -296,17 +330,17 @@ impl<'w> Filler<'w> {
             return Ok(());
         }
         let kind = if subject & 1 == 0 { 'P' } else { 'C' };
-        writeln!(self.truth, "{},{line},{kind}{:07}", self.file, subject >> 1).map_err(SampleError::file(&self.truth_path))
+        writeln!(self.truth, "{},{line},{},{kind}{:07}", self.file, self.key, subject >> 1).map_err(SampleError::file(&self.truth_path))
     }
 
     fn defect(&mut self, line: u64, position: usize, kind: &'static str, refusable: bool, found: String, truth: String) {
         let item = self.table.columns.get(position).map_or("", |column| column.name);
-        self.filled.defects.push(Defect { file: self.file.clone(), line, item, kind, refusable, found, truth });
+        self.filled.defects.push(Defect { file: self.file.clone(), line, key: self.key.clone(), item, kind, refusable, found, truth });
     }
 
     fn whole(&mut self, line: u64, kind: &'static str, refusable: bool) {
-        let (found, truth) = (String::new(), String::new());
-        self.filled.defects.push(Defect { file: self.file.clone(), line, item: "", kind, refusable, found, truth });
+        let (key, found, truth) = (self.key.clone(), String::new(), String::new());
+        self.filled.defects.push(Defect { file: self.file.clone(), line, key, item: "", kind, refusable, found, truth });
     }
 }
 

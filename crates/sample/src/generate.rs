@@ -143,13 +143,13 @@ fn fill(
 /// `truth/defects.csv`: everything that was planted, in the order of the catalogue.
 fn truth(out: &Path, tables: &[Table], filled: &BTreeMap<usize, Filled>) -> Result<(), SampleError> {
     let path = out.join("truth/defects.csv");
-    let mut text = String::from("system,resource,file,line,item,kind,refusable,found,truth\n");
+    let mut text = String::from("system,resource,file,line,key,item,kind,refusable,found,truth\n");
     for (number, filled) in filled {
         let Some(table) = tables.get(*number) else { continue };
         for defect in &filled.defects {
             let refusable = if defect.refusable { "yes" } else { "no" };
             let cells = [
-                table.system, table.id, &defect.file, &defect.line.to_string(), defect.item, defect.kind, refusable, &defect.found, &defect.truth,
+                table.system, table.id, &defect.file, &defect.line.to_string(), &defect.key, defect.item, defect.kind, refusable, &defect.found, &defect.truth,
             ];
             let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
             text.push_str(&cells.join(","));
@@ -175,4 +175,26 @@ fn summary(tables: &[Table], filled: &BTreeMap<usize, Filled>) -> Summary {
         }
     }
     summary
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One thread and four give the same rows and the same truth.
+    #[test]
+    fn the_number_of_threads_changes_nothing() {
+        let options = Options { scale: 0.004, seed: 3 };
+        let made: Vec<(Summary, Vec<u8>)> = [1, 4]
+            .into_iter()
+            .filter_map(|threads| {
+                let folder = tempfile::tempdir().ok()?;
+                let summary = run(folder.path(), &options, threads, &|_| {}).ok()?;
+                Some((summary, std::fs::read(folder.path().join("truth/defects.csv")).ok()?))
+            })
+            .collect();
+        let [(one, defects_one), (four, defects_four)] = &made[..] else { panic!("both cities are made") };
+        assert_eq!(one.tables, four.tables);
+        assert!(defects_one == defects_four);
+    }
 }

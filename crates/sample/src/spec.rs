@@ -392,9 +392,9 @@ impl Column {
         self.unit = unit;
         self
     }
-    /// Empty in this share of the rows.
+    /// Empty in this share of the rows, and so not required.
     pub fn gaps(mut self, share: f64) -> Column {
-        self.gaps = share;
+        (self.gaps, self.required) = (share, false);
         self
     }
     pub fn personal(mut self, grade: Grade) -> Column {

@@ -177,6 +177,17 @@ pub fn person_name_as(names: Names) -> Column {
     .personal(L3)
 }
 
+/// Head of the household, or the spouse where that is the person.
+pub fn guardian(source: &'static str) -> Column {
+    col(["guardian", source, "监护人姓名", "Guardian"], "person_name", |row, out| {
+        let person = row.someone();
+        let head = row.world.head(person.household);
+        let guardian = if head.index == person.index { row.world.spouse(person).unwrap_or(head) } else { head };
+        guardian.write_name(out);
+    })
+    .personal(L3)
+}
+
 fn vary(row: &mut Row, out: &mut String, start: usize, kind: &'static str, table: &[(&str, &str)]) {
     let name = out[start..].to_owned();
     let found = table.iter().find(|(from, to)| name.contains(from) && from != to);

@@ -1,6 +1,7 @@
 //! What the commands print: tables, progress bars, refusals.
 
 use std::collections::HashMap;
+use std::io::IsTerminal;
 
 use arrow_array::RecordBatch;
 use desk::collect::Outcome;
@@ -11,7 +12,7 @@ use tokio::sync::broadcast;
 
 pub fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SANJIANG_LOG").unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).compact().init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).compact().init();
 }
 
 pub fn say<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {

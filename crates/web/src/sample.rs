@@ -183,6 +183,7 @@ fn panel(id: &str, kind: PanelKind, title: (&str, &str), unit: (&str, &str), row
         sql: format!("SELECT division, count(*) AS n\nFROM standard.{id}\nGROUP BY division"),
         sources: vec!["air_daily".into(), "person".into()],
         columns: (0..rows.first().map(Vec::len).unwrap_or_default()).map(|i| format!("column_{i}")).collect(),
+        labels: Default::default(),
         rows,
         as_of: Some(ago(31)),
         error: None,

@@ -14,6 +14,7 @@ mod shut;
 use std::collections::BTreeSet;
 
 use kernel::Moment;
+use tokio::sync::mpsc;
 
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, due, state};
@@ -78,15 +79,22 @@ impl Desk {
         Ok(ids.into_iter().map(|(_, id)| id).collect())
     }
 
-    /// Profiles and boards of what changed, after its runs.
-    async fn settle(&self, changed: BTreeSet<String>) {
-        for resource in &changed {
-            if let Err(error) = self.refresh_profile(resource).await {
-                tracing::error!(%error, resource, "profile not refreshed");
+    /// Boards and profiles of what changed, while the rest is still being collected: boards first, as the home page
+    /// shows them.
+    async fn settle(self, mut changes: mpsc::UnboundedReceiver<String>) {
+        while let Some(first) = changes.recv().await {
+            let mut changed = BTreeSet::from([first]);
+            while let Ok(more) = changes.try_recv() {
+                changed.insert(more);
             }
-        }
-        if let Err(error) = self.refresh_boards(&changed).await {
-            tracing::error!(%error, "boards not refreshed");
+            if let Err(error) = self.refresh_boards(&changed).await {
+                tracing::error!(%error, "boards not refreshed");
+            }
+            for resource in &changed {
+                if let Err(error) = self.refresh_profile(resource).await {
+                    tracing::error!(%error, resource, "profile not refreshed");
+                }
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Several resources at once, as many as the machine bears; failures of one leave the others alone.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::shut::Lock;
@@ -27,11 +27,14 @@ impl Outcome {
 impl Desk {
     pub(super) async fn collect_all(&self, resources: Vec<String>, trigger: &'static str, lock: Lock) -> Outcome {
         let waiting = Arc::new(Mutex::new(resources.into_iter().rev().collect::<Vec<_>>()));
+        let (landed, changes) = mpsc::unbounded_channel();
+        let settling = tokio::spawn(self.clone().settle(changes));
         let mut workers = JoinSet::new();
         for _ in 0..RUNS_AT_ONCE {
-            let (desk, waiting) = (self.clone(), waiting.clone());
-            workers.spawn(async move { desk.work_off(&waiting, trigger).await });
+            let (desk, waiting, landed) = (self.clone(), waiting.clone(), landed.clone());
+            workers.spawn(async move { desk.work_off(&waiting, trigger, &landed).await });
         }
+        drop(landed);
         let mut outcome = Outcome::default();
         while let Some(done) = workers.join_next().await {
             match done {
@@ -41,18 +44,23 @@ impl Desk {
         }
         drop(lock);
         outcome.runs.sort_by(|a, b| a.id.cmp(&b.id));
-        let changed: BTreeSet<String> = outcome.runs.iter().filter(|run| run.landed > 0).map(|run| run.resource.clone()).collect();
-        self.settle(changed).await;
+        // Pages are complete when the boards are: a command that waits for the collection waits for them too.
+        let _ = settling.await;
         outcome
     }
 
-    async fn work_off(&self, waiting: &Mutex<Vec<String>>, trigger: &'static str) -> Vec<RunView> {
+    async fn work_off(&self, waiting: &Mutex<Vec<String>>, trigger: &'static str, landed: &mpsc::UnboundedSender<String>) -> Vec<RunView> {
         let mut runs = Vec::new();
         loop {
             let next = waiting.lock().unwrap_or_else(|e| e.into_inner()).pop();
             let Some(resource) = next else { return runs };
             match self.collect_resource(&resource, trigger).await {
-                Ok(run) => runs.push(run),
+                Ok(run) => {
+                    if run.landed > 0 {
+                        let _ = landed.send(run.resource.clone());
+                    }
+                    runs.push(run);
+                }
                 Err(error) => tracing::error!(%error, resource, "run could not be recorded"),
             }
         }

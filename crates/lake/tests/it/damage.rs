@@ -129,7 +129,9 @@ async fn damage_is_seen_while_the_lake_is_open() {
     assert_eq!(ids(&lake).await.unwrap().len() as i64, ROWS);
     std::fs::write(entry(root.path(), 5), b"").unwrap();
     match lake.table(&table()).await {
-        Err(LakeError::Damaged { file, .. }) => assert!(file.ends_with("00000000000000000005.json"), "{file}"),
+        Err(LakeError::Damaged { file, .. }) => {
+            assert!(file.ends_with("00000000000000000005.json"), "{file}")
+        }
         other => panic!("{other:?}"),
     }
     assert!(land(&lake, [1], 7).await.is_err(), "a damaged table takes no more rows");

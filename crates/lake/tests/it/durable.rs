@@ -1,8 +1,9 @@
-//! One append syncs its data file, its log entry, their folders and the manifest, seen from outside.
+//! What was acknowledged stays: an append syncs its files and folders in order, and a kill loses nothing.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use lake::Lake;
+use lake::{Commit, Lake};
 
 use crate::support::*;
 
@@ -42,9 +43,58 @@ fn an_append_is_synced_before_it_returns() {
     let folder = line(&["fsync(", "/standard/enterprise>"]).expect("the table's folder is synced");
     let entry = line(&["fsync(", "_delta_log/.unfinished-"]).expect("the log entry is synced");
     let link = line(&["link", "00000000000000000001.json"]).expect("the log entry is linked");
-    let log = second.lines().skip(link).position(|line| line.contains("fsync(") && line.contains("/_delta_log>")).expect("the log's folder is synced") + link;
+    let log = second
+        .lines()
+        .skip(link)
+        .position(|line| line.contains("fsync(") && line.contains("/_delta_log>"))
+        .expect("the log's folder is synced")
+        + link;
     assert!(data < folder && folder < entry && entry < link && link < log, "order: {data} {folder} {entry} {link} {log}");
     let syncs = second.lines().filter(|line| line.contains("fsync(")).count();
     println!("{syncs} syncs for one append");
     assert!(syncs >= 6);
+}
+
+/// The same binary runs this as a child that is killed; alone, without its folder, it does nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn child_appends_until_killed() {
+    let Ok(root) = std::env::var("LAKE_TEST_ROOT") else {
+        return;
+    };
+    let lake = Lake::open(root.as_ref()).await.unwrap();
+    let from = lake.last_commit(&table()).await.unwrap().map_or(1, |last| last.seq + 1);
+    for seq in from..from + 10_000 {
+        let change = Commit { replaces: vec![hash(seq * 10 - 10)], ..commit(seq) };
+        lake.append(&table(), vec![rows(seq * 10..seq * 10 + 10, seq)], change).await.unwrap();
+        println!("ACK {seq}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_at_any_moment_loses_no_acknowledged_batch() {
+    let root = tempfile::tempdir().unwrap();
+    let lake = Lake::open(root.path()).await.unwrap();
+    land(&lake, 0..10, 0).await.unwrap();
+    let mut acknowledged = 0;
+    for round in 0..12_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "durable::child_appends_until_killed", "--nocapture", "--test-threads=1"])
+            .env("LAKE_TEST_ROOT", root.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(150 + round * 37 % 190));
+        child.kill().unwrap();
+        let said = child.wait_with_output().unwrap().stdout;
+        let heard = String::from_utf8_lossy(&said).lines().filter_map(|line| line.strip_prefix("ACK ")?.parse::<i64>().ok()).max();
+        acknowledged = acknowledged.max(heard.unwrap_or(0));
+        let lake = Lake::open(root.path()).await.unwrap();
+        let last = lake.last_commit(&table()).await.unwrap().unwrap().seq;
+        assert!(last >= acknowledged && last <= acknowledged + 1, "acknowledged {acknowledged}, there {last}");
+        // Each batch took away the first row of the one before it.
+        let expected: Vec<i64> = (0..(last + 1) * 10).filter(|id| id % 10 != 0 || *id == last * 10).collect();
+        assert_eq!(ids(&lake).await.unwrap(), expected);
+    }
+    println!("{acknowledged} batches acknowledged through 12 kills");
+    assert!(acknowledged > 0);
 }

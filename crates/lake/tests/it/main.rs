@@ -3,6 +3,7 @@
 mod damage;
 mod durable;
 mod landing;
+mod model;
 mod sql;
 mod support;
 mod upkeep;

@@ -38,7 +38,8 @@ async fn refusals_point_at_the_word() {
         "SELECT 1 / 0",
         "SELECT 10 / (id - 3) FROM enterprise",
         "SELECT CAST('甲' AS INT)",
-        "SELECT id FROM enterprise WHERE id = DATE '2024-01-01'",
+        "SELECT abs(name) FROM enterprise",
+        "SELECT id FROM enterprise WHERE id AND name",
         "SELECT uper(name) FROM enterprise",
         "SELECT repeat('a', 2000000000)",
         "SELECT * FROM generate_series(1, 9000000000)",
@@ -59,7 +60,10 @@ async fn refusals_point_at_the_word() {
     let mut golden = String::new();
     for sql in statements {
         let error = refusal(&lake, sql).await;
-        golden.push_str(&format!("{sql:?}\n  {}:{}+{} {}\n  {}\n", error.line, error.column, error.length, error.message.zh, error.message.en));
+        golden.push_str(&format!(
+            "{sql:?}\n  {}:{}+{} {}\n  {}\n",
+            error.line, error.column, error.length, error.message.zh, error.message.en
+        ));
     }
     insta::assert_snapshot!(golden);
 }
@@ -85,9 +89,14 @@ async fn texts_that_would_hurt_are_refused_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_keep_their_limits() {
-    let (_root, lake) = lake_of(20_000).await;
+    let (_root, lake) = lake_of(5_000).await;
     let limits = Limits { max_rows: Some(7), ..Limits::default() };
-    for (sql, rows, more) in [("SELECT * FROM enterprise", 7, true), ("SELECT * FROM raw.enterprise", 5, false), ("VALUES (1), (2)", 2, false), ("SHOW TABLES", 2, false)] {
+    for (sql, rows, more) in [
+        ("SELECT * FROM enterprise", 7, true),
+        ("SELECT * FROM raw.enterprise", 5, false),
+        ("VALUES (1), (2)", 2, false),
+        ("SHOW TABLES", 2, false),
+    ] {
         let answer = lake.query(sql, &limits).await.unwrap();
         let truncated = answer.truncated();
         let batches: Vec<RecordBatch> = answer.batches.try_collect().await.unwrap();
@@ -117,7 +126,10 @@ async fn counting_reads_no_file_and_plans_can_be_seen() {
     let (logical, physical) = lake.plan("SELECT name FROM enterprise WHERE id = 3").await.unwrap();
     assert!(logical.contains("TableScan: enterprise") && physical.contains("predicate=id"), "{logical}{physical}");
     assert_eq!(number(&lake, "SELECT count(*) FROM enterprise e JOIN raw.enterprise r ON e._hash = r._hash").await, 5);
-    assert_eq!(number(&lake, "SELECT count(*) FROM enterprise WHERE regexp_like(name, '^企业9') AND date_trunc('day', now()) <= now()").await, 111);
+    assert_eq!(
+        number(&lake, "SELECT count(*) FROM enterprise WHERE regexp_like(name, '^企业9') AND date_trunc('day', now()) <= now()").await,
+        111
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,7 +138,10 @@ async fn a_profile_tells_the_shape() {
     let profile = lake.profile(&table(), &[]).await.unwrap();
     assert_eq!((profile.rows, profile.columns.len()), (1200, 2), "system columns stay out");
     let id = &profile.columns[0];
-    assert_eq!((id.nulls, id.distinct, id.minimum.as_deref(), id.maximum.as_deref(), id.mean), (0, 1200, Some("0"), Some("1199"), Some(599.5)));
+    assert_eq!(
+        (id.nulls, id.distinct, id.minimum.as_deref(), id.maximum.as_deref(), id.mean),
+        (0, 1200, Some("0"), Some("1199"), Some(599.5))
+    );
     assert!(id.binned && id.histogram.len() == 12 && id.histogram.iter().map(|(_, rows)| rows).sum::<u64>() == 1200);
     let name = &profile.columns[1];
     assert!(!name.binned && name.histogram.len() == 12 && name.histogram[0].1 == 1);
@@ -173,13 +188,22 @@ async fn measure() {
     let start = Instant::now();
     lake.append(&table(), batches, commit(1)).await.unwrap();
     let took = start.elapsed().as_secs_f64();
-    println!("append 1 M rows x 10: {took:.2} s, {:.0} rows/s, {} bytes", total as f64 / took, lake.table(&table()).await.unwrap().unwrap().bytes);
+    println!(
+        "append 1 M rows x 10: {took:.2} s, {:.0} rows/s, {} bytes",
+        total as f64 / took,
+        lake.table(&table()).await.unwrap().unwrap().bytes
+    );
     let small = Instant::now();
     for seq in 2..22 {
         lake.append(&table(), vec![chunk(seq).slice(0, 100)], commit(seq)).await.unwrap();
     }
     println!("append 100 rows: {:.1} ms each", small.elapsed().as_secs_f64() * 50.0);
-    for (what, sql) in [("point", "SELECT * FROM enterprise WHERE id = 777777"), ("count", "SELECT count(*) FROM enterprise"), ("aggregate", "SELECT c1, count(*), max(id) FROM enterprise GROUP BY c1"), ("top", "SELECT * FROM enterprise ORDER BY id DESC LIMIT 10")] {
+    for (what, sql) in [
+        ("point", "SELECT * FROM enterprise WHERE id = 777777"),
+        ("count", "SELECT count(*) FROM enterprise"),
+        ("aggregate", "SELECT c1, count(*), max(id) FROM enterprise GROUP BY c1"),
+        ("top", "SELECT * FROM enterprise ORDER BY id DESC LIMIT 10"),
+    ] {
         let mut times: Vec<f64> = Vec::new();
         for _ in 0..9 {
             let start = Instant::now();

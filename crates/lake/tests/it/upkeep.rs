@@ -15,7 +15,9 @@ async fn many_small_batches_stay_whole_through_compaction_and_checkpoints() {
     }
     let expected: Vec<i64> = (2..122).collect();
     assert!(lake.table(&table()).await.unwrap().unwrap().files <= 33);
-    let checkpoint = std::fs::read_dir(folder(root.path()).join("_delta_log")).unwrap().any(|file| file.unwrap().file_name().to_string_lossy().contains("checkpoint.parquet"));
+    let checkpoint = std::fs::read_dir(folder(root.path()).join("_delta_log"))
+        .unwrap()
+        .any(|file| file.unwrap().file_name().to_string_lossy().contains("checkpoint.parquet"));
     assert!(checkpoint, "sixty commits bring a checkpoint");
     lake.compact(&table(), 1).await.unwrap();
     lake.checkpoint(&table()).await.unwrap();

@@ -59,7 +59,7 @@ pub fn tables() -> Vec<Table> {
             "每行是一个使用单位一小时的资源负载。",
             "One row is one unit's use of the cloud in one hour.",
         ])
-        .words(&["政务云", "负载"]).office("基础设施处").every(Continuous).by(Delivery::Ndjson).rows(Rows::Grid { things: UNITS, steps: 300, seconds: 3_600 })
+        .words(&["政务云", "负载"]).office("基础设施处").every(Continuous).by(Delivery::Ndjson).rows(Rows::Grid { things: UNITS, steps: 160, seconds: 3_600 })
         .columns(vec![
             thing(["unit_no", "unitId", "单位编号", "Unit"], "DW"),
             at(["at", "sampleTime", "采样时间", "At"]).key(),

@@ -64,7 +64,7 @@ fn register() -> Vec<Table> {
             "每行是一家企业一个事项的一次变更。",
             "One row is one change of one entry of one company.",
         ])
-        .base("法人单位").words(&["企业", "变更"]).office("登记注册处").every(Daily).sqlite().rows(Rows::OfCompanies(30_000)).incremental("updated_at")
+        .base("法人单位").words(&["企业", "变更"]).office("登记注册处").every(Daily).sqlite().rows(Rows::OfCompanies(18_000)).incremental("updated_at")
         .columns(vec![
             serial(["change_no", "BGBH", "变更编号", "Change"], "BG"),
             uscc("TYSHXYDM").required(),
@@ -79,7 +79,7 @@ fn register() -> Vec<Table> {
             "每行是一家企业的一名自然人股东。",
             "One row is one person who holds shares in one company.",
         ])
-        .base("法人单位").l3().words(&["股东", "出资"]).office("登记注册处").every(Weekly).sqlite().rows(Rows::OfCompanies(50_000)).span(5_000)
+        .base("法人单位").l3().words(&["股东", "出资"]).office("登记注册处").every(Weekly).sqlite().rows(Rows::OfCompanies(30_000)).span(5_000)
         .columns(vec![
             serial(["holding_no", "GDBH", "股东记录号", "Holding"], "GD"),
             uscc("TYSHXYDM").required(),

@@ -77,6 +77,8 @@ fn culture() -> Vec<Table> {
             pick(["rating", "等级", "等级", "Rating"], &["5A", "4A", "4A", "3A", "3A"]),
             int(["capacity", "最大承载量", "最大承载量", "Capacity"], 2_000, 90_000).unit("人"),
             money(["ticket", "门票", "门票", "Ticket"], 0.0, 210.0).unit("元"),
+            office_phone("咨询电话"),
+            pick(["open_hours", "开放时间", "开放时间", "Open"], &["8:00-17:00", "8:30-16:30", "全天"]),
             address("地址"),
             district_name("区县"),
             longitude("经度"),
@@ -86,7 +88,7 @@ fn culture() -> Vec<Table> {
             "每行是一家景区一天的客流。",
             "One row is one spot's visitors on one day.",
         ])
-        .topic("公共服务").l1().words(&["旅游", "客流"]).office("市场管理处").every(Daily).bom().null(&["—"]).rows(Rows::Grid { things: 70, steps: 400, seconds: 86_400 })
+        .topic("公共服务").l1().words(&["旅游", "客流"]).office("市场管理处").every(Daily).bom().null(&["—"]).rows(Rows::Grid { things: 70, steps: 240, seconds: 86_400 })
         .columns(vec![
             thing(["spot_no", "景区编号", "景区编号", "Spot"], "JQ"),
             on(["day", "日期", "日期", "Day"], 0, 0).key(),
@@ -99,7 +101,7 @@ fn culture() -> Vec<Table> {
             "每行是一名公共图书馆读者。",
             "One row is one reader of the public libraries.",
         ])
-        .topic("公共服务").l3().words(&["图书馆"]).office("公共服务处").every(Monthly).ndjson().rows(Rows::OfPersons(30_000)).span(3_000)
+        .topic("公共服务").l3().words(&["图书馆"]).office("公共服务处").every(Monthly).ndjson().rows(Rows::OfPersons(20_000)).span(3_000)
         .columns(vec![
             serial(["card_no", "readerNo", "读者证号", "Card"], "DZ"),
             person_name("name"),

@@ -60,7 +60,7 @@ fn air() -> Vec<Table> {
             "One row is one station's six pollutants and index in one hour.",
         ])
         .topic("生态环保").l1().words(&["空气质量", "AQI", "PM2.5"]).office("生态环境监测中心").every(Continuous).bom().ragged().null(&["—", "NaN"])
-        .rows(Rows::Grid { things: STATIONS, steps: 1_600, seconds: 3_600 }).related(&["air_daily", "air_stations"])
+        .rows(Rows::Grid { things: STATIONS, steps: 1_000, seconds: 3_600 }).related(&["air_daily", "air_stations"])
         .columns(vec![
             thing(["station_no", "站点编号", "站点编号", "Station"], "KQ"),
             at(["measured_at", "监测时间", "监测时间", "Measured at"]).key(),
@@ -116,7 +116,7 @@ fn water() -> Vec<Table> {
             "One row is one section's automatic readings over four hours.",
         ])
         .topic("生态环保").l1().words(&["水质"]).office("水生态环境处").every(Daily).gbk().null(&["-", "未检出"]).dates(DateForm::Slash)
-        .rows(Rows::Grid { things: 120, steps: 540, seconds: 14_400 })
+        .rows(Rows::Grid { things: 120, steps: 300, seconds: 14_400 })
         .columns(vec![
             thing(["section_no", "DMBH", "断面编号", "Section"], "DM"),
             at(["measured_at", "JCSJ", "监测时间", "Measured at"]).key(),
@@ -150,7 +150,7 @@ fn water() -> Vec<Table> {
             "One row is one box's reading over ten minutes, for tracing pollution.",
         ])
         .topic("生态环保").words(&["水污染溯源", "监测"]).office("环境执法队").every(Continuous).ndjson().null(&["NaN"])
-        .rows(Rows::Grid { things: BOXES, steps: 2_200, seconds: 600 }).related(&["drain_boxes"])
+        .rows(Rows::Grid { things: BOXES, steps: 1_200, seconds: 600 }).related(&["drain_boxes"])
         .columns(vec![
             thing(["box_no", "boxId", "监测箱编号", "Box"], "XZ"),
             at(["measured_at", "ts", "监测时间", "Measured at"]).key(),
@@ -202,7 +202,7 @@ fn permits() -> Vec<Table> {
             "每行是一家重点排污单位一天的自动监测均值。",
             "One row is one key polluter's mean discharge on one day.",
         ])
-        .topic("生态环保").l1().words(&["排污", "监测"]).office("环境执法队").every(Daily).by(Delivery::Json).null(&["停产"]).rows(Rows::Grid { things: 180, steps: 180, seconds: 86_400 })
+        .topic("生态环保").l1().words(&["排污", "监测"]).office("环境执法队").every(Daily).by(Delivery::Json).null(&["停产"]).rows(Rows::Grid { things: 180, steps: 100, seconds: 86_400 })
         .columns(vec![
             thing(["outlet_no", "outletNo", "排口编号", "Outlet"], "PK"),
             on(["day", "monDate", "监测日期", "Day"], 0, 0).key(),
@@ -222,7 +222,7 @@ fn weather() -> Vec<Table> {
             "One row is one gauge's level and rain in half an hour.",
         ])
         .topic("应急维稳").l1().words(&["水位", "雨量", "防汛"]).office("水文水资源处").every(Continuous).tabbed().null(&["--"])
-        .rows(Rows::Grid { things: 130, steps: 480, seconds: 1_800 })
+        .rows(Rows::Grid { things: 130, steps: 280, seconds: 1_800 })
         .columns(vec![
             thing(["gauge_no", "STCD", "测站编码", "Gauge"], "SW"),
             at(["measured_at", "TM", "时间", "Measured at"]).key(),
@@ -249,7 +249,7 @@ fn weather() -> Vec<Table> {
             "每行是一个自动气象站一小时的要素。",
             "One row is one automatic station's weather in one hour.",
         ])
-        .topic("应急维稳").l1().words(&["气象", "温度"]).office("气象台").every(Continuous).ndjson().null(&["999999"]).rows(Rows::Grid { things: 180, steps: 340, seconds: 3_600 })
+        .topic("应急维稳").l1().words(&["气象", "温度"]).office("气象台").every(Continuous).ndjson().null(&["999999"]).rows(Rows::Grid { things: 180, steps: 200, seconds: 3_600 })
         .columns(vec![
             thing(["station_no", "stationId", "站号", "Station"], "QX"),
             at(["measured_at", "obsTime", "观测时间", "Measured at"]).key(),

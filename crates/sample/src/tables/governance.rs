@@ -19,7 +19,7 @@ fn hotline() -> Vec<Table> {
             "每行是一件热线诉求及其办理情况。",
             "One row is one call to the hotline and how it was handled.",
         ])
-        .topic("公共服务").l3().words(&["12345", "热线", "诉求"]).office("热线受理中心").every(Continuous).sqlite().rows(Rows::OfPersons(130_000))
+        .topic("公共服务").l3().words(&["12345", "热线", "诉求"]).office("热线受理中心").every(Continuous).sqlite().rows(Rows::OfPersons(84_000))
         .span(365).incremental("updated_at").version("updated_at").related(&["hotline_ratings", "hotline_daily"])
         .columns(vec![
             serial(["call_no", "GDBH", "工单编号", "Call"], "RX"),
@@ -40,12 +40,13 @@ fn hotline() -> Vec<Table> {
             "每行是一次对已办诉求的回访。",
             "One row is one call back about a handled request.",
         ])
-        .topic("公共服务").words(&["热线", "满意度"]).office("热线受理中心").every(Daily).sqlite().rows(Rows::Plain(70_000))
+        .topic("公共服务").words(&["热线", "满意度"]).office("热线受理中心").every(Daily).sqlite().rows(Rows::Plain(30_000))
         .columns(vec![
             serial(["rating_no", "HFBH", "回访编号", "Rating"], "HF"),
             reference(["call_no", "GDBH", "工单编号", "Call"], "RX", 1_300),
             at(["rated_at", "HFSJ", "回访时间", "Rated at"]),
             int(["stars", "MYD", "满意度", "Stars"], 1, 5),
+            pick(["remark", "HFBZ", "回访备注", "Remark"], &["满意", "处理及时", "希望继续跟进", "未再发生"]).gaps(0.5),
             flag(["solved", "SFJJ", "是否解决", "Solved"], 0.86),
             district("SSQX"),
         ]),
@@ -87,7 +88,7 @@ fn services() -> Vec<Table> {
             "每行是一件政务服务办件。",
             "One row is one case of a government service.",
         ])
-        .topic("公共服务").l3().words(&["办件"]).office("政务服务处").every(Daily).api(Answer::Page).rows(Rows::OfPersons(40_000)).span(200)
+        .topic("公共服务").l3().words(&["办件"]).office("政务服务处").every(Daily).api(Answer::Page).rows(Rows::OfPersons(30_000)).span(200)
         .incremental("updated_at").version("updated_at")
         .columns(vec![
             serial(["case_no", "projectNo", "办件编号", "Case"], "BJ"),
@@ -122,7 +123,7 @@ fn streets() -> Vec<Table> {
             "每行是一件数字城管立案的案件。",
             "One row is one case opened by the digital city management.",
         ])
-        .topic("城乡建设").words(&["城管", "案件"]).office("智慧城管中心").every(Continuous).sqlite().rows(Rows::Plain(90_000)).span(300).incremental("updated_at")
+        .topic("城乡建设").words(&["城管", "案件"]).office("智慧城管中心").every(Continuous).sqlite().rows(Rows::Plain(50_000)).span(300).incremental("updated_at")
         .columns(vec![
             serial(["case_no", "AJBH", "案件编号", "Case"], "AJ"),
             pick(["case_kind", "AJLX", "案件类型", "Kind"], &["暴露垃圾", "占道经营", "井盖缺损", "违章停车", "乱张贴", "绿化破坏", "道路破损"]),
@@ -131,6 +132,7 @@ fn streets() -> Vec<Table> {
             at_after(["closed_at", "JASJ", "结案时间", "Closed at"], 1, 96).gaps(0.08),
             coded(["case_status", "AJZT", "案件状态", "Handling status"], "case_status"),
             address("SFDZ"),
+            town("SFJD"),
             district("SSQX"),
             longitude("JD"),
             latitude("WD"),
@@ -154,7 +156,7 @@ fn streets() -> Vec<Table> {
             "每个要素是一个城市部件，如井盖、路灯、垃圾箱。",
             "One feature is one city facility, such as a manhole, lamp or bin.",
         ])
-        .base("自然资源和空间地理").words(&["部件", "井盖", "路灯"]).office("设施管理处").every(Monthly).by(Delivery::Geojson).rows(Rows::Plain(40_000)).span(3_000)
+        .base("自然资源和空间地理").words(&["部件", "井盖", "路灯"]).office("设施管理处").every(Monthly).by(Delivery::Geojson).rows(Rows::Plain(24_000)).span(3_000)
         .columns(vec![
             serial(["facility_no", "ObjID", "部件标识码", "Facility"], "BJ"),
             coded(["facility_kind", "BjDl", "部件大类", "Class"], "facility_kind"),

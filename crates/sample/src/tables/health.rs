@@ -37,6 +37,8 @@ fn institutions() -> Vec<Table> {
             longitude("JD"),
             latitude("WD"),
             on(["founded_on", "CLRQ", "成立日期", "Founded on"], -3_000, 0),
+            flag(["emergency", "SFJZ", "是否设急诊", "With emergency room"], 0.4),
+            flag(["insured", "SFYBDD", "是否医保定点", "Takes medical insurance"], 0.93),
         ]),
         table("hospitals", "medical_staff", ["医护人员执业注册", "Licensed medical staff"], [
             "每行是一名注册医师或护士。",
@@ -78,7 +80,7 @@ fn visits() -> Vec<Table> {
             "每行是一人次就诊；含诊断，属敏感个人信息。",
             "One row is one visit to a hospital; with diagnosis, sensitive personal data.",
         ])
-        .topic("健康保障").l4().words(&["就诊", "诊断"]).office("规划信息处").every(Daily).sqlite().rows(Rows::OfPersons(230_000)).span(300).incremental("updated_at")
+        .topic("健康保障").l4().words(&["就诊", "诊断"]).office("规划信息处").every(Daily).sqlite().rows(Rows::OfPersons(100_000)).span(300).incremental("updated_at")
         .columns(vec![
             serial(["visit_no", "JZLSH", "就诊流水号", "Visit number"], "MZ"),
             citizen_id("SFZH").sensitive(L4).gaps(0.03),
@@ -100,7 +102,7 @@ fn visits() -> Vec<Table> {
             "每行是一次住院。",
             "One row is one stay in hospital.",
         ])
-        .topic("健康保障").l4().words(&["住院"]).office("规划信息处").every(Daily).sqlite().rows(Rows::OfPersons(24_000))
+        .topic("健康保障").l4().words(&["住院"]).office("规划信息处").every(Daily).sqlite().rows(Rows::OfPersons(14_000))
         .columns(vec![
             serial(["admission_no", "ZYH", "住院号", "Admission number"], "ZY"),
             citizen_id("SFZH").sensitive(L4),
@@ -132,7 +134,7 @@ fn online() -> Vec<Table> {
             "每行是一剂接种。",
             "One row is one dose.",
         ])
-        .topic("健康保障").l3().words(&["疫苗", "接种"]).office("疾病预防控制处").every(Daily).api(Answer::Page).rows(Rows::OfPersons(40_000)).incremental("updated_at")
+        .topic("健康保障").l3().words(&["疫苗", "接种"]).office("疾病预防控制处").every(Daily).api(Answer::Page).rows(Rows::OfPersons(30_000)).incremental("updated_at")
         .columns(vec![
             serial(["dose_no", "recordNo", "接种编号", "Dose number"], "JZ"),
             citizen_id("idCard").gaps(0.05),
@@ -198,7 +200,7 @@ fn insurance() -> Vec<Table> {
             "每行是一名基本医疗保险参保人。",
             "One row is one member of basic medical insurance.",
         ])
-        .topic("健康保障").l3().words(&["医保", "参保"]).office("待遇保障处").every(Monthly).gb18030().rows(Rows::Persons(0.55)).corrected(0.01).span(900)
+        .topic("健康保障").l3().words(&["医保", "参保"]).office("待遇保障处").every(Monthly).gb18030().rows(Rows::Persons(0.36)).corrected(0.01).span(900)
         .columns(vec![
             serial(["member_no", "PSN_NO", "人员编号", "Member number"], "YB"),
             citizen_id("CERTNO").required(),
@@ -215,7 +217,7 @@ fn insurance() -> Vec<Table> {
             "每行是一次医疗费用的医保结算。",
             "One row is one settlement of medical costs.",
         ])
-        .topic("健康保障").l4().words(&["医保", "结算"]).office("基金监管处").every(Daily).piped().rows(Rows::OfPersons(150_000)).span(200)
+        .topic("健康保障").l4().words(&["医保", "结算"]).office("基金监管处").every(Daily).piped().rows(Rows::OfPersons(56_000)).span(200)
         .columns(vec![
             serial(["settlement_no", "SETL_ID", "结算编号", "Settlement"], "JS"),
             citizen_id("CERTNO").sensitive(L4).required(),

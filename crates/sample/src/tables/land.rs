@@ -21,7 +21,7 @@ fn homes() -> Vec<Table> {
             "每行是一份网签备案的商品房买卖合同。",
             "One row is one filed contract for a new home.",
         ])
-        .topic("城乡建设").l3().words(&["住房", "网签"]).office("房产市场处").every(Daily).sqlite().rows(Rows::OfPersons(30_000))
+        .topic("城乡建设").l3().words(&["住房", "网签"]).office("房产市场处").every(Daily).sqlite().rows(Rows::OfPersons(20_000))
         .only(|_, person| person.age() > 22).span(700).incremental("updated_at")
         .columns(vec![
             serial(["contract_no", "HTBH", "合同编号", "Contract"], "HT"),
@@ -39,7 +39,7 @@ fn homes() -> Vec<Table> {
             "每行是一份备案的房屋租赁合同。",
             "One row is one filed lease.",
         ])
-        .topic("城乡建设").l3().words(&["租房"]).office("住房保障处").every(Daily).sqlite().rows(Rows::OfPersons(24_000)).span(400)
+        .topic("城乡建设").l3().words(&["租房"]).office("住房保障处").every(Daily).sqlite().rows(Rows::OfPersons(14_000)).span(400)
         .only(|_, person| person.age() > 18)
         .columns(vec![
             serial(["lease_no", "BABH", "备案编号", "Lease"], "ZL"),
@@ -74,7 +74,7 @@ fn homes() -> Vec<Table> {
             "每行是一个工地一小时的扬尘与噪声监测值。",
             "One row is dust and noise at one site in one hour.",
         ])
-        .topic("生态环保").l1().words(&["扬尘", "噪声"]).office("质量安全处").every(Continuous).ndjson().null(&["NaN"]).rows(Rows::Grid { things: 120, steps: 336, seconds: 3_600 })
+        .topic("生态环保").l1().words(&["扬尘", "噪声"]).office("质量安全处").every(Continuous).ndjson().null(&["NaN"]).rows(Rows::Grid { things: 120, steps: 168, seconds: 3_600 })
         .columns(vec![
             thing(["site_no", "projectNo", "项目编号", "Site"], "GD"),
             at(["measured_at", "time", "监测时间", "Measured at"]).key(),
@@ -92,7 +92,7 @@ fn land() -> Vec<Table> {
             "每行是一个不动产单元的一项登记。",
             "One row is one registration of one piece of real estate.",
         ])
-        .base("自然资源和空间地理").l3().words(&["不动产", "房产"]).office("不动产登记中心").every(Daily).sqlite().rows(Rows::OfPersons(90_000))
+        .base("自然资源和空间地理").l3().words(&["不动产", "房产"]).office("不动产登记中心").every(Daily).sqlite().rows(Rows::OfPersons(56_000))
         .only(|_, person| person.age() > 22).span(5_000).incremental("updated_at").version("updated_at")
         .columns(vec![
             serial(["deed_no", "BDCQZH", "不动产权证号", "Deed"], "BDC"),
@@ -140,7 +140,7 @@ fn land() -> Vec<Table> {
             "每行是一个标准门牌地址及其坐标。",
             "One row is one standard house number with its place.",
         ])
-        .base("自然资源和空间地理").l1().words(&["地址", "门牌"]).office("地理信息中心").every(Monthly).by(Delivery::Parquet).rows(Rows::Plain(120_000)).span(4_000)
+        .base("自然资源和空间地理").l1().words(&["地址", "门牌"]).office("地理信息中心").every(Monthly).by(Delivery::Parquet).rows(Rows::Plain(60_000)).span(4_000)
         .columns(vec![
             serial(["address_no", "ADDR_ID", "地址编号", "Address number"], "DZ"),
             address("ADDR_FULL"),

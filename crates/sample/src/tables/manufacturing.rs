@@ -22,7 +22,8 @@ pub fn tables() -> Vec<Table> {
             inner(money(["output", "工业总产值(千元)", "工业总产值", "Output"], 20_000.0, 8_000_000.0)).unit("千元"),
             inner(money(["profit", "利润总额(千元)", "利润总额", "Profit"], 0.0, 600_000.0)).unit("千元"),
             col(["employees", "平均用工人数", "平均用工人数", "Employees"], "count", |row, out| push(out, i64::from(row.firm().employees))),
-            pick(["class", "亩均评价", "亩均论英雄评价", "Yield class"], &["A", "B", "B", "C", "D"]),
+            pick(["yield_class", "亩均评价", "亩均论英雄评价", "Yield class"], &["A", "B", "B", "C", "D"]),
+            inner(num(["research_share", "研发费用占比(%)", "研发费用占比", "Research share"], 0.5, 12.0, 2)).unit("%"),
             district_name("区县"),
         ]),
         table("industry", "industrial_monthly", ["工业运行月报", "Industry by month"], [
@@ -71,7 +72,7 @@ pub fn tables() -> Vec<Table> {
             "One row is one machine's state over five minutes.",
         ])
         .topic("公共服务").on_request().words(&["工业互联网", "运行"]).office("数字经济处").every(Continuous).ndjson().null(&["NaN"])
-        .rows(Rows::Grid { things: 600, steps: 190, seconds: 300 })
+        .rows(Rows::Grid { things: 600, steps: 80, seconds: 300 })
         .columns(vec![
             thing(["machine_no", "deviceId", "设备编号", "Machine"], "SB"),
             at(["at", "ts", "采集时间", "At"]).key(),
@@ -84,7 +85,7 @@ pub fn tables() -> Vec<Table> {
             "每行是一家企业一个月的用能。",
             "One row is one company's energy in one month.",
         ])
-        .topic("能源安全").on_request().words(&["用电", "能耗"]).office("节能处").every(Monthly).sqlite().rows(Rows::OfCompanies(80_000)).grade(L2).on_request()
+        .topic("能源安全").on_request().words(&["用电", "能耗"]).office("节能处").every(Monthly).sqlite().rows(Rows::OfCompanies(40_000)).grade(L2).on_request()
         .columns(vec![
             serial(["report_no", "BBH", "报表编号", "Report"], "NH"),
             uscc("XYDM").required(),

@@ -22,7 +22,7 @@ fn taxes() -> Vec<Table> {
             "每行是一个登记的纳税人。",
             "One row is one registered taxpayer.",
         ])
-        .base("法人单位").words(&["税务", "登记"]).office("征管和科技发展处").every(Daily).gb18030().rows(Rows::Companies(0.9)).corrected(0.01).span(1_500)
+        .base("法人单位").words(&["税务", "登记"]).office("征管和科技发展处").every(Daily).gb18030().rows(Rows::Companies(0.8)).corrected(0.01).span(1_500)
         .columns(vec![
             uscc("SHXYDM").key(),
             company_name("NSRMC"),
@@ -39,7 +39,7 @@ fn taxes() -> Vec<Table> {
             "每行是一笔入库税款；涉及纳税人商业秘密，依法有条件共享。",
             "One row is one tax payment; a taxpayer's secret, shared on conditions.",
         ])
-        .topic("信用体系").l3().words(&["税收"]).office("收入规划核算处").every(Daily).piped().rows(Rows::OfCompanies(150_000)).null(&["NULL"])
+        .topic("信用体系").l3().words(&["税收"]).office("收入规划核算处").every(Daily).piped().rows(Rows::OfCompanies(60_000)).null(&["NULL"])
         .columns(vec![
             serial(["voucher_no", "DZSPHM", "电子税票号码", "Voucher"], "SP"),
             uscc("SHXYDM").required(),
@@ -101,7 +101,7 @@ fn policies() -> Vec<Table> {
             "每行是对一家企业的一笔政策兑付。",
             "One row is one payout of a policy to one company.",
         ])
-        .topic("公共服务").words(&["补贴", "兑付"]).office("政策兑付中心").every(Daily).sqlite().rows(Rows::OfCompanies(40_000)).incremental("updated_at").version("updated_at")
+        .topic("公共服务").words(&["补贴", "兑付"]).office("政策兑付中心").every(Daily).sqlite().rows(Rows::OfCompanies(30_000)).incremental("updated_at").version("updated_at")
         .columns(vec![
             serial(["payout_no", "DFBH", "兑付编号", "Payout"], "DF"),
             reference(["policy_no", "ZCBH", "政策编号", "Policy"], "ZC", POLICIES).required(),
@@ -118,7 +118,7 @@ fn policies() -> Vec<Table> {
             "每行是对一名个人的一笔补贴。",
             "One row is one payout to one person.",
         ])
-        .topic("公共服务").l3().words(&["补贴", "个人"]).office("政策兑付中心").every(Daily).sqlite().rows(Rows::OfPersons(30_000))
+        .topic("公共服务").l3().words(&["补贴", "个人"]).office("政策兑付中心").every(Daily).sqlite().rows(Rows::OfPersons(18_000))
         .columns(vec![
             serial(["payout_no", "DFBH", "兑付编号", "Payout"], "GR"),
             reference(["policy_no", "ZCBH", "政策编号", "Policy"], "ZC", POLICIES),

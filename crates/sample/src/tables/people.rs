@@ -55,7 +55,7 @@ fn household() -> Vec<Table> {
             "每行是一个登记的家庭户，含户主与户内人数。",
             "One row is one registered household with its head and size.",
         ])
-        .base("人口").l3().words(&["户籍", "家庭"]).office("户政管理处").every(Weekly).sqlite().rows(Rows::Households(0.98)).span(3_000)
+        .base("人口").l3().words(&["户籍", "家庭"]).office("户政管理处").every(Weekly).sqlite().rows(Rows::Households(0.64)).span(3_000)
         .columns(vec![
             col(["household_no", "HH", "户号", "Household number"], "household_no", |row, out| {
                 crate::calendar::digits(out, row.someone().household + 1, 9);
@@ -75,7 +75,7 @@ fn household() -> Vec<Table> {
             "每行是一次迁入、迁出、出生或注销登记。",
             "One row is one registration of moving in or out, birth or cancellation.",
         ])
-        .base("人口").l3().words(&["户籍", "迁移"]).office("户政管理处").every(Daily).sqlite().rows(Rows::OfPersons(40_000)).incremental("updated_at")
+        .base("人口").l3().words(&["户籍", "迁移"]).office("户政管理处").every(Daily).sqlite().rows(Rows::OfPersons(24_000)).incremental("updated_at")
         .columns(vec![
             serial(["change_no", "BDBH", "变动编号", "Change number"], "BD"),
             citizen_id("GMSFHM").required(),
@@ -96,7 +96,7 @@ fn incomers() -> Vec<Table> {
             "One row is one person from elsewhere who lives here; taken down by towns, spelling varies.",
         ])
         .base("人口").l3().words(&["流动人口", "居住"]).office("流动人口管理处").every(Weekly).gbk().ragged()
-        .rows(Rows::Persons(0.17)).only(|_, person| (16..75).contains(&person.age())).corrected(0.02).dates(DateForm::Mixed)
+        .rows(Rows::Persons(0.13)).only(|_, person| (16..75).contains(&person.age())).corrected(0.02).dates(DateForm::Mixed)
         .null(&["—", "无", "不详"])
         .columns(vec![
             serial(["registration_no", "登记编号", "登记编号", "Registration number"], "LD"),
@@ -117,7 +117,7 @@ fn incomers() -> Vec<Table> {
             "每行是一张签发的居住证。",
             "One row is one residence permit issued.",
         ])
-        .topic("公共服务").l3().office("流动人口管理处").every(Monthly).rows(Rows::OfPersons(30_000)).span(1_000)
+        .topic("公共服务").l3().office("流动人口管理处").every(Monthly).rows(Rows::OfPersons(18_000)).span(1_000)
         .columns(vec![
             serial(["permit_no", "JZZH", "居住证号", "Permit number"], "JZ"),
             citizen_id("SFZH").required(),
@@ -137,7 +137,7 @@ fn roads() -> Vec<Table> {
             "One row is one holder of a driving licence of the city.",
         ])
         .topic("公共安全").l3().words(&["交通", "驾驶证"]).office("车辆管理所").every(Daily).gb18030()
-        .rows(Rows::Persons(0.52)).only(|_, person| (19..72).contains(&person.age())).span(3_600)
+        .rows(Rows::Persons(0.32)).only(|_, person| (19..72).contains(&person.age())).span(3_600)
         .columns(vec![
             citizen_id("SFZMHM").key(),
             person_name("XM"),
@@ -155,7 +155,7 @@ fn roads() -> Vec<Table> {
             "每行是一辆登记的机动车及其所有人。",
             "One row is one registered vehicle with its owner.",
         ])
-        .topic("公共安全").l3().words(&["交通", "车辆"]).office("车辆管理所").every(Daily).gb18030().rows(Rows::OfPersons(120_000)).span(4_000)
+        .topic("公共安全").l3().words(&["交通", "车辆"]).office("车辆管理所").every(Daily).gb18030().rows(Rows::OfPersons(64_000)).span(4_000)
         .columns(vec![
             serial(["vehicle_no", "XH", "机动车序号", "Vehicle number"], "C"),
             col(["plate_no", "HPHM", "号牌号码", "Plate"], "plate_no", |row, out| {
@@ -180,7 +180,7 @@ fn roads() -> Vec<Table> {
             "每行是一起电子监控或现场查处的交通违法。",
             "One row is one traffic violation recorded by camera or officer.",
         ])
-        .topic("公共安全").l4().words(&["交通", "违法"]).office("交通警察支队").every(Daily).gbk().rows(Rows::OfPersons(110_000)).span(240)
+        .topic("公共安全").l4().words(&["交通", "违法"]).office("交通警察支队").every(Daily).gbk().rows(Rows::OfPersons(46_000)).span(240)
         .columns(vec![
             serial(["violation_no", "WFBH", "违法编号", "Violation number"], "WF"),
             at(["happened_at", "WFSJ", "违法时间", "Happened at"]).required(),
@@ -189,7 +189,7 @@ fn roads() -> Vec<Table> {
             col(["fine", "FKJE", "罚款金额", "Fine"], "amount", |row, out| push(out, *row.rng.pick(&[0, 50, 100, 150, 200]))).unit("元"),
             int(["points", "JFS", "记分", "Points"], 0, 6),
             citizen_id("DSRSFZH").gaps(0.15).sensitive(L4),
-            person_name_as(["offender", "DSR", "当事人", "Offender"]).sensitive(L4).gaps(0.0),
+            person_name_as(["offender", "DSR", "当事人", "Offender"]).sensitive(L4),
             district("XZQH"),
             coded(["case_status", "CLZT", "处理状态", "Handling status"], "case_status"),
         ]),

@@ -33,6 +33,8 @@ fn streets() -> Vec<Table> {
             pick(["first_bus", "firstBus", "首班车", "First bus"], &["05:30", "05:50", "06:00", "06:20"]),
             pick(["last_bus", "lastBus", "末班车", "Last bus"], &["18:30", "20:00", "21:00", "22:30"]),
             money(["fare", "fare", "票价", "Fare"], 1.0, 8.0).unit("元"),
+            flag(["air_conditioned", "airCon", "是否空调车", "Air-conditioned"], 0.97),
+            int(["interval", "intervalMin", "发车间隔", "Interval"], 4, 30).unit("分钟"),
             district("areaCode"),
         ]),
         table("bus", "bus_stops", ["公交站点", "Bus stops"], [
@@ -53,7 +55,7 @@ fn streets() -> Vec<Table> {
             "每行是一辆公交车一个时刻的位置。",
             "One row is where one bus was at one moment.",
         ])
-        .topic("公共服务").l1().words(&["公交", "实时"]).office("公共交通处").every(Continuous).ndjson().rows(Rows::Grid { things: 240, steps: 250, seconds: 30 })
+        .topic("公共服务").l1().words(&["公交", "实时"]).office("公共交通处").every(Continuous).ndjson().rows(Rows::Grid { things: 240, steps: 150, seconds: 30 })
         .columns(vec![
             thing(["bus_no", "busNo", "车辆编号", "Bus"], "BUS"),
             at(["at", "gpsTime", "定位时间", "At"]).key(),
@@ -67,7 +69,7 @@ fn streets() -> Vec<Table> {
             "每行是一次出租汽车载客。",
             "One row is one trip of a taxi.",
         ])
-        .topic("公共服务").on_request().words(&["出租车"]).office("道路运输处").every(Daily).piped().rows(Rows::Plain(90_000)).span(30)
+        .topic("公共服务").on_request().words(&["出租车"]).office("道路运输处").every(Daily).piped().rows(Rows::Plain(40_000)).span(30)
         .columns(vec![
             serial(["trip_no", "TRIP_ID", "行程编号", "Trip"], "CZ"),
             col(["plate_no", "CPH", "车牌号", "Plate"], "plate_no", |row, out| {
@@ -120,7 +122,7 @@ fn streets() -> Vec<Table> {
             at(["at", "reportTime", "上报时间", "At"]).key(),
             int(["free", "freeSpace", "剩余泊位", "Free"], 0, 600).unit("个"),
             int(["entered", "inCount", "小时入场", "Entered"], 0, 200).unit("辆"),
-            int(["left", "outCount", "小时出场", "Left"], 0, 200).unit("辆"),
+            int(["departed", "outCount", "小时出场", "Departed"], 0, 200).unit("辆"),
         ]),
     ]
 }

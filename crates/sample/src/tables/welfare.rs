@@ -19,7 +19,7 @@ fn relief() -> Vec<Table> {
             "每行是一件结婚或离婚登记。",
             "One row is one registration of marriage or divorce.",
         ])
-        .base("人口").l3().words(&["婚姻"]).office("社会事务处").every(Daily).sqlite().rows(Rows::OfPersons(40_000))
+        .base("人口").l3().words(&["婚姻"]).office("社会事务处").every(Daily).sqlite().rows(Rows::OfPersons(24_000))
         .only(|world, person| world.spouse(person).is_some()).span(6_000).incremental("updated_at")
         .columns(vec![
             serial(["certificate_no", "ZSBH", "证书编号", "Certificate"], "J330200"),
@@ -95,7 +95,7 @@ fn civic() -> Vec<Table> {
             "每行是一名注册志愿者；姓名电话由本人填写。",
             "One row is one registered volunteer; as they typed it themselves.",
         ])
-        .topic("社区治理").l3().words(&["志愿者"]).office("慈善社工处").every(Weekly).ndjson().rows(Rows::OfPersons(30_000)).corrected(0.02)
+        .topic("社区治理").l3().words(&["志愿者"]).office("慈善社工处").every(Weekly).ndjson().rows(Rows::OfPersons(20_000)).corrected(0.02)
         .only(|_, person| (14..80).contains(&person.age()))
         .columns(vec![
             serial(["volunteer_no", "volunteerId", "志愿者编号", "Volunteer"], "ZY"),
@@ -135,7 +135,7 @@ fn civic() -> Vec<Table> {
             sex_word("性别"),
             spelt(["disability", "残疾类别", "残疾类别", "Disability"], "disability_kind").sensitive(L4),
             spelt(["level", "残疾等级", "残疾等级", "Level"], "disability_level").sensitive(L4),
-            person_name_as(["guardian", "监护人", "监护人", "Guardian"]).gaps(0.0),
+            guardian("监护人"),
             dwelling("现住址"),
             district_name("所属区县"),
             on(["issued_on", "发证日期", "发证日期", "Issued on"], 0, 0),

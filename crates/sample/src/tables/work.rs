@@ -21,7 +21,7 @@ fn insurance() -> Vec<Table> {
             "One row is one person in social insurance, with the present employer.",
         ])
         .topic("社会保障").l3().words(&["社保", "参保"]).office("社会保险管理处").every(Daily).sqlite()
-        .rows(Rows::Persons(0.82)).only(|_, person| (18..62).contains(&person.age())).span(1_500).incremental("updated_at").version("updated_at")
+        .rows(Rows::Persons(0.52)).only(|_, person| (18..62).contains(&person.age())).span(1_500).incremental("updated_at").version("updated_at")
         .columns(vec![
             serial(["personal_no", "GRBH", "个人编号", "Personal number"], "SB"),
             citizen_id("SFZH").required(),
@@ -40,7 +40,7 @@ fn insurance() -> Vec<Table> {
             "每行是一家参保单位。",
             "One row is one employer in social insurance.",
         ])
-        .topic("社会保障").words(&["社保", "单位"]).office("社会保险管理处").every(Monthly).sqlite().rows(Rows::Companies(0.78)).span(2_500)
+        .topic("社会保障").words(&["社保", "单位"]).office("社会保险管理处").every(Monthly).sqlite().rows(Rows::Companies(0.6)).span(2_500)
         .columns(vec![
             serial(["employer_no", "DWBH", "单位编号", "Employer number"], "DW"),
             uscc("XYDM").required(),
@@ -56,7 +56,7 @@ fn insurance() -> Vec<Table> {
             "每行是一人一险种一个月的缴费。",
             "One row is one person's contribution to one insurance in one month.",
         ])
-        .topic("社会保障").l3().words(&["社保", "缴费"]).office("社会保险管理处").every(Monthly).sqlite().rows(Rows::OfPersons(260_000))
+        .topic("社会保障").l3().words(&["社保", "缴费"]).office("社会保险管理处").every(Monthly).sqlite().rows(Rows::OfPersons(90_000))
         .only(|_, person| (18..62).contains(&person.age()))
         .columns(vec![
             serial(["contribution_no", "LSH", "流水号", "Serial"], "JF"),
@@ -144,7 +144,7 @@ fn employment() -> Vec<Table> {
             "每行是一本专业技术职务任职资格证书。",
             "One row is one certificate of a professional title.",
         ])
-        .base("电子证照").l3().office("专业技术人员管理处").every(Quarterly).gbk().rows(Rows::OfPersons(22_000))
+        .base("电子证照").l3().office("专业技术人员管理处").every(Quarterly).gbk().rows(Rows::OfPersons(12_000))
         .only(|_, person| (24..66).contains(&person.age())).span(5_000).dates(DateForm::Plain)
         .columns(vec![
             serial(["certificate_no", "ZSBH", "证书编号", "Certificate number"], "ZC"),
@@ -164,7 +164,7 @@ fn fund() -> Vec<Table> {
             "每行是一个职工公积金账户。",
             "One row is one employee's housing fund account.",
         ])
-        .topic("社会保障").l3().words(&["公积金"]).office("归集管理处").every(Monthly).sqlite().rows(Rows::Persons(0.3))
+        .topic("社会保障").l3().words(&["公积金"]).office("归集管理处").every(Monthly).sqlite().rows(Rows::Persons(0.19))
         .only(|_, person| (20..62).contains(&person.age())).span(3_000).incremental("updated_at").version("updated_at")
         .columns(vec![
             serial(["account_no", "ZGZH", "职工账号", "Account number"], "GJ"),

@@ -43,7 +43,7 @@ fn set_up(server: &Server) -> String {
     let (code, form) = server.get(&link);
     assert_eq!(code, 200, "{form}");
     let token = link.split_once("token=").expect("token").1;
-    let body = format!("token={token}&name=steward&password=correct-horse-7&password_again=correct-horse-7{}", hidden(&form));
+    let body = format!("token={token}&name=steward&password=correct-horse-7&again=correct-horse-7{}", hidden(&form));
     let origin = format!("http://{}", server.address);
     let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Origin", origin.as_str())];
     let (code, head, page) = exchange(&server.address, "POST", "/setup", &headers, &body).expect("answer");

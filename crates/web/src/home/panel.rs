@@ -43,7 +43,12 @@ pub(crate) fn drawn(f: &Frame, panel: &PanelView, districts: &Districts, sources
         },
         title: f.text(&panel.title).to_owned(),
         summary: f.text(&panel.summary).to_owned(),
-        body: if ready { body(f, panel, districts) } else { absent(f, panel) },
+        body: match (ready, map) {
+            (true, _) => body(f, panel, districts),
+            // The districts are there before their values are.
+            (false, true) => Html(format!("{}{}", absent(f, panel), body(f, panel, districts))),
+            (false, false) => absent(f, panel),
+        },
         ranking: if ready && map { ranking(f, panel, districts) } else { Html::default() },
         as_of: panel.as_of.map(|m| f.when(m)).unwrap_or_default(),
         sources: panel.sources.iter().map(|id| (link::resource(id), sources(id))).collect(),
@@ -69,7 +74,7 @@ fn body(f: &Frame, panel: &PanelView, districts: &Districts) -> Html {
         PanelKind::Figure => figure(f, panel.rows.first().and_then(|row| row.first()).unwrap_or(&Value::Null), unit),
         PanelKind::Line => {
             let points: Vec<(String, f64)> =
-                labelled(panel).filter_map(|(label, value)| Some((said(f, label), number(value)?))).collect();
+                labelled(panel).filter_map(|(label, value)| Some((named(f, panel, label), number(value)?))).collect();
             chart::line(f, &id, title, unit, &points)
         }
         PanelKind::Map if !districts.all.is_empty() => {
@@ -84,6 +89,12 @@ fn body(f: &Frame, panel: &PanelView, districts: &Districts) -> Html {
         PanelKind::Bar => bars(f, panel, districts),
         PanelKind::Table | PanelKind::Map => table(f, &panel.columns, &panel.rows, title),
     }
+}
+
+/// A label in the reader's words: the title of its code, where it is one.
+fn named(f: &Frame, panel: &PanelView, label: &Value) -> String {
+    let title = label.as_str().and_then(|code| panel.labels.get(code));
+    title.map_or_else(|| said(f, label), |title| f.text(title).to_owned())
 }
 
 /// The first two columns of each row.
@@ -106,7 +117,7 @@ fn bars(f: &Frame, panel: &PanelView, districts: &Districts) -> Html {
         let number = number(value);
         let district = label.as_str().and_then(|code| districts.get(code));
         Bar {
-            label: district.map(|d| f.text(&d.name).to_owned()).unwrap_or_else(|| said(f, label)),
+            label: district.map(|d| f.text(&d.name).to_owned()).unwrap_or_else(|| named(f, panel, label)),
             href: district.map(|d| link::district(&d.code)),
             place: district.map(|d| d.place),
             value: number.unwrap_or_default(),

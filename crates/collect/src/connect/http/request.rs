@@ -60,7 +60,7 @@ impl Caller {
                 Failure::Passing(error, _) if attempt >= self.attempts => return Err(error.transient()),
                 Failure::Passing(error, asked) => {
                     let pause = asked.map_or_else(|| growing(attempt), |asked| asked.min(LONGEST_PAUSE));
-                    tracing::warn!(attempt, pause_ms = pause.as_millis() as u64, %error, "page failed, trying again");
+                    tracing::info!(attempt, pause_ms = pause.as_millis() as u64, %error, "page failed, trying again");
                     tokio::time::sleep(pause).await;
                 }
             }
