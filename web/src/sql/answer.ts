@@ -20,12 +20,13 @@ export class Answer {
     event.preventDefault();
     if (this.running) {
       this.running.abort();
-      return;
+      // The button says "stop" now; the keys mean the statement as it stands.
+      if (event.submitter) return;
     }
     const fields = new FormData(form, event.submitter);
     const statement = String(fields.get("sql") ?? "");
     if (form !== this.form) this.editor.replace(statement);
-    if (fields.get("act") === "run" && statement.trim()) this.ran(statement.trim());
+    if (fields.get("act") !== "plan" && statement.trim()) this.ran(statement.trim());
     void this.send(fields);
   }
 
@@ -35,7 +36,9 @@ export class Answer {
     this.place.innerHTML = part;
     this.dress();
     this.place.querySelector<HTMLElement>("[data-result]")?.focus({ preventScroll: true });
-    this.place.scrollIntoView({ block: "nearest" });
+    // The statement stays in view, unless the answer would not be.
+    const { top } = this.place.getBoundingClientRect();
+    if (top < 0 || top > innerHeight * 0.7) this.place.scrollIntoView({ block: "start" });
   }
 
   /** The answer as markup of ours, or nothing when it was stopped. */
@@ -51,6 +54,7 @@ export class Answer {
       if (!answer.headers.has("x-part")) throw new Error(String(answer.status));
       return await answer.text();
     } catch (error) {
+      if (this.running !== running) return undefined;
       const text = running.signal.aborted ? word("stopped") : word("unreachable");
       const note = document.createElement("p");
       note.className = "state";
@@ -60,8 +64,10 @@ export class Answer {
       this.place.replaceChildren(note);
       return undefined;
     } finally {
-      this.running = undefined;
-      this.busy(false);
+      if (this.running === running) {
+        this.running = undefined;
+        this.busy(false);
+      }
     }
   }
 

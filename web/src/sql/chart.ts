@@ -72,7 +72,7 @@ export class Drawing {
     const zoom = labels.length > 60 ? [{ type: "inside", ...(kind === "bar" && this.sideways ? { yAxisIndex: 0 } : {}) }] : [];
     switch (kind) {
       case "pie": {
-        const data = labels.map((name) => ({ name, value: values[0]?.numbers[at] ?? 0 }));
+        const data = labels.map((name, at) => ({ name, value: values[0]?.numbers[at] ?? 0 }));
         return { tooltip: { trigger: "item", renderMode: "richText" }, aria: { enabled: true, decal: { show: true } }, legend: { show: false }, series: [{ type: "pie", name: values[0]?.name, radius: ["35%", "68%"], label: { color: ink, formatter: "{b} {d}%" }, data }] };
       }
       case "scatter": {

@@ -53,7 +53,7 @@ export class SqlEditor extends HTMLElement {
   }
 
   private run(): void {
-    this.area.form?.requestSubmit(this.area.form.querySelector<HTMLButtonElement>("button[value=run]"));
+    this.area.form?.requestSubmit();
   }
 
   replace(text: string): void {

@@ -146,7 +146,9 @@ pub(crate) struct SqlPage {
 }
 
 impl SqlPage {
-    pub(crate) fn new(f: Frame, asked: Asked, tables: Vec<SqlTable>, answer: Option<Answer>) -> SqlPage {
+    pub(crate) fn new(f: Frame, asked: Asked, mut tables: Vec<SqlTable>, answer: Option<Answer>) -> SqlPage {
+        // Most people want checked rows.
+        tables.sort_by_key(|table| !table.name.starts_with("standard."));
         let examples = examples::examples(&f, &tables);
         let first = || examples.first().map(|example| example.sql.clone()).unwrap_or_default();
         SqlPage {
