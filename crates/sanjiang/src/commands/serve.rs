@@ -75,7 +75,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     let options = web::Options { secure, ..web::Options::default() };
     let router = web::router(desk.clone(), options);
     let ticking = tokio::spawn(tick(desk, trigger));
-    web::server::serve(listeners, router, stop_asked()).await?;
+    web::server::serve(listeners, router, Box::pin(stop_asked())).await?;
     ticking.abort();
     Ok(ExitCode::SUCCESS)
 }

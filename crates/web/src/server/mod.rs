@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -57,8 +58,9 @@ pub async fn bind(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListener>> {
 }
 
 /// Serves until `shutdown` is over, then lets requests under way end within the grace period.
-pub async fn serve(listeners: Vec<TcpListener>, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-    serve_within(Limits::default(), listeners, router, shutdown).await
+pub fn serve(listeners: Vec<TcpListener>, router: Router, shutdown: BoxFuture<'static, ()>) -> BoxFuture<'static, io::Result<()>> {
+    // Boxed, so that the code of the connections is generated here and not again in the binary.
+    Box::pin(serve_within(Limits::default(), listeners, router, shutdown))
 }
 
 /// The same, within other limits.
