@@ -1,5 +1,5 @@
 // The editor itself: CodeMirror with SQL, the city's tables, and marks under what is wrong.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { PostgreSQL, sql } from "@codemirror/lang-sql";
 import { HighlightStyle, bracketMatching, syntaxHighlighting } from "@codemirror/language";
@@ -55,7 +55,12 @@ export class Editor {
 
   constructor(root: ShadowRoot, options: Options) {
     const language = new Compartment();
-    const runKeys = Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (options.run(), true) }]));
+    const run = (view: EditorView): boolean => {
+      closeCompletion(view);
+      options.run();
+      return true;
+    };
+    const runKeys = Prec.highest(keymap.of([{ key: "Mod-Enter", run }]));
     this.view = new EditorView({
       root,
       parent: root,
