@@ -118,6 +118,7 @@ async function query() {
   await page.waitForSelector(".cm-content", { timeout: 10_000 });
   await page.locator(".cm-content").click();
   await page.keyboard.press("Control+A");
+  await page.keyboard.press("Delete");
   await page.keyboard.type("select 1 as a, '甲' as b union all select 2, '乙'");
   await page.keyboard.press("Control+Enter");
   await page.waitForSelector("main table td");

@@ -67,10 +67,10 @@ impl Listen {
 /// Serves until asked to stop. With a trigger, collects what is due, at once and from then on.
 pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, trigger: Option<&'static str>) -> anyhow::Result<ExitCode> {
     let address = listen.address(&listeners);
-    println!("三江已启动，请打开 / Sanjiang is at  {address}");
     if let Some(token) = desk.setup_token(crate::wire::now()).await.map_err(crate::show::refusal)? {
         println!("首次使用，请在一天内打开此链接设置账户 / First start: make the first account here within a day\n  {address}/setup?token={token}");
     }
+    println!("三江已启动，请打开 / Sanjiang is at  {address}");
     let secure = address.starts_with("https://");
     let options = web::Options { secure, ..web::Options::default() };
     let router = web::router(desk.clone(), options);

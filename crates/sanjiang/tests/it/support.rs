@@ -50,10 +50,12 @@ impl Server {
             match found {
                 Some(found) if found.contains("/setup") => {
                     setup = Some(found.split_once('/').map(|(_, path)| format!("/{path}")).expect("path"));
+                }
+                // The address is the last that is said.
+                Some(found) => {
+                    address = Some(found);
                     break;
                 }
-                Some(found) => address = Some(found),
-                None if address.is_some() && !line.contains("account") => break,
                 None => {}
             }
         }
