@@ -1,11 +1,15 @@
 //! Arrow IPC, as a stream or a file: every column as text, without loss.
 
+mod framed;
+
 use std::io::{BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_ipc::reader::StreamReader;
+
+use framed::Framed;
 
 use super::input::Input;
 use super::parquet::text;
@@ -35,13 +39,14 @@ pub(crate) fn open(input: &Input) -> Result<ArrowRecords, CollectError> {
 
 fn begin(input: &Input) -> Result<(arrow_schema::SchemaRef, Batches), CollectError> {
     let mut source = input.open()?;
-    let mut head = [0u8; FILE_MAGIC.len()];
-    let read = source.read(&mut head).map_err(|e| input.failure(&e))?;
-    if head.get(..read) == Some(FILE_MAGIC) {
-        let reader = FileReader::try_new(std::io::Cursor::new(input.whole()?), None).map_err(|e| broken(input.shown(), &e))?;
-        return Ok((reader.schema(), Box::new(reader)));
-    }
-    let reader = StreamReader::try_new(BufReader::new(input.open()?), None).map_err(|e| broken(input.shown(), &e))?;
+    let mut head = [0u8; 8];
+    source.read_exact(&mut head).map_err(|_| broken(input.shown(), &"too short"))?;
+    // A file is its magic, padded to eight bytes, and then a stream (and an index, which nobody needs who reads it all).
+    let stream: Box<dyn Read + Send> = match head.starts_with(FILE_MAGIC) {
+        true => source,
+        false => input.open()?,
+    };
+    let reader = StreamReader::try_new(Framed::new(BufReader::new(stream)), None).map_err(|e| broken(input.shown(), &e))?;
     Ok((reader.schema(), Box::new(reader)))
 }
 
