@@ -6,6 +6,7 @@ pub mod adopt;
 pub mod board;
 pub mod catalog;
 pub mod collect;
+pub mod correct;
 pub mod due;
 pub mod error;
 pub mod folder;

@@ -7,7 +7,7 @@ mod copies;
 mod keys;
 mod store;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use data::declare::{OnDuplicate, Resource};
@@ -60,6 +60,8 @@ impl Verdict {
 pub struct Ledger {
     rows: Rows,
     refused: HashSet<Hash, BuildHasherDefault<Ready>>,
+    /// Refused records in whose stead a correction stands, with its key.
+    corrected: HashMap<Hash, Option<Hash>, BuildHasherDefault<Ready>>,
 }
 
 enum Rows {
@@ -81,7 +83,7 @@ impl Ledger {
             true => Rows::Keyed(Keys::new(on_duplicate == OnDuplicate::Latest)),
             false => Rows::Unkeyed(Copies::new()),
         };
-        Ledger { rows, refused: HashSet::default() }
+        Ledger { rows, refused: HashSet::default(), corrected: HashMap::default() }
     }
 
     /// Enters a row of the standard table.
@@ -96,6 +98,12 @@ impl Ledger {
     /// Enters a row of the quarantine.
     pub fn add_refused(&mut self, hash: Hash) {
         self.refused.insert(hash);
+    }
+
+    /// Enters a refused row that was corrected, with the key of what stands in its stead. While the source still brings
+    /// it, the correction stands.
+    pub fn add_corrected(&mut self, hash: Hash, key: Option<Hash>) {
+        self.corrected.insert(hash, key);
     }
 
     /// Forgets the rows and keeps what was refused: what comes now are events, to which earlier rows say nothing.
@@ -123,7 +131,7 @@ impl Ledger {
         }
         for (row, hash) in checked.hash.iter().enumerate() {
             if refused.next_if_eq(&row).is_some() {
-                verdicts.push(self.refused(*hash, None));
+                verdicts.push(self.refused_or_corrected(*hash));
                 continue;
             }
             let verdict = match (&mut self.rows, checked.key.get(row).copied().flatten()) {
@@ -147,6 +155,15 @@ impl Ledger {
             verdicts.push(verdict);
         }
         verdicts
+    }
+
+    /// The source still brings what was corrected here: the correction stands, and its key counts as shown.
+    fn refused_or_corrected(&mut self, hash: Hash) -> Verdict {
+        let Some(key) = self.corrected.get(&hash).copied() else { return self.refused(hash, None) };
+        if let (Rows::Keyed(keys), Some(key)) = (&mut self.rows, key) {
+            keys.show(&key);
+        }
+        Verdict::Unchanged
     }
 
     fn refused(&mut self, hash: Hash, fault: Option<Fault>) -> Verdict {

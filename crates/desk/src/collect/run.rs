@@ -201,6 +201,9 @@ impl Desk {
         for hash in self.store().quarantine_hashes(&run.resource.id).await? {
             ledger.add_refused(hash);
         }
+        for (hash, key) in self.store().standing_corrections(&run.resource.id).await? {
+            ledger.add_corrected(hash, key);
+        }
         Ok(ledger)
     }
 
