@@ -40,12 +40,17 @@ pub(crate) fn open(input: &Input) -> Result<ArrowRecords, CollectError> {
 fn begin(input: &Input) -> Result<(arrow_schema::SchemaRef, Batches), CollectError> {
     let mut source = input.open()?;
     let mut head = [0u8; 8];
-    source.read_exact(&mut head).map_err(|_| broken(input.shown(), &"too short"))?;
-    // A file is its magic, padded to eight bytes, and then a stream (and an index, which nobody needs who reads it all).
-    let stream: Box<dyn Read + Send> = match head.starts_with(FILE_MAGIC) {
-        true => source,
-        false => input.open()?,
-    };
+    let short = |source: &mut dyn Read, head: &mut [u8]| source.read_exact(head).map_err(|_| broken(input.shown(), &"too short"));
+    short(&mut source, &mut head)?;
+    if head.starts_with(FILE_MAGIC) {
+        // A file is its magic, padded with zeros to a multiple of eight, and then a stream (and an index, which nobody
+        // needs who reads it all).
+        head = [0; 8];
+        while head == [0; 8] {
+            short(&mut source, &mut head)?;
+        }
+    }
+    let stream = std::io::Cursor::new(head).chain(source);
     let reader = StreamReader::try_new(Framed::new(BufReader::new(stream)), None).map_err(|e| broken(input.shown(), &e))?;
     Ok((reader.schema(), Box::new(reader)))
 }

@@ -209,7 +209,7 @@ impl Desk {
             self.end_session(session, Ok(())).await;
         }
         let mut run = self.begin_run(resource, "push").await?;
-        match self.open_session(&mut run).await {
+        match self.open_intake(&mut run).await {
             Ok((table, ledger, seq, before)) => Ok(Session { run, table, ledger, seq, before, raw_added: 0 }),
             Err(error) => {
                 let told = refusal(&error);
@@ -219,7 +219,7 @@ impl Desk {
         }
     }
 
-    async fn open_session(&self, run: &mut Run) -> Result<(Table, Ledger, i64, (TableSize, TableSize)), RunError> {
+    async fn open_intake(&self, run: &mut Run) -> Result<(Table, Ledger, i64, (TableSize, TableSize)), RunError> {
         let carried = self.recover(run).await?;
         self.settle_open(&run.resource.id, carried.seq).await?;
         let old = Moment(self.now().0 - REMEMBERED_DAYS * DAY_MICROS);
