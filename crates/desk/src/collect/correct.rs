@@ -12,7 +12,7 @@ use ::collect::check::{Hash, Table, from_raw};
 use arrow_array::{Array, StringArray};
 use data::standard::Fault;
 use futures::TryStreamExt;
-use kernel::{Moment, RunId, Text};
+use kernel::{RunId, Text};
 use serde_json::{Map, Value};
 use store::correction::{CorrectedRow, Correction};
 use store::quarantine::QuarantineRow;
@@ -23,7 +23,7 @@ use super::{alone, refusal};
 use crate::correct::{Corrected, Mended, RowPlace, StillWrong};
 use crate::port::TableName;
 use crate::view::Account;
-use crate::{Answer, Desk, DeskError, internal};
+use crate::{Answer, Desk};
 
 /// Rows mended at once at most.
 pub(crate) const ROWS_MAX: usize = 10_000;

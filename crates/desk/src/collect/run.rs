@@ -26,7 +26,7 @@ const NOTE_MICROS: i64 = 2_000_000;
 
 /// Why a run stopped. What had landed by then stays.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum RunError {
+pub(crate) enum RunError {
     #[error(transparent)]
     Source(#[from] CollectError),
     #[error(transparent)]
