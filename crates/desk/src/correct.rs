@@ -142,4 +142,53 @@ impl Desk {
         }
         self.land_corrections(who, resource, mended, reason, origin).await
     }
+
+    /// Staff: gives one item the same value in all open rows of a cause (with `found` as their value, where given): a
+    /// trial that lands nothing, or for good with a reason. At most ten thousand rows at once.
+    pub async fn replace_value(&self, who: &Account, change: &Replacement, reason: Option<&str>) -> Answer<Corrected> {
+        let query = store::quarantine::QuarantineFilter {
+            resource: Some(change.resource.clone()),
+            code: Some(change.code.clone()),
+            item: Some(change.item.clone()),
+            ..Default::default()
+        };
+        let mut mended = Vec::new();
+        for page in 1..=(ROWS_MAX as u64).div_ceil(PAGE) {
+            let rows = self.store().quarantine_rows(&query, page, PAGE).await.map_err(internal)?.entries;
+            let last = (rows.len() as u64) < PAGE;
+            mended.extend(rows.into_iter().filter(|row| change.concerns(&row.faults)).map(|row| Mended {
+                place: RowPlace { batch: row.batch, row: row.row },
+                values: vec![(change.item.clone(), change.value.clone())],
+            }));
+            if last {
+                break;
+            }
+        }
+        match reason {
+            _ if mended.is_empty() => Ok(Corrected::default()),
+            Some(reason) => self.correct(who, &change.resource, mended, reason, "bulk").await,
+            None => self.try_corrections(&change.resource, mended).await,
+        }
+    }
 }
+
+/// The same new value for all rows of a cause.
+#[derive(Clone, Debug)]
+pub struct Replacement {
+    pub resource: String,
+    pub code: String,
+    pub item: String,
+    /// Only rows in which this was found.
+    pub found: Option<String>,
+    pub value: Option<String>,
+}
+
+impl Replacement {
+    fn concerns(&self, faults: &str) -> bool {
+        let Some(found) = &self.found else { return true };
+        let faults: Vec<Fault> = serde_json::from_str(faults).unwrap_or_default();
+        faults.iter().any(|fault| fault.item == self.item && fault.found == *found)
+    }
+}
+
+const PAGE: u64 = 1_000;

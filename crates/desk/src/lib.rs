@@ -14,6 +14,7 @@ pub mod overview;
 pub mod port;
 pub mod push;
 pub mod quarantine;
+pub mod quarantine_file;
 pub mod resource;
 pub mod runs;
 pub mod schedule;

@@ -23,7 +23,7 @@ use super::{alone, refusal};
 use crate::correct::{Corrected, Mended, RowPlace, StillWrong};
 use crate::port::TableName;
 use crate::view::Account;
-use crate::{Answer, Desk};
+use crate::{Answer, Desk, DeskError};
 
 /// Rows mended at once at most.
 pub(crate) const ROWS_MAX: usize = 10_000;
@@ -50,6 +50,18 @@ impl Desk {
         };
         self.close(run, ended).await?;
         answer
+    }
+
+    /// What would become of mended rows, without landing any.
+    pub(crate) async fn try_corrections(&self, resource: &str, mended: Vec<Mended>) -> Answer<Corrected> {
+        let city = self.city();
+        let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
+        let tried = async {
+            let (mut work, gone) = self.work_on(resource, mended).await?;
+            let wrong = drop_wrong(&mut Table::new(&city, declared)?, &mut work)?;
+            Ok(Corrected { landed: work.refused.len() as u64, wrong, gone, ..Corrected::default() })
+        };
+        tried.await.map_err(|error: RunError| refusal(&error))
     }
 
     async fn correct_rows(&self, run: &mut Run, who: &Account, mended: Vec<Mended>, reason: &str, origin: &'static str) -> Result<Corrected, RunError> {

@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, due, state};
 
-pub(crate) use correct::ROWS_MAX;
+pub(crate) use correct::{ROWS_MAX, Record};
 pub(crate) use push::Intakes;
 pub use queue::Outcome;
 pub use shut::LockError;

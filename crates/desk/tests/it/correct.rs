@@ -122,3 +122,53 @@ async fn a_correction_gives_way_to_the_source() {
     assert_eq!((run.landed, run.corrected, run.quarantined), (1, 1, 99), "{:?}", run.error);
     assert_eq!(standard(&memory).iter().find(|(id, _)| *id == 5001).map(|(_, name)| name.as_str()), Some("源"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exported_file_comes_back_mended() {
+    let dir = tempfile::tempdir().expect("folder");
+    crate::river::prepare(dir.path());
+    let memory = Memory::new(-1);
+    let desk = open(dir.path(), &memory).await;
+    collect(&desk).await;
+    let filter = QuarantineFilter { resource: Some("person".into()), ..QuarantineFilter::default() };
+    let exported = desk.export_quarantine(&who(), &filter, kernel::Lang::Zh).await.expect("exported");
+    let text = String::from_utf8(exported.bytes).expect("UTF-8");
+    assert!(text.starts_with("\u{feff}id,name,问题原因,问题编号\r\n第900号,人900,编号："), "{text}");
+    assert_eq!((exported.rows, exported.more, text.lines().count()), (100, false, 101));
+    // Half of the rows are mended, one loses its number, the order is turned around.
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let header = lines.remove(0);
+    for (n, line) in lines.iter_mut().enumerate().take(50) {
+        *line = line.replacen(&format!("第{}号", 900 + n), &format!("{}", 900 + n), 1);
+    }
+    lines[49] = lines[49].rsplit_once(',').expect("cells").0.to_owned() + ",";
+    lines.reverse();
+    let file = dir.path().join("mended.csv");
+    std::fs::write(&file, format!("{header}\r\n{}\r\n", lines.join("\r\n"))).expect("file");
+    for round in 0..2 {
+        let uploaded = desk.upload_corrections(&who(), "person", &file, "mended.csv", "部门改正").await.expect("taken");
+        assert_eq!((uploaded.rows, uploaded.unknown.len()), (100, 1), "round {round}");
+        let expected = if round == 0 { (49, 50, 0) } else { (0, 50, 49) };
+        assert_eq!((uploaded.corrected.landed, uploaded.corrected.wrong.len(), uploaded.corrected.gone.len()), expected, "round {round}");
+    }
+    assert_eq!((standard(&memory).len(), refused(&desk).await.len()), (949, 51));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_value_is_replaced_in_all_rows_of_a_cause() {
+    let dir = tempfile::tempdir().expect("folder");
+    crate::river::prepare(dir.path());
+    let memory = Memory::new(-1);
+    let desk = open(dir.path(), &memory).await;
+    collect(&desk).await;
+    let filter = QuarantineFilter { resource: Some("person".into()), ..QuarantineFilter::default() };
+    let cause = desk.quarantine(&who(), &filter, 1, 1).await.expect("causes").causes.remove(0);
+    let change = desk::correct::Replacement { resource: "person".into(), code: cause.code, item: cause.item, found: Some("第950号".into()), value: Some("950".into()) };
+    let tried = desk.replace_value(&who(), &change, None).await.expect("tried");
+    assert_eq!((tried.landed, standard(&memory).len()), (1, 900), "a trial lands nothing");
+    let done = desk.replace_value(&who(), &change, Some("经核实")).await.expect("done");
+    assert_eq!((done.landed, standard(&memory).len()), (1, 901));
+    let all = desk::correct::Replacement { found: None, value: Some("7777".into()), ..change };
+    let tried = desk.replace_value(&who(), &all, None).await.expect("tried");
+    assert_eq!((tried.landed, tried.wrong.len()), (0, 99), "the same key for all of them contradicts itself");
+}
