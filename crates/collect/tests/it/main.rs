@@ -1,11 +1,15 @@
 //! What the collect room promises, seen from outside.
 
+mod api;
+mod bucket;
 mod check;
 mod city;
 mod files;
 mod http;
 mod ledger;
 mod load;
+mod login;
+mod network;
 mod postgres;
 mod read;
 mod round;
@@ -13,3 +17,4 @@ mod server;
 mod shared;
 mod speed;
 mod sqlite;
+mod transfer;

@@ -8,6 +8,7 @@ mod code_list;
 mod department;
 mod document;
 mod glossary;
+mod http;
 mod read;
 mod resource;
 pub(crate) mod rules;
@@ -19,14 +20,15 @@ mod words;
 mod write;
 
 pub use board::{Board, Panel, PanelKind};
-pub use city::CityInfo;
+pub use city::{CityInfo, Network};
 pub use code_list::{Code, CodeList};
 pub use department::Department;
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
 pub use standard::{Epoch, Kind, Standard};
-pub use system::{Connector, Format, HttpAuth, Paging, System};
+pub use http::{CredentialsPlace, HttpAuth, KeyPlace, Paging, Post};
+pub use system::{Checksum, Complete, Connector, Format, System};
 
 pub use read::read;
 pub use schema::schemas;

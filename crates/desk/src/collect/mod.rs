@@ -10,6 +10,7 @@ mod queue;
 mod recover;
 mod run;
 mod shut;
+mod watch;
 
 use std::collections::BTreeSet;
 
@@ -73,8 +74,13 @@ impl Desk {
             CollectScope::Resource(id) => resource.id == *id,
             CollectScope::Due => due::is_due(resource.period, state::history(states.get(&resource.id)), now),
         });
+        let mut chosen: Vec<_> = chosen.collect();
+        if *scope == CollectScope::Due {
+            let moved = self.moved(&city, &chosen, &states).await;
+            chosen.extend(moved);
+        }
         let mut ids: Vec<(i64, String)> =
-            chosen.map(|r| (due::promised_micros(r.period).unwrap_or(i64::MAX), r.id.clone())).collect();
+            chosen.into_iter().map(|r| (due::promised_micros(r.period).unwrap_or(i64::MAX), r.id.clone())).collect();
         ids.sort();
         Ok(ids.into_iter().map(|(_, id)| id).collect())
     }
