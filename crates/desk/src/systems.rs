@@ -82,6 +82,7 @@ fn address(connector: &Connector) -> (&'static str, String) {
         Connector::S3 { endpoint, bucket, prefix, .. } => {
             ("s3", format!("{}/{bucket}/{prefix}", without_login(endpoint).trim_end_matches('/')))
         }
+        Connector::Push {} => ("push", String::new()),
     }
 }
 

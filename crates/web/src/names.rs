@@ -181,6 +181,7 @@ impl Say {
             "postgres" => self.t("connector-postgres"),
             "http" => self.t("connector-http"),
             "s3" => self.t("connector-s3"),
+            "push" => self.t("connector-push"),
             other => other.to_owned(),
         }
     }
@@ -192,6 +193,7 @@ impl Say {
             "person" => self.t("trigger-person"),
             "command" => self.t("trigger-command"),
             "demo" => self.t("trigger-demo"),
+            "push" => self.t("trigger-push"),
             other => other.to_owned(),
         }
     }

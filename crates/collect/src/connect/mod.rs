@@ -36,6 +36,8 @@ pub struct Context {
     pub network: Network,
     /// What is remembered of the systems that were contacted.
     pub contacts: Contacts,
+    /// Whether young files are given time to keep still. Whoever asks for a run by hand has seen that they are whole.
+    pub patient: bool,
 }
 
 impl Context {
@@ -108,11 +110,13 @@ pub fn open(
         Connector::Sqlite { path } => sqlite::open(&ctx.path(&system.id, path)?, resource, position),
         Connector::Postgres { url } => postgres::open(ctx, &system.id, url, resource, position),
         Connector::Files { path, settle_seconds, complete, .. } => {
-            let arrival = files::Arrival::new(*settle_seconds, complete.clone());
+            let settle_seconds = if ctx.patient { *settle_seconds } else { 0 };
+            let arrival = files::Arrival::new(settle_seconds, complete.clone());
             files::open(&ctx.path(&system.id, path)?, arrival, resource, position)
         }
         Connector::S3 { .. } => s3::open(ctx, system, resource, position),
         Connector::Http { .. } => http::open(ctx, system, resource, position),
+        Connector::Push {} => Err(pushed(&system.id)),
     }
 }
 
@@ -136,6 +140,15 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+fn pushed(system: &str) -> CollectError {
+    CollectError::new(
+        "connect.push",
+        system,
+        "这个系统自行推送数据，不能由平台去取；请让它向 /api/v1/resources/<资源>/rows 推送。",
+        "This system sends its rows itself and cannot be read; let it post them to /api/v1/resources/<resource>/rows.",
+    )
 }
 
 fn unclosed(source_name: &str) -> CollectError {

@@ -84,6 +84,7 @@ pub fn context(runtime: &tokio::runtime::Runtime, variables: HashMap<String, Str
         runtime: runtime.handle().clone(),
         network: Network::new(AllowList::read(&["127.0.0.1".to_owned()]).unwrap()),
         contacts: Contacts::default(),
+        patient: false,
     }
 }
 

@@ -148,7 +148,7 @@ fn a_file_that_is_still_being_written_waits_for_the_next_run() {
             std::thread::sleep(Duration::from_millis(20));
         }
     });
-    let (found, source) = arriving(folder.path(), "*.csv", Arrival::new(1, None), &Position::default());
+    let (found, source) = arriving(folder.path(), "*.csv", Arrival::new(2, None), &Position::default());
     stop.store(true, Ordering::SeqCst);
     writer.join().unwrap();
     assert_eq!((found, told(source.as_ref(), "held")), (vec!["1".to_owned()], vec!["b.csv".to_owned()]));

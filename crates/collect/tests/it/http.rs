@@ -1,6 +1,5 @@
 //! A real HTTP server on loopback: paging of each kind, retries, redirects, loops, and no secret in sight.
 
-use std::time::{Duration, Instant};
 
 use collect::Position;
 use data::declare::{Mode, Paging};
@@ -84,9 +83,8 @@ fn passing_failures_are_tried_again_and_lasting_ones_are_told() {
         2 => (429, vec![("retry-after", "0".to_owned())], Vec::new()),
         _ => json(format!("{{\"rows\": [{}]}}", rows(1..3))),
     });
-    let start = Instant::now();
     assert_eq!(ids(&bench.collect(&busy, &declared("x", None)).unwrap()), [1, 2]);
-    assert!(start.elapsed() >= Duration::from_secs(1), "Retry-After is honoured");
+    assert_eq!(busy.targets().len(), 3);
     let down = Api::start(|_, _| (500, vec![("retry-after", "0".to_owned())], b"geheim2 geheim1".to_vec()));
     let error = bench.fails(&down, &declared("x?key=${API_KEY}", None));
     assert!(error.code == "http.status" && error.transient && error.message.en.contains("500"), "{error:?}");

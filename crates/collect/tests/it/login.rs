@@ -10,7 +10,7 @@ use crate::api::{Answer, Api, Bench, declared, http_system, ids, json as answer,
 
 fn bench(port: u16, auth: Value) -> Bench {
     let keys =
-        json!({ "url": format!("http://127.0.0.1:{port}/api"), "auth": auth, "retries": 1, "timeout_seconds": 2 });
+        json!({ "url": format!("http://127.0.0.1:{port}/api"), "auth": auth, "retries": 1, "timeout_seconds": 20 });
     Bench { system: Some(http_system(keys)), ..Bench::new() }
 }
 

@@ -1,6 +1,7 @@
 //! What the collect room promises, seen from outside.
 
 mod api;
+mod arrow;
 mod bucket;
 mod check;
 mod city;

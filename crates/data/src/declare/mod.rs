@@ -12,6 +12,7 @@ mod http;
 mod read;
 mod resource;
 pub(crate) mod rules;
+mod schedule;
 mod schema;
 mod shape;
 mod standard;
@@ -26,6 +27,7 @@ pub use department::Department;
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
+pub use schedule::Schedule;
 pub use standard::{Epoch, Kind, Standard};
 pub use http::{CredentialsPlace, HttpAuth, KeyPlace, Paging, Post};
 pub use system::{Checksum, Complete, Connector, Format, System};

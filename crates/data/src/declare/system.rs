@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::http::HttpAuth;
+use super::schedule::Schedule;
 
 /// `systems/<id>.toml`: an information system that data comes from.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +22,9 @@ pub struct System {
     pub department: String,
     /// How its data is reached.
     pub connector: Connector,
+    /// When its data is collected, and when the system must be left alone.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
     /// What it is and is not, in a sentence or two.
     #[serde(default)]
     pub summary: String,
@@ -38,8 +42,8 @@ pub enum Connector {
     Files {
         /// The folder.
         path: String,
-        /// A file whose size or time changed within so many seconds is still being written: it is looked at again
-        /// after them, and left for the next run if it changed (0 to 3600).
+        /// A file whose size or time changed within so many seconds may still be being written: a scheduled run looks
+        /// at it again after them, and leaves it for the next run if it changed (0 to 3600).
         #[serde(default = "two")]
         settle_seconds: u32,
         /// What tells that a file has arrived whole. Absent: its size and time stay as they are.
@@ -56,6 +60,9 @@ pub enum Connector {
         /// `postgres://user:${PASSWORD}@host:5432/database`
         url: String,
     },
+    /// The system sends its rows itself, to `POST /api/v1/resources/<id>/rows`, with a key that
+    /// `sanjiang key add` made.
+    Push {},
     /// An HTTP API.
     Http {
         /// Base address; a resource's `from` is joined to it.
@@ -161,6 +168,8 @@ pub enum Format {
     Ndjson,
     Geojson,
     Parquet,
+    /// Arrow IPC, stream or file.
+    Arrow,
     /// INSERT statements, as MySQL and others dump them.
     SqlDump,
     /// A SQLite database file.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use ::collect::check::Table;
+use ::collect::connect::Context;
 use ::collect::{CollectError, Ledger, Position, Source};
 use data::City;
 use data::declare::{Mode, Resource};
@@ -67,6 +68,14 @@ impl Run {
 
 impl Desk {
     pub(super) async fn collect_resource(&self, id: &str, trigger: &'static str) -> Answer<RunView> {
+        let _alone = super::alone(&self.0.data_dir, id).await?;
+        let mut run = self.begin_run(id, trigger).await?;
+        let ended = self.perform(&mut run).await;
+        self.close(run, ended).await
+    }
+
+    /// A run of a resource, written down and told to watchers.
+    pub(super) async fn begin_run(&self, id: &str, trigger: &'static str) -> Answer<Run> {
         let city = self.city();
         let Some(resource) = city.resources.get(id).cloned() else { return Err(crate::DeskError::NotFound) };
         let started = self.now();
@@ -78,8 +87,7 @@ impl Desk {
         let view = self.blank_run(&run_id, id, &resource.system, started, trigger);
         let mut run = Run { id: run_id, city, resource, view, told: Moment(0), noted: started };
         self.tell(&mut run);
-        let ended = self.perform(&mut run).await;
-        self.close(run, ended).await
+        Ok(run)
     }
 
     async fn perform(&self, run: &mut Run) -> Result<(), RunError> {
@@ -121,9 +129,10 @@ impl Desk {
     /// Opening may wait for a network: not on a thread that serves pages.
     async fn open_source(&self, run: &Run, position: &Position) -> Result<Box<dyn Source>, RunError> {
         let (desk, city, resource, position) = (self.clone(), run.city.clone(), run.resource.clone(), position.clone());
+        let patient = run.view.trigger == "schedule";
         let open = move || {
             let system = city.systems.get(&resource.system).ok_or_else(|| RunError::Broken("system is gone".to_owned()))?;
-            let sources = desk.0.sources.within(&city.info)?;
+            let sources = Context { patient, ..desk.0.sources.within(&city.info)? };
             Ok(::collect::connect::open(&sources, system, &resource, &position)?)
         };
         tokio::task::spawn_blocking(open).await.map_err(|e| RunError::Broken(e.to_string()))?
@@ -199,7 +208,7 @@ impl Desk {
         Ok(ledger)
     }
 
-    async fn sizes(&self, resource: &str) -> Result<(TableSize, TableSize), RunError> {
+    pub(super) async fn sizes(&self, resource: &str) -> Result<(TableSize, TableSize), RunError> {
         let raw = self.0.ports.lake.size(&TableName::raw(resource)).await?;
         let standard = self.0.ports.lake.size(&TableName::standard(resource)).await?;
         Ok((raw, standard))
@@ -226,7 +235,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn close(&self, mut run: Run, ended: Result<(), RunError>) -> Answer<RunView> {
+    pub(super) async fn close(&self, mut run: Run, ended: Result<(), RunError>) -> Answer<RunView> {
         run.view.ended = Some(self.now());
         run.view.state = match &ended {
             Ok(()) if run.view.quarantined > 0 => RunState::Partial,
@@ -322,7 +331,7 @@ fn counters(view: &RunView) -> RunCounters {
 
 /// The books: every row of the source is landed, quarantined or unchanged; where the source itself says how many rows it
 /// has, that is the number read; and both tables grew by just what was landed.
-fn reconcile(
+pub(super) fn reconcile(
     view: &RunView,
     rows_total: Option<u64>,
     before: (TableSize, TableSize),

@@ -14,7 +14,7 @@ fn look_key(resource: &str) -> String {
 
 impl Desk {
     /// Resources in watched folders whose files are not as they were when their last run began.
-    pub(super) async fn moved<'c>(&self, city: &'c City, due: &[&Resource], states: &States) -> Vec<&'c Resource> {
+    pub(super) async fn moved<'c>(&self, city: &'c City, due: &[&'c Resource], states: &States) -> Vec<&'c Resource> {
         let mut moved = Vec::new();
         for resource in city.resources.values().filter(|resource| !due.iter().any(|due| due.id == resource.id)) {
             if !states.contains_key(&resource.id) || !watched(city, resource) {

@@ -56,7 +56,7 @@ impl Connect {
         if resources.is_empty() {
             anyhow::bail!("{}", say(lang, "这个系统没有这样的信息资源", "the system has no such resource"));
         }
-        let ctx = Context { city_dir: self.place.city(), variables: HashMap::new(), runtime, network: Network::default(), contacts: Contacts::default() };
+        let ctx = Context { city_dir: self.place.city(), variables: HashMap::new(), runtime, network: Network::default(), contacts: Contacts::default(), patient: false };
         let ctx = ctx.within(&city.info).map_err(|error| anyhow::anyhow!("{}", error.message.get(lang)))?;
         let mut failed = 0;
         for resource in &resources {

@@ -42,6 +42,7 @@ pub(super) fn check(draft: &Draft<'_>, document: &Document<'_>, connector: &Conn
             }
             rules.both(access_key.is_some(), secret_key.is_some());
         }
+        Connector::Push {} => {}
     }
     rules.limits(connector);
 }

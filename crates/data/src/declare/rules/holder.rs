@@ -4,7 +4,7 @@ use kernel::Text;
 
 use super::super::read::{Declared, Draft};
 use super::super::{Department, System};
-use super::{connector, flawed, titles, unknown};
+use super::{connector, flawed, schedule, titles, unknown};
 use crate::standard::{division, uscc};
 
 pub(super) fn department(declared: &Declared<'_, Department>) {
@@ -25,5 +25,6 @@ pub(super) fn system(draft: &Draft<'_>, declared: &Declared<'_, System>) {
         let names = draft.departments.keys().map(String::as_str);
         document.put("department", unknown(&Text::new("部门", "department"), &system.department, names));
     }
+    schedule::check(draft, document, system.schedule.as_ref());
     connector::check(draft, document, &system.connector);
 }

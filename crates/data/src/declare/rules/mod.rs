@@ -8,6 +8,7 @@ mod connector;
 mod holder;
 pub(crate) mod item;
 mod resource;
+mod schedule;
 pub(super) mod sql;
 mod standard;
 
