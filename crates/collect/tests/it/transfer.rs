@@ -1,7 +1,7 @@
 //! How answers travel: asked for only when they changed, page by page in every way, slowly where that is wished, whole or
 //! not at all, and never more than was declared.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -261,6 +261,8 @@ fn a_server_that_never_ends_its_answer_is_left() {
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             std::thread::spawn(move || {
+                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                lines.map_while(Result::ok).take_while(|line| !line.is_empty()).for_each(drop);
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{");
                 std::thread::sleep(std::time::Duration::from_secs(30));
             });
