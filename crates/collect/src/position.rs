@@ -26,4 +26,10 @@ pub struct FileMark {
     pub rows: u64,
     /// Read to the end.
     pub complete: bool,
+    /// By what the source itself tells versions of it apart, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// When the source says it was last changed, in the source's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<String>,
 }

@@ -5,6 +5,7 @@
 pub mod city;
 pub mod declare;
 pub mod diagnostic;
+pub mod network;
 pub mod reference;
 pub mod schedule;
 pub mod standard;

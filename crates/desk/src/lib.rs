@@ -99,7 +99,9 @@ impl Desk {
             city_dir: place.city_dir.clone(),
             variables: place.variables,
             runtime: tokio::runtime::Handle::current(),
-            http: ::collect::connect::http::client().map_err(|e| OpenError::Other(e.message.en))?,
+            network: ::collect::connect::Network::default(),
+            contacts: ::collect::connect::Contacts::default(),
+            patient: false,
         };
         let inner = Inner {
             city_dir: place.city_dir,

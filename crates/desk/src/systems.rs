@@ -1,11 +1,13 @@
 //! The systems that data comes from, and how each stands.
 
+use std::time::Duration;
+
 use data::City;
 use data::declare::{Connector, System};
 use kernel::{Moment, Text};
 
 use crate::state::{self, States};
-use crate::view::{ResourceSummary, Rows, RunFilter, SystemDetail, SystemSummary};
+use crate::view::{ContactView, ResourceSummary, Rows, RunFilter, SystemDetail, SystemSummary};
 use crate::{Answer, Desk, DeskError};
 
 /// How many of a system's runs its page shows.
@@ -30,6 +32,19 @@ impl Desk {
             summary: self.summarise_system(&city, system, &states, now),
             resources: resources_of(&city, id, &states, now),
             runs: self.runs(&filter, 1, RUNS_SHOWN).await?.entries,
+            contact: self.contact(id, now),
+        })
+    }
+
+    fn contact(&self, id: &str, now: Moment) -> Option<ContactView> {
+        let status = self.0.sources.contacts.status(id)?;
+        let micros = |wait: Duration| i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
+        Some(ContactView {
+            requests: status.requests,
+            last_answer: status.last_answer.map(Moment),
+            latency_ms: status.latency.map(|latency| u64::try_from(latency.as_millis()).unwrap_or(u64::MAX)),
+            last_error: status.last_error,
+            held_until: status.held_for.map(|wait| Moment(now.0.saturating_add(micros(wait)))),
         })
     }
 
@@ -60,10 +75,13 @@ fn resources_of(city: &City, system: &str, states: &States, now: Moment) -> Vec<
 /// Kind and place of a connector. Whatever stands between `//` and `@` in an address is a secret.
 fn address(connector: &Connector) -> (&'static str, String) {
     match connector {
-        Connector::Files { path } => ("files", path.clone()),
+        Connector::Files { path, .. } => ("files", path.clone()),
         Connector::Sqlite { path } => ("sqlite", path.clone()),
         Connector::Postgres { url } => ("postgres", without_login(url)),
         Connector::Http { url, .. } => ("http", without_login(url)),
+        Connector::S3 { endpoint, bucket, prefix, .. } => {
+            ("s3", format!("{}/{bucket}/{prefix}", without_login(endpoint).trim_end_matches('/')))
+        }
         Connector::Push {} => ("push", String::new()),
     }
 }

@@ -69,7 +69,7 @@ pub struct SystemSummary {
     pub title: Text,
     pub department: String,
     pub department_title: Text,
-    /// `files`, `sqlite`, `postgres`, `http`.
+    /// `files`, `sqlite`, `postgres`, `http`, `s3`.
     pub connector: &'static str,
     /// Where it is, with secrets removed.
     pub address: String,
@@ -88,6 +88,20 @@ pub struct SystemDetail {
     pub summary: SystemSummary,
     pub resources: Vec<ResourceSummary>,
     pub runs: Vec<RunView>,
+    /// How it answered over the network; `None` when it was not asked since the start.
+    pub contact: Option<ContactView>,
+}
+
+/// How a system answered lately.
+#[derive(Clone, Debug)]
+pub struct ContactView {
+    pub requests: u64,
+    pub last_answer: Option<Moment>,
+    pub latency_ms: Option<u64>,
+    /// Why the last request failed.
+    pub last_error: Option<Text>,
+    /// It is not to be asked before: by its own rule, or the declared rate.
+    pub held_until: Option<Moment>,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -94,7 +94,9 @@ fn city() -> String {
         .text("districts", "geo/districts.geojson")
         .text("divisions", "divisions")
         .text("notice", "示例数据：所有人员、证件号码、企业与记录均为虚构，仅部门种类与行政区划代码为真实公开信息。")
-        .text("notice_en", "Sample data: all persons, id numbers, companies and records are invented; only the kinds of departments and the division codes are real and public.");
+        .text("notice_en", "Sample data: all persons, id numbers, companies and records are invented; only the kinds of departments and the division codes are real and public.")
+        .section("[network]")
+        .list("allow", &["127.0.0.1"]);
     page.0
 }
 

@@ -173,13 +173,14 @@ impl Say {
         }
     }
 
-    /// `files`, `sqlite`, `postgres`, `http` in words.
+    /// `files`, `sqlite`, `postgres`, `http`, `s3` in words.
     pub fn connector(&self, word: &str) -> String {
         match word {
             "files" => self.t("connector-files"),
             "sqlite" => self.t("connector-sqlite"),
             "postgres" => self.t("connector-postgres"),
             "http" => self.t("connector-http"),
+            "s3" => self.t("connector-s3"),
             "push" => self.t("connector-push"),
             other => other.to_owned(),
         }
@@ -209,6 +210,9 @@ impl Say {
             "null" => self.t("decision-null"),
             "standard" => self.t("decision-standard"),
             "format" => self.t("decision-format"),
+            "held" => self.t("decision-held"),
+            "removed" => self.t("decision-removed"),
+            "renamed" => self.t("decision-renamed"),
             other => other.to_owned(),
         }
     }

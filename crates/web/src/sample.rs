@@ -315,7 +315,17 @@ pub(crate) fn system_detail() -> SystemDetail {
         last_collected: Some(ago(45)),
         running: false,
     };
-    SystemDetail { system: system(), department: department(), summary, resources: vec![resource_summary()], runs: runs() }
+    SystemDetail { system: system(), department: department(), summary, resources: vec![resource_summary()], runs: runs(), contact: Some(contact()) }
+}
+
+fn contact() -> desk::view::ContactView {
+    desk::view::ContactView {
+        requests: 1_204,
+        last_answer: Some(Moment(NOW.0 - 60_000_000)),
+        latency_ms: Some(83),
+        last_error: Some(Text::new("服务器没有及时回应。", "The server did not answer in time.")),
+        held_until: Some(Moment(NOW.0 + 600_000_000)),
+    }
 }
 
 pub(crate) fn resource_summary() -> ResourceSummary {

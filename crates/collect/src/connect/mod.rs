@@ -1,18 +1,27 @@
 //! Connectors: from a declared system and resource to a source of its rows.
 
+mod contact;
 pub mod files;
 mod gather;
 pub mod http;
+mod network;
 pub mod postgres;
+pub mod s3;
 pub mod sqlite;
+mod trial;
 
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use data::declare::{Connector, Resource, System};
+use data::declare::{CityInfo, Connector, Resource, System};
+use data::network::AllowList;
 
 use crate::{CollectError, Position, Source};
+
+pub use contact::{Contacts, Status};
+pub use network::{Names, Network};
+pub use trial::{Seen, Trial, trial};
 
 /// What connectors need of their surroundings.
 #[derive(Clone, Debug)]
@@ -23,10 +32,22 @@ pub struct Context {
     pub variables: HashMap<String, String>,
     /// Where connections live that need a runtime.
     pub runtime: tokio::runtime::Handle,
-    pub http: reqwest::Client,
+    /// What may be reached over the network.
+    pub network: Network,
+    /// What is remembered of the systems that were contacted.
+    pub contacts: Contacts,
+    /// Whether young files are given time to keep still. Whoever asks for a run by hand has seen that they are whole.
+    pub patient: bool,
 }
 
 impl Context {
+    /// The same surroundings, with the network as this city allows it.
+    pub fn within(&self, city: &CityInfo) -> Result<Context, CollectError> {
+        let allow = AllowList::read(&city.network.allow)
+            .map_err(|text| CollectError::new("network.allow", "city.toml", text.zh, text.en))?;
+        Ok(Context { network: self.network.allowing(allow), ..self.clone() })
+    }
+
     /// Replaces each `${NAME}`. The values never stand in messages.
     pub fn filled(&self, source_name: &str, text: &str) -> Result<String, CollectError> {
         self.filled_with(source_name, text, |value| value)
@@ -88,7 +109,12 @@ pub fn open(
     match &system.connector {
         Connector::Sqlite { path } => sqlite::open(&ctx.path(&system.id, path)?, resource, position),
         Connector::Postgres { url } => postgres::open(ctx, &system.id, url, resource, position),
-        Connector::Files { path } => files::open(&ctx.path(&system.id, path)?, resource, position),
+        Connector::Files { path, settle_seconds, complete, .. } => {
+            let settle_seconds = if ctx.patient { *settle_seconds } else { 0 };
+            let arrival = files::Arrival::new(settle_seconds, complete.clone());
+            files::open(&ctx.path(&system.id, path)?, arrival, resource, position)
+        }
+        Connector::S3 { .. } => s3::open(ctx, system, resource, position),
         Connector::Http { .. } => http::open(ctx, system, resource, position),
         Connector::Push {} => Err(pushed(&system.id)),
     }

@@ -26,6 +26,7 @@ use crate::{CollectError, Position, Progress, RawBatch, Source, source::Decision
 
 pub use archive::{Member, members};
 pub use input::{Fingerprint, fingerprint};
+pub(crate) use input::failure;
 pub use sniff::{Compression, Sniffed, sniff};
 
 use input::Input;
@@ -196,6 +197,7 @@ impl Source for FileSource {
             length: self.print.length,
             rows: self.rows,
             complete: self.complete,
+            ..FileMark::default()
         };
         Position { files: [(self.name.clone(), mark)].into(), cursor: None }
     }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use arrow_array::StringArray;
 use collect::check::Origin;
-use collect::connect::Context;
+use collect::connect::{Contacts, Context, Network};
 use collect::{RawBatch, Source};
 use data::City;
+use data::network::AllowList;
 use data::declare::{CityInfo, Connector, Item, Resource, System};
 
 /// An item with nothing but a name and a standard.
@@ -77,8 +78,14 @@ pub fn system(connector: Connector) -> System {
 pub fn context(runtime: &tokio::runtime::Runtime, variables: HashMap<String, String>) -> Context {
     // A second install is refused, and not needed.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    Context { city_dir: std::env::temp_dir(), variables, runtime: runtime.handle().clone(), http }
+    Context {
+        city_dir: std::env::temp_dir(),
+        variables,
+        runtime: runtime.handle().clone(),
+        network: Network::new(AllowList::read(&["127.0.0.1".to_owned()]).unwrap()),
+        contacts: Contacts::default(),
+        patient: false,
+    }
 }
 
 /// Reads to the end in small batches.

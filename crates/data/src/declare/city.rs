@@ -33,6 +33,19 @@ pub struct CityInfo {
     /// The notice in English.
     #[serde(default)]
     pub notice_en: String,
+    /// What connectors may reach besides the open internet.
+    #[serde(default)]
+    pub network: Network,
+}
+
+/// `[network]`: connectors reach the open internet, but nothing inside it, unless the city says so here.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// Ranges (`10.20.0.0/16`), addresses (`10.20.0.7`), and host names (`api.example.gov.cn`, `*.example.gov.cn`)
+    /// that lie in private networks. This machine and the local link must be given as addresses, not as names.
+    #[serde(default)]
+    pub allow: Vec<String>,
 }
 
 fn shanghai() -> String {

@@ -8,6 +8,7 @@ mod code_list;
 mod department;
 mod document;
 mod glossary;
+mod http;
 mod read;
 mod resource;
 pub(crate) mod rules;
@@ -20,7 +21,7 @@ mod words;
 mod write;
 
 pub use board::{Board, Panel, PanelKind};
-pub use city::CityInfo;
+pub use city::{CityInfo, Network};
 pub use code_list::{Code, CodeList};
 pub use department::Department;
 pub use resource::{
@@ -28,7 +29,8 @@ pub use resource::{
 };
 pub use schedule::Schedule;
 pub use standard::{Epoch, Kind, Standard};
-pub use system::{Connector, Format, HttpAuth, Paging, System};
+pub use http::{CredentialsPlace, HttpAuth, KeyPlace, Paging, Post};
+pub use system::{Checksum, Complete, Connector, Format, System};
 
 pub use read::read;
 pub use schema::schemas;

@@ -4,8 +4,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::http::{Paging, Post};
 use super::schedule::Schedule;
-use super::system::{Format, Paging};
+use super::system::Format;
 
 /// A catalogued dataset (信息资源).
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -107,6 +108,9 @@ pub struct Collection {
     /// fields of the levels above are reached as `^.name`, `^.^.name`.
     #[serde(default)]
     pub records: Option<String>,
+    /// An API that is asked by POST with a JSON body.
+    #[serde(default)]
+    pub post: Option<Post>,
     /// How pages of an API follow each other.
     #[serde(default)]
     pub paging: Option<Paging>,

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::http::HttpAuth;
 use super::schedule::Schedule;
 
 /// `systems/<id>.toml`: an information system that data comes from.
@@ -41,6 +42,16 @@ pub enum Connector {
     Files {
         /// The folder.
         path: String,
+        /// A file whose size or time changed within so many seconds may still be being written: a scheduled run looks
+        /// at it again after them, and leaves it for the next run if it changed (0 to 3600).
+        #[serde(default = "two")]
+        settle_seconds: u32,
+        /// What tells that a file has arrived whole. Absent: its size and time stay as they are.
+        #[serde(default)]
+        complete: Option<Complete>,
+        /// Whether a file that is new, changed or gone makes its resource due at once, before its period is over.
+        #[serde(default = "yes")]
+        watch: bool,
     },
     /// A SQLite database file.
     Sqlite { path: String },
@@ -52,7 +63,7 @@ pub enum Connector {
     /// The system sends its rows itself, to `POST /api/v1/resources/<id>/rows`, with a key that
     /// `sanjiang key add` made.
     Push {},
-    /// An HTTP API that returns JSON or CSV.
+    /// An HTTP API.
     Http {
         /// Base address; a resource's `from` is joined to it.
         url: String,
@@ -67,14 +78,80 @@ pub enum Connector {
         /// Longest wait for one answer, in seconds (1 to 600).
         #[serde(default = "thirty")]
         timeout_seconds: u32,
+        /// Longest time for all pages of one resource, in minutes (1 to 10080).
+        #[serde(default = "six_hours")]
+        deadline_minutes: u32,
+        /// Requests per second that the API bears, all resources together (0.01 to 1000). Absent: one after the other,
+        /// and as slow as its answers ask for.
+        #[serde(default)]
+        requests_per_second: Option<f64>,
+        /// Largest answer in MiB, expanded (1 to 65536).
+        #[serde(default = "one_gib")]
+        largest_mib: u32,
+        /// Other hosts that may be redirected to, e.g. where downloads lie. They get no credentials.
+        #[serde(default)]
+        redirect_hosts: Vec<String>,
+    },
+    /// Objects in an S3-compatible bucket; a resource's `from` names keys below the prefix, or a pattern of them.
+    S3 {
+        /// Address of the service, e.g. `https://oss.example.gov.cn`.
+        endpoint: String,
+        bucket: String,
+        /// Part that all keys begin with, e.g. `deliveries/`.
+        #[serde(default)]
+        prefix: String,
+        /// Region that requests are signed for.
+        #[serde(default = "first_region")]
+        region: String,
+        /// Whether the bucket stands in the path (`https://host/bucket/key`) or before the host (`https://bucket.host/key`).
+        #[serde(default = "yes")]
+        path_style: bool,
+        /// Access key, as `${NAME}`. Absent: requests are not signed, for a public bucket.
+        #[serde(default)]
+        access_key: Option<String>,
+        /// Secret key, as `${NAME}`.
+        #[serde(default)]
+        secret_key: Option<String>,
+        /// Token of temporary keys, as `${NAME}`.
+        #[serde(default)]
+        session_token: Option<String>,
+        /// Attempts for one request before the run fails (1 to 10).
+        #[serde(default = "five")]
+        retries: u32,
+        /// Longest time in which nothing of an object arrives, in seconds (1 to 600).
+        #[serde(default = "thirty")]
+        timeout_seconds: u32,
+        /// Longest time for one object, in minutes (1 to 10080).
+        #[serde(default = "six_hours")]
+        deadline_minutes: u32,
+        /// Largest object in MiB (1 to 1048576).
+        #[serde(default = "sixteen_gib")]
+        largest_mib: u32,
     },
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+/// What tells that a file has arrived whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum HttpAuth {
-    Bearer { token: String },
-    Basic { user: String, password: String },
+pub enum Complete {
+    /// An empty file beside it, with this ending after the whole name (`people.csv.ok`).
+    Marker {
+        /// The ending, e.g. `.ok` or `.done`.
+        ending: String,
+    },
+    /// A checksum beside it (`people.csv.sha256`), which its content must match.
+    Checksum {
+        /// How it is computed; also the ending.
+        algorithm: Checksum,
+    },
+}
+
+/// How a checksum is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Checksum {
+    Md5,
+    Sha256,
 }
 
 /// The form of a file or of an answer. Absent: told from the name and the first bytes.
@@ -99,61 +176,27 @@ pub enum Format {
     Sqlite,
 }
 
-/// How a paged API is walked.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Paging {
-    /// `?page=1&size=500` until a page has fewer rows than asked for.
-    Page {
-        #[serde(default = "page_word")]
-        parameter: String,
-        #[serde(default = "size_word")]
-        size_parameter: String,
-        #[serde(default = "five_hundred")]
-        size: u32,
-        #[serde(default = "one")]
-        first: u32,
-    },
-    /// `?offset=0&limit=500`.
-    Offset {
-        #[serde(default = "offset_word")]
-        parameter: String,
-        #[serde(default = "limit_word")]
-        size_parameter: String,
-        #[serde(default = "five_hundred")]
-        size: u32,
-    },
-    /// The answer names the next page: a cursor value or an address at `next` (JSON pointer).
-    Next {
-        /// JSON pointer into the answer, e.g. `/next`.
-        next: String,
-        /// Query parameter that takes the cursor; absent when `next` is an address.
-        #[serde(default)]
-        parameter: Option<String>,
-    },
-}
-
-fn one() -> u32 {
-    1
-}
 fn five() -> u32 {
     5
 }
 fn thirty() -> u32 {
     30
 }
-fn five_hundred() -> u32 {
-    500
+fn two() -> u32 {
+    2
 }
-fn page_word() -> String {
-    "page".to_owned()
+fn six_hours() -> u32 {
+    360
 }
-fn size_word() -> String {
-    "size".to_owned()
+fn one_gib() -> u32 {
+    1024
 }
-fn offset_word() -> String {
-    "offset".to_owned()
+fn sixteen_gib() -> u32 {
+    16 * 1024
 }
-fn limit_word() -> String {
-    "limit".to_owned()
+fn yes() -> bool {
+    true
+}
+fn first_region() -> String {
+    "us-east-1".to_owned()
 }

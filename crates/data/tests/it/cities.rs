@@ -49,6 +49,16 @@ fn a_broken_city_is_told_every_mistake_at_once() {
     insta::assert_snapshot!("broken_en", shown(kernel::Lang::En));
 }
 
+/// Every way to be wrong about how a system is reached.
+#[test]
+fn wrong_connectors_are_told_field_by_field() {
+    let (city, diagnostics) = City::read(&folder("connectors"));
+    assert!(city.is_none());
+    let shown = |lang| diagnostics.iter().map(|d| d.render(lang)).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!("connectors_zh", shown(kernel::Lang::Zh));
+    insta::assert_snapshot!("connectors_en", shown(kernel::Lang::En));
+}
+
 /// What is written for a resource reads back as the same resource, and says no more than a steward would.
 #[test]
 fn a_written_resource_reads_back_the_same() {

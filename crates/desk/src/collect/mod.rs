@@ -12,6 +12,7 @@ mod queue;
 mod recover;
 mod run;
 mod shut;
+mod watch;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -86,8 +87,18 @@ impl Desk {
             CollectScope::Resource(id) => resource.id == *id,
             CollectScope::Due => !city.is_pushed(resource) && due(resource),
         });
+        let mut chosen: Vec<_> = chosen.collect();
+        if *scope == CollectScope::Due {
+            // A timetable says when, whatever comes in between.
+            let may = |resource: &&Resource| {
+                let table = Timetable::of(&city, resource);
+                !paused.contains_key(&resource.system) && !table.timed() && table.free_from(now) == Some(now)
+            };
+            let moved = self.moved(&city, &chosen, &states).await;
+            chosen.extend(moved.into_iter().filter(may));
+        }
         let mut ids: Vec<(i64, String)> =
-            chosen.map(|r| (due::promised_micros(r.period).unwrap_or(i64::MAX), r.id.clone())).collect();
+            chosen.into_iter().map(|r| (due::promised_micros(r.period).unwrap_or(i64::MAX), r.id.clone())).collect();
         ids.sort();
         Ok(ids.into_iter().map(|(_, id)| id).collect())
     }

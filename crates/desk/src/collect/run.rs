@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use ::collect::check::Table;
+use ::collect::connect::Context;
 use ::collect::{CollectError, Ledger, Position, Source};
 use data::City;
 use data::declare::{Mode, Resource};
@@ -82,6 +83,7 @@ impl Desk {
         let row = NewRun { id: run_id.clone(), resource: id.to_owned(), system: resource.system.clone(), trigger: trigger.to_owned(), started };
         self.store().start_run(row).await.map_err(internal)?;
         self.mark_started(id, started).await?;
+        self.note_look(&resource).await;
         let view = self.blank_run(&run_id, id, &resource.system, started, trigger);
         let mut run = Run { id: run_id, city, resource, view, told: Moment(0), noted: started };
         self.tell(&mut run);
@@ -127,9 +129,11 @@ impl Desk {
     /// Opening may wait for a network: not on a thread that serves pages.
     async fn open_source(&self, run: &Run, position: &Position) -> Result<Box<dyn Source>, RunError> {
         let (desk, city, resource, position) = (self.clone(), run.city.clone(), run.resource.clone(), position.clone());
+        let patient = run.view.trigger == "schedule";
         let open = move || {
             let system = city.systems.get(&resource.system).ok_or_else(|| RunError::Broken("system is gone".to_owned()))?;
-            Ok(::collect::connect::open(&desk.0.sources, system, &resource, &position)?)
+            let sources = Context { patient, ..desk.0.sources.within(&city.info)? };
+            Ok(::collect::connect::open(&sources, system, &resource, &position)?)
         };
         tokio::task::spawn_blocking(open).await.map_err(|e| RunError::Broken(e.to_string()))?
     }

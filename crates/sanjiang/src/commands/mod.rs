@@ -3,6 +3,7 @@
 mod account;
 mod check;
 mod collect;
+mod connect;
 mod demo;
 mod key;
 mod sample;
@@ -35,6 +36,8 @@ enum Act {
     Check(check::Check),
     /// 归集到期的、指定的，或一个新文件 / Collect what is due, a system, or a file never seen before.
     Collect(collect::Collect),
+    /// 试连一个系统，看前几行，不写入 / Try a system's connector and show its first rows; nothing lands.
+    Connect(connect::Connect),
     /// 用 SQL 查询 / Ask the lake with SQL.
     Sql(sql::Sql),
     /// 生成示例城市的系统数据 / Make what the sample city's systems hold.
@@ -79,6 +82,7 @@ impl Command {
             Act::Serve(command) => block_on(command.run()),
             Act::Check(command) => command.run(),
             Act::Collect(command) => block_on(command.run()),
+            Act::Connect(command) => block_on(command.run()),
             Act::Sql(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),

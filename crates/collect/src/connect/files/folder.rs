@@ -2,38 +2,68 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::glob::{is_pattern, matches};
+use super::arrival::{Arrival, stamp};
+use super::glob::{is_pattern, matches, passed_over};
+use super::place::{Fetched, Found, Local, Place};
 use crate::CollectError;
 use crate::connect::{hint, missing_file};
+use crate::position::FileMark;
+use crate::read;
+use crate::source::Decision;
 
 /// More files than this are not taken for one resource.
 const FILE_LIMIT: usize = 100_000;
+/// `**` goes so many folders deep.
+const DEEPEST: usize = 16;
 
-/// A file that was found.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Found {
-    /// Path inside the folder, with `/`.
-    pub name: String,
-    pub path: PathBuf,
+/// A folder that deliveries are put in.
+pub struct Folder {
+    pub arrival: Arrival,
 }
 
-/// The files that `from` names or matches, sorted by name.
-pub fn find(folder: &Path, from: &str) -> Result<Vec<Found>, CollectError> {
+impl Place for Folder {
+    /// A file's length and time can be what they were while its content is not: only the content tells.
+    fn is_same(&self, _: &Found, _: &FileMark) -> bool {
+        false
+    }
+
+    fn fetch(&mut self, found: &Found) -> Result<Fetched, CollectError> {
+        if let Some(why) = self.arrival.awaited(found) {
+            return Ok(Fetched::Held(why));
+        }
+        let stamp = stamp(&found.path);
+        let print = read::fingerprint(&found.path, &found.name)?;
+        Ok(Fetched::Ready(Local { path: found.path.clone(), print, stamp, _spool: None }))
+    }
+
+    fn settled(&mut self, found: &Found, local: &Local) -> Result<Option<Decision>, CollectError> {
+        if let Some(why) = self.arrival.settle(found, local.stamp) {
+            return Ok(Some(why));
+        }
+        self.arrival.verify(found).map(|()| None)
+    }
+}
+
+/// The files that `from` names or matches, sorted by name, without what stands beside them.
+pub fn find(folder: &Path, from: &str, arrival: &Arrival) -> Result<Vec<Found>, CollectError> {
     let root = folder.canonicalize().map_err(|_| missing_file(folder, "files.folder_missing"))?;
     let from = from.trim_start_matches("./");
     let stays_inside = Path::new(from).components().all(|part| matches!(part, Component::Normal(_)));
     if from.is_empty() || !stays_inside {
         return Err(outside(from));
     }
-    let mut found = vec![Found { name: String::new(), path: root.clone() }];
+    let mut found = vec![at(String::new(), root.clone())];
     for segment in from.split('/').filter(|segment| !segment.is_empty()) {
         let mut deeper = Vec::new();
         for place in &found {
-            enter(place, segment, &mut deeper)?;
+            match segment {
+                "**" => below(place, 0, &mut deeper)?,
+                segment => enter(place, segment, &mut deeper)?,
+            }
         }
         found = deeper;
     }
-    found.retain(|found| found.path.is_file());
+    found.retain(|found| found.path.is_file() && !arrival.is_sidecar(&found.name));
     if found.is_empty() {
         return Err(none(&root, from));
     }
@@ -43,15 +73,50 @@ pub fn find(folder: &Path, from: &str) -> Result<Vec<Found>, CollectError> {
             return Err(outside(&file.name));
         }
     }
+    found.iter_mut().for_each(|found| found.length = found.path.metadata().map_or(0, |metadata| metadata.len()));
     found.sort();
+    found.dedup();
     Ok(found)
+}
+
+fn at(name: String, path: PathBuf) -> Found {
+    Found { name, path, length: 0, etag: None, modified: None }
+}
+
+/// A folder and all below it. Links are not followed, so that none leads round in a circle.
+fn below(place: &Found, depth: usize, deeper: &mut Vec<Found>) -> Result<(), CollectError> {
+    deeper.push(place.clone());
+    let Ok(entries) = std::fs::read_dir(&place.path) else { return Ok(()) };
+    for entry in entries.flatten().filter(|_| depth < DEEPEST) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !passed_over("*", &name) {
+            below(&at(inside(place, &name), entry.path()), depth + 1, deeper)?;
+        }
+        limit("**", deeper)?;
+    }
+    Ok(())
+}
+
+fn inside(place: &Found, name: &str) -> String {
+    if place.name.is_empty() { name.to_owned() } else { format!("{}/{name}", place.name) }
+}
+
+fn limit(segment: &str, found: &[Found]) -> Result<(), CollectError> {
+    match found.len() > FILE_LIMIT {
+        false => Ok(()),
+        true => Err(CollectError::new(
+            "files.too_many",
+            segment,
+            format!("匹配的文件超过 {FILE_LIMIT} 个。"),
+            format!("More than {FILE_LIMIT} files match."),
+        )),
+    }
 }
 
 /// Goes one segment of the pattern deeper.
 fn enter(place: &Found, segment: &str, deeper: &mut Vec<Found>) -> Result<(), CollectError> {
-    let below = |name: &str| if place.name.is_empty() { name.to_owned() } else { format!("{}/{name}", place.name) };
     if !is_pattern(segment) {
-        deeper.push(Found { name: below(segment), path: place.path.join(segment) });
+        deeper.push(at(inside(place, segment), place.path.join(segment)));
         return Ok(());
     }
     // A file where a folder is wanted simply has no entries.
@@ -59,26 +124,11 @@ fn enter(place: &Found, segment: &str, deeper: &mut Vec<Found>) -> Result<(), Co
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         if matches(segment, &name) && !passed_over(segment, &name) {
-            deeper.push(Found { name: below(&name), path: entry.path() });
+            deeper.push(at(inside(place, &name), entry.path()));
         }
-        if deeper.len() > FILE_LIMIT {
-            return Err(CollectError::new(
-                "files.too_many",
-                segment,
-                format!("匹配的文件超过 {FILE_LIMIT} 个。"),
-                format!("More than {FILE_LIMIT} files match."),
-            ));
-        }
+        limit(segment, deeper)?;
     }
     Ok(())
-}
-
-/// Hidden files, lock files of office programs, and files still being transferred, unless the pattern asks for them.
-fn passed_over(pattern: &str, name: &str) -> bool {
-    let hidden = [".", "~$"].iter().any(|start| name.starts_with(start) && !pattern.starts_with(start));
-    let partial =
-        [".part", ".tmp", ".filepart", ".crdownload"].iter().any(|end| name.ends_with(end) && !pattern.ends_with(end));
-    hidden || partial
 }
 
 fn none(root: &Path, from: &str) -> CollectError {

@@ -1,49 +1,35 @@
-//! HTTP: an API that answers in JSON or CSV, page by page.
+//! HTTP: an API that answers in any form that files have, at once or page by page.
 
-mod address;
+pub(super) mod address;
+pub(super) mod ask;
+mod header;
 mod join;
+pub(super) mod login;
+pub(super) mod page;
 mod paging;
 mod pointer;
-mod request;
+pub(super) mod request;
 
-use std::io::Write;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use data::declare::{Connector, Format, HttpAuth, Mode, Resource, System};
+use data::declare::{Connector, Format, Mode, Resource, System};
+use data::network::AllowList;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use tempfile::NamedTempFile;
-use url::Url;
 
+use self::ask::Ask;
 use self::join::Pages;
+use self::login::Login;
+use self::page::{Page, Version};
 use self::paging::Walk;
-use self::request::{Caller, Page};
+use self::request::{Answer, Caller};
 use super::{Context, wait};
 use crate::names::field_of;
 use crate::position::FileMark;
 use crate::read::{self, Fingerprint, ReadOptions};
 use crate::source::Decision;
 use crate::{CollectError, Position, Progress, RawBatch, Source};
-
-/// The client for [`Context`]: it follows no redirect by itself, as only the connector knows which are allowed, and
-/// takes no proxy from the environment, as the systems are in the city's own network.
-pub fn client() -> Result<reqwest::Client, CollectError> {
-    let client = reqwest::Client::builder()
-        .user_agent(concat!("sanjiang/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(10))
-        .no_proxy()
-        .build();
-    client.map_err(|error| {
-        CollectError::new(
-            "http.client",
-            "http",
-            format!("无法准备网络连接：{error}"),
-            format!("The network client cannot be made: {error}"),
-        )
-    })
-}
 
 /// Opens the API path that a resource names.
 pub fn open(
@@ -52,33 +38,58 @@ pub fn open(
     resource: &Resource,
     position: &Position,
 ) -> Result<Box<dyn Source>, CollectError> {
-    let (caller, mut url) = prepare(ctx, system, resource)?;
+    let (caller, mut ask) = prepare(ctx, system, resource)?;
     let incremental = resource.collect.mode == Mode::Incremental;
     let parameter = resource.collect.cursor_parameter.as_deref().filter(|_| incremental);
     if let (Some(parameter), Some(last)) = (parameter, &position.cursor) {
-        address::set(&mut url, parameter, last);
+        ask.set(parameter, last);
     }
+    let place = place(&caller, &ask);
+    let known = position.files.get(&place).filter(|mark| mark.complete && !mark.hash.is_empty()).cloned();
     Ok(Box::new(HttpSource {
         runtime: ctx.runtime.clone(),
-        path: resource.collect.from.clone(),
         options: ReadOptions::from_collection(&resource.collect),
-        file: caller.shown(&url).into(),
+        file: caller.shown(&ask.url).into(),
+        place,
         numbered: 0,
         pending: None,
         failure: None,
-        walk: Walk::new(resource.collect.paging.clone(), url),
+        walk: Walk::new(resource.collect.paging.clone(), ask),
         cursor: Cursor { resource: incremental.then(|| resource.clone()), greatest: position.cursor.clone() },
         position: Position { files: Default::default(), cursor: position.cursor.clone() },
         caller,
+        known,
+        whole: None,
+        skipped: 0,
         current: None,
         decisions: Vec::new(),
         progress: Progress::default(),
     }))
 }
 
+/// Under what the position is kept: another address or body is another delivery.
+fn place(caller: &Caller, ask: &Ask) -> String {
+    let shown = caller.shown(&ask.url);
+    match &ask.body {
+        None => shown,
+        Some(body) => format!("{shown}#{:032x}", xxhash_rust::xxh3::xxh3_128(body.to_string().as_bytes())),
+    }
+}
+
 /// Fills in variables, and notes their values as secrets.
-fn prepare(ctx: &Context, system: &System, resource: &Resource) -> Result<(Caller, Url), CollectError> {
-    let Connector::Http { url, headers, auth, retries, timeout_seconds } = &system.connector else {
+fn prepare(ctx: &Context, system: &System, resource: &Resource) -> Result<(Caller, Ask), CollectError> {
+    let Connector::Http {
+        url,
+        headers,
+        auth,
+        retries,
+        timeout_seconds,
+        deadline_minutes,
+        requests_per_second,
+        largest_mib,
+        redirect_hosts,
+    } = &system.connector
+    else {
         return Err(CollectError::new(
             "connect.kind",
             &system.id,
@@ -89,6 +100,7 @@ fn prepare(ctx: &Context, system: &System, resource: &Resource) -> Result<(Calle
     let mut secrets = Vec::new();
     let mut fill = |text: &str| ctx.filled_noting(&system.id, text, &mut secrets);
     let url = address::first(system, &fill(url)?, &fill(&resource.collect.from)?)?;
+    let body = resource.collect.post.as_ref().map(|post| body(system, &fill(&post.body)?)).transpose()?;
     let mut filled = HeaderMap::new();
     for (name, value) in headers {
         let name = HeaderName::from_str(name).map_err(|_| bad_header(system, name))?;
@@ -96,28 +108,52 @@ fn prepare(ctx: &Context, system: &System, resource: &Resource) -> Result<(Calle
         value.set_sensitive(true);
         filled.insert(name, value);
     }
-    let auth = match auth {
-        None => None,
-        Some(HttpAuth::Bearer { token }) => Some(HttpAuth::Bearer { token: fill(token)? }),
-        Some(HttpAuth::Basic { user, password }) => {
-            Some(HttpAuth::Basic { user: fill(user)?, password: fill(password)? })
-        }
-    };
+    let login = Login::prepare(system, auth.as_ref(), &mut fill)?;
+    let redirects = AllowList::read(redirect_hosts)
+        .map_err(|text| CollectError::new("http.redirect", &system.id, text.zh, text.en))?;
     let caller = Caller {
-        client: ctx.http.clone(),
+        client: ctx.network.client()?,
+        network: ctx.network.clone(),
         headers: filled,
-        auth,
+        login,
         attempts: (*retries).clamp(1, 10),
         timeout: Duration::from_secs(u64::from((*timeout_seconds).clamp(1, 600))),
+        deadline: deadline(*deadline_minutes),
+        minutes: *deadline_minutes,
+        per_second: *requests_per_second,
+        largest: u64::from((*largest_mib).clamp(1, 65536)) << 20,
+        redirects,
+        contact: ctx.contacts.of(&system.id),
         secrets,
     };
-    Ok((caller, url))
+    Ok((caller, Ask { url, body }))
+}
+
+/// So many minutes from now.
+pub(super) fn deadline(minutes: u32) -> tokio::time::Instant {
+    tokio::time::Instant::now() + Duration::from_secs(60 * u64::from(minutes.clamp(1, 10080)))
+}
+
+fn body(system: &System, text: &str) -> Result<serde_json::Value, CollectError> {
+    serde_json::from_str(text).map_err(|error| {
+        CollectError::new(
+            "http.body",
+            &system.id,
+            format!("请求体（post.body）不是有效的 JSON：{error}。"),
+            format!("The request's body (post.body) is not valid JSON: {error}."),
+        )
+    })
 }
 
 struct HttpSource {
     runtime: tokio::runtime::Handle,
-    /// The resource's path, under which the position is kept.
-    path: String,
+    /// Under what the position is kept.
+    place: String,
+    /// What one answer held when it was last read to its end.
+    known: Option<FileMark>,
+    /// The mark of the one answer that holds all, as far as it has come.
+    whole: Option<FileMark>,
+    skipped: u64,
     options: ReadOptions,
     caller: Caller,
     walk: Walk,
@@ -138,52 +174,69 @@ struct HttpSource {
 
 /// A page being read. It lies in a file, so that the readers of files serve for it.
 struct Reading {
-    url: Url,
-    body: Vec<u8>,
+    ask: Ask,
+    page: Page,
     source: read::FileSource,
     rows: u64,
-    _spool: NamedTempFile,
 }
 
 impl HttpSource {
     /// Fetches and opens the next page; `false` when the walk is over.
     fn turn(&mut self) -> Result<bool, CollectError> {
-        let Some(url) = self.walk.next.take() else { return Ok(false) };
-        let Some(page) = wait(&self.runtime, self.caller.fetch(&url))? else {
-            self.walk.missing(&self.caller, &url)?;
-            return Ok(true);
+        let Some(ask) = self.walk.next.take() else { return Ok(false) };
+        let known = self.known.as_ref().filter(|_| self.walk.is_single());
+        let version = known.map(|mark| Version { etag: mark.etag.clone(), modified: mark.modified.clone() });
+        let page = match wait(&self.runtime, self.caller.fetch(&ask, version.as_ref()))? {
+            Answer::Page(page) => page,
+            Answer::Missing => {
+                self.walk.missing(&self.caller, &ask.url)?;
+                return Ok(true);
+            }
+            Answer::Unchanged => {
+                self.unchanged(version.unwrap_or_default());
+                return Ok(true);
+            }
         };
-        self.progress.bytes += page.body.len() as u64;
-        if page.body.trim_ascii().is_empty() {
+        self.progress.bytes += page.length;
+        if self.walk.is_single()
+            && self.known.as_ref().is_some_and(|mark| mark.hash == page.hash && mark.length == page.length)
+        {
+            self.unchanged(page.version());
             return Ok(true);
         }
-        if self.walk.arrived(&self.caller, &url, &page.body)? {
-            self.current = Some(self.read(url, page)?);
+        if page.blank {
+            return Ok(true);
+        }
+        if self.walk.arrived(&self.caller, &ask.url, &page)? {
+            self.current = Some(self.read(ask, page)?);
         }
         Ok(true)
     }
 
-    fn read(&mut self, url: Url, page: Page) -> Result<Reading, CollectError> {
-        let shown = self.caller.shown(&url);
-        let spool = spooled(&page.body).map_err(|error| {
-            CollectError::new(
-                "http.spool",
-                &shown,
-                format!("无法写入临时文件：{error}"),
-                format!("The temporary file cannot be written: {error}"),
-            )
-            .transient()
-        })?;
+    /// The content is the one that was read before: its rows count as unchanged.
+    fn unchanged(&mut self, version: Version) {
+        let Some(mark) = self.known.take() else { return };
+        self.skipped = mark.rows;
+        self.whole = Some(FileMark { etag: version.etag, modified: version.modified, ..mark });
+    }
+
+    fn read(&mut self, ask: Ask, page: Page) -> Result<Reading, CollectError> {
+        let shown = self.caller.shown(&ask.url);
         let mut options = self.options.clone();
-        told_by_header(&mut options, &page.content_type);
-        let print = Fingerprint { hash: String::new(), length: page.body.len() as u64 };
-        let source = read::open_file(spool.path(), &shown, &options, print)?;
+        told_by_header(&mut options, page.content_type());
+        let print = Fingerprint { hash: page.hash.clone(), length: page.length };
+        let source = read::open_file(page.spool.path(), &shown, &options, print)?;
         if self.walk.pages() == 1 {
             self.decisions = source.decisions();
             // What was told from the first page holds for all of them.
             self.options = source.chosen();
         }
-        Ok(Reading { url, body: page.body, source, rows: 0, _spool: spool })
+        if self.walk.is_single() {
+            let Version { etag, modified } = page.version();
+            self.whole =
+                Some(FileMark { hash: page.hash.clone(), length: page.length, etag, modified, ..FileMark::default() });
+        }
+        Ok(Reading { ask, page, source, rows: 0 })
     }
 
     /// The next records of the page being read, or of the next one; `None` when the walk is over.
@@ -202,10 +255,14 @@ impl HttpSource {
                 page.rows += rows;
                 self.numbered += rows;
                 self.cursor.note(&batch);
+                if let Some(field) = self.walk.keyset_field() {
+                    let value = last_value(&batch, field);
+                    self.walk.note_last(value.as_deref());
+                }
                 return Ok(Some(batch));
             }
             if let Some(page) = self.current.take() {
-                self.walk.advance(&self.caller, &page.url, &page.body, page.rows)?;
+                self.walk.advance(&self.caller, &page.ask, &page.page, page.rows)?;
             }
         }
     }
@@ -249,8 +306,9 @@ impl Source for HttpSource {
             // Pages come in no order that is known, so the cursor moves only when all were seen.
             self.position.cursor.clone_from(&self.cursor.greatest);
         }
-        let mark = FileMark { hash: String::new(), length: 0, rows: self.progress.rows, complete: ended };
-        self.position.files.insert(self.path.clone(), mark);
+        let whole = self.whole.clone().unwrap_or_default();
+        let mark = FileMark { rows: self.skipped + self.progress.rows, complete: ended, ..whole };
+        self.position.files.insert(self.place.clone(), mark);
         Ok(batch)
     }
 
@@ -265,6 +323,17 @@ impl Source for HttpSource {
     fn progress(&self) -> Progress {
         self.progress
     }
+
+    fn skipped(&self) -> u64 {
+        self.skipped
+    }
+}
+
+/// A field's value in the last row.
+fn last_value(batch: &RawBatch, field: &str) -> Option<String> {
+    let index = batch.fields.iter().position(|name| name == field)?;
+    let column = batch.columns.get(index)?;
+    column.iter().last().flatten().filter(|value| !value.is_empty()).map(str::to_owned)
 }
 
 /// The greatest value of the cursor item so far; numbers compare as numbers, all else as text.
@@ -318,14 +387,7 @@ fn told_by_header(options: &mut ReadOptions, content_type: &str) {
     }
 }
 
-fn spooled(body: &[u8]) -> std::io::Result<NamedTempFile> {
-    let mut spool = NamedTempFile::new()?;
-    spool.write_all(body)?;
-    spool.flush()?;
-    Ok(spool)
-}
-
-fn bad_header(system: &System, name: &str) -> CollectError {
+pub(super) fn bad_header(system: &System, name: &str) -> CollectError {
     CollectError::new(
         "http.header",
         &system.id,

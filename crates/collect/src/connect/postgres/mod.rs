@@ -220,7 +220,7 @@ impl Source for PostgresSource {
         }
         self.gather(max_rows).inspect_err(|_| self.failed = true)?;
         let batch = self.gather.finish(&self.file);
-        let mark = FileMark { hash: String::new(), length: 0, rows: self.progress.rows, complete: batch.is_none() };
+        let mark = FileMark { hash: String::new(), length: 0, rows: self.progress.rows, complete: batch.is_none(), ..FileMark::default() };
         self.position.files.insert(self.table.name.clone(), mark);
         Ok(batch)
     }

@@ -206,7 +206,7 @@ impl Source for SqliteSource {
         let rows = portion.as_ref().map_or(0, |portion| portion.batch.rows() as u64);
         self.progress.rows += rows;
         self.ended = portion.is_none();
-        let mark = FileMark { hash: String::new(), length: 0, rows: self.progress.rows, complete: self.ended };
+        let mark = FileMark { hash: String::new(), length: 0, rows: self.progress.rows, complete: self.ended, ..FileMark::default() };
         self.position.files.insert(self.table.clone(), mark);
         Ok(portion.map(|portion| {
             self.position.cursor = portion.cursor.or_else(|| self.position.cursor.take());

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::super::document::{Document, Note};
 use super::super::read::Draft;
 use super::{flawed, titles};
+use crate::network::AllowList;
 use crate::reference;
 use crate::standard::{clock::Zone, geometry};
 
@@ -39,6 +40,11 @@ pub(super) fn check(draft: &Draft<'_>) {
             .help("例如宁波市是 `330200`", "for instance, Ningbo is `330200`")
             .suggest(reference::divisions().find(|known| known.name == city.division).map(|known| known.code)),
         ),
+    }
+    for (n, entry) in city.network.allow.iter().enumerate() {
+        if let Err(text) = AllowList::default().add(entry) {
+            document.put(&format!("network.allow.{n}"), Note::error(text.zh, text.en));
+        }
     }
     if let Err(flaw) = Zone::named(&city.time_zone) {
         document.put("time_zone", flawed("time_zone", &flaw.message));

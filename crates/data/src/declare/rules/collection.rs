@@ -128,6 +128,7 @@ fn fits(document: &Document<'_>, collect: &Collection, connector: &Connector) {
             "only an HTTP API takes the cursor in a parameter",
         ),
         ("paging", collect.paging.is_some(), http, "只有 HTTP 接口才分页", "only an HTTP API is paged"),
+        ("post", collect.post.is_some(), http, "只有 HTTP 接口才有请求体", "only an HTTP API is asked with a body"),
         (
             "records",
             collect.records.is_some(),
@@ -156,9 +157,69 @@ fn fits(document: &Document<'_>, collect: &Collection, connector: &Connector) {
 }
 
 fn paging(document: &Document<'_>, collect: &Collection) {
-    let (Some(Paging::Page { size, .. }) | Some(Paging::Offset { size, .. })) = &collect.paging else { return };
-    if !(1..=100_000).contains(size) {
-        let note = Note::error("每页行数应在 1 到 100000 之间", "a page should have from 1 to 100000 rows");
-        document.put("collect.paging.size", note);
+    let body = collect.post.as_ref().map(|post| serde_json::from_str::<serde_json::Value>(&post.body));
+    if let Some(Err(error)) = &body {
+        let note =
+            Note::error(format!("请求体不是有效的 JSON：{error}"), format!("the body is not valid JSON: {error}"));
+        document.put("collect.post.body", note);
+    }
+    let body = body.and_then(Result::ok);
+    for (key, parameter) in parameters(collect) {
+        place(document, key, parameter, body.as_ref());
+    }
+    match &collect.paging {
+        Some(Paging::Page { size, .. } | Paging::Offset { size, .. } | Paging::Keyset { size, .. })
+            if !(1..=100_000).contains(size) =>
+        {
+            let note = Note::error("每页行数应在 1 到 100000 之间", "a page should have from 1 to 100000 rows");
+            document.put("collect.paging.size", note);
+        }
+        Some(Paging::Next { next, .. }) if !next.starts_with('/') => {
+            let note = Note::error(format!("`{next}` 不是 JSON 指针"), format!("`{next}` is not a JSON pointer"));
+            document.put("collect.paging.next", note.help("应写成 `/meta/next`", "write it as `/meta/next`"));
+        }
+        _ => {}
+    }
+}
+
+/// The parameters that are set from request to request, and where they are declared.
+fn parameters(collect: &Collection) -> Vec<(&'static str, &str)> {
+    let mut all = Vec::new();
+    match &collect.paging {
+        Some(
+            Paging::Page { parameter, size_parameter, .. }
+            | Paging::Offset { parameter, size_parameter, .. }
+            | Paging::Keyset { parameter, size_parameter, .. },
+        ) => {
+            all.push(("collect.paging.parameter", parameter.as_str()));
+            all.push(("collect.paging.size_parameter", size_parameter.as_str()));
+        }
+        Some(Paging::Next { parameter: Some(parameter), .. } | Paging::Header { parameter, .. }) => {
+            all.push(("collect.paging.parameter", parameter.as_str()));
+        }
+        Some(Paging::Next { .. } | Paging::Link {}) | None => {}
+    }
+    all.extend(collect.cursor_parameter.as_deref().map(|parameter| ("collect.cursor_parameter", parameter)));
+    all
+}
+
+/// A parameter in the body needs a body with an object where it goes.
+fn place(document: &Document<'_>, key: &str, parameter: &str, body: Option<&serde_json::Value>) {
+    if parameter.is_empty() {
+        return document.put(key, Note::error("参数名是空的", "the parameter has no name"));
+    }
+    let Some((parent, _)) = parameter.starts_with('/').then(|| parameter.rsplit_once('/')).flatten() else { return };
+    if !body.and_then(|body| body.pointer(parent)).is_some_and(serde_json::Value::is_object) {
+        let note = Note::error(
+            format!("请求体里没有放 `{parameter}` 的地方"),
+            format!("the body has no place for `{parameter}`"),
+        );
+        document.put(
+            key,
+            note.help(
+                "在 `post.body` 中写出它所在的对象；要放在地址里就去掉开头的 `/`",
+                "write the object it belongs to in `post.body`, or remove the `/` to put it in the address",
+            ),
+        );
     }
 }

@@ -4,6 +4,7 @@ mod board;
 mod city;
 mod code_list;
 mod collection;
+mod connector;
 mod holder;
 pub(crate) mod item;
 mod resource;
