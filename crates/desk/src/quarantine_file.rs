@@ -115,7 +115,7 @@ impl Desk {
 
     fn fields_of(&self, resource: &Resource, file: &str) -> Option<Vec<String>> {
         let city = self.city();
-        let Connector::Files { path } = &city.systems.get(&resource.system)?.connector else { return None };
+        let Connector::Files { path, .. } = &city.systems.get(&resource.system)?.connector else { return None };
         let folder = self.0.sources.path(&resource.system, path).ok()?;
         let name = file.split(['#', '!']).next().filter(|name| !name.contains(".."))?;
         let mut source = read::open(&folder.join(name), file, &ReadOptions::from_collection(&resource.collect)).ok()?;
