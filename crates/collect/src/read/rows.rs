@@ -41,10 +41,6 @@ impl Rows {
         self.lines.len() >= max_rows || self.weight >= limits::BATCH
     }
 
-    pub fn fields(&self) -> &[String] {
-        &self.fields
-    }
-
     /// Records of the batch so far, refused ones too.
     pub fn len(&self) -> usize {
         self.lines.len()

@@ -20,7 +20,7 @@ const BATCH: usize = 4096;
 /// How records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// RFC 4180 with LF: a line of field names as found, then a line for each record.
+    /// RFC 4180 with LF: a line of field names as found, where there is one, then a line for each record.
     Csv,
     /// One array of objects, an object to a line; values are text or null.
     Json,

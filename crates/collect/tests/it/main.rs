@@ -11,5 +11,6 @@ mod read;
 mod round;
 mod server;
 mod shared;
+mod show;
 mod speed;
 mod sqlite;

@@ -9,24 +9,35 @@ const LEVELS: usize = 5;
 pub(super) fn levels(sample: &[Vec<String>], first: usize) -> usize {
     let line = |index: usize| sample.get(index).map_or(&[][..], Vec::as_slice);
     let mut count = 1;
-    while count < LEVELS && names_above_values(line(first + count), sample.get(first + count + 1..).unwrap_or_default()) {
+    while count < LEVELS {
+        let (upper, lower) = (line(first + count - 1), line(first + count));
+        if lower.len() != upper.len() || !is_level(upper, lower, sample.get(first + count + 1..).unwrap_or_default()) {
+            break;
+        }
         count += 1;
     }
     count
 }
 
-/// A line without values, in most of whose columns values follow. It takes some lines to tell.
-fn names_above_values(names: &[String], body: &[Vec<String>]) -> bool {
-    if filled(names) < 2 || names.iter().any(|name| is_value(name.trim())) {
+/// Whether a line goes on with the header above it. It holds no value where values follow; a record with remarks in
+/// place of figures looks like that too, so it must also name what the line above spans, or else stand above three
+/// columns of values at least and have a name for each.
+fn is_level(upper: &[String], lower: &[String], body: &[Vec<String>]) -> bool {
+    if filled(lower) < 2 || lower.iter().any(|name| is_value(name.trim())) {
         return false;
     }
+    let named = |cells: &[String], column: usize| cells.get(column).is_some_and(|name| !is_missing(name.trim()));
+    let start = (0..upper.len()).find(|column| named(upper, *column)).unwrap_or(upper.len());
+    let spanned = (start..lower.len()).filter(|column| !named(upper, *column) && named(lower, *column)).count();
     let valued = valued_columns(body);
-    let (mut above, mut all) = (0, 0);
-    for name in valued.iter().enumerate().filter(|(_, valued)| **valued).filter_map(|(column, _)| names.get(column)) {
-        all += 1;
-        above += usize::from(!is_missing(name.trim()));
+    let columns: Vec<usize> = (0..lower.len()).filter(|column| valued.get(*column) == Some(&true)).collect();
+    let above = columns.iter().filter(|column| named(lower, **column)).count();
+    let all = above > 0 && above == columns.len();
+    match spanned {
+        0 => all && above >= 3,
+        1 => all && above >= 2,
+        _ => above > 0 && above * 4 >= columns.len(),
     }
-    above > 0 && above * 2 >= all
 }
 
 /// Columns that hold hardly anything but values.
@@ -93,7 +104,8 @@ pub(super) fn find(sample: &[Vec<String>], usual: usize) -> Option<usize> {
             body.iter().filter_map(|r| r.get(column)).map(|c| c.trim()).filter(|c| !is_missing(c)).collect();
         score += vote(name.trim(), &below, years);
     }
-    let repeated = body.iter().any(|r| *r == names && filled(r) > 1);
+    let same = |r: &[String]| r.iter().zip(names).filter(|(a, b)| a == b && !b.trim().is_empty()).count();
+    let repeated = body.iter().any(|r| same(r) > 1 && same(r) * 2 >= filled(names));
     let distinct = {
         let mut seen = std::collections::HashSet::new();
         names.iter().map(|n| n.trim()).filter(|n| !n.is_empty()).all(|n| seen.insert(n))

@@ -56,14 +56,15 @@ const END_OF_FILE: char = '\u{1a}';
 impl Shape {
     /// Decides about a line of `width` cells. A line with nothing in it is blank; one with only its first cell
     /// filled is a section title or a note; the header may come again; everything else needs the right width.
-    pub fn judge<'a>(&self, width: usize, cell: impl Fn(usize) -> &'a str) -> Verdict {
+    /// `apart`: blank lines lie between it and the last record.
+    pub fn judge<'a>(&self, width: usize, apart: bool, cell: impl Fn(usize) -> &'a str) -> Verdict {
         let n = self.fields.len();
         let blank = |i: usize| cell(i).trim_matches(|c: char| c.is_whitespace() || c == END_OF_FILE).is_empty();
         if (1..width).all(blank) {
             if blank(0) {
                 return Verdict::Blank;
             }
-            if let Some(refused) = self.title(width, cell(0)) {
+            if let Some(refused) = self.title(width, apart, cell(0)) {
                 return Verdict::Refused(refused);
             }
         }
@@ -88,39 +89,40 @@ impl Shape {
     pub fn has_sections(&self, body: &[&[String]]) -> bool {
         let is_section = |cells: &[String]| {
             let cell = |i: usize| cells.get(i).map_or("", String::as_str);
-            matches!(self.judge(cells.len(), cell), Verdict::Refused(fault) if fault.code == "row.section")
+            matches!(self.judge(cells.len(), false, cell), Verdict::Refused(fault) if fault.code == "row.section")
         };
         let sections: Vec<bool> = body.iter().map(|cells| is_section(cells)).collect();
         let leads = sections.windows(2).filter(|pair| matches!(pair, [true, false])).count();
         leads >= 2 && sections.windows(2).all(|pair| !matches!(pair, [true, true]))
     }
 
-    /// Whether a line begins another table: names, in the place of records, behind blank lines or a title.
-    pub fn is_other_header<'a>(&self, width: usize, gap: bool, titled: bool, cell: impl Fn(usize) -> &'a str) -> bool {
+    /// Whether a line begins another table: names where there should be values. A record with remarks in place of
+    /// figures looks like that too, so something else must set it apart: blank lines (`apart`) with a title
+    /// (`titled`), another width, or three columns of values. The same header again goes on with the same table.
+    pub fn is_other_header<'a>(&self, width: usize, apart: bool, titled: bool, cell: impl Fn(usize) -> &'a str) -> bool {
         let names: Vec<&str> = (0..width).map(|i| cell(i).trim()).filter(|name| !name.is_empty()).collect();
-        if names.len() < 2 || names.iter().any(|name| header::is_value(name)) {
+        if names.len() < 2 || names.iter().any(|name| header::is_value(name)) || self.is_header(width, &cell) {
             return false;
         }
-        if self.is_header(width, &cell) {
-            return titled;
-        }
-        let valued = |(column, valued): (usize, &bool)| valued.then_some(column);
-        let places: Vec<usize> = self.valued.iter().enumerate().filter_map(valued).collect();
-        let above = places.iter().filter(|column| **column < width && !header::is_missing(cell(**column).trim())).count();
-        if above == 0 || above * 2 < places.len().min(width) {
+        let mut columns = (0..width).filter(|column| self.valued.get(*column) == Some(&true)).peekable();
+        let valued = columns.peek().map_or(0, |_| self.valued.iter().filter(|valued| **valued).count());
+        if valued == 0 || columns.any(|column| header::is_missing(cell(column).trim())) {
             return false;
         }
         let again = |name: &&str| self.header.iter().flatten().any(|known| known == name);
-        gap || (width != self.width && names.iter().filter(|name| again(name)).count() * 2 >= names.len())
+        match apart {
+            true => titled || width != self.width || valued >= 3,
+            false => width != self.width && names.iter().filter(|name| again(name)).count() * 2 >= names.len(),
+        }
     }
 
-    fn title(&self, width: usize, first: &str) -> Option<Fault> {
+    fn title(&self, width: usize, apart: bool, first: &str) -> Option<Fault> {
         let n = self.fields.len();
         let text = first.trim();
         if n > 1 && NOTES.iter().any(|note| text.starts_with(note)) {
             return Some(fault("row.note", text, "这是注释行，不是记录", "a note, not a record"));
         }
-        (n > 2 && (width == 1 || width >= n)).then(|| {
+        ((n > 2 || apart && n > 1) && (width == 1 || width >= n)).then(|| {
             fault(
                 "row.section",
                 text,
@@ -132,7 +134,8 @@ impl Shape {
 
     fn is_header<'a>(&self, width: usize, cell: &impl Fn(usize) -> &'a str) -> bool {
         let same = |line: &Vec<String>| {
-            !line.is_empty() && width >= line.len() && line.iter().enumerate().all(|(i, name)| cell(i).trim() == name.as_str())
+            let named = !line.is_empty() && width >= line.len();
+            named && (0..width).all(|i| cell(i).trim() == line.get(i).map_or("", String::as_str))
         };
         self.header.iter().any(same)
     }
@@ -251,7 +254,7 @@ mod tests {
     #[test]
     fn lines_that_are_no_records_are_told_apart() {
         let found = detect(&table("id,name,n\n1,甲,2\n2,乙,3"), None);
-        let code = |cells: &[&str]| match found.shape.judge(cells.len(), |i| cells.get(i).copied().unwrap_or("")) {
+        let code = |cells: &[&str]| match found.shape.judge(cells.len(), false, |i| cells.get(i).copied().unwrap_or("")) {
             Verdict::Record => "record".to_owned(),
             Verdict::Blank => "blank".to_owned(),
             Verdict::Refused(fault) => fault.code,

@@ -14,10 +14,11 @@ pub(super) fn cells(dialect: &Dialect, line: &str, width: usize) -> Vec<String> 
     while cells.len() > width && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
         cells.pop();
     }
-    if cells.len() == 1 && width > 2 {
+    if cells.len() != width && width > 2 {
         let others = OTHERS.iter().filter(|other| **other != dialect.delimiter);
         let mut read = others.map(|other| cut(&Dialect { delimiter: other.to_vec(), ..dialect.clone() }, line));
-        if let Some(other) = read.find(|other| other.len() == width) {
+        let quoted = |cell: &String| dialect.quote.is_some_and(|quote| cell.contains(char::from(quote)));
+        if let Some(other) = read.find(|other| other.len() == width && !other.iter().any(quoted)) {
             return other;
         }
     }

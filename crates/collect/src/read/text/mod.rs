@@ -2,10 +2,13 @@
 
 mod buffer;
 mod dialect;
+mod lines;
 mod mend;
 mod records;
 mod split;
 mod tables;
+
+use std::io::Read;
 
 use super::decide::decision;
 use super::encoding;
@@ -17,6 +20,7 @@ use crate::CollectError;
 use crate::source::Decision;
 
 use buffer::Buffer;
+use lines::Line;
 use split::Dialect;
 use tables::Wanted;
 
@@ -26,15 +30,11 @@ pub(crate) use records::TextRecords;
 const HEADER_LOOK: usize = 500;
 
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<TextRecords, CollectError> {
-    let mut stream = input.open()?;
-    let head = encoding::sample(&mut *stream, limits::SAMPLE).map_err(|e| input.failure(&e))?;
-    let whole = head.len() < limits::SAMPLE;
-    let coded = encoding::choose(options.encoding.as_deref(), &head, input.shown())?;
-    let body = head.get(coded.bom..).unwrap_or_default().to_vec();
-    let text = coded.encoding.decode_without_bom_handling(&body).0.into_owned();
+    let opened = Opened::new(input, options)?;
+    let (text, whole) = (opened.text(), opened.head.len() < limits::SAMPLE);
     let told = dialect::tell(&text, whole, options.delimiter.as_deref()).ok_or_else(|| not_a_table(input.shown()))?;
-    let lines = dialect::lines(&text, whole, &told.dialect, HEADER_LOOK);
-    let lines = dialect::first_block(&lines);
+    let lines = lines::lines(&text, whole, &told.dialect, HEADER_LOOK);
+    let lines = lines::first_block(&lines);
     let sample: Vec<Vec<String>> = lines.iter().map(|l| l.cells.clone()).collect();
     let header = match options.header {
         None => None,
@@ -45,27 +45,74 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<TextRecords, 
     if found.shape.fields.len() > limits::FIELDS {
         return Err(too_wide(input.shown(), found.shape.fields.len()));
     }
-    let mut decisions = vec![
-        decision("encoding", input.shown(), coded.encoding.name(), coded.why.zh.clone(), coded.why.en.clone()),
-        decision("delimiter", input.shown(), show_delimiter(&told.dialect), told.why.zh, told.why.en),
-    ];
+    let (mut decisions, encoding) = opened.decisions(input.shown(), &text);
+    decisions.push(decision("delimiter", input.shown(), show_delimiter(&told.dialect), told.why.zh, told.why.en));
     decisions.extend(header_decisions(input.shown(), &found, lines, options.header.is_some()));
     decisions.extend(quote_decision(input.shown(), &told.dialect));
     let (skip, newlines) =
         found.first.checked_sub(1).and_then(|i| lines.get(i)).map_or((0, 0), |l| (l.end, l.newlines));
     let chosen = ReadOptions {
-        encoding: Some(coded.encoding.name().to_lowercase()),
+        encoding: Some(encoding),
         delimiter: Some(String::from_utf8_lossy(&told.dialect.delimiter).into_owned()),
         header: Some(found.header.and_then(|h| lines.get(h)).map_or(0, |l| u32::try_from(l.line).unwrap_or(0))),
         table: options.table.clone(),
         ..ReadOptions::default()
     };
-    let buffer = Buffer::new(coded.encoding, body, stream);
+    let buffer = Buffer::new(opened.encoding, opened.head, opened.stream);
     let wanted = Wanted::of(options, input);
     let mut records = TextRecords::new(buffer, told.dialect, (found, lines), wanted, input.shown(), (decisions, chosen));
     records.leave(skip, newlines).map_err(|e| input.failure(&e))?;
     records.go_to_table()?;
     Ok(records)
+}
+
+/// A text whose encoding has been told.
+struct Opened {
+    coded: encoding::Chosen,
+    /// What the stream is in: UTF-8 once text that was encoded twice is restored.
+    encoding: &'static encoding_rs::Encoding,
+    /// The first bytes, without the byte order mark.
+    head: Vec<u8>,
+    stream: Box<dyn Read + Send>,
+}
+
+impl Opened {
+    fn new(input: &Input, options: &ReadOptions) -> Result<Opened, CollectError> {
+        let mut stream = input.open()?;
+        let head = encoding::sample(&mut *stream, limits::SAMPLE).map_err(|e| input.failure(&e))?;
+        let later = if options.encoding.is_none() && head.is_ascii() { encoding::beyond_ascii(input)? } else { None };
+        let coded = encoding::choose(options.encoding.as_deref(), later.as_ref().unwrap_or(&head), input.shown())?;
+        let head = head.get(coded.bom..).unwrap_or_default().to_vec();
+        let Some(via) = coded.via else {
+            return Ok(Opened { encoding: coded.encoding, coded, head, stream });
+        };
+        let text = Box::new(encoding::Utf8Stream::new(coded.encoding, head, stream));
+        let mut stream: Box<dyn Read + Send> = Box::new(encoding::Restored::new(text, via));
+        let head = encoding::sample(&mut *stream, limits::SAMPLE).map_err(|e| input.failure(&e))?;
+        Ok(Opened { coded, encoding: encoding_rs::UTF_8, head, stream })
+    }
+
+    fn text(&self) -> String {
+        self.encoding.decode_without_bom_handling(&self.head).0.into_owned()
+    }
+
+    /// What was decided about the encoding, and the one to declare.
+    fn decisions(&self, about: &str, text: &str) -> (Vec<Decision>, String) {
+        let (name, why) = (self.coded.encoding.name(), &self.coded.why);
+        if let Some(via) = self.coded.via {
+            let label = format!("utf-8 via {}", via.name().to_lowercase());
+            return (vec![decision("encoding", about, label.clone(), why.zh.clone(), why.en.clone())], label);
+        }
+        let mut all = vec![decision("encoding", about, name, why.zh.clone(), why.en.clone())];
+        let Some(via) = encoding::suspected(text) else {
+            return (all, name.to_lowercase());
+        };
+        let label = format!("utf-8 via {}", via.name().to_lowercase());
+        let zh = format!("文字像是把 UTF-8 当作 {} 读出后又存了一遍（乱码）；读出的是文件中的原样，声明 encoding = \"{label}\" 即可还原", via.name());
+        let en = format!("the text seems to be UTF-8 that was read as {} and saved again; it is read as it stands, and restored by declaring encoding = \"{label}\"", via.name());
+        all.push(decision("encoded_twice", about, label.clone(), zh, en));
+        (all, label)
+    }
 }
 
 fn quote_decision(about: &str, dialect: &Dialect) -> Option<Decision> {
@@ -78,7 +125,7 @@ fn quote_decision(about: &str, dialect: &Dialect) -> Option<Decision> {
 }
 
 /// The line of the sample that starts at, or holds, a declared line number.
-fn header_index(lines: &[dialect::Line], line: u32, name: &str) -> Result<usize, CollectError> {
+fn header_index(lines: &[Line], line: u32, name: &str) -> Result<usize, CollectError> {
     lines.iter().position(|l| l.line == u64::from(line)).ok_or_else(|| {
         CollectError::new(
             "text.header",
@@ -89,7 +136,7 @@ fn header_index(lines: &[dialect::Line], line: u32, name: &str) -> Result<usize,
     })
 }
 
-fn header_decisions(about: &str, found: &shape::Found, lines: &[dialect::Line], declared: bool) -> Vec<Decision> {
+fn header_decisions(about: &str, found: &shape::Found, lines: &[Line], declared: bool) -> Vec<Decision> {
     let mut out = Vec::new();
     let line = found.header.and_then(|h| lines.get(h)).map(|l| l.line);
     let (zh, en) = match (declared, line) {

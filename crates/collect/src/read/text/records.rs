@@ -9,7 +9,7 @@ use super::super::rows::{Rows, fault};
 use super::super::shape::{self, Found, Shape, Verdict};
 use super::super::{ReadOptions, Records, input};
 use super::buffer::Buffer;
-use super::dialect;
+use super::lines::{self, Line};
 use super::mend;
 use super::split::{Cut, Dialect, Span};
 use super::tables::{Tables, Wanted};
@@ -55,7 +55,7 @@ impl TextRecords {
     pub fn new(
         buffer: Buffer,
         dialect: Dialect,
-        (found, lines): (Found, &[dialect::Line]),
+        (found, lines): (Found, &[Line]),
         wanted: Wanted,
         shown: &str,
         (decisions, chosen): (Vec<Decision>, ReadOptions),
@@ -86,7 +86,7 @@ impl TextRecords {
     }
 
     /// The table that begins here is the wanted one: its fields are those of the records.
-    fn take_table(&mut self, found: Found, lines: &[dialect::Line], title: String) {
+    fn take_table(&mut self, found: Found, lines: &[Line], title: String) {
         let body: Vec<&[String]> = lines.iter().skip(found.first).map(|line| line.cells.as_slice()).collect();
         let mut fields = found.shape.fields.to_vec();
         if found.shape.has_sections(&body) {
@@ -131,8 +131,8 @@ impl TextRecords {
         }
         let text = self.buffer.text();
         let text = String::from_utf8_lossy(text.get(..limits::SAMPLE).unwrap_or(text)).into_owned();
-        let lines = dialect::lines(&text, self.buffer.ended(), &self.dialect, super::HEADER_LOOK);
-        let lines = dialect::first_block(&lines);
+        let lines = lines::lines(&text, self.buffer.ended(), &self.dialect, super::HEADER_LOOK);
+        let lines = lines::first_block(&lines);
         let sample: Vec<Vec<String>> = lines.iter().map(|line| line.cells.clone()).collect();
         let found = shape::detect(&sample, None);
         let behind = found.first.checked_sub(1).and_then(|i| lines.get(i)).map_or((0, 0), |l| (l.end, l.newlines));
@@ -147,8 +147,8 @@ impl TextRecords {
 
     /// Whether the line just cut is the header of another table.
     fn begins_table(&self) -> bool {
-        let (blank, titled) = self.tables.gap();
-        if !blank && self.spans.len() == self.shape.width {
+        let (apart, titled) = (self.tables.is_apart(), self.tables.is_titled());
+        if !apart && self.spans.len() == self.shape.width {
             return false;
         }
         let text = self.buffer.text();
@@ -156,7 +156,7 @@ impl TextRecords {
             let bytes = self.spans.get(index).and_then(|span| text.get(span.start..span.end)).unwrap_or_default();
             std::str::from_utf8(bytes).unwrap_or_default()
         };
-        self.shape.is_other_header(self.spans.len(), blank, titled, cell)
+        self.shape.is_other_header(self.spans.len(), apart, titled, cell)
     }
 
     fn pass(&mut self, max_rows: usize) -> Pass {
@@ -218,7 +218,7 @@ impl TextRecords {
             used += 1;
         }
         let cell = |index: usize| spans.get(index).and_then(|s| text.get(s.start..s.end)).unwrap_or_default();
-        match self.shape.judge(spans.len(), cell) {
+        match self.shape.judge(spans.len(), self.tables.is_apart(), cell) {
             Verdict::Blank => {
                 self.blanks += 1;
                 self.tables.blank();
@@ -320,7 +320,7 @@ impl Records for TextRecords {
     }
 
     fn header(&self) -> Option<Vec<String>> {
-        Some(self.header.clone().unwrap_or_else(|| self.rows.fields().to_vec()))
+        Some(self.header.clone().unwrap_or_default())
     }
 
     fn torn(&self) -> &[(usize, Vec<String>)] {
@@ -343,7 +343,7 @@ impl Records for TextRecords {
 }
 
 /// The last line above the header with anything in it.
-fn title_above(lines: &[dialect::Line], header: usize) -> String {
+fn title_above(lines: &[Line], header: usize) -> String {
     let above = lines.get(..header).unwrap_or_default().iter().rev();
     above.map(|line| line.cells.join(" ").trim().to_owned()).find(|title| !title.is_empty()).unwrap_or_default()
 }

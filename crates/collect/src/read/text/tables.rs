@@ -107,9 +107,14 @@ impl Tables {
         self.title.clear();
     }
 
-    /// Whether blank lines, and whether a title too, lie between here and the last record.
-    pub fn gap(&self) -> (bool, bool) {
-        (self.blank, self.blank && !self.title.is_empty())
+    /// Whether blank lines lie between here and the last record.
+    pub fn is_apart(&self) -> bool {
+        self.blank
+    }
+
+    /// Whether a title does.
+    pub fn is_titled(&self) -> bool {
+        !self.title.is_empty()
     }
 
     /// Why a line of another table is refused; `None` when another resource is declared to read it.
