@@ -23,6 +23,13 @@ fn print(bytes: impl AsRef<[u8]>, options: &ReadOptions, form: Form) -> Result<P
     }
 }
 
+/// A file as CSV.
+pub fn csv_of(path: &std::path::Path) -> String {
+    let mut out = Vec::new();
+    show(path, &path.to_string_lossy(), &ReadOptions::default(), Form::Csv, &mut out, &mut |_| {}).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
 fn csv(bytes: impl AsRef<[u8]>) -> String {
     print(bytes, &ReadOptions::default(), Form::Csv).unwrap().text
 }

@@ -7,6 +7,8 @@ use encoding_rs::{Encoding, GB18030, WINDOWS_1252};
 
 /// Characters beyond ASCII that must be there before anything is said.
 const ENOUGH: usize = 6;
+/// Characters looked at.
+const LOOK: usize = 20_000;
 /// Bytes read at once.
 const CHUNK: usize = 1 << 16;
 
@@ -22,35 +24,32 @@ pub(super) fn declared(label: &str) -> Option<&'static Encoding> {
     }
 }
 
-/// The encoding that text seems to have gone through: written in it, nearly all of the text is UTF-8 again.
+/// The encoding that text seems to have gone through: written in it, nearly all of the text is UTF-8 again. Text that
+/// is right hardly ever is, but for single characters.
 pub(crate) fn suspected(text: &str) -> Option<&'static Encoding> {
-    if text.chars().filter(|c| !c.is_ascii()).count() < ENOUGH {
+    let beyond = || text.chars().filter(|c| !c.is_ascii() && *c != '\u{fffd}').take(LOOK);
+    if beyond().count() < ENOUGH {
         return None;
     }
     [GB18030, WINDOWS_1252].into_iter().find(|via| {
-        let (mut restored, mut all) = (0usize, 0usize);
-        for word in text.split(|c: char| c.is_ascii()).filter(|word| !word.is_empty()) {
-            all += 1;
-            restored += usize::from(restore(word, via));
+        let mut bytes = Vec::new();
+        if !beyond().all(|c| encode(c, via, &mut bytes)) {
+            return false;
         }
-        restored * 10 >= all * 9
+        // Two Chinese bytes may be a Latin letter by chance; three in a row hardly ever are a character.
+        let least = if *via == GB18030 { '\u{800}' } else { '\u{80}' };
+        let letters = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars()).filter(|c| *c >= least);
+        let valid: usize = letters.map(char::len_utf8).sum();
+        valid * 10 >= bytes.len() * 7
     })
-}
-
-/// Whether a run of characters beyond ASCII becomes UTF-8. What a lost byte has broken at its end is overlooked.
-fn restore(word: &str, via: &'static Encoding) -> bool {
-    let mut bytes = Vec::new();
-    let known = word.trim_end_matches(['\u{fffd}', '?']);
-    known.chars().all(|c| encode(c, via, &mut bytes)) && {
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => text.chars().count() < known.chars().count() + usize::from(via == GB18030),
-            Err(error) => error.valid_up_to() > 0 && error.error_len().is_none(),
-        }
-    }
 }
 
 /// The bytes that a character came from.
 fn encode(c: char, via: &'static Encoding, into: &mut Vec<u8>) -> bool {
+    // It stands for bytes that were lost, although GB 18030 has a code for it.
+    if c == '\u{fffd}' {
+        return false;
+    }
     let mut text = [0; 4];
     let (bytes, _, unknown) = via.encode(c.encode_utf8(&mut text));
     if !unknown {

@@ -29,7 +29,7 @@ fn is_level(upper: &[String], lower: &[String], body: &[Vec<String>]) -> bool {
     let named = |cells: &[String], column: usize| cells.get(column).is_some_and(|name| !is_missing(name.trim()));
     let start = (0..upper.len()).find(|column| named(upper, *column)).unwrap_or(upper.len());
     let spanned = (start..lower.len()).filter(|column| !named(upper, *column) && named(lower, *column)).count();
-    let valued = valued_columns(body);
+    let valued = valued_columns(body, 5);
     let columns: Vec<usize> = (0..lower.len()).filter(|column| valued.get(*column) == Some(&true)).collect();
     let above = columns.iter().filter(|column| named(lower, **column)).count();
     let all = above > 0 && above == columns.len();
@@ -40,8 +40,8 @@ fn is_level(upper: &[String], lower: &[String], body: &[Vec<String>]) -> bool {
     }
 }
 
-/// Columns that hold hardly anything but values.
-pub(super) fn valued_columns(body: &[Vec<String>]) -> Vec<bool> {
+/// Columns in which `share` tenths of what is there are values.
+pub(super) fn valued_columns(body: &[Vec<String>], share: usize) -> Vec<bool> {
     let width = body.iter().map(Vec::len).max().unwrap_or(0);
     let mut counts = vec![(0usize, 0usize); width];
     for cells in body {
@@ -53,7 +53,7 @@ pub(super) fn valued_columns(body: &[Vec<String>]) -> Vec<bool> {
             }
         }
     }
-    counts.into_iter().map(|(values, all)| all > 0 && values * 10 >= all * 7).collect()
+    counts.into_iter().map(|(values, all)| all > 0 && values * 10 >= all * share).collect()
 }
 
 /// One name for each column. An upper name spans the unnamed columns to its right; a part that says the same as the

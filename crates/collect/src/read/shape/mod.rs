@@ -179,7 +179,7 @@ pub(crate) fn detect(sample: &[Vec<String>], header: Option<Option<usize>>) -> F
         fields: fields.into(),
         width: data_width.max(1),
         least: if short { data_width } else { width },
-        valued: header::valued_columns(body),
+        valued: header::valued_columns(body, 7),
     };
     Found { shape, header, names, first, short }
 }

@@ -64,7 +64,7 @@ pub(crate) fn tell(text: &str, whole: bool, declared: Option<&str>) -> Option<To
         let quoted = || quoted_fields(text, delimiter, b'"') * 2 >= fit.all;
         let regular = match last {
             true => fit.width >= 3 && (fit.share >= 0.9 && fit.all >= 3 || fit.share >= 0.3 && fit.starts && quoted()),
-            false => fit.width >= 2 && fit.clean >= 0.5 && (fit.share >= 0.4 || (fit.starts && fit.all <= 5)),
+            false => fit.width >= 2 && fit.clean >= 0.5 && fit.several * 4 >= fit.all && (fit.share >= 0.4 || (fit.starts && fit.all <= 5)),
         };
         if regular && best.as_ref().is_none_or(|(other, _)| fit.score > other.score) {
             best = Some((fit, dialect));
@@ -85,7 +85,7 @@ fn fit(text: &str, whole: bool, dialect: &Dialect, weight: f64) -> Fit {
     let above = rows.iter().take_while(|r| is_title(r)).count();
     let below = rows.iter().rev().take_while(|r| is_title(r)).count();
     let between = rows.len().saturating_sub(above + below).max(1);
-    let share = (usual as f64 / between as f64).min(1.0) * (0.7 + 0.3 * between as f64 / rows.len().max(1) as f64);
+    let share = (usual as f64 / between as f64).min(1.0) * (0.4 + 0.6 * between as f64 / rows.len().max(1) as f64);
     let own = |c: &char| !dialect.delimiter.contains(&(*c as u8));
     let odd: Vec<char> = STRONG.into_iter().filter(own).chain(dialect.quote.map(char::from)).collect();
     let cells = || rows.iter().flatten();

@@ -93,7 +93,8 @@ impl TextRecords {
             fields.push(shape::SECTION.to_owned());
             self.section = Some(title);
         }
-        self.header = found.header.map(|_| found.names.into_iter().chain(self.section.as_ref().map(|_| shape::SECTION.to_owned())).collect());
+        let section = self.section.iter().map(|_| shape::SECTION.to_owned());
+        self.header = found.header.map(|_| found.names.into_iter().chain(section).collect());
         self.rows = Rows::new(Arc::from(self.shown.as_str()), fields.into(), true);
         self.shape = found.shape;
     }
@@ -126,12 +127,13 @@ impl TextRecords {
 
     /// Looks at the first lines of the table that begins here, and goes behind its header.
     fn enter_table(&mut self) -> Result<(), CollectError> {
-        while self.buffer.text().len() < limits::SAMPLE && !self.buffer.ended() {
+        while self.buffer.text().len() < limits::TABLE_SAMPLE && !self.buffer.ended() {
             self.fill()?;
         }
         let text = self.buffer.text();
-        let text = String::from_utf8_lossy(text.get(..limits::SAMPLE).unwrap_or(text)).into_owned();
-        let lines = lines::lines(&text, self.buffer.ended(), &self.dialect, super::HEADER_LOOK);
+        let whole = self.buffer.ended() && text.len() <= limits::TABLE_SAMPLE;
+        let text = String::from_utf8_lossy(text.get(..limits::TABLE_SAMPLE).unwrap_or(text)).into_owned();
+        let lines = lines::lines(&text, whole, &self.dialect, super::HEADER_LOOK);
         let lines = lines::first_block(&lines);
         let sample: Vec<Vec<String>> = lines.iter().map(|line| line.cells.clone()).collect();
         let found = shape::detect(&sample, None);
@@ -198,11 +200,19 @@ impl TextRecords {
                 "有无法解码的字节；请核对编码，或请部门重新导出",
                 "some bytes cannot be decoded; check the encoding, or ask for a new export",
             );
-            self.torn.push((self.rows.len(), mend::cells(&self.dialect, &shown, self.shape.width)));
+            if self.tables.here() {
+                self.torn.push((self.rows.len(), mend::cells(&self.dialect, &shown, self.shape.width)));
+            }
             return self.rows.refused(line, raw, broken);
         };
         if !self.tables.here() {
-            if !text.trim().is_empty() && let Some(refused) = self.tables.refuse(text) {
+            let filled = |span: &&Span| text.get(span.start..span.end).is_some_and(|cell| !cell.trim().is_empty());
+            match spans.iter().filter(filled).count() {
+                0 => return self.tables.blank(),
+                1 => self.tables.titled(text),
+                _ => self.tables.record(),
+            }
+            if let Some(refused) = self.tables.refuse(text) {
                 self.rows.refused(line, raw, refused);
             }
             return;
@@ -277,7 +287,7 @@ impl TextRecords {
         };
         let taken = self.buffer.take(length, self.dialect.newline, u64::from(ends));
         let raw = self.buffer.original(taken);
-        if code == "row.quote" {
+        if code == "row.quote" && self.tables.here() {
             let text = String::from_utf8_lossy(self.buffer.behind(length));
             self.torn.push((self.rows.len(), mend::cells(&self.dialect, &text, self.shape.width)));
         }

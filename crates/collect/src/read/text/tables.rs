@@ -73,11 +73,12 @@ impl Tables {
     pub fn begin(&mut self) -> String {
         self.now += 1;
         self.over |= self.here && self.wanted.is_declared();
-        self.here = match &self.wanted {
+        let wanted = match &self.wanted {
             Wanted::Undeclared => self.now == 1,
             Wanted::Number(number) => self.now == *number,
             Wanted::Title(part) => self.title.contains(part.as_str()),
         };
+        self.here = wanted && !self.over;
         let title = std::mem::take(&mut self.title);
         if self.titles.len() < TITLES {
             self.titles.push(title.clone());
@@ -99,7 +100,7 @@ impl Tables {
     }
 
     pub fn titled(&mut self, title: &str) {
-        self.title = title.trim().chars().take(200).collect();
+        self.title = title.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"')).chars().take(200).collect();
     }
 
     pub fn record(&mut self) {
