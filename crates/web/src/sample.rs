@@ -11,6 +11,10 @@ use crate::chart::Districts;
 use crate::frame::{Frame, Mode, Place};
 use crate::say::{Say, zone};
 
+mod system;
+
+pub(crate) use system::system_detail;
+
 /// 2026-11-24 14:05 in Ningbo.
 pub(crate) const NOW: Moment = Moment(1_795_500_300_000_000);
 
@@ -299,33 +303,6 @@ pub(crate) fn systems() -> Vec<SystemSummary> {
         other("water", "水质自动监测系统", "Water quality monitoring", ecology, "http", Freshness::Stale, true),
         other("noise", "噪声自动监测系统", "Noise monitoring", ecology, "postgres", Freshness::Never, false),
     ]
-}
-
-pub(crate) fn system_detail() -> SystemDetail {
-    let summary = SystemSummary {
-        id: "air".into(),
-        title: Text::new("空气质量监测系统", "Air quality monitoring"),
-        department: "ecology".into(),
-        department_title: Text::new("市生态环境局", "Bureau of Ecology and Environment"),
-        connector: "files",
-        address: "sources/air".into(),
-        resources: 2,
-        rows: Rows { raw: 190_014, standard: 182_576, quarantined: 64 },
-        worst: Freshness::Fresh,
-        last_collected: Some(ago(45)),
-        running: false,
-    };
-    SystemDetail { system: system(), department: department(), summary, resources: vec![resource_summary()], runs: runs(), contact: Some(contact()) }
-}
-
-fn contact() -> desk::view::ContactView {
-    desk::view::ContactView {
-        requests: 1_204,
-        last_answer: Some(Moment(NOW.0 - 60_000_000)),
-        latency_ms: Some(83),
-        last_error: Some(Text::new("服务器没有及时回应。", "The server did not answer in time.")),
-        held_until: Some(Moment(NOW.0 + 600_000_000)),
-    }
 }
 
 pub(crate) fn resource_summary() -> ResourceSummary {

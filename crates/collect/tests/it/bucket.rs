@@ -41,7 +41,7 @@ impl Stand {
             .unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let mut stand = Stand { child, python, port, access: String::new(), secret: String::new(), runtime };
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(300);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(Instant::now() < deadline, "the stand-in does not answer");
             std::thread::sleep(Duration::from_millis(50));
@@ -79,7 +79,7 @@ impl Stand {
     fn system(&self, more: Value) -> System {
         let mut connector = json!({
             "kind": "s3", "endpoint": format!("http://127.0.0.1:{}", self.port), "bucket": "city", "prefix": "in/",
-            "access_key": "${S3_ACCESS}", "secret_key": "${S3_SECRET}", "retries": 1, "timeout_seconds": 20,
+            "access_key": "${S3_ACCESS}", "secret_key": "${S3_SECRET}", "retries": 1, "timeout_seconds": 120,
         });
         connector.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         system(serde_json::from_value(connector).unwrap())
