@@ -11,8 +11,10 @@ use crate::chart::Districts;
 use crate::frame::{Frame, Mode, Place};
 use crate::say::{Say, zone};
 
+mod mending;
 mod system;
 
+pub(crate) use mending::{repair, schedule};
 pub(crate) use system::system_detail;
 
 /// 2026-11-24 14:05 in Ningbo.

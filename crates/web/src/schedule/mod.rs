@@ -113,15 +113,13 @@ fn group(f: &Frame, system: SystemSchedule) -> Group {
 
 /// What a resource waits for, in words.
 fn waits(f: &Frame, s: &Scheduled) -> Html {
-    let with_time = |class: &str, key: &str, moment| {
-        Html(format!("{} {}", f.badge(class, &f.t(key)), f.when(moment)))
-    };
+    let with_time = |class: &str, word: String, moment| Html(format!("{} {}", f.badge(class, &word), f.when(moment)));
     match s.waits {
         Waits::Due => f.badge("good", &f.t("schedule-due")),
         Waits::Running => f.badge("calm", &f.t("run-running")),
-        Waits::Until(moment) if s.failed => with_time("wrong", "schedule-retry", moment),
+        Waits::Until(moment) if s.failed => with_time("wrong", f.t("schedule-retry"), moment),
         Waits::Until(moment) => f.when(moment),
-        Waits::Blackout(moment) => with_time("late", "schedule-blackout", moment),
+        Waits::Blackout(moment) => with_time("late", f.t("schedule-blackout"), moment),
         Waits::Paused => f.badge("late", &f.t("schedule-paused")),
         Waits::Pushed => f.badge("none", &f.t("schedule-pushed")),
         Waits::Asked => f.badge("none", &f.t("schedule-asked")),

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 const VOID: [&str; 7] = ["meta", "link", "input", "br", "img", "hr", "wbr"];
 
 /// Where our own pages may lead.
-const ROUTES: [&str; 22] = [
-    "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/quarantine", "/districts/*", "/login", "/logout",
+const ROUTES: [&str; 26] = [
+    "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/schedule", "/schedule/*", "/quarantine", "/quarantine/*",
+    "/quarantine/*/*", "/districts/*", "/login", "/logout",
     "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
 ];
 

@@ -9,7 +9,7 @@ use kernel::{Lang, Text};
 
 use crate::error::{ErrorPage, Trouble};
 use crate::frame::{Frame, Mode, Place};
-use crate::{api, catalog, district, help, home, login, quarantine, resource, run, sample, sql, system};
+use crate::{api, catalog, district, help, home, login, quarantine, resource, run, sample, schedule, sql, system};
 
 /// A page's name and its HTML.
 struct Drawn {
@@ -60,6 +60,11 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     for (name, answer) in [("sql", Some(sample::sql_rows())), ("sql-wrong", Some(sample::sql_wrong(lang))), ("sql-plan", Some(sample::sql_plan())), ("sql-empty", None)] {
         let tables = if answer.is_some() { sample::sql_tables() } else { Vec::new() };
         add(name, sql::SqlPage::new(f(Place::Sql, "/sql"), sql::Asked::default(), tables, answer).render());
+    }
+    add("schedule", schedule::SchedulePage::new(f(Place::Runs, "/schedule"), sample::schedule()).render());
+    let sent = vec![("value:aqi".to_owned(), "x".to_owned()), ("reason".to_owned(), "经核实".to_owned())];
+    for (name, sent) in [("repair", None), ("repair-wrong", Some((&sent, Text::new("不是整数。", "Not a whole number."))))] {
+        add(name, quarantine::repair::RepairPage::new(f(Place::Quarantine, "/quarantine/air_daily/3-17"), sample::repair(), sent).render());
     }
     add("api", api::page::ApiPage::new(f(Place::Api, "/api"), "http://127.0.0.1:8080").render());
     let said = Text::new("归集正在进行。", "A collection is under way.");

@@ -138,10 +138,10 @@ fn utf16_without_mark(sample: &[u8]) -> Option<&'static Encoding> {
         odd += usize::from(pair.last() == Some(&0));
     }
     let units = head.len() / 2;
-    // No other text has zero bytes; a few may be damage.
+    // No other text has zero bytes; a few may be damage, and some characters end on one, the very common 一 (U+4E00) among them.
     match () {
-        _ if odd >= 4 && odd * 50 > units && even * 20 < odd => Some(UTF_16LE),
-        _ if even >= 4 && even * 50 > units && odd * 20 < even => Some(UTF_16BE),
+        _ if odd >= 4 && odd * 50 > units && even * 3 < odd => Some(UTF_16LE),
+        _ if even >= 4 && even * 50 > units && odd * 3 < even => Some(UTF_16BE),
         _ => None,
     }
 }

@@ -122,7 +122,10 @@ impl Shape {
         if n > 1 && NOTES.iter().any(|note| text.starts_with(note)) {
             return Some(fault("row.note", text, "这是注释行，不是记录", "a note, not a record"));
         }
-        ((n > 2 || apart && n > 1) && (width == 1 || width >= n)).then(|| {
+        // A record with another delimiter than the rest is one cell to us, but no title.
+        let other = [';', '\t', '|', ','].iter().any(|delimiter| text.matches(*delimiter).count() + 1 == n);
+        let record = width == 1 && n > 2 && other;
+        ((n > 2 || apart && n > 1) && (width == 1 || width >= n) && !record).then(|| {
             fault(
                 "row.section",
                 text,
