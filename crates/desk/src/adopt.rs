@@ -30,6 +30,14 @@ const SYSTEM: &str = "handed_in";
 pub fn propose(file: &Path, id: &str, hints: &Hints) -> Result<Adopted, CollectError> {
     let options = ::collect::propose::Hints { table: hints.table.clone(), records: hints.records.clone() };
     let proposed = ::collect::propose::propose(file, id, &options)?;
+    if proposed.items.is_empty() {
+        return Err(CollectError::new(
+            "propose.nothing",
+            file.display().to_string(),
+            "读不出任何一列，无法拟定声明；请核对文件",
+            "no column can be read from it, so nothing can be declared; check the file",
+        ));
+    }
     let name = file.file_name().map_or_else(|| id.to_owned(), |n| n.to_string_lossy().into_owned());
     let stem = file.file_stem().map_or_else(|| id.to_owned(), |n| n.to_string_lossy().into_owned());
     let grade = proposed.items.iter().filter_map(|item| item.grade).max().unwrap_or(Grade::L2).max(Grade::L2);

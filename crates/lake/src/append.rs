@@ -36,6 +36,7 @@ pub(crate) fn now_millis() -> i64 {
 /// Appends under the table's write lock, which the caller holds.
 pub(crate) async fn append(table: &Table, batches: Vec<RecordBatch>, commit: &Commit) -> Result<Appended, LakeError> {
     if let Some(there) = replayed(table.current().await?.as_deref(), commit) {
+        table.sync().await?;
         return Ok(there);
     }
     let given = union(table, &batches)?;
@@ -97,7 +98,13 @@ async fn commit_rows(
         }
         change.new.extend(written.clone());
         let names: HashSet<String> = change.new.iter().map(|part| part.name.clone()).collect();
-        if let Some(version) = enter(table, state, change).await? {
+        let entered = enter(table, state, change).await;
+        if entered.is_err() {
+            // The entry may stand all the same, and then it names these files: an orphan costs room, a missing file the table.
+            leftovers.clear();
+            table.put(None);
+        }
+        if let Some(version) = entered? {
             leftovers.retain(|name| !names.contains(name));
             return Ok(Appended::Done { version });
         }
@@ -153,7 +160,8 @@ pub(crate) async fn enter(table: &Table, state: Option<Arc<State>>, change: Chan
             let schema = change.schema.unwrap_or_else(|| old.schema.clone());
             Some(Arc::new(old.after(log, schema, &gone, &change.new, now)))
         }
-        None => state::load(&table.folder, &table.store()).await?.map(Arc::new),
+        // The rows are in; who asks next reads the table anew and learns why it cannot be read.
+        None => state::load(&table.folder, &table.store()).await.ok().flatten().map(Arc::new),
     };
     table.put(next);
     Ok(Some(version))

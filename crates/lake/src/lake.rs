@@ -117,12 +117,13 @@ impl Lake {
         })
     }
 
-    /// The newest batch of a table; `None` before the first.
+    /// The newest batch of a table, durable; `None` before the first.
     pub fn last_commit<'a>(&'a self, table: &'a TableName) -> BoxFuture<'a, Result<Option<LastCommit>, LakeError>> {
         Box::pin(async move {
-            let Some((_, state)) = self.state(table).await? else {
+            let Some((handle, state)) = self.state(table).await? else {
                 return Ok(None);
             };
+            handle.sync().await?;
             let mark = &state.log.mark;
             Ok(mark.seq.map(|seq| LastCommit { seq, note: mark.note.clone(), version: mark.noted }))
         })

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use crate::part::Part;
 use crate::state::{self, State};
 use crate::synced::SyncedStore;
-use crate::{LakeError, TableName};
+use crate::{LakeError, TableName, disk, log};
 
 /// How much is read once, before the first query of a process, to prove the bytes of data files.
 /// Larger files, and what goes beyond, are left to `verify`.
@@ -62,6 +62,17 @@ impl Table {
         }
         self.put(state.clone());
         Ok(state)
+    }
+
+    /// Makes sure that what the log shows is there to stay: an entry whose folder could not be synced is seen, but a power cut
+    /// may still take it away.
+    pub async fn sync(&self) -> Result<(), LakeError> {
+        let folder = log::folder(&self.folder);
+        tokio::task::spawn_blocking(move || match disk::sync_folder(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(LakeError::io(&folder, &error)),
+            _ => Ok(()),
+        })
+        .await?
     }
 
     /// The store through which the Delta library reads and writes.

@@ -148,7 +148,7 @@ fn run_bar(run: &RunView, lang: Lang) -> ProgressBar {
 
 /// The runs of a collection, a line each, and their sum.
 pub fn outcome(outcome: &Outcome, lang: Lang) -> String {
-    if outcome.runs.is_empty() {
+    if outcome.runs.is_empty() && outcome.unrecorded == 0 {
         return say(lang, "没有到期的信息资源。要全部归集请加 --all。\n", "Nothing is due. Add --all to collect everything.\n").to_owned();
     }
     let mut text = String::new();

@@ -24,6 +24,16 @@ pub struct Fingerprint {
 
 /// Reads a file once, in constant memory, for its fingerprint.
 pub fn fingerprint(path: &Path, name: &str) -> Result<Fingerprint, CollectError> {
+    // Opening a pipe would wait for somebody to write into it.
+    let kind = std::fs::metadata(path).map_err(|e| failure(name, &e))?;
+    if !kind.is_file() {
+        return Err(CollectError::new(
+            "file.special",
+            name,
+            "这不是普通文件（文件夹、管道或设备），无法读取",
+            "this is no regular file but a folder, a pipe or a device; it cannot be read",
+        ));
+    }
     let mut file = File::open(path).map_err(|e| failure(name, &e))?;
     let mut hash = Xxh3::new();
     let mut chunk = vec![0; limits::CHUNK];

@@ -16,11 +16,13 @@ const RUNS_AT_ONCE: usize = 3;
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     pub runs: Vec<RunView>,
+    /// Runs that could not even be written down, as when the control store cannot be written; the log says why.
+    pub unrecorded: usize,
 }
 
 impl Outcome {
     pub fn failed(&self) -> usize {
-        self.runs.iter().filter(|run| run.state == RunState::Failed).count()
+        self.unrecorded + self.runs.iter().filter(|run| run.state == RunState::Failed).count()
     }
 }
 
@@ -38,7 +40,10 @@ impl Desk {
         let mut outcome = Outcome::default();
         while let Some(done) = workers.join_next().await {
             match done {
-                Ok(runs) => outcome.runs.extend(runs),
+                Ok((runs, unrecorded)) => {
+                    outcome.runs.extend(runs);
+                    outcome.unrecorded += unrecorded;
+                }
                 Err(error) => tracing::error!(%error, "a collection worker ended unexpectedly"),
             }
         }
@@ -49,11 +54,11 @@ impl Desk {
         outcome
     }
 
-    async fn work_off(&self, waiting: &Mutex<Vec<String>>, trigger: &'static str, landed: &mpsc::UnboundedSender<String>) -> Vec<RunView> {
-        let mut runs = Vec::new();
+    async fn work_off(&self, waiting: &Mutex<Vec<String>>, trigger: &'static str, landed: &mpsc::UnboundedSender<String>) -> (Vec<RunView>, usize) {
+        let (mut runs, mut unrecorded) = (Vec::new(), 0);
         loop {
             let next = waiting.lock().unwrap_or_else(|e| e.into_inner()).pop();
-            let Some(resource) = next else { return runs };
+            let Some(resource) = next else { return (runs, unrecorded) };
             match self.collect_resource(&resource, trigger).await {
                 Ok(run) => {
                     if run.landed > 0 {
@@ -61,7 +66,10 @@ impl Desk {
                     }
                     runs.push(run);
                 }
-                Err(error) => tracing::error!(%error, resource, "run could not be recorded"),
+                Err(error) => {
+                    unrecorded += 1;
+                    tracing::error!(%error, resource, "run could not be recorded");
+                }
             }
         }
     }

@@ -6,12 +6,12 @@ use super::filled;
 const LEVELS: usize = 5;
 
 /// How many lines of the sample from `first` on make up the header: names above names above values.
-pub(super) fn levels(sample: &[Vec<String>], first: usize) -> usize {
+pub(super) fn levels(sample: &[Vec<String>], first: usize, declared: bool) -> usize {
     let line = |index: usize| sample.get(index).map_or(&[][..], Vec::as_slice);
     let mut count = 1;
     while count < LEVELS {
         let (upper, lower) = (line(first + count - 1), line(first + count));
-        if lower.len() != upper.len() || !is_level(upper, lower, sample.get(first + count + 1..).unwrap_or_default()) {
+        if lower.len() != upper.len() || !is_level(upper, lower, sample.get(first + count + 1..).unwrap_or_default(), declared) {
             break;
         }
         count += 1;
@@ -19,10 +19,14 @@ pub(super) fn levels(sample: &[Vec<String>], first: usize) -> usize {
     count
 }
 
+/// Records below a second header line that names nothing new.
+const BODY: usize = 5;
+
 /// Whether a line goes on with the header above it. It holds no value where values follow; a record with remarks in
 /// place of figures looks like that too, so it must also name what the line above spans, or else stand above three
-/// columns of values at least and have a name for each.
-fn is_level(upper: &[String], lower: &[String], body: &[Vec<String>]) -> bool {
+/// columns of values at least and have a name for each, with records enough to be sure of it, where the header's line
+/// was not declared.
+fn is_level(upper: &[String], lower: &[String], body: &[Vec<String>], declared: bool) -> bool {
     if filled(lower) < 2 || lower.iter().any(|name| is_value(name.trim())) {
         return false;
     }
@@ -34,7 +38,7 @@ fn is_level(upper: &[String], lower: &[String], body: &[Vec<String>]) -> bool {
     let above = columns.iter().filter(|column| named(lower, **column)).count();
     let all = above > 0 && above == columns.len();
     match spanned {
-        0 => all && above >= 3,
+        0 => !declared && all && above >= 3 && body.len() >= BODY,
         1 => all && above >= 2,
         _ => above > 0 && above * 4 >= columns.len(),
     }

@@ -157,11 +157,12 @@ impl Shape {
 /// Looks at the first lines. `header` is the index declared: `Some(None)` for "there is none".
 pub(crate) fn detect(sample: &[Vec<String>], header: Option<Option<usize>>) -> Found {
     let usual = usual_width(sample);
+    let declared = header.is_some();
     let header = match header {
         Some(declared) => declared.filter(|h| *h < sample.len()),
         None => header::find(sample, usual),
     };
-    let first = header.map_or(0, |h| h + header::levels(sample, h));
+    let first = header.map_or(0, |h| h + header::levels(sample, h, declared));
     let body = sample.get(first..).unwrap_or_default();
     let lines = header.and_then(|h| sample.get(h..first)).unwrap_or_default();
     let data_width = if body.is_empty() { usual } else { usual_width(body) };
