@@ -16,7 +16,6 @@ mod read;
 mod round;
 mod server;
 mod shared;
-mod show;
 mod speed;
 mod sqlite;
 mod transfer;
