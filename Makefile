@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench screens
+.PHONY: demo build test test-shared bench screens drill
 
 build:
 	scripts/need
@@ -29,3 +29,7 @@ bench: build
 # Pictures of every screen, for looking at.
 screens: build
 	cd e2e && npm ci --silent && SCREENS=$(or $(SCREENS),../screens) SCALE=$(or $(SCALE),0.1) node --test
+
+# Kills, power cuts, failing system calls, damaged files, bombs; SHORT=1 is the short form.
+drill: build
+	node drill/main.mjs
