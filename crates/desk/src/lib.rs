@@ -93,6 +93,7 @@ impl Desk {
         std::fs::create_dir_all(&place.data_dir).map_err(|e| OpenError::Other(format!("{}: {e}", place.data_dir.display())))?;
         Desk::sweep_inbox(&place.data_dir).map_err(|e| OpenError::Other(format!("{}: {e}", place.data_dir.display())))?;
         let declared = Declared::read(&place.city_dir)?;
+        lost_control_store(&place.data_dir)?;
         let store = Store::open(&place.data_dir.join("sanjiang.db")).await.map_err(|e| OpenError::Other(e.to_string()))?;
         store.interrupt_running((ports.clock)()).await.map_err(|e| OpenError::Other(e.to_string()))?;
         let sources = Context {
@@ -182,6 +183,20 @@ impl Declared {
         let index = catalog::index(&city).map_err(|e| OpenError::Other(e.to_string()))?;
         Ok(Declared { city, index, fingerprint })
     }
+}
+
+/// A data directory that holds rows had a control store: one that is gone or empty is damage, not a first start.
+fn lost_control_store(data_dir: &std::path::Path) -> Result<(), OpenError> {
+    let path = data_dir.join("sanjiang.db");
+    let there = std::fs::metadata(&path).is_ok_and(|found| found.len() > 0);
+    let rows = std::fs::read_dir(data_dir.join("lake/raw")).is_ok_and(|mut tables| tables.next().is_some());
+    if there || !rows {
+        return Ok(());
+    }
+    Err(OpenError::Other(format!(
+        "{0} 不见了或是空的，而数据目录里已有数据。账户、问题数据和密钥都在其中：请从备份恢复它；确要放弃它，请先移走 lake 目录。 / {0} is gone or empty although the data directory holds rows. It has the accounts, the quarantine and the keys: restore it from a backup, or move the folder lake away to begin anew.",
+        path.display()
+    )))
 }
 
 /// Our own fault: the caller learns only that, the log learns why.
