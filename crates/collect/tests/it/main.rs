@@ -16,6 +16,7 @@ mod read;
 mod round;
 mod server;
 mod shared;
+mod show;
 mod speed;
 mod sqlite;
 mod transfer;

@@ -6,6 +6,7 @@ mod collect;
 mod connect;
 mod demo;
 mod key;
+mod read;
 mod sample;
 mod schedule;
 mod schema;
@@ -38,6 +39,8 @@ enum Act {
     Collect(collect::Collect),
     /// 试连一个系统，看前几行，不写入 / Try a system's connector and show its first rows; nothing lands.
     Connect(connect::Connect),
+    /// 列出一个文件会入库的每一个值，不入库 / Print what would land of a file, value by value.
+    Read(read::Read),
     /// 用 SQL 查询 / Ask the lake with SQL.
     Sql(sql::Sql),
     /// 生成示例城市的系统数据 / Make what the sample city's systems hold.
@@ -83,6 +86,7 @@ impl Command {
             Act::Check(command) => command.run(),
             Act::Collect(command) => block_on(command.run()),
             Act::Connect(command) => block_on(command.run()),
+            Act::Read(command) => command.run(),
             Act::Sql(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),
