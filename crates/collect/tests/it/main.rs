@@ -6,6 +6,8 @@ mod files;
 mod http;
 mod ledger;
 mod load;
+mod mariadb;
+mod mysql;
 mod postgres;
 mod read;
 mod round;

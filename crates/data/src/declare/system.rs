@@ -39,9 +39,15 @@ pub enum Connector {
     },
     /// A SQLite database file.
     Sqlite { path: String },
-    /// A PostgreSQL database.
+    /// A PostgreSQL database, or one that speaks its protocol (KingbaseES, openGauss…).
     Postgres {
         /// `postgres://user:${PASSWORD}@host:5432/database`
+        url: String,
+    },
+    /// A MySQL or MariaDB database, or one that speaks their protocol (OceanBase, TiDB, GoldenDB…).
+    Mysql {
+        /// `mysql://user:${PASSWORD}@host:3306/database`; `?ssl-mode=VERIFY_IDENTITY&ssl-ca=/path/ca.pem` for a
+        /// checked TLS connection.
         url: String,
     },
     /// An HTTP API that returns JSON or CSV.

@@ -50,6 +50,8 @@ pub(super) struct End {
     pub decisions: Vec<(String, Text)>,
     /// Refused rows that were in quarantine already and still come.
     pub still_refused: HashSet<[u8; 16]>,
+    /// A run begun at once would get more.
+    pub more: bool,
 }
 
 /// Reads a source to its end. Returns early, and quietly, when nobody takes the batches any more.
@@ -96,6 +98,7 @@ pub(super) fn read(
         rows_total: source.progress().rows_total,
         decisions: decisions.into_iter().map(told).collect(),
         still_refused,
+        more: source.more(),
     })
 }
 

@@ -1,7 +1,6 @@
 //! The answer of `COPY … TO STDOUT (FORMAT csv, FORCE_QUOTE *)`: every value is quoted, NULL is nothing at all.
 
-use kernel::Text;
-
+use crate::connect::database::append_text;
 use crate::connect::gather::Gather;
 
 /// Takes bytes as they come and gives records when they are whole.
@@ -122,15 +121,7 @@ fn append(
             cursor(field, text);
             gather.append(field, Some(text));
         }
-        Err(_) => {
-            let hex = crate::connect::hex(quoted);
-            let message = Text::new(
-                format!("列「{name}」的文本不是 UTF-8 编码，已按十六进制保留：请在来源改正。"),
-                format!("The text in column “{name}” is not UTF-8; it is kept in hex: correct it at the source."),
-            );
-            gather.fault("postgres.encoding", &hex, message);
-            gather.append(field, Some(&hex));
-        }
+        Err(_) => append_text(gather, field, name, quoted, "postgres.encoding"),
     }
 }
 
