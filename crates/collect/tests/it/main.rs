@@ -10,6 +10,7 @@ mod mariadb;
 mod mysql;
 mod postgres;
 mod read;
+mod replication;
 mod round;
 mod server;
 mod shared;

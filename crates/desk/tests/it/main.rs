@@ -2,4 +2,7 @@
 
 mod account;
 mod memory;
+mod replication;
 mod river;
+#[path = "../../../collect/tests/it/server.rs"]
+mod server;
