@@ -14,5 +14,6 @@ mod replication;
 mod round;
 mod server;
 mod shared;
+mod silent;
 mod speed;
 mod sqlite;

@@ -91,7 +91,7 @@ pub async fn plan(
     let relation = found.quoted();
     let list: Vec<String> = columns.iter().map(selected).collect();
     let copy = format!(
-        "COPY (SELECT {} FROM {relation}{filter}{order}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)",
+        "COPY (SELECT {} FROM {relation}{filter}{order}) TO STDOUT",
         list.join(", ")
     );
     let rows_total = match found.estimate <= COUNT_LIMIT {
