@@ -60,7 +60,7 @@ fn every_type_is_exact_text(server: &MariaDb, ctx: &Context, system: &System) {
            (2, '张\"三\"\\n\n𠮷', -0.5, '2026-02-30', NULL, NULL, NULL, NULL, NULL, 0.1, 1e300, NULL, NULL, '', '', NULL, NULL, NULL, NULL);",
     );
     let mut source = connect::open(ctx, system, &declared("odd`ta'b\\le", Mode::Full), &Position::default()).unwrap();
-    server.execute("DELETE FROM city.`odd``ta'b\\\\le` WHERE id = 2");
+    server.execute("DELETE FROM city.`odd``ta'b\\le` WHERE id = 2");
     assert_eq!(source.progress().rows_total, Some(2));
     let batches = drain(source.as_mut());
     assert_eq!(&*batches[0].file, "city.odd`ta'b\\le");
