@@ -65,6 +65,7 @@ fn address(connector: &Connector) -> (&'static str, String) {
         Connector::Postgres { url } => ("postgres", without_login(url)),
         Connector::Mysql { url } => ("mysql", without_login(url)),
         Connector::Http { url, .. } => ("http", without_login(url)),
+        Connector::Push {} => ("push", String::new()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod memory;
+mod push;
 mod replication;
 mod river;
 #[path = "../../../collect/tests/it/server.rs"]
