@@ -61,12 +61,17 @@ pub async fn course(
     let mark = match (known, slot.state(connection).await?) {
         (Some(mark), State::Ready(kept)) if kept <= mark.lsn() && mark.table == found.oid => {
             slot.confirm(connection, mark.lsn()).await?;
+            decisions.extend(mark.unread.then(again));
             mark
         }
         // The position was set back, so everything is read again.
-        (None, State::Ready(kept)) => Mark { end: kept.to_string(), unread: true, table: found.oid, ..Mark::default() },
+        (None, State::Ready(kept)) => {
+            decisions.push(again());
+            Mark { end: kept.to_string(), unread: true, table: found.oid, ..Mark::default() }
+        }
         (known, state) => {
             decisions.push(begun(&slot.name, known.is_some() || state != State::Absent));
+            decisions.extend(known.map(|_| again()));
             if state != State::Absent {
                 slot.drop(connection).await?;
             }
@@ -102,11 +107,20 @@ fn begun(slot: &str, again: bool) -> Decision {
             format!("The slot and publication “{slot}” were made; the whole table is read first. When this resource is given up, drop them (SELECT pg_drop_replication_slot('{slot}')), or the server keeps its log for ever."),
         ),
         true => Text::new(
-            format!("复制槽「{slot}」已丢失或不再可用，其间的变更无法得知：已重新建立，整张表重读一遍，来源已没有的行将被移除。"),
-            format!("The slot “{slot}” was lost or is of no use any more, and with it the changes since: it was made anew, the whole table is read again, and rows that the source no longer has are removed."),
+            format!("复制槽「{slot}」已丢失或不再可用，其间的变更无法得知：已重新建立。"),
+            format!("The slot “{slot}” was lost or is of no use any more, and with it the changes since: it was made anew."),
         ),
     };
     Decision { what: "slot".to_owned(), about: String::new(), chosen: slot.to_owned(), why }
+}
+
+/// The whole table is read once more, after a slot was lost, a table emptied or made anew, or a declaration changed.
+fn again() -> Decision {
+    let why = Text::new(
+        "整张表重新读取，此后再接续变更。读取前在来源已删除、变更流又未告知的行，不会因此移除，请与来源核对。",
+        "The whole table is read anew, and the changes go on from there. Rows that were removed at the source before, untold by the stream, are not removed by this: compare with the source.",
+    );
+    Decision { what: "snapshot".to_owned(), about: String::new(), chosen: "again".to_owned(), why }
 }
 
 /// The changes, from where the course says.
