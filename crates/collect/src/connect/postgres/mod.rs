@@ -51,8 +51,7 @@ pub fn open(
     })?;
     let options = options.application_name("sanjiang").statement_cache_capacity(0).disable_statement_logging();
     let database = options.get_database().unwrap_or(options.get_username()).to_owned();
-    let target =
-        Target::new(format!("{}:{}/{database}", options.get_host(), options.get_port()), &url);
+    let target = Target::new(format!("{}:{}/{database}", options.get_host(), options.get_port()), &url);
     let mut connection = wait(&ctx.runtime, connect(&options, &target))?;
     let late = |_| target.late("postgres.timeout", PLAN);
     let mut course = None;

@@ -48,6 +48,9 @@ pub struct Snapshot {
     running: Vec<u64>,
 }
 
+/// A snapshot that shows nothing.
+pub const NOTHING: &str = "0:0:";
+
 impl Snapshot {
     pub fn parse(text: &str) -> Option<Snapshot> {
         let mut parts = text.split(':');
@@ -83,5 +86,6 @@ mod tests {
         assert!(!snapshot.shows(4_294_967_292) && !snapshot.shows(1) && !snapshot.shows(4) && !snapshot.shows(900));
         assert!(Snapshot::parse("5:5:").unwrap().shows(4));
         assert!(Snapshot::parse("5:x:").is_none());
+        assert!([0, 3, 900, u32::MAX].iter().all(|xid| !Snapshot::parse(NOTHING).unwrap().shows(*xid)));
     }
 }

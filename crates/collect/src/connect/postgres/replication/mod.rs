@@ -21,6 +21,7 @@ use sqlx::postgres::PgConnectOptions;
 use self::changes::{Plan, Portion, serve};
 use self::decode::Lsn;
 pub use self::mark::Mark;
+use self::mark::NOTHING;
 use self::slot::{Slot, State};
 use super::failed;
 use super::table::{Found, columns, find};
@@ -64,10 +65,12 @@ pub async fn course(
             decisions.extend(mark.unread.then(again));
             mark
         }
-        // The position was set back, so everything is read again.
+        // The position was set back, so everything is read again; what the slot kept is told all the same, because
+        // there may be removals among it.
         (None, State::Ready(kept)) => {
             decisions.push(again());
-            Mark { end: kept.to_string(), unread: true, table: found.oid, ..Mark::default() }
+            let snapshot = Some(NOTHING.to_owned());
+            Mark { end: kept.to_string(), unread: true, snapshot, table: found.oid, ..Mark::default() }
         }
         (known, state) => {
             decisions.push(begun(&slot.name, known.is_some() || state != State::Absent));
