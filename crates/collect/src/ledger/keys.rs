@@ -11,13 +11,18 @@ pub enum Move {
     Unchanged,
     /// Takes the place of the current row, which has this hash.
     Replace(Hash),
-    /// Takes the place of an earlier row of this very batch.
+    /// Takes the place of an earlier row of this very batch: the last of [`Keys::earlier`].
     Displace {
-        row: usize,
+        place: u32,
         hash: Hash,
     },
     /// Contradicts the row at this line of the same delivery.
     Conflict(u64),
+    /// Removes the current row, which has this hash and came as row `earlier` of this very batch if that is known.
+    Remove {
+        hash: Hash,
+        earlier: Option<usize>,
+    },
 }
 
 /// The current rows by key.
@@ -28,8 +33,10 @@ pub struct Keys {
     delivery: u32,
     /// Versions that are texts; rows refer to them by index.
     texts: Vec<Box<str>>,
-    /// Which row of the running batch each key's current row is; kept only as long as the batch.
-    batch: HashMap<u32, usize>,
+    /// The rows of the running batch that have been current for a key, in order; kept only as long as the batch.
+    batch: HashMap<u32, Vec<usize>>,
+    /// Whether rows of the running batch may be displaced or removed by later ones of it.
+    tracked: bool,
 }
 
 struct Row {
@@ -48,12 +55,15 @@ impl Hashed for Row {
     }
 }
 
+/// The hash in place of a removed row's. No record has it: XXH3-128 of any text is zero once in 2^128.
+const GONE: Hash = [0; 16];
+
 /// A version that sorts before all others: that of a row without one.
 const NO_VERSION: i64 = i64::MIN;
 
 impl Keys {
     pub fn new(latest: bool) -> Keys {
-        Keys { rows: Store::new(), latest, delivery: 0, texts: Vec::new(), batch: HashMap::new() }
+        Keys { rows: Store::new(), latest, delivery: 0, texts: Vec::new(), batch: HashMap::new(), tracked: latest }
     }
 
     /// The same rules, no rows.
@@ -76,8 +86,19 @@ impl Keys {
         self.delivery = self.delivery.saturating_add(1);
     }
 
-    pub fn begin_batch(&mut self) {
+    /// A batch begins; with `removals` among its rows, any of them may concern another row of it.
+    pub fn begin_batch(&mut self, removals: bool) {
         self.batch.clear();
+        self.tracked = self.latest || removals;
+    }
+
+    /// Decides about a row by which the source tells that the row of a key is gone.
+    pub fn remove(&mut self, key: &Hash) -> Move {
+        let Some(place) = self.rows.place(key) else { return Move::Unchanged };
+        let Some(row) = self.rows.get_mut(place).filter(|row| row.hash != GONE) else { return Move::Unchanged };
+        let hash = std::mem::replace(&mut row.hash, GONE);
+        row.version = NO_VERSION;
+        Move::Remove { hash, earlier: self.batch.remove(&place).and_then(|rows| rows.last().copied()) }
     }
 
     /// Decides about row `row` of the running batch, found at `line`.
@@ -89,6 +110,11 @@ impl Keys {
             return Move::Land;
         };
         let (current, seen, first) = self.see(place, line);
+        if current == GONE {
+            self.set(place, hash, version);
+            self.remember(place, row, version);
+            return Move::Land;
+        }
         if current == hash {
             return Move::Unchanged;
         }
@@ -105,9 +131,22 @@ impl Keys {
             return Move::Unchanged;
         }
         self.set(place, hash, version);
-        let earlier = self.batch.get(&place).copied();
+        let displaces = self.batch.contains_key(&place);
         self.remember(place, row, version);
-        earlier.map_or(Move::Replace(current), |row| Move::Displace { row, hash: current })
+        if displaces { Move::Displace { place, hash: current } } else { Move::Replace(current) }
+    }
+
+    /// The rows of the running batch that were current at a place before the one decided last, in order.
+    pub fn earlier(&self, place: u32) -> &[usize] {
+        let rows = self.batch.get(&place).map(Vec::as_slice).unwrap_or_default();
+        rows.split_last().map(|(_, earlier)| earlier).unwrap_or_default()
+    }
+
+    /// Forgets them, as they turned out to change nothing.
+    pub fn forget_earlier(&mut self, place: u32) {
+        if let Some(rows) = self.batch.get_mut(&place) {
+            rows.drain(..rows.len().saturating_sub(1));
+        }
     }
 
     /// Marks a key as shown by this delivery: its current hash, whether it had been shown before, and where first.
@@ -126,8 +165,8 @@ impl Keys {
 
     /// Keeps in mind which row of the batch is current, where a later one may displace it.
     fn remember(&mut self, place: u32, row: usize, version: Option<&Version>) {
-        if self.latest || version.is_some() {
-            self.batch.insert(place, row);
+        if self.tracked || version.is_some() {
+            self.batch.entry(place).or_default().push(row);
         }
     }
 

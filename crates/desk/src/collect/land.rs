@@ -53,6 +53,8 @@ pub(super) struct End {
     pub decisions: Vec<(String, Text)>,
     /// Refused rows that were in quarantine already and still come.
     pub still_refused: HashSet<[u8; 16]>,
+    /// A run begun at once would get more.
+    pub more: bool,
 }
 
 /// Reads a source to its end. Returns early, and quietly, when nobody takes the batches any more.
@@ -99,6 +101,7 @@ pub(super) fn read(
         rows_total: source.progress().rows_total,
         decisions: decisions.into_iter().map(told).collect(),
         still_refused,
+        more: source.more(),
     })
 }
 
@@ -198,6 +201,7 @@ fn settle(
 ) -> Result<Landed, RunError> {
     let mut counts = RunCounters { source_rows: batch.rows() as u64, ..RunCounters::default() };
     let (mut raw, mut standard, mut replaces, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut removed_unseen = 0;
     for (row, verdict) in verdicts.iter().enumerate() {
         match verdict {
             Verdict::Land | Verdict::Superseded => counts.landed += 1,
@@ -205,10 +209,15 @@ fn settle(
                 counts.landed += 1;
                 replaces.push(*old_hash);
             }
+            Verdict::Remove { old_hash } => {
+                counts.removed += 1;
+                replaces.extend(old_hash);
+            }
             Verdict::Unchanged => counts.unchanged += 1,
             Verdict::Refused | Verdict::Refuse(_) | Verdict::RefusedAgain => counts.quarantined += 1,
         }
         counts.corrected += u64::from(matches!(verdict, Verdict::Replace { .. } | Verdict::Superseded));
+        removed_unseen += u64::from(matches!(verdict, Verdict::Remove { old_hash: None }));
         if verdict.is_stored() {
             raw.push(row);
         }
@@ -219,6 +228,8 @@ fn settle(
             refused.push(row);
         }
     }
+    // Each of these has a superseded row in this batch, which was removed and not corrected.
+    counts.corrected -= removed_unseen;
     let origin = ::collect::check::Origin { system: stamp.system.to_owned(), run: RunId(stamp.run.to_owned()), batch: stamp.seq };
     Ok(Landed {
         seq: stamp.seq,

@@ -3,4 +3,7 @@
 mod account;
 mod memory;
 mod push;
+mod replication;
 mod river;
+#[path = "../../../collect/tests/it/server.rs"]
+mod server;
