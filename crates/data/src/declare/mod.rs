@@ -8,6 +8,7 @@ mod code_list;
 mod department;
 mod document;
 mod glossary;
+mod kind;
 mod read;
 mod resource;
 pub(crate) mod rules;
@@ -25,7 +26,8 @@ pub use department::Department;
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
-pub use standard::{Epoch, Kind, Standard};
+pub use kind::{Kind, Shape};
+pub use standard::{ClockDigits, Epoch, Standard};
 pub use system::{Connector, Format, HttpAuth, Paging, System};
 
 pub use read::read;

@@ -119,9 +119,7 @@ fn item_row(f: &Frame, d: &ResourceDetail, item: &Item, standard: Option<Standar
         norm: declared.map(|s| s.norm.clone()).unwrap_or_default(),
         unit: if item.unit.is_empty() { declared.map(|s| s.unit.clone()).unwrap_or_default() } else { item.unit.clone() },
         grade: item.grade.unwrap_or(d.resource.grade),
-        numeric: declared.map_or(matches!(item.standard.as_str(), "integer" | "number" | "money" | "longitude" | "latitude"), |s| {
-            matches!(s.kind, Kind::Integer | Kind::Number | Kind::Money | Kind::Longitude | Kind::Latitude)
-        }),
+        numeric: declared.map(|s| s.kind).or_else(|| Kind::named(&item.standard)).is_some_and(Kind::is_number),
         item: item.clone(),
     }
 }
