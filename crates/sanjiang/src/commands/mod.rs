@@ -9,6 +9,7 @@ mod schema;
 mod serve;
 mod sql;
 mod sql_worker;
+mod standard;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,6 +40,9 @@ enum Act {
     Sample(sample::Sample),
     /// 写出声明文件的 JSON Schema / Write the JSON Schema of each kind of declaration, for editors.
     Schema(schema::Schema),
+    /// 按数据元逐行检查标准输入 / Check lines of standard input against a standard, or take addresses apart.
+    #[command(subcommand)]
+    Standard(standard::Standard),
     /// 管理工作人员账户 / Accounts of staff.
     Account(account::Account),
     #[command(hide = true)]
@@ -76,6 +80,7 @@ impl Command {
             Act::Sql(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),
+            Act::Standard(command) => command.run(),
             Act::Account(command) => block_on(command.run()),
             Act::SqlWorker(command) => command.run(),
         };
