@@ -100,6 +100,18 @@ fn a_standard_that_is_not_there_is_a_fault() {
     assert_eq!(Checker::new(&city, &item).unwrap_err().code, "standard.unknown");
 }
 
+/// The documentation names every kind with its titles and its norm.
+#[test]
+fn every_kind_is_documented() {
+    let page = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/standards.md")).unwrap();
+    for kind in Kind::ALL {
+        let (title, norm) = (kind.title(), kind.norm());
+        let row = format!("| `{}` | {} | {} | {norm} |", kind.name(), title.zh, title.en);
+        assert!(page.contains(&row), "docs/standards.md lacks {row}");
+        assert!(regex::Regex::new(kind.form()).is_ok());
+    }
+}
+
 /// A shared checker serves many threads.
 #[test]
 fn checkers_can_be_shared() {

@@ -86,7 +86,7 @@ impl Check {
     fn checker(&self, lang: Lang) -> anyhow::Result<Checker> {
         let files = match &self.city {
             Some(dir) => desk::folder::read(dir).map_err(|error| anyhow::anyhow!("{}: {error}", dir.display()))?,
-            None => vec![SourceFile { path: "city.toml".into(), text: "title = \"-\"\ntitle_en = \"-\"\ndivision = \"100000\"".into() }],
+            None => vec![SourceFile { path: "city.toml".into(), text: "title = \"-\"\ntitle_en = \"-\"\ndivision = \"110000\"".into() }],
         };
         let (city, diagnostics) = City::read(&files);
         let told = || diagnostics.iter().map(|diagnostic| diagnostic.render(lang)).collect::<Vec<_>>().join("\n\n");
