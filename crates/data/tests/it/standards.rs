@@ -245,6 +245,17 @@ proptest! {
         }
     }
 
+    /// What lies on the very edge of a zone finds its way back.
+    #[test]
+    fn the_edge_of_a_zone_is_in_it(zone in 0u32..64, side in prop::bool::ANY, lat in 4.0f64..53.5) {
+        let crs = Crs::named(&format!("EPSG:{}", 4491 + zone)).unwrap();
+        let width = if zone < 22 { 6 } else { 3 };
+        let meridian = 75 + width * (if zone < 22 { zone % 11 } else { (zone - 22) % 21 });
+        let lon = f64::from(meridian) + if side { 6.0 } else { -6.0 };
+        let there = crs.from_wgs84((lon, lat)).unwrap();
+        prop_assert!(crs.to_wgs84(there).is_some(), "{zone}: {lon},{lat}");
+    }
+
     /// Whatever arrives, the answer is a value or a fault, never a crash.
     #[test]
     fn no_text_breaks_a_check(text in "\\PC{0,40}", digits in "[0-9０-９,.年月日:\\-+ 元万°′T/eE]{0,30}") {

@@ -78,7 +78,7 @@ impl GaussKruger {
         let lambda = eta.sinh().atan2(xi.cos());
         let lon = self.meridian + lambda.to_degrees();
         let lat = geodetic(chi).to_degrees();
-        ((lon - self.meridian).abs() <= WIDEST).then_some((lon, lat))
+        ((lon - self.meridian).abs() <= WIDEST + 1e-6).then_some((lon, lat))
     }
 }
 
