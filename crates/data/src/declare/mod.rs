@@ -12,6 +12,7 @@ mod kind;
 mod read;
 mod resource;
 pub(crate) mod rules;
+mod schedule;
 mod schema;
 mod shape;
 mod standard;
@@ -23,10 +24,11 @@ pub use board::{Board, Panel, PanelKind};
 pub use city::CityInfo;
 pub use code_list::{Code, CodeList};
 pub use department::Department;
+pub use kind::{Kind, Shape};
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
-pub use kind::{Kind, Shape};
+pub use schedule::Schedule;
 pub use standard::{ClockDigits, Epoch, Standard};
 pub use system::{Connector, Format, HttpAuth, Paging, System};
 
