@@ -116,7 +116,7 @@ def python_ids():
         if mine[1] == "citizen_id.division":
             return "area that stdnum finds by a shorter prefix, and no edition of GB/T 2260 has"
         if mine[1] == "citizen_id.birthday" or not mine[0] and value[6:10] > "2026":
-            return "birthday"
+            return "born in a year before 1800 or after 2199"
         return None
 
     failures += report("citizen_id / stdnum cn.ric", values, answers, theirs, explain_citizen)
@@ -137,6 +137,10 @@ def python_ids():
     def explain_uscc(value, mine, other):
         if mine[1] == "uscc.inner_check_digit":
             return "the organisation code inside (GB 11714) is wrong; stdnum does not look at it"
+        if not value[:2].isdigit() and value[:1] in "123456789ANY":
+            return "a letter in the first two places, as GB 32100 gives to agriculture and others; stdnum takes digits only"
+        if mine[1] == "uscc.authority":
+            return "no registering authority of GB 32100"
         return None
 
     failures += report("uscc / stdnum cn.uscc", values, answers, [valid(uscc)(value) for value in values], explain_uscc)
