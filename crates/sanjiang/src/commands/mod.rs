@@ -12,6 +12,7 @@ mod schema;
 mod serve;
 mod sql;
 mod sql_worker;
+mod standard;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,6 +45,9 @@ enum Act {
     Sample(sample::Sample),
     /// 写出声明文件的 JSON Schema / Write the JSON Schema of each kind of declaration, for editors.
     Schema(schema::Schema),
+    /// 按数据元逐行检查标准输入 / Check lines of standard input against a standard, or take addresses apart.
+    #[command(subcommand)]
+    Standard(standard::Standard),
     /// 归集计划：每项资源下一次何时归集 / When each resource is collected next, and why then.
     Schedule(schedule::Schedule),
     /// 推送密钥：让系统自行发送数据 / Keys with which systems push their rows.
@@ -86,6 +90,7 @@ impl Command {
             Act::Sql(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),
+            Act::Standard(command) => command.run(),
             Act::Schedule(command) => block_on(command.run()),
             Act::Key(command) => block_on(command.run()),
             Act::Account(command) => block_on(command.run()),
