@@ -17,7 +17,9 @@ pub(crate) fn format_word(format: Format) -> &'static str {
         Format::Json => "json",
         Format::Ndjson => "ndjson",
         Format::Geojson => "geojson",
+        Format::Xml => "xml",
         Format::Parquet => "parquet",
+        Format::Dbf => "dbf",
         Format::SqlDump => "sql_dump",
         Format::Sqlite => "sqlite",
     }
