@@ -98,6 +98,14 @@ pub(crate) trait Records: Send {
     fn rows_total(&self) -> Option<u64> {
         None
     }
+    /// The header's cells as found, where there is one and fields are told by place.
+    fn header(&self) -> Option<Vec<String>> {
+        None
+    }
+    /// Refused records of the batch last returned that can be shown all the same: (row, cells), ascending.
+    fn torn(&self) -> &[(usize, Vec<String>)] {
+        &[]
+    }
     /// What the file itself says of its fields; empty for most forms.
     fn known(&self) -> Vec<Known> {
         Vec::new()
@@ -203,6 +211,14 @@ impl FileSource {
 
     pub(crate) fn known(&self) -> Vec<Known> {
         self.records.known()
+    }
+
+    pub(crate) fn header(&self) -> Option<Vec<String>> {
+        self.records.header()
+    }
+
+    pub(crate) fn torn(&self) -> &[(usize, Vec<String>)] {
+        self.records.torn()
     }
 }
 

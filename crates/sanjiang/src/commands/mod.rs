@@ -4,6 +4,7 @@ mod account;
 mod check;
 mod collect;
 mod demo;
+mod read;
 mod sample;
 mod schema;
 mod serve;
@@ -33,6 +34,8 @@ enum Act {
     Check(check::Check),
     /// 归集到期的、指定的，或一个新文件 / Collect what is due, a system, or a file never seen before.
     Collect(collect::Collect),
+    /// 列出一个文件会入库的每一个值，不入库 / Print what would land of a file, value by value.
+    Read(read::Read),
     /// 用 SQL 查询 / Ask the lake with SQL.
     Sql(sql::Sql),
     /// 生成示例城市的系统数据 / Make what the sample city's systems hold.
@@ -73,6 +76,7 @@ impl Command {
             Act::Serve(command) => block_on(command.run()),
             Act::Check(command) => command.run(),
             Act::Collect(command) => block_on(command.run()),
+            Act::Read(command) => command.run(),
             Act::Sql(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),

@@ -31,7 +31,7 @@ pub(crate) struct Line {
 pub(crate) fn tell(text: &str, whole: bool, declared: Option<&str>) -> Option<Told> {
     let newline = newline_of(text);
     let with = |delimiter: &str| {
-        let plain = Dialect { delimiter: delimiter.as_bytes().to_vec(), newline, backslash: false };
+        let plain = Dialect { delimiter: delimiter.as_bytes().to_vec(), newline, quote: Some(b'"'), backslash: false };
         let backslash = escapes_by_backslash(text, &plain);
         Dialect { backslash, ..plain }
     };
@@ -85,14 +85,13 @@ pub(crate) fn lines(text: &str, whole: bool, dialect: &Dialect, limit: usize) ->
         let (end, newlines) = match dialect.cut(bytes, start, whole, &mut spans) {
             Cut::Record { end, newlines } => (end, newlines),
             Cut::Incomplete => break,
-            Cut::Unclosed => match memchr::memchr(dialect.newline, bytes.get(start..).unwrap_or_default()) {
-                Some(length) => {
-                    spans.clear();
-                    spans.push(Span { start, end: start + length, escaped: false });
-                    (start + length + 1, 1)
-                }
-                None => break,
-            },
+            Cut::Unclosed => {
+                let rest = bytes.get(start..).unwrap_or_default();
+                let line_end = memchr::memchr(dialect.newline, rest);
+                dialect.cut_line(rest.get(..line_end.unwrap_or(rest.len())).unwrap_or_default(), &mut spans);
+                spans.iter_mut().for_each(|span| (span.start, span.end) = (span.start + start, span.end + start));
+                (start + line_end.map_or(rest.len(), |length| length + 1), u64::from(line_end.is_some()))
+            }
         };
         let cells = spans.iter().map(|span| {
             let raw = text.get(span.start..span.end).unwrap_or_default();
@@ -109,6 +108,20 @@ pub(crate) fn lines(text: &str, whole: bool, dialect: &Dialect, limit: usize) ->
         at = end;
     }
     out
+}
+
+/// The lines up to the first blank one behind some records: what follows it may be another table.
+pub(crate) fn first_block(lines: &[Line]) -> &[Line] {
+    let filled = |line: &Line| line.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+    let mut records = 0;
+    for (index, line) in lines.iter().enumerate() {
+        match filled(line) {
+            0 if records >= 3 => return lines.get(..index).unwrap_or(lines),
+            0 | 1 => {}
+            _ => records += 1,
+        }
+    }
+    lines
 }
 
 /// Carriage returns alone end the lines when there are more of them than line feeds, outside quotes.
