@@ -12,9 +12,9 @@ use super::listed::Listed;
 use super::{ReadOptions, encoding, limits};
 use crate::CollectError;
 
-use events::{Events, Stop};
 use outline::Outline;
 
+pub(crate) use events::{Events, Part, Stop};
 pub(crate) use records::{XmlRecords, open};
 
 /// Whether a text is XML rather than a web page or something with a `<` at its start.
