@@ -98,11 +98,6 @@ impl Input {
         self.compression == Compression::None
     }
 
-    /// Whether it lies in an archive.
-    pub fn is_member(&self) -> bool {
-        self.entry.is_some()
-    }
-
     pub fn path(&self) -> &Path {
         &self.path
     }

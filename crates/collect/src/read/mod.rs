@@ -32,6 +32,9 @@ pub use input::{Fingerprint, fingerprint};
 pub use listed::{Listed, tables};
 pub use sniff::{Compression, Sniffed, sniff};
 
+pub(crate) use json::PARENT;
+pub(crate) use shape::SECTION;
+
 use input::Input;
 
 /// Rows dropped at once while going to where an earlier run stopped.

@@ -1,8 +1,10 @@
 //! What the collect room promises, seen from outside.
 
+mod books;
 mod check;
 mod city;
 mod files;
+mod forms;
 mod http;
 mod ledger;
 mod load;

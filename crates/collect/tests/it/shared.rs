@@ -115,12 +115,13 @@ fn encoding_rs_bytes(bytes: &[u8]) -> String {
 fn shared_universities_have_titles_sections_and_codes_as_floats() {
     let Some(found) = read("education/全国高等学校名单.xls") else { return };
     assert_eq!(found.decided("header"), "3");
-    assert_eq!(found.fields, ["序号", "学校名称", "学校标识码", "主管部门", "所在地", "办学层次", "备注"]);
+    assert_eq!(found.fields, ["序号", "学校名称", "学校标识码", "主管部门", "所在地", "办学层次", "备注", "^.section"]);
     assert_eq!((found.good(), found.count("row.section"), found.faults.len()), (2919, 31, 31));
     assert_eq!(found.lines.first().copied(), Some(4));
     assert!(String::from_utf8_lossy(&found.bytes[0]).contains("北京市（92所）"));
     let row = found.find("学校名称", "宁波大学");
     assert_eq!(found.cell(row, "学校标识码"), Some("4133011646"));
+    assert_eq!(found.cell(row, "^.section").map(|s| s.chars().take(3).collect::<String>()).as_deref(), Some("浙江省"));
     let codes = found.column("学校标识码");
     let digits = |c: &Option<String>| c.as_deref().is_some_and(|c| c.len() == 10 && c.bytes().all(|b| b.is_ascii_digit()));
     assert_eq!(found.rows.iter().filter(|r| digits(&r[codes])).count(), 2919);
@@ -141,11 +142,11 @@ fn shared_matters_are_nested_three_deep() {
     let path = ReadOptions { records: Some("[*].items[*].sub_items[*]".into()), ..ReadOptions::default() };
     let Some(matters) = read_with("service/bszl-data.json", &path) else { return };
     assert_eq!((matters.rows.len(), matters.faults.len()), (1135, 0));
-    assert_eq!(matters.fields, ["name", "link", "qrcode", "^.main_item", "^.^.department"]);
+    assert_eq!(matters.fields, ["name", "link", "qrcode", "_parent", "^.main_item", "^.^.department"]);
     assert_eq!(matters.cell(0, "name"), Some("企业投资项目备案（技术改造）（市级/县级）"));
     assert_eq!(matters.cell(0, "^.main_item"), Some("未分类"));
     assert_eq!(matters.cell(0, "^.^.department"), Some("区经信局"));
-    assert!(matters.rows.iter().all(|r| r[4].is_some()));
+    assert!(matters.rows.iter().all(|r| r[5].is_some()));
 }
 
 #[test]

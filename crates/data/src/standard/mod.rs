@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 pub use checker::Checker;
 pub use column_name::propose_name;
-pub use propose::{Proposal, propose};
+pub use propose::{Proposal, Titles, fits, propose, propose_titles};
 
 /// A value that follows its standard.
 #[derive(Clone, Debug, PartialEq)]

@@ -103,7 +103,7 @@ impl Book {
             Kept::Binary(book) => (parse(input, || fill_binary(book, name, &mut sheet))?, Vec::new()),
             Kept::Old(book) => {
                 let filled = parse(input, || fill_old(book, name, &mut sheet))?;
-                (filled, book.worksheet_merge_cells(name).unwrap_or_default().iter().map(region).collect())
+                (filled, book.merge_cells_by_sheet_name(name).unwrap_or_default().iter().take(MERGED).map(region).collect())
             }
             Kept::Open(book) => book.fill(name, &mut sheet)?,
         };
@@ -120,8 +120,8 @@ fn region(found: &Dimensions) -> Merged {
 }
 
 fn merged_new(book: &mut Xlsx<Box<dyn Stream>>, name: &str, input: &Input) -> Result<Vec<Merged>, CollectError> {
-    match parse(input, || book.worksheet_merge_cells(name).transpose()) {
-        Ok(found) => Ok(found.unwrap_or_default().iter().take(MERGED).map(region).collect()),
+    match parse(input, || book.merge_cells_by_sheet_name(name)) {
+        Ok(found) => Ok(found.iter().take(MERGED).map(region).collect()),
         // A chart sheet has no cells to merge.
         Err(_) => Ok(Vec::new()),
     }

@@ -31,7 +31,7 @@ pub(crate) fn expands_within_limits(stream: &mut (impl Read + Seek), name: &str)
     if parts.len() as u64 > limits::ENTRIES {
         return Err(too_large(name));
     }
-    let has = |wanted: &str| parts.file_names().any(|part| part == wanted);
+    let has = |wanted: &str| parts.file_names().flatten().any(|part| part == wanted);
     let kind = match () {
         _ if has("xl/workbook.bin") => Parts::Binary,
         _ if has("content.xml") => Parts::Open,
@@ -42,7 +42,7 @@ pub(crate) fn expands_within_limits(stream: &mut (impl Read + Seek), name: &str)
     for index in 0..parts.len() {
         let part = parts.by_index(index).map_err(|e| broken(&e))?;
         let packed = part.compressed_size().max(1);
-        let sheet = part.name().starts_with("xl/worksheets/") && part.name().ends_with(".xml");
+        let sheet = part.name().is_ok_and(|name| name.starts_with("xl/worksheets/") && name.ends_with(".xml"));
         let mut limited = part.take(limits::EXPANDED - total + 1);
         let copied = match sheet {
             true => std::io::copy(&mut limited, &mut hidden),

@@ -58,14 +58,6 @@ impl Sheet {
         Ok(())
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
-
-    pub fn cells(&self) -> usize {
-        self.cells.len()
-    }
-
     pub fn text(&self, index: usize) -> &str {
         let start = index.checked_sub(1).and_then(|i| self.cells.get(i)).map_or(0, |c| c.end as usize);
         self.cells.get(index).and_then(|c| self.text.get(start..c.end as usize)).unwrap_or_default()

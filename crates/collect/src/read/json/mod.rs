@@ -14,7 +14,7 @@ use data::declare::Format;
 pub(crate) use document::{open_document, open_geojson, tables};
 pub(crate) use lines::open as open_lines;
 pub(crate) use path::{Above, Step, expand, parse as parse_path};
-pub(crate) use table::{Table, decisions as nested_decisions};
+pub(crate) use table::{PARENT, Table, decisions as nested_decisions};
 
 use scan::Stop;
 use value::Walk;

@@ -15,7 +15,7 @@ use crate::CollectError;
 use outline::Outline;
 
 pub(crate) use events::{Events, Part, Stop};
-pub(crate) use records::{XmlRecords, open};
+pub(crate) use records::open;
 
 /// Whether a text is XML rather than a web page or something with a `<` at its start.
 pub(crate) fn look(text: &str) -> bool {
