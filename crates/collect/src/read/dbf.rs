@@ -38,8 +38,9 @@ pub(crate) fn look(head: &[u8]) -> bool {
     let (size, record) = (u16_at(head, 8), u16_at(head, 10));
     let versions = [0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8E, 0xCB, 0xF5, 0xFB];
     versions.contains(&version)
-        && (1..=12).contains(&month)
-        && (1..=31).contains(&day)
+        && month <= 12
+        && day <= 31
+        && (version < 0x30 || head.get(..HEADER).is_some_and(|h| h.contains(&0)))
         && size > HEADER
         && record > 1
         && head.get(HEADER).is_some_and(|first| first.is_ascii_alphanumeric() || *first == b'_' || *first >= 0x80)

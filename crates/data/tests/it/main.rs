@@ -1,4 +1,5 @@
 //! The crate through its public door.
 
 mod cities;
+mod propose;
 mod standards;

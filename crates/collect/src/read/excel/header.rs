@@ -83,13 +83,21 @@ impl Sample {
         if header + levels < self.lines.len() { levels.max(1) } else { 1 }
     }
 
+    /// The first row that fills most of the table's columns.
+    fn first_full(&self, block: &Block) -> Option<usize> {
+        let width = (block.columns.1 - block.columns.0) as usize + 1;
+        let filled = |line: &[String]| line.iter().filter(|c| !c.trim().is_empty()).count();
+        self.lines.iter().take(20).position(|line| filled(line) > 1 && filled(line) * 10 >= width * 6)
+    }
+
     /// Puts the header's rows into one: the names of each column from the upper to the lower.
     pub fn join(&mut self, sheet: &Sheet, block: &Block, header: usize) {
         let levels = self.levels(sheet, block, header);
-        if levels < 2 {
+        let upper = self.lines.get(header..header + levels).unwrap_or_default();
+        // Merged rows with numbers in them are records.
+        if levels < 2 || upper.iter().flatten().any(|cell| cell.trim().parse::<f64>().is_ok()) {
             return;
         }
-        let upper = self.lines.get(header..header + levels).unwrap_or_default();
         let width = upper.iter().map(Vec::len).max().unwrap_or(0);
         let name = |column: usize| {
             let mut parts: Vec<&str> = Vec::new();
@@ -111,13 +119,17 @@ impl Sample {
         if declared != Some(None) {
             self.spread(sheet, block);
         }
-        let header = match declared {
-            Some(line) => line,
-            None => shape::detect(&self.lines, None).header,
-        };
-        if let Some(line) = header {
-            self.join(sheet, block, line);
+        match declared {
+            Some(Some(line)) => self.join(sheet, block, line),
+            Some(None) => {}
+            // Names above names say little of themselves: they are put into one before the header is looked for.
+            None => {
+                if let Some(line) = self.first_full(block) {
+                    self.join(sheet, block, line);
+                }
+            }
         }
+        let header = declared.unwrap_or_else(|| shape::detect(&self.lines, None).header);
         shape::detect(&self.lines, Some(header))
     }
 }
