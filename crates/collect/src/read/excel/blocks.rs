@@ -5,6 +5,8 @@ use super::sheet::Sheet;
 
 /// Rows of a block that are looked at to tell its form.
 pub(super) const LOOK: usize = 500;
+/// Gaps that are looked at as the beginnings of tables.
+const SEGMENTS: usize = 200;
 
 /// The rectangle of one table, its corners included.
 #[derive(Clone, Debug)]
@@ -22,8 +24,13 @@ type Segment = Vec<usize>;
 
 /// The tables of a sheet from top to bottom, then from left to right.
 pub(crate) fn blocks(sheet: &Sheet) -> Vec<Block> {
+    let segments = segments(sheet);
+    // So many gaps are the way the sheet is laid out, not tables.
+    if segments.len() > SEGMENTS {
+        return beside(sheet, &segments.concat());
+    }
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for segment in segments(sheet) {
+    for segment in segments {
         match groups.last_mut() {
             Some(group) if !begins_table(sheet, group, &segment) => group.extend(segment),
             _ => groups.push(segment),
@@ -71,6 +78,9 @@ fn begins_table(sheet: &Sheet, before: &[usize], segment: &[usize]) -> bool {
     let Some(names_at) = segment.get(titles) else { return false };
     let names = sheet.row_texts(*names_at, above.0.min(here.0), u32::MAX);
     let has_records = segment.iter().skip(titles + 1).any(|at| sheet.row_end(*at) - *at > 1);
+    if names.iter().any(|name| name.trim().parse::<f64>().is_ok()) {
+        return false;
+    }
     let own = lines(sheet, segment.get(titles..).unwrap_or_default(), here);
     if filled(&names) < 2 || !has_records || shape::detect(&own, None).header != Some(0) {
         return false;
