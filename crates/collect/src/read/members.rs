@@ -30,6 +30,8 @@ pub(crate) fn open(inputs: Vec<Input>, options: ReadOptions) -> Result<(Box<dyn 
         return Ok((current, told));
     }
     let chosen = current.chosen();
+    // One table has its records in one place, whichever array is the biggest in each file.
+    let options = ReadOptions { records: options.records.clone().or_else(|| chosen.records.clone()), ..options };
     Ok((Box::new(Members { waiting, options, current, chosen, decisions: Vec::new() }), told))
 }
 
