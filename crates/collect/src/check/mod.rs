@@ -6,7 +6,7 @@ mod identity;
 mod restore;
 mod table;
 
-pub use assemble::{Origin, evidence};
+pub use assemble::{Landing, Origin, evidence};
 pub use identity::{Hash, Version};
 pub use restore::{Identity, Restored, from_raw};
 pub use table::{Checked, Table};

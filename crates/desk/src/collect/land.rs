@@ -32,13 +32,24 @@ pub(super) struct Origin {
 pub(super) struct Landed {
     pub seq: i64,
     /// Everything new, refused or not. Empty when the batch brought nothing new.
-    pub raw: RecordBatch,
+    pub raw: Vec<RecordBatch>,
     pub standard: RecordBatch,
     pub replaces: Vec<[u8; 16]>,
     pub refused: Vec<QuarantineRow>,
     pub counts: RunCounters,
     pub position: Position,
     pub progress: Progress,
+}
+
+impl Landed {
+    /// Whether the batch brought anything that is not here yet.
+    pub fn is_news(&self) -> bool {
+        self.raw_rows() > 0
+    }
+
+    pub fn raw_rows(&self) -> u64 {
+        self.raw.iter().map(|rows| rows.num_rows() as u64).sum()
+    }
 }
 
 /// What there is to say when the source is at its end.
@@ -77,13 +88,13 @@ pub(super) fn read(
             ledger.begin_delivery();
         }
         let mut checked = table.check(&batch);
-        let verdicts = decide(&mut ledger, &batch, &mut checked);
+        let verdicts = decide(&mut ledger, &batch, &mut checked)?;
         still_refused.extend(refused_again(&checked, &verdicts));
         let stamp = Stamp { system: &origin.system, run: &origin.run, seq: seq + 1, now: clock() };
         let mut landed = settle(&table, resource, &batch, &checked, &verdicts, &stamp)?;
         landed.position = source.position();
         landed.progress = source.progress();
-        seq += i64::from(landed.raw.num_rows() > 0);
+        seq += i64::from(landed.is_news());
         if out.blocking_send(landed).is_err() {
             break;
         }
@@ -116,7 +127,7 @@ pub(super) fn settle_again(
             let restored = Restored { batch, hash };
             let mut checked = table.check_restored(&restored)?;
             ledger.begin_delivery();
-            let verdicts = decide(&mut ledger, &restored.batch, &mut checked);
+            let verdicts = decide(&mut ledger, &restored.batch, &mut checked)?;
             let stamp = Stamp { system: &system, run: &run, seq, now };
             let landed = settle(&table, resource, &restored.batch, &checked, &verdicts, &stamp)?;
             whole = Some(match whole {
@@ -129,14 +140,14 @@ pub(super) fn settle_again(
 }
 
 /// Verdicts of the ledger; rows that it refuses get their reason.
-fn decide(ledger: &mut Ledger, batch: &RawBatch, checked: &mut Checked) -> Vec<Verdict> {
-    let verdicts = ledger.decide(batch, checked);
+fn decide(ledger: &mut Ledger, batch: &RawBatch, checked: &mut Checked) -> Result<Vec<Verdict>, RunError> {
+    let verdicts = ledger.decide(batch, checked)?;
     for (row, verdict) in verdicts.iter().enumerate() {
         if let Verdict::Refuse(fault) = verdict {
             checked.refuse(row, (**fault).clone());
         }
     }
-    verdicts
+    Ok(verdicts)
 }
 
 fn refused_again<'a>(checked: &'a Checked, verdicts: &'a [Verdict]) -> impl Iterator<Item = [u8; 16]> + 'a {
@@ -171,7 +182,7 @@ fn settle(
     stamp: &Stamp,
 ) -> Result<Landed, RunError> {
     let mut counts = RunCounters { source_rows: batch.rows() as u64, ..RunCounters::default() };
-    let (mut raw, mut standard, mut replaces, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut current, mut others, mut replaces, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (row, verdict) in verdicts.iter().enumerate() {
         match verdict {
             Verdict::Land | Verdict::Superseded => counts.landed += 1,
@@ -183,21 +194,21 @@ fn settle(
             Verdict::Refused | Verdict::Refuse(_) | Verdict::RefusedAgain => counts.quarantined += 1,
         }
         counts.corrected += u64::from(matches!(verdict, Verdict::Replace { .. } | Verdict::Superseded));
-        if verdict.is_stored() {
-            raw.push(row);
-        }
         if verdict.is_current() {
-            standard.push(row);
+            current.push(row);
+        } else if verdict.is_stored() {
+            others.push(row);
         }
         if verdict.is_stored() && verdict.is_refused() {
             refused.push(row);
         }
     }
     let origin = ::collect::check::Origin { system: stamp.system.to_owned(), run: RunId(stamp.run.to_owned()), batch: stamp.seq };
+    let landing = table.land(batch, checked, &current, &others, &origin)?;
     Ok(Landed {
         seq: stamp.seq,
-        raw: table.raw_batch(batch, checked, &raw, &origin)?,
-        standard: table.standard_batch(batch, checked, &standard, &origin)?,
+        raw: landing.raw,
+        standard: landing.standard,
         replaces,
         refused: refused.iter().map(|row| quarantined(resource, batch, checked, *row, stamp)).collect(),
         counts,

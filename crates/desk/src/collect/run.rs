@@ -93,7 +93,7 @@ impl Desk {
         let reader = tokio::task::spawn_blocking(move || land::read(source, &city, &resource, ledger, origin, clock, &sender));
         let mut raw_added = 0;
         while let Some(batch) = landed.recv().await {
-            raw_added += batch.raw.num_rows() as u64;
+            raw_added += batch.raw_rows();
             self.commit(run, batch).await?;
         }
         let end = reader.await.map_err(|e| RunError::Broken(e.to_string()))??;
@@ -130,7 +130,7 @@ impl Desk {
     /// Raw first: once it is durable the batch is acknowledged, and the rest can be made from it again.
     pub(super) async fn commit(&self, run: &mut Run, batch: Landed) -> Result<(), RunError> {
         let resource = &run.resource.id;
-        if batch.raw.num_rows() > 0 {
+        if batch.is_news() {
             let note = Note { position: batch.position, run: run.id.clone(), declared: run.declared() }.json()?;
             let commit = Commit { seq: batch.seq, note, replaces: Vec::new() };
             self.0.ports.lake.append(&TableName::raw(resource), batch.raw, commit).await?;
@@ -162,7 +162,7 @@ impl Desk {
             self.store().add_quarantine(refused).await?;
         }
         let commit = Commit { seq, note: "{}".to_owned(), replaces };
-        self.0.ports.lake.append(&TableName::standard(resource), standard, commit).await?;
+        self.0.ports.lake.append(&TableName::standard(resource), vec![standard], commit).await?;
         Ok(())
     }
 
@@ -179,16 +179,15 @@ impl Desk {
 
     /// What is here already, so that only news lands: the current rows by key, and the rows in quarantine.
     pub(super) async fn fill_ledger(&self, run: &Run) -> Result<Ledger, RunError> {
-        let mut ledger = Ledger::new(&run.resource);
+        let folder = self.0.data_dir.join("tmp").join(format!("ledger-{}", run.resource.id));
+        let mut ledger = Ledger::new(&run.resource).spilling_to(&folder)?;
         let table = Table::new(&run.city, &run.resource)?;
         let name = TableName::standard(&run.resource.id);
         if self.0.ports.lake.size(&name).await?.rows > 0 {
             let columns = table.identity_columns().into_iter().map(str::to_owned).collect();
             let mut batches = self.0.ports.lake.scan(&name, Some(columns), None).await?;
             while let Some(batch) = batches.try_next().await? {
-                for identity in table.identities(&batch)? {
-                    ledger.add_current(identity.key, identity.hash, identity.version);
-                }
+                ledger.add_current(&table.identities(&batch)?)?;
             }
         }
         for hash in self.store().quarantine_hashes(&run.resource.id).await? {
