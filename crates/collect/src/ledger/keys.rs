@@ -22,6 +22,11 @@ pub enum Move {
     },
     /// Contradicts the row at this line of the same delivery.
     Conflict(u64),
+    /// Removes the current row, which has this hash and came as row `earlier` of this very batch if that is known.
+    Remove {
+        hash: Hash,
+        earlier: Option<usize>,
+    },
 }
 
 /// The current rows by key.
@@ -34,6 +39,8 @@ pub struct Keys {
     texts: Texts,
     /// Which row of the running batch each key's current row is; kept only as long as the batch.
     batch: HashMap<u32, usize>,
+    /// Whether rows of the running batch may be displaced or removed by later ones of it.
+    tracked: bool,
 }
 
 #[derive(Clone)]
@@ -78,12 +85,15 @@ impl Entry for Row {
     }
 }
 
+/// The hash in place of a removed row's. No record has it: XXH3-128 of any text is zero once in 2^128.
+const GONE: Hash = [0; 16];
+
 /// A version that sorts before all others: that of a row without one.
 const NO_VERSION: i64 = i64::MIN;
 
 impl Keys {
     pub fn new(latest: bool) -> Keys {
-        Keys { rows: Store::new(), latest, delivery: 0, texts: Texts::new(), batch: HashMap::new() }
+        Keys { rows: Store::new(), latest, delivery: 0, texts: Texts::new(), batch: HashMap::new(), tracked: latest }
     }
 
     pub fn spill(&mut self, folder: &Path, limit: usize) {
@@ -109,8 +119,19 @@ impl Keys {
         self.delivery = self.delivery.saturating_add(1);
     }
 
-    pub fn begin_batch(&mut self) {
+    /// A batch begins; with `removals` among its rows, any of them may concern another row of it.
+    pub fn begin_batch(&mut self, removals: bool) {
         self.batch.clear();
+        self.tracked = self.latest || removals;
+    }
+
+    /// Decides about a row by which the source tells that the row of a key is gone.
+    pub fn remove(&mut self, key: &Hash) -> Move {
+        let Some(place) = self.rows.place(key) else { return Move::Unchanged };
+        let Some(row) = self.rows.get_mut(place).filter(|row| row.hash != GONE) else { return Move::Unchanged };
+        let hash = std::mem::replace(&mut row.hash, GONE);
+        row.version = NO_VERSION;
+        Move::Remove { hash, earlier: self.batch.remove(&place) }
     }
 
     /// Decides about row `row` of the running batch, found at `line`.
@@ -122,6 +143,11 @@ impl Keys {
             return Ok(Move::Land);
         };
         let (current, seen, first) = self.see(place, line);
+        if current == GONE {
+            self.set(place, hash, version)?;
+            self.remember(place, row, version);
+            return Ok(Move::Land);
+        }
         if current == hash {
             return Ok(Move::Unchanged);
         }
@@ -159,7 +185,7 @@ impl Keys {
 
     /// Keeps in mind which row of the batch is current, where a later one may displace it.
     fn remember(&mut self, place: u32, row: usize, version: Option<&Version>) {
-        if self.latest || version.is_some() {
+        if self.tracked || version.is_some() {
             self.batch.insert(place, row);
         }
     }
