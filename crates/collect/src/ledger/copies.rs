@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::kept::Kept;
 use super::shelf::Entry;
 use super::store::Store;
 use crate::check::Hash;
@@ -48,6 +49,19 @@ impl Copies {
 
     pub fn spill(&mut self, folder: &Path, limit: usize) {
         self.rows.spill(folder, limit);
+    }
+
+    pub fn spilled(&self) -> bool {
+        self.rows.spilled()
+    }
+
+    pub fn close(&mut self) -> io::Result<Kept> {
+        Ok(Kept { mark: String::new(), delivery: self.delivery, texts: 0, shelves: self.rows.close()? })
+    }
+
+    pub fn reopen(&mut self, kept: &Kept) -> io::Result<()> {
+        self.delivery = kept.delivery;
+        self.rows.reopen(&kept.shelves)
     }
 
     /// To be called with the rows of a batch before anything is asked about them.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
+use super::kept::Kept;
 use super::shelf::Entry;
 use super::store::Store;
 use super::texts::Texts;
@@ -99,6 +100,20 @@ impl Keys {
     pub fn spill(&mut self, folder: &Path, limit: usize) {
         self.rows.spill(folder, limit);
         self.texts.spill(folder);
+    }
+
+    pub fn spilled(&self) -> bool {
+        self.rows.spilled()
+    }
+
+    pub fn close(&mut self) -> io::Result<Kept> {
+        Ok(Kept { mark: String::new(), delivery: self.delivery, texts: self.texts.close()?, shelves: self.rows.close()? })
+    }
+
+    pub fn reopen(&mut self, kept: &Kept) -> io::Result<()> {
+        self.delivery = kept.delivery;
+        self.texts.reopen(kept.texts)?;
+        self.rows.reopen(&kept.shelves)
     }
 
     /// To be called with the keys of a batch before anything is asked about them.

@@ -5,6 +5,7 @@
 
 mod copies;
 mod filter;
+mod kept;
 mod keys;
 mod shelf;
 mod store;
@@ -94,23 +95,57 @@ impl Ledger {
     }
 
     /// Keeps no more than some millions of rows in memory; the others go to files in this folder, which belongs to
-    /// the ledger alone: what lies there is removed now, and what it writes when it is dropped.
+    /// the ledger alone: what lies there is removed now, and what it writes when it is dropped and not kept.
     pub fn spilling_to(self, folder: &Path) -> Result<Ledger, CollectError> {
         self.spilling_beyond(folder, store::IN_MEMORY)
     }
 
     /// As [`Ledger::spilling_to`], with the number of rows that stay in memory.
     pub fn spilling_beyond(mut self, folder: &Path, rows: usize) -> Result<Ledger, CollectError> {
-        match std::fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fail(error)),
-            _ => std::fs::create_dir_all(folder).map_err(fail)?,
-        }
+        kept::clear(folder).map_err(fail)?;
+        self.spill(folder, rows);
+        Ok(self)
+    }
+
+    fn spill(&mut self, folder: &Path, rows: usize) {
         match &mut self.rows {
             Rows::Keyed(keys) => keys.spill(folder, rows),
             Rows::Unkeyed(copies) => copies.spill(folder, rows),
         }
         self.folder = Some(folder.to_owned());
-        Ok(self)
+    }
+
+    /// Takes up what [`Ledger::keep`] left in a folder, if it was left under this mark; the quarantine is to be entered
+    /// again. It can be taken up once: who dies with it leaves nothing behind that could be taken for the truth.
+    pub fn reopen(mut self, folder: &Path, mark: &str) -> Result<Option<Ledger>, CollectError> {
+        let Some(kept) = kept::take(folder, mark).map_err(fail)? else { return Ok(None) };
+        self.spill(folder, store::IN_MEMORY);
+        let reopened = match &mut self.rows {
+            Rows::Keyed(keys) => keys.reopen(&kept),
+            Rows::Unkeyed(copies) => copies.reopen(&kept),
+        };
+        // Files that do not fit are no loss: the tables are read instead.
+        Ok(reopened.is_ok().then_some(self))
+    }
+
+    /// Whether there are too many rows for memory, so that keeping the ledger saves reading the whole table next time.
+    pub fn is_large(&self) -> bool {
+        match &self.rows {
+            Rows::Keyed(keys) => keys.spilled(),
+            Rows::Unkeyed(copies) => copies.spilled(),
+        }
+    }
+
+    /// Leaves the ledger in its folder for the next run. The mark says of which state of the tables it is.
+    pub fn keep(mut self, mark: &str) -> Result<(), CollectError> {
+        let Some(folder) = self.folder.clone() else { return Ok(()) };
+        let kept = match &mut self.rows {
+            Rows::Keyed(keys) => keys.close(),
+            Rows::Unkeyed(copies) => copies.close(),
+        };
+        kept.and_then(|kept| kept::leave(&folder, &kept.under(mark))).map_err(fail)?;
+        self.folder = None;
+        Ok(())
     }
 
     /// Enters rows of the standard table.

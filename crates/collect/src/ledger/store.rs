@@ -158,7 +158,7 @@ impl<E: Entry> Store<E> {
     }
 
     /// Brings everything to disk, durable, and names the files with their levels, oldest first.
-    pub fn close(mut self) -> io::Result<Vec<(u8, String)>> {
+    pub fn close(&mut self) -> io::Result<Vec<(u8, String)>> {
         self.to_disk()?;
         self.shelves.iter().try_for_each(|(_, shelf)| shelf.sync())?;
         let name = |shelf: &Shelf<E>| shelf.path().file_name().map(|name| name.to_string_lossy().into_owned());

@@ -71,7 +71,7 @@ impl Texts {
     }
 
     /// Brings everything to disk, durable. Gives the length.
-    pub fn close(mut self) -> io::Result<u64> {
+    pub fn close(&mut self) -> io::Result<u64> {
         self.to_disk()?;
         if let Some(file) = &self.file {
             file.sync_all()?;

@@ -61,6 +61,7 @@ pub(super) struct End {
     pub decisions: Vec<(String, Text)>,
     /// Refused rows that were in quarantine already and still come.
     pub still_refused: HashSet<[u8; 16]>,
+    pub ledger: Ledger,
 }
 
 /// Reads a source to its end. Returns early, and quietly, when nobody takes the batches any more.
@@ -107,6 +108,7 @@ pub(super) fn read(
         rows_total: source.progress().rows_total,
         decisions: decisions.into_iter().map(told).collect(),
         still_refused,
+        ledger,
     })
 }
 
