@@ -90,7 +90,7 @@ impl ItemRule {
                 }
             };
             if kept.is_none() && value.as_deref() != found {
-                let mut builder = StringBuilder::with_capacity(absent.len(), column.value_data().len());
+                let mut builder = StringBuilder::with_capacity(column.len(), column.value_data().len());
                 column.iter().take(row).for_each(|before| builder.append_option(before));
                 kept = Some(builder);
             }

@@ -19,7 +19,7 @@ use data::declare::{OnDuplicate, Resource};
 use data::standard::Fault;
 use kernel::Text;
 
-use crate::check::{Checked, Hash, Identity, Version};
+use crate::check::{Checked, Hash, Identity};
 use crate::{CollectError, RawBatch};
 use copies::Copies;
 use keys::{Keys, Move};

@@ -206,7 +206,7 @@ proptest! {
             }
             let before = tables.clone();
             let (batch, checked) = batch(&rows, 0, true);
-            let kept: Vec<Row> = before.ledger(true, true).decide(&batch, &checked).iter().zip(&rows).filter(|(verdict, _)| verdict.is_stored()).map(|(_, row)| *row).collect();
+            let kept: Vec<Row> = before.ledger(true, true).decide(&batch, &checked).unwrap().iter().zip(&rows).filter(|(verdict, _)| verdict.is_stored()).map(|(_, row)| *row).collect();
             tables.deliver(&mut ledger, &rows, size, true)?;
             let now: Vec<Hash> = model.values().copied().collect();
             prop_assert_eq!(tables.standard.keys().copied().collect::<Vec<_>>(), now);
@@ -293,5 +293,5 @@ fn a_removal_without_a_key_to_tell_the_row_is_refused() {
     let mut ledger = Ledger::with(false, OnDuplicate::Quarantine);
     ledger.begin_delivery();
     let (batch, checked) = batch(&[Row { removed: true, ..row(1, 0, None) }], 0, false);
-    assert!(matches!(&ledger.decide(&batch, &checked)[0], Verdict::Refuse(fault) if fault.code == "removal.unkeyed"));
+    assert!(matches!(&ledger.decide(&batch, &checked).unwrap()[0], Verdict::Refuse(fault) if fault.code == "removal.unkeyed"));
 }
