@@ -19,5 +19,5 @@ pub use batch::RawBatch;
 pub use error::CollectError;
 pub use ledger::{Ledger, Verdict};
 pub use position::Position;
-pub use readable::readable;
+pub use readable::{encoded, readable};
 pub use source::{Progress, Source};

@@ -104,6 +104,16 @@ impl Table {
         Ok(self.decisions(fields))
     }
 
+    /// Binds fields named as the columns of the raw table are, as those of a corrected record.
+    pub fn bind_stored(&mut self, fields: &[String]) -> Result<(), CollectError> {
+        self.bind_raw(fields)
+    }
+
+    /// The names of the declared items.
+    pub fn item_names(&self) -> Vec<String> {
+        self.items.iter().map(|item| item.name.clone()).collect()
+    }
+
     /// Binds the columns of the raw table, where a declared item always has its own name.
     pub(super) fn bind_raw(&mut self, fields: &[String]) -> Result<(), CollectError> {
         let place = |item: &Item| fields.iter().position(|field| *field == item.name);

@@ -202,6 +202,13 @@ impl Keys {
         }
     }
 
+    /// Marks a key as shown by this delivery.
+    pub fn show(&mut self, key: &Hash) {
+        if let Some(place) = self.rows.place(key) {
+            self.see(place, 0);
+        }
+    }
+
     /// Marks a key as shown by this delivery: its current hash, whether it had been shown before, and where first.
     fn see(&mut self, place: u32, line: u32) -> (Hash, bool, u64) {
         let delivery = self.delivery;

@@ -11,7 +11,7 @@ mod shelf;
 mod store;
 mod texts;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::path::{Path, PathBuf};
 
@@ -70,6 +70,8 @@ pub struct Ledger {
     rows: Rows,
     folder: Option<PathBuf>,
     refused: HashSet<Hash, BuildHasherDefault<Ready>>,
+    /// Refused records in whose stead a correction stands, with its key.
+    corrected: HashMap<Hash, Option<Hash>, BuildHasherDefault<Ready>>,
 }
 
 enum Rows {
@@ -95,7 +97,7 @@ impl Ledger {
             true => Rows::Keyed(Keys::new(on_duplicate == OnDuplicate::Latest)),
             false => Rows::Unkeyed(Copies::new()),
         };
-        Ledger { rows, folder: None, refused: HashSet::default() }
+        Ledger { rows, folder: None, refused: HashSet::default(), corrected: HashMap::default() }
     }
 
     /// Keeps no more than some millions of rows in memory; the others go to files in this folder, which belongs to
@@ -173,6 +175,12 @@ impl Ledger {
         self.refused.insert(hash);
     }
 
+    /// Enters a refused row that was corrected, with the key of what stands in its stead. While the source still brings
+    /// it, the correction stands.
+    pub fn add_corrected(&mut self, hash: Hash, key: Option<Hash>) {
+        self.corrected.insert(hash, key);
+    }
+
     /// Forgets the rows and keeps what was refused: what comes now are events, to which earlier rows say nothing.
     pub fn forget_rows(&mut self) {
         match &mut self.rows {
@@ -192,7 +200,11 @@ impl Ledger {
     /// One verdict for each row, in order; the ledger then knows these rows.
     pub fn decide(&mut self, batch: &RawBatch, checked: &Checked) -> Result<Vec<Verdict>, CollectError> {
         match &mut self.rows {
-            Rows::Keyed(keys) => keys.recall(checked.key.iter().flatten()),
+            Rows::Keyed(keys) => {
+                let hashes = checked.refused.iter().filter_map(|(row, _)| checked.hash.get(*row));
+                let corrected = hashes.filter_map(|hash| self.corrected.get(hash)?.as_ref());
+                keys.recall(checked.key.iter().flatten().chain(corrected))
+            }
             Rows::Unkeyed(copies) => copies.recall(checked.hash.iter()),
         }
         .map_err(fail)?;
@@ -205,7 +217,7 @@ impl Ledger {
         for (row, hash) in checked.hash.iter().enumerate() {
             if refused.next_if_eq(&row).is_some() {
                 removals.next_if_eq(&row);
-                verdicts.push(self.refused(*hash, None));
+                verdicts.push(self.refused_or_corrected(*hash));
                 continue;
             }
             let removed = removals.next_if_eq(&row).is_some();
@@ -236,6 +248,15 @@ impl Ledger {
             verdicts.push(verdict);
         }
         Ok(verdicts)
+    }
+
+    /// The source still brings what was corrected here: the correction stands, and its key counts as shown.
+    fn refused_or_corrected(&mut self, hash: Hash) -> Verdict {
+        let Some(key) = self.corrected.get(&hash).copied() else { return self.refused(hash, None) };
+        if let (Rows::Keyed(keys), Some(key)) = (&mut self.rows, key) {
+            keys.show(&key);
+        }
+        Verdict::Unchanged
     }
 
     fn refused(&mut self, hash: Hash, fault: Option<Fault>) -> Verdict {

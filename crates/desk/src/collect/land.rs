@@ -128,7 +128,7 @@ pub(super) fn take(
     now: Moment,
 ) -> Result<(Landed, Vec<(usize, Vec<Fault>)>), RunError> {
     let mut checked = table.check(batch);
-    let verdicts = decide(ledger, batch, &mut checked);
+    let verdicts = decide(ledger, batch, &mut checked)?;
     let stamp = Stamp { system: &origin.system, run: &origin.run, seq: origin.next_seq, now };
     let landed = settle(table, resource, batch, &checked, &verdicts, &stamp)?;
     Ok((landed, checked.refused))

@@ -26,7 +26,7 @@ const NOTE_MICROS: i64 = 2_000_000;
 
 /// Why a run stopped. What had landed by then stays.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum RunError {
+pub(crate) enum RunError {
     #[error(transparent)]
     Source(#[from] CollectError),
     #[error(transparent)]
@@ -219,6 +219,9 @@ impl Desk {
         }
         for hash in self.store().quarantine_hashes(&run.resource.id).await? {
             ledger.add_refused(hash);
+        }
+        for (hash, key) in self.store().standing_corrections(&run.resource.id).await? {
+            ledger.add_corrected(hash, key);
         }
         Ok(ledger)
     }
