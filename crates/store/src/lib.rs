@@ -3,6 +3,7 @@
 
 pub mod account;
 mod cells;
+pub mod drift;
 pub mod error;
 mod migrate;
 mod owner;
@@ -24,6 +25,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{ConnectOptions, Row};
 
 pub use account::{AccountRow, NewAccount};
+pub use drift::{Decision, DriftFilter, DriftRow};
 pub use error::StoreError;
 pub use panel::PanelRow;
 pub use profile::StoredJson;

@@ -50,6 +50,8 @@ impl Hashed for Row {
 
 /// A version that sorts before all others: that of a row without one.
 const NO_VERSION: i64 = i64::MIN;
+/// Number of a delivery for keys that only refused rows have shown so far.
+const NAMED_ONLY: u32 = u32::MAX;
 
 impl Keys {
     pub fn new(latest: bool) -> Keys {
@@ -103,6 +105,37 @@ impl Keys {
         let earlier = self.batch.get(&place).copied();
         self.remember(place, row, version);
         earlier.map_or(Move::Replace(current), |row| Move::Displace { row, hash: current })
+    }
+
+    /// Marks the key of a row that is not good enough to be current: it is there all the same.
+    pub fn show(&mut self, key: Hash) {
+        if let Some(place) = self.rows.place(&key)
+            && let Some(row) = self.rows.get_mut(place)
+            && row.delivery == 0
+        {
+            row.delivery = NAMED_ONLY;
+        }
+    }
+
+    /// The current rows that no delivery has shown since the ledger was filled.
+    pub fn missing(&self) -> impl Iterator<Item = Hash> {
+        self.rows.iter().filter(|row| row.delivery == 0).map(|row| row.hash)
+    }
+
+    /// How many keys have a current row.
+    pub fn len(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    /// Whether this is the current row of its key, and the first of its like that this delivery shows.
+    pub fn claim(&mut self, key: Hash, hash: Hash) -> bool {
+        let delivery = self.delivery;
+        let Some(row) = self.rows.place(&key).and_then(|place| self.rows.get_mut(place)) else { return false };
+        let claims = row.hash == hash && row.delivery != delivery;
+        if claims {
+            row.delivery = delivery;
+        }
+        claims
     }
 
     /// Marks a key as shown by this delivery: its current hash, whether it had been shown before, and where first.

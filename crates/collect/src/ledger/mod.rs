@@ -60,6 +60,8 @@ impl Verdict {
 pub struct Ledger {
     rows: Rows,
     refused: HashSet<Hash, BuildHasherDefault<Ready>>,
+    /// Refused rows so far of which not even the key could be told.
+    nameless: u64,
 }
 
 enum Rows {
@@ -81,7 +83,7 @@ impl Ledger {
             true => Rows::Keyed(Keys::new(on_duplicate == OnDuplicate::Latest)),
             false => Rows::Unkeyed(Copies::new()),
         };
-        Ledger { rows, refused: HashSet::default() }
+        Ledger { rows, refused: HashSet::default(), nameless: 0 }
     }
 
     /// Enters a row of the standard table.
@@ -115,6 +117,7 @@ impl Ledger {
         }
         for (row, hash) in checked.hash.iter().enumerate() {
             if refused.next_if_eq(&row).is_some() {
+                self.show(checked.key.get(row).copied().flatten());
                 verdicts.push(self.refused(*hash, None));
                 continue;
             }
@@ -139,6 +142,51 @@ impl Ledger {
             verdicts.push(verdict);
         }
         verdicts
+    }
+
+    /// A refused row keeps the current row of its key from being missed.
+    fn show(&mut self, key: Option<Hash>) {
+        match (&mut self.rows, key) {
+            (Rows::Keyed(keys), Some(key)) => keys.show(key),
+            (Rows::Keyed(_), None) => self.nameless += 1,
+            (Rows::Unkeyed(_), _) => {}
+        }
+    }
+
+    /// Hashes of the rows entered with [`Ledger::add_current`] whose keys no delivery has shown since. None without a key.
+    pub fn missing(&self) -> impl Iterator<Item = Hash> {
+        let keys = match &self.rows {
+            Rows::Keyed(keys) => Some(keys),
+            Rows::Unkeyed(_) => None,
+        };
+        keys.into_iter().flat_map(Keys::missing)
+    }
+
+    /// Refused rows whose keys could not be told: with them a delivery is not complete.
+    pub fn nameless(&self) -> u64 {
+        self.nameless
+    }
+
+    /// How many rows are current; without a key, 0.
+    pub fn len(&self) -> u64 {
+        match &self.rows {
+            Rows::Keyed(keys) => keys.len(),
+            Rows::Unkeyed(_) => 0,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether a row is the current one of its key, and the first of its like that this delivery shows.
+    /// Without a key every row is.
+    pub fn claim(&mut self, key: Option<Hash>, hash: Hash) -> bool {
+        match (&mut self.rows, key) {
+            (Rows::Keyed(keys), Some(key)) => keys.claim(key, hash),
+            (Rows::Keyed(_), None) => false,
+            (Rows::Unkeyed(_), _) => true,
+        }
     }
 
     fn refused(&mut self, hash: Hash, fault: Option<Fault>) -> Verdict {

@@ -26,6 +26,14 @@ impl<R: Hashed> Store<R> {
         self.places.find(short(id), is_wanted).copied()
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = &R> {
+        self.rows.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     pub fn get(&self, place: u32) -> Option<&R> {
         self.rows.get(place as usize)
     }
