@@ -24,10 +24,17 @@ pub struct RawBatch {
     pub bytes: Option<BinaryArray>,
     /// (row in this batch, why it could not be read), ascending by row.
     pub faults: Vec<(usize, Fault)>,
+    /// Rows that tell of a removal at the source, ascending. Of their fields only those of the key need be there.
+    pub removed: Vec<usize>,
 }
 
 impl RawBatch {
     pub fn rows(&self) -> usize {
         self.lines.len()
+    }
+
+    /// Whether a row tells of a removal at the source.
+    pub fn is_removed(&self, row: usize) -> bool {
+        self.removed.binary_search(&row).is_ok()
     }
 }

@@ -187,13 +187,15 @@ pub struct RunView {
     pub state: RunState,
     pub started: Moment,
     pub ended: Option<Moment>,
-    /// Reconciliation: source_rows = landed + quarantined + unchanged.
+    /// Reconciliation: source_rows = landed + removed + quarantined + unchanged.
     pub source_rows: u64,
     pub landed: u64,
     pub quarantined: u64,
     pub unchanged: u64,
     /// Of the landed rows, how many replaced an older row of the same key.
     pub corrected: u64,
+    /// Rows that the source removed.
+    pub removed: u64,
     pub bytes: u64,
     pub bytes_total: Option<u64>,
     pub rows_total: Option<u64>,

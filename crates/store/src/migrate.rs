@@ -6,7 +6,11 @@ use sqlx::{Connection, Row};
 use crate::StoreError;
 
 /// In order. A file that has been released is never edited; changes come as the next number.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "begin", include_str!("../migrations/sqlite/0001_begin.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "begin", include_str!("../migrations/sqlite/0001_begin.sql")),
+    (2, "drift", include_str!("../migrations/sqlite/0002_drift.sql")),
+    (5, "removed", include_str!("../migrations/sqlite/0005_removed.sql")),
+];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
 

@@ -13,10 +13,10 @@ const INTERRUPTED: &str = "interrupted";
 const INSERT: &str =
     "INSERT INTO run (id, resource, system, started_by, owner, state, started) VALUES ($1, $2, $3, $4, $5, 'running', $6)";
 const PROGRESS: &str = "UPDATE run SET source_rows = $1, landed = $2, quarantined = $3, unchanged = $4, corrected = $5,
-    bytes = $6, bytes_total = $7, rows_total = $8 WHERE id = $9 AND state = 'running'";
+    bytes = $6, bytes_total = $7, rows_total = $8, removed = $9, missing = $10 WHERE id = $11 AND state = 'running'";
 const FINISH: &str = "UPDATE run SET source_rows = $1, landed = $2, quarantined = $3, unchanged = $4, corrected = $5,
-    bytes = $6, bytes_total = $7, rows_total = $8, state = $10, ended = $11, error_zh = $12, error_en = $13, decisions = $14
-    WHERE id = $9 AND state = 'running'";
+    bytes = $6, bytes_total = $7, rows_total = $8, removed = $9, missing = $10, state = $12, ended = $13, error_zh = $14,
+    error_en = $15, decisions = $16 WHERE id = $11 AND state = 'running'";
 const ONE: &str = "SELECT * FROM run WHERE id = $1";
 const LAST: &str = "SELECT * FROM run ORDER BY started DESC, id DESC LIMIT 1";
 const OWNERS: &str = "SELECT DISTINCT owner FROM run WHERE state = 'running'";
@@ -38,7 +38,7 @@ pub struct NewRun {
     pub started: Moment,
 }
 
-/// source_rows = landed + quarantined + unchanged.
+/// source_rows = landed + removed + quarantined + unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunCounters {
     pub source_rows: u64,
@@ -47,6 +47,10 @@ pub struct RunCounters {
     pub unchanged: u64,
     /// Of the landed rows, those that replaced an older row of the same key.
     pub corrected: u64,
+    /// Rows that the source removed.
+    pub removed: u64,
+    /// Rows that a complete delivery lacked and that were removed for it; they are none of the source's rows.
+    pub missing: u64,
     pub bytes: u64,
     pub bytes_total: Option<u64>,
     pub rows_total: Option<u64>,
@@ -254,7 +258,7 @@ fn found(rows: u64, id: String) -> Result<(), StoreError> {
 
 type Query<'q> = sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments>;
 
-/// Binds $1 to $8.
+/// Binds $1 to $10.
 fn bind_counters(query: Query<'_>, counters: RunCounters) -> Query<'_> {
     query
         .bind(signed(counters.source_rows))
@@ -265,6 +269,8 @@ fn bind_counters(query: Query<'_>, counters: RunCounters) -> Query<'_> {
         .bind(signed(counters.bytes))
         .bind(counters.bytes_total.map(signed))
         .bind(counters.rows_total.map(signed))
+        .bind(signed(counters.removed))
+        .bind(signed(counters.missing))
 }
 
 fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &RunFilter) {
@@ -292,6 +298,8 @@ fn read(row: &SqliteRow) -> Result<RunRow, StoreError> {
             quarantined: row.count("quarantined")?,
             unchanged: row.count("unchanged")?,
             corrected: row.count("corrected")?,
+            removed: row.count("removed")?,
+            missing: row.count("missing")?,
             bytes: row.count("bytes")?,
             bytes_total: row.count_maybe("bytes_total")?,
             rows_total: row.count_maybe("rows_total")?,

@@ -281,6 +281,7 @@ run-source = at the source
 run-landed = landed
 run-quarantined = quarantined
 run-unchanged = unchanged
+run-removed = removed
 run-source-col = Source (rows)
 run-landed-col = Landed (rows)
 run-quarantined-col = Quarantined (rows)

@@ -260,6 +260,7 @@ run-source = 来源
 run-landed = 入库
 run-quarantined = 问题数据
 run-unchanged = 未变
+run-removed = 移除
 run-source-col = 来源（行）
 run-landed-col = 入库（行）
 run-quarantined-col = 问题数据（行）

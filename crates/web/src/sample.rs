@@ -239,6 +239,7 @@ pub(crate) fn run(state: RunState) -> RunView {
         quarantined: if state == RunState::Partial { 64 } else { 0 },
         unchanged: if failed { 0 } else if state == RunState::Partial { 173_266 } else { 173_330 },
         corrected: 12,
+        removed: 0,
         bytes: 8_812_004,
         bytes_total: running.then_some(12_400_000),
         rows_total: None,

@@ -10,6 +10,7 @@ use arrow_select::take::take;
 use data::standard::Fault;
 use kernel::RunId;
 
+use super::REMOVED;
 use super::table::{Checked, Table, origin_fields};
 use crate::{CollectError, RawBatch};
 
@@ -25,7 +26,7 @@ pub struct Origin {
 
 impl Table {
     /// The chosen rows as rows of `raw.<resource>`: the fields as found and the system columns. `_bytes` and
-    /// `_faults` are filled for refused rows only.
+    /// `_faults` are filled for refused rows only, `_change` says [`REMOVED`] of removals and nothing of others.
     pub fn raw_batch(
         &self,
         batch: &RawBatch,
@@ -42,6 +43,8 @@ impl Table {
         columns.extend(origin_columns(batch, checked, rows, origin)?);
         fields.extend([Field::new("_bytes", DataType::Binary, true), Field::new("_faults", DataType::Utf8, true)]);
         columns.extend(refusal_columns(batch, checked, rows));
+        fields.push(Field::new("_change", DataType::Utf8, true));
+        columns.push(change_column(batch, rows));
         record_batch(&self.resource, Schema::new(fields).into(), columns, rows.len())
     }
 
@@ -108,6 +111,11 @@ fn refusal_columns(batch: &RawBatch, checked: &Checked, rows: &[usize]) -> [Arra
         .map(|row| faults_of(*row).map(|faults| serde_json::to_string(faults).unwrap_or_default()))
         .collect();
     [Arc::new(bytes), Arc::new(faults)]
+}
+
+fn change_column(batch: &RawBatch, rows: &[usize]) -> ArrayRef {
+    let changes: StringArray = rows.iter().map(|row| batch.is_removed(*row).then_some(REMOVED)).collect();
+    Arc::new(changes)
 }
 
 /// A record as evidence for people: its original bytes, or a JSON object of its fields where a source has none.

@@ -12,3 +12,6 @@ pub use restore::{Identity, Restored, from_raw};
 pub use table::{Checked, Table};
 
 pub use crate::names::raw_names;
+
+/// What `_change` of the raw table says of a record by which the source removed a row.
+pub const REMOVED: &str = "removed";

@@ -141,6 +141,8 @@ impl Table {
                 rule.check(column, &self.nulls, unreadable, &mut faults)
             })
             .collect();
+        // A removal may lack all fields but those of its key: nothing else of it is looked at.
+        faults.retain(|(row, _)| !batch.is_removed(*row));
         let key_columns: Vec<&ArrayRef> = self.key.iter().filter_map(|index| columns.get(*index)).collect();
         let version = self.version.and_then(|index| columns.get(index));
         Checked {

@@ -18,6 +18,11 @@ pub enum Move {
     },
     /// Contradicts the row at this line of the same delivery.
     Conflict(u64),
+    /// Removes the current row, which has this hash and came as row `earlier` of this very batch if that is known.
+    Remove {
+        hash: Hash,
+        earlier: Option<usize>,
+    },
 }
 
 /// The current rows by key.
@@ -30,6 +35,8 @@ pub struct Keys {
     texts: Vec<Box<str>>,
     /// Which row of the running batch each key's current row is; kept only as long as the batch.
     batch: HashMap<u32, usize>,
+    /// Whether rows of the running batch may be displaced or removed by later ones of it.
+    tracked: bool,
 }
 
 struct Row {
@@ -48,6 +55,9 @@ impl Hashed for Row {
     }
 }
 
+/// The hash in place of a removed row's. No record has it: XXH3-128 of any text is zero once in 2^128.
+const GONE: Hash = [0; 16];
+
 /// A version that sorts before all others: that of a row without one.
 const NO_VERSION: i64 = i64::MIN;
 /// Number of a delivery for keys that only refused rows have shown so far.
@@ -55,7 +65,7 @@ const NAMED_ONLY: u32 = u32::MAX;
 
 impl Keys {
     pub fn new(latest: bool) -> Keys {
-        Keys { rows: Store::new(), latest, delivery: 0, texts: Vec::new(), batch: HashMap::new() }
+        Keys { rows: Store::new(), latest, delivery: 0, texts: Vec::new(), batch: HashMap::new(), tracked: latest }
     }
 
     /// Enters a current row. Of two rows with one key the newer version stays.
@@ -73,8 +83,19 @@ impl Keys {
         self.delivery = self.delivery.saturating_add(1);
     }
 
-    pub fn begin_batch(&mut self) {
+    /// A batch begins; with `removals` among its rows, any of them may concern another row of it.
+    pub fn begin_batch(&mut self, removals: bool) {
         self.batch.clear();
+        self.tracked = self.latest || removals;
+    }
+
+    /// Decides about a row by which the source tells that the row of a key is gone.
+    pub fn remove(&mut self, key: &Hash) -> Move {
+        let Some(place) = self.rows.place(key) else { return Move::Unchanged };
+        let Some(row) = self.rows.get_mut(place).filter(|row| row.hash != GONE) else { return Move::Unchanged };
+        let hash = std::mem::replace(&mut row.hash, GONE);
+        row.version = NO_VERSION;
+        Move::Remove { hash, earlier: self.batch.remove(&place) }
     }
 
     /// Decides about row `row` of the running batch, found at `line`.
@@ -86,6 +107,11 @@ impl Keys {
             return Move::Land;
         };
         let (current, seen, first) = self.see(place, line);
+        if current == GONE {
+            self.set(place, hash, version);
+            self.remember(place, row, version);
+            return Move::Land;
+        }
         if current == hash {
             return Move::Unchanged;
         }
@@ -119,12 +145,12 @@ impl Keys {
 
     /// The current rows that no delivery has shown since the ledger was filled.
     pub fn missing(&self) -> impl Iterator<Item = Hash> {
-        self.rows.iter().filter(|row| row.delivery == 0).map(|row| row.hash)
+        self.rows.iter().filter(|row| row.delivery == 0 && row.hash != GONE).map(|row| row.hash)
     }
 
     /// How many keys have a current row.
     pub fn len(&self) -> u64 {
-        self.rows.len() as u64
+        self.rows.iter().filter(|row| row.hash != GONE).count() as u64
     }
 
     /// Whether this is the current row of its key, and the first of its like that this delivery shows.
@@ -154,7 +180,7 @@ impl Keys {
 
     /// Keeps in mind which row of the batch is current, where a later one may displace it.
     fn remember(&mut self, place: u32, row: usize, version: Option<&Version>) {
-        if self.latest || version.is_some() {
+        if self.tracked || version.is_some() {
             self.batch.insert(place, row);
         }
     }

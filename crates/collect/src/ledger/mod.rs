@@ -19,17 +19,21 @@ use crate::check::{Checked, Hash, Version};
 use copies::Copies;
 use keys::{Keys, Move};
 
-/// What becomes of one row. Counted as landed: `Land`, `Replace`, `Superseded`; as quarantined: `Refused`,
-/// `RefusedAgain`, `Refuse`; as unchanged: `Unchanged`. So rows = landed + quarantined + unchanged, always.
+/// What becomes of one row. Counted as landed: `Land`, `Replace`, `Superseded`; as removed: `Remove`; as
+/// quarantined: `Refused`, `RefusedAgain`, `Refuse`; as unchanged: `Unchanged`.
+/// So rows = landed + removed + quarantined + unchanged, always.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// New: into the raw and the standard table.
     Land,
     /// Newer: into both tables, in place of the standard row with this hash.
     Replace { old_hash: Hash },
-    /// A later row of the same batch took its place: into the raw table only.
+    /// A later row of the same batch took its place or removed it: into the raw table only.
     Superseded,
-    /// Known already, or older than what is known.
+    /// The source removed the row: the record of it into the raw table, and the standard row with this hash goes.
+    /// `None`: the row came in this very batch and never reached the standard table.
+    Remove { old_hash: Option<Hash> },
+    /// Known already, or older than what is known; or the removal of a row that is not here.
     Unchanged,
     /// Refused by the check, for the reasons in [`Checked::refused`]: into the raw table and the quarantine.
     Refused,
@@ -111,17 +115,25 @@ impl Ledger {
     /// One verdict for each row, in order; the ledger then knows these rows.
     pub fn decide(&mut self, batch: &RawBatch, checked: &Checked) -> Vec<Verdict> {
         let mut verdicts = Vec::with_capacity(checked.hash.len());
+        let mut removals = batch.removed.iter().copied().peekable();
         let mut refused = checked.refused.iter().map(|(row, _)| *row).peekable();
         if let Rows::Keyed(keys) = &mut self.rows {
-            keys.begin_batch();
+            keys.begin_batch(!batch.removed.is_empty());
         }
         for (row, hash) in checked.hash.iter().enumerate() {
             if refused.next_if_eq(&row).is_some() {
                 self.show(checked.key.get(row).copied().flatten());
+                removals.next_if_eq(&row);
                 verdicts.push(self.refused(*hash, None));
                 continue;
             }
+            let removed = removals.next_if_eq(&row).is_some();
             let verdict = match (&mut self.rows, checked.key.get(row).copied().flatten()) {
+                (Rows::Unkeyed(_), _) if removed => self.refused(*hash, Some(unkeyed())),
+                (Rows::Keyed(keys), Some(key)) if removed => match keys.remove(&key) {
+                    Move::Remove { hash, earlier } => remove(&mut verdicts, hash, earlier),
+                    _ => Verdict::Unchanged,
+                },
                 (Rows::Unkeyed(copies), _) => match copies.lands(*hash) {
                     true => Verdict::Land,
                     false => Verdict::Unchanged,
@@ -132,7 +144,8 @@ impl Ledger {
                     let line = batch.lines.get(row).copied().unwrap_or(0);
                     match keys.decide(row, line, key, *hash, version) {
                         Move::Land => Verdict::Land,
-                        Move::Unchanged => Verdict::Unchanged,
+                        // Only a removal removes.
+                        Move::Unchanged | Move::Remove { .. } => Verdict::Unchanged,
                         Move::Replace(old_hash) => Verdict::Replace { old_hash },
                         Move::Displace { row, hash: old } => displace(&mut verdicts, row, old, *hash),
                         Move::Conflict(first) => self.refused(*hash, Some(duplicate(first))),
@@ -212,6 +225,34 @@ fn displace(verdicts: &mut [Verdict], earlier: usize, old: Hash, hash: Hash) -> 
             Verdict::Unchanged
         }
         _ => std::mem::replace(earlier, Verdict::Superseded),
+    }
+}
+
+/// Removes the current row of a key, with the hash `current`; as an `earlier` row of the batch it may never have
+/// reached the standard table.
+fn remove(verdicts: &mut [Verdict], current: Hash, earlier: Option<usize>) -> Verdict {
+    let Some(earlier) = earlier.and_then(|row| verdicts.get_mut(row)) else {
+        return Verdict::Remove { old_hash: Some(current) };
+    };
+    let old_hash = match earlier {
+        // The earlier row had brought back what the table holds.
+        Verdict::Unchanged => return Verdict::Remove { old_hash: Some(current) },
+        Verdict::Replace { old_hash } => Some(*old_hash),
+        _ => None,
+    };
+    *earlier = Verdict::Superseded;
+    Verdict::Remove { old_hash }
+}
+
+fn unkeyed() -> Fault {
+    Fault {
+        code: "removal.unkeyed".to_owned(),
+        item: String::new(),
+        found: String::new(),
+        message: Text::new(
+            "来源删除了一行，但本资源没有声明主键，无法确定是哪一行：请声明主键（key = true）。",
+            "The source removed a row, but the resource declares no key to tell which one: declare it (key = true).",
+        ),
     }
 }
 

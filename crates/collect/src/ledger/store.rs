@@ -30,10 +30,6 @@ impl<R: Hashed> Store<R> {
         self.rows.iter()
     }
 
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     pub fn get(&self, place: u32) -> Option<&R> {
         self.rows.get(place as usize)
     }

@@ -16,11 +16,12 @@ struct Row {
     content: u8,
     version: Option<i64>,
     broken: bool,
+    removed: bool,
 }
 
 fn hash(row: &Row) -> Hash {
     let version = row.version.map_or(255, |version| version as u8);
-    [row.key, row.content, version, u8::from(row.broken), 0, 0, 0, 0, row.key, 0, 0, 0, 0, 0, 0, 1]
+    [row.key, row.content, version, u8::from(row.broken), u8::from(row.removed), 0, 0, 0, row.key, 0, 0, 0, 0, 0, 0, 1]
 }
 
 fn key(row: &Row) -> Hash {
@@ -63,7 +64,7 @@ impl Tables {
                 self.keep(row, verdict, keyed, &mut counts)?;
             }
         }
-        prop_assert_eq!(counts.landed + counts.quarantined + counts.unchanged, rows.len());
+        prop_assert_eq!(counts.landed + counts.removed + counts.quarantined + counts.unchanged, rows.len());
         Ok(counts)
     }
 
@@ -78,6 +79,11 @@ impl Tables {
                 entry.0 += 1;
             }
             Verdict::Superseded => counts.landed += 1,
+            Verdict::Remove { old_hash } => {
+                counts.removed += 1;
+                let known = old_hash.is_none_or(|hash| self.standard.remove(&hash).is_some());
+                prop_assert!(known, "a row is removed that is not there");
+            }
             Verdict::Unchanged => counts.unchanged += 1,
             Verdict::Refused | Verdict::Refuse(_) => {
                 counts.quarantined += 1;
@@ -95,6 +101,7 @@ impl Tables {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
     landed: usize,
+    removed: usize,
     quarantined: usize,
     unchanged: usize,
 }
@@ -117,6 +124,7 @@ fn batch(rows: &[Row], offset: usize, keyed: bool) -> (RawBatch, Checked) {
         lines: (0..rows.len()).map(|index| (offset + index + 1) as u64).collect(),
         bytes: None,
         faults: Vec::new(),
+        removed: rows.iter().enumerate().filter(|(_, row)| row.removed).map(|(index, _)| index).collect(),
     };
     (batch, checked)
 }
@@ -125,7 +133,7 @@ fn rows(versioned: bool) -> impl Strategy<Value = Vec<Row>> {
     let version = if versioned { (0i64..4).prop_map(Some).boxed() } else { Just(None).boxed() };
     let row = (0u8..4, 0u8..3, version, proptest::bool::weighted(0.1));
     proptest::collection::vec(
-        row.prop_map(|(key, content, version, broken)| Row { key, content, version, broken }),
+        row.prop_map(|(key, content, version, broken)| Row { key, content, version, broken, removed: false }),
         0..24,
     )
 }
@@ -181,6 +189,34 @@ proptest! {
     }
 
     #[test]
+    fn a_stream_of_changes_ends_in_the_state_it_describes_and_so_does_what_raw_kept_of_it(
+        changes in proptest::collection::vec((0u8..4, 0u8..3, proptest::bool::weighted(0.4)), 0..40),
+        size in 1usize..12,
+    ) {
+        let (mut tables, mut model) = (Tables::default(), BTreeMap::new());
+        let mut ledger = tables.ledger(true, true);
+        for changes in changes.chunks(size) {
+            let rows: Vec<Row> = changes.iter().map(|(key, content, removed)| Row { removed: *removed, ..row(*key, *content, None) }).collect();
+            for row in &rows {
+                match row.removed {
+                    true => model.remove(&row.key),
+                    false => model.insert(row.key, hash(row)),
+                };
+            }
+            let before = tables.clone();
+            let (batch, checked) = batch(&rows, 0, true);
+            let kept: Vec<Row> = before.ledger(true, true).decide(&batch, &checked).iter().zip(&rows).filter(|(verdict, _)| verdict.is_stored()).map(|(_, row)| *row).collect();
+            tables.deliver(&mut ledger, &rows, size, true)?;
+            let now: Vec<Hash> = model.values().copied().collect();
+            prop_assert_eq!(tables.standard.keys().copied().collect::<Vec<_>>(), now);
+            let mut restored = before.clone();
+            let counts = restored.deliver(&mut before.ledger(true, true), &kept, size, true)?;
+            prop_assert_eq!(&restored, &tables);
+            prop_assert_eq!(counts.unchanged, 0, "raw keeps no more than what had an effect");
+        }
+    }
+
+    #[test]
     fn without_a_key_as_many_copies_are_kept_as_the_fullest_delivery_holds(deliveries in proptest::collection::vec(rows(false), 1..4), size in 1usize..9) {
         let mut tables = Tables::default();
         let mut ledger = tables.ledger(false, false);
@@ -199,7 +235,7 @@ proptest! {
 }
 
 fn row(key: u8, content: u8, version: Option<i64>) -> Row {
-    Row { key, content, version, broken: false }
+    Row { key, content, version, broken: false, removed: false }
 }
 
 #[test]
@@ -221,4 +257,12 @@ fn the_newer_version_wins_and_a_contradiction_names_the_first_line() {
     assert_eq!(fault.code, "key.duplicate");
     assert!(fault.message.en.contains("line 11"), "{fault:?}");
     assert!(matches!(&verdicts[5], Verdict::Refuse(fault) if fault.message.zh.contains("15")));
+}
+
+#[test]
+fn a_removal_without_a_key_to_tell_the_row_is_refused() {
+    let mut ledger = Ledger::with(false, OnDuplicate::Quarantine);
+    ledger.begin_delivery();
+    let (batch, checked) = batch(&[Row { removed: true, ..row(1, 0, None) }], 0, false);
+    assert!(matches!(&ledger.decide(&batch, &checked)[0], Verdict::Refuse(fault) if fault.code == "removal.unkeyed"));
 }

@@ -172,6 +172,7 @@ fn settle(
 ) -> Result<Landed, RunError> {
     let mut counts = RunCounters { source_rows: batch.rows() as u64, ..RunCounters::default() };
     let (mut raw, mut standard, mut replaces, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut removed_unseen = 0;
     for (row, verdict) in verdicts.iter().enumerate() {
         match verdict {
             Verdict::Land | Verdict::Superseded => counts.landed += 1,
@@ -179,10 +180,15 @@ fn settle(
                 counts.landed += 1;
                 replaces.push(*old_hash);
             }
+            Verdict::Remove { old_hash } => {
+                counts.removed += 1;
+                replaces.extend(old_hash);
+            }
             Verdict::Unchanged => counts.unchanged += 1,
             Verdict::Refused | Verdict::Refuse(_) | Verdict::RefusedAgain => counts.quarantined += 1,
         }
         counts.corrected += u64::from(matches!(verdict, Verdict::Replace { .. } | Verdict::Superseded));
+        removed_unseen += u64::from(matches!(verdict, Verdict::Remove { old_hash: None }));
         if verdict.is_stored() {
             raw.push(row);
         }
@@ -193,6 +199,8 @@ fn settle(
             refused.push(row);
         }
     }
+    // Each of these has a superseded row in this batch, which was removed and not corrected.
+    counts.corrected -= removed_unseen;
     let origin = ::collect::check::Origin { system: stamp.system.to_owned(), run: RunId(stamp.run.to_owned()), batch: stamp.seq };
     Ok(Landed {
         seq: stamp.seq,

@@ -143,6 +143,7 @@ impl Desk {
         view.quarantined += counts.quarantined;
         view.unchanged += counts.unchanged;
         view.corrected += counts.corrected;
+        view.removed += counts.removed;
         view.bytes = batch.progress.bytes;
         view.bytes_total = batch.progress.bytes_total;
         view.rows_total = batch.progress.rows_total;
@@ -257,7 +258,7 @@ impl Desk {
             raw_bytes: raw.bytes,
             last_started: Some(view.started),
             last_success: if succeeded { Some(ended) } else { old.as_ref().and_then(|o| o.last_success) },
-            last_change: if view.landed > 0 { Some(ended) } else { old.as_ref().and_then(|o| o.last_change) },
+            last_change: if view.landed + view.removed > 0 { Some(ended) } else { old.as_ref().and_then(|o| o.last_change) },
             last_state: Some(state_word(view.state).to_owned()),
             last_run: Some(run.id.clone()),
             last_error: view.error.clone(),
@@ -312,13 +313,14 @@ fn counters(view: &RunView) -> RunCounters {
         quarantined: view.quarantined,
         unchanged: view.unchanged,
         corrected: view.corrected,
+        removed: view.removed,
         bytes: view.bytes,
         bytes_total: view.bytes_total,
         rows_total: view.rows_total,
     }
 }
 
-/// The books: every row of the source is landed, quarantined or unchanged; where the source itself says how many rows it
+/// The books: every row of the source is landed, removed, quarantined or unchanged; where the source itself says how many rows it
 /// has, that is the number read; and both tables grew by just what was landed.
 fn reconcile(
     view: &RunView,
@@ -327,14 +329,14 @@ fn reconcile(
     after: (TableSize, TableSize),
     raw_added: u64,
 ) -> Result<(), RunError> {
-    let accounted = view.landed + view.quarantined + view.unchanged;
-    let standard_expected = before.1.rows + view.landed - view.corrected;
+    let accounted = view.landed + view.removed + view.quarantined + view.unchanged;
+    let standard_expected = (before.1.rows + view.landed).saturating_sub(view.corrected + view.removed);
     let raw_expected = before.0.rows + raw_added;
     let wrong = |zh: String, en: String| Err(RunError::Reconcile(Text::new(zh, en)));
     if view.source_rows != accounted {
         return wrong(
-            format!("对账不平：来源 {} 行，入库、问题数据与未变合计 {accounted} 行。请联系平台维护人员。", view.source_rows),
-            format!("The books do not balance: {} rows at the source, {accounted} landed, quarantined or unchanged.", view.source_rows),
+            format!("对账不平：来源 {} 行，入库、移除、问题数据与未变合计 {accounted} 行。请联系平台维护人员。", view.source_rows),
+            format!("The books do not balance: {} rows at the source, {accounted} landed, removed, quarantined or unchanged.", view.source_rows),
         );
     }
     if let Some(total) = rows_total.filter(|total| *total != view.source_rows) {

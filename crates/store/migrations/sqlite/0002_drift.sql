@@ -24,3 +24,6 @@ CREATE TABLE shape (
     json     TEXT   NOT NULL,
     time     BIGINT NOT NULL
 );
+
+-- Rows that a complete delivery lacked and that were removed for it.
+ALTER TABLE run ADD COLUMN missing BIGINT NOT NULL DEFAULT 0;

@@ -185,7 +185,7 @@ impl RunPage {
 }
 
 fn accounted(r: &RunView) -> u64 {
-    r.landed + r.quarantined + r.unchanged
+    r.landed + r.removed + r.quarantined + r.unchanged
 }
 
 /// Where the source's rows went, as one bar.
@@ -206,6 +206,9 @@ fn balance(f: &Frame, r: &RunView) -> Html {
         part("late", f.t("run-quarantined"), r.quarantined, bad),
         part("calm", f.t("run-unchanged"), r.unchanged, None),
     ];
+    if r.removed > 0 {
+        parts.push(part("gone", f.t("run-removed"), r.removed, None));
+    }
     let rest = r.source_rows.saturating_sub(accounted(r));
     if rest > 0 {
         parts.push(part("none", f.t("run-rest"), rest, None));
