@@ -17,6 +17,8 @@ pub struct History {
     pub last_started: Option<Moment>,
     /// The last run failed.
     pub failed: bool,
+    /// The last delivery waits for a decision: the source may come right by itself.
+    pub held: bool,
     /// The last run was cut off by the end of its process.
     pub interrupted: bool,
 }
@@ -40,7 +42,7 @@ pub fn is_due(period: UpdatePeriod, history: History, now: Moment) -> bool {
     if history.interrupted {
         return true;
     }
-    if history.failed {
+    if history.failed || history.held {
         return history.last_started.is_none_or(|started| now.0 - started.0 >= RETRY_MICROS);
     }
     match (history.last_success, promised_micros(period)) {

@@ -171,6 +171,8 @@ pub enum RunState {
     /// Done, with rows in quarantine.
     Partial,
     Failed,
+    /// The delivery differs from what was agreed; an officer decides whether it lands.
+    Held,
     /// The process ended during the run; the next run goes on from there.
     Interrupted,
 }
@@ -196,6 +198,8 @@ pub struct RunView {
     pub corrected: u64,
     /// Rows that the source removed.
     pub removed: u64,
+    /// Rows that a complete delivery lacked and that were removed for it; they are none of the source's rows.
+    pub missing: u64,
     pub bytes: u64,
     pub bytes_total: Option<u64>,
     pub rows_total: Option<u64>,

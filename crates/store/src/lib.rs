@@ -2,6 +2,7 @@
 //! It holds the only SQL over those records; it knows no page, no lake and no clock.
 
 pub mod account;
+pub mod batch;
 mod cells;
 pub mod drift;
 pub mod error;
@@ -25,6 +26,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{ConnectOptions, Row};
 
 pub use account::{AccountRow, NewAccount};
+pub use batch::BatchRow;
 pub use drift::{Decision, DriftFilter, DriftRow};
 pub use error::StoreError;
 pub use panel::PanelRow;

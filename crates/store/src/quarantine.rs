@@ -21,6 +21,7 @@ const UNCOUNT_CAUSE: &str = "UPDATE quarantine_cause SET open_rows = open_rows -
     WHERE resource = $2 AND code = $3 AND item = $4 AND run = $5";
 const FORGET_EMPTY: &str = "DELETE FROM quarantine_cause WHERE resource = $1 AND open_rows <= 0";
 const HASHES: &str = "SELECT hash FROM quarantine WHERE resource = $1 AND settled IS NULL";
+const EVER: &str = "SELECT hash FROM quarantine WHERE resource = $1";
 const OPEN_ROWS: &str = "SELECT CAST(COALESCE(SUM(open_rows), 0) AS BIGINT) AS total FROM quarantine_cause";
 
 /// Rows in one INSERT, and acts in one turn of the writer: others get their turn in between.
@@ -97,6 +98,16 @@ impl Store {
     /// The hashes of all open rows of a resource, in no order.
     pub async fn quarantine_hashes(&self, resource: &str) -> Result<Vec<[u8; 16]>, StoreError> {
         let mut rows = sqlx::query(HASHES).bind(resource).fetch(&self.readers);
+        let mut hashes = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            hashes.push(hash(&row)?);
+        }
+        Ok(hashes)
+    }
+
+    /// The hashes of all rows of a resource that were ever refused, settled or not, in no order.
+    pub async fn quarantine_ever(&self, resource: &str) -> Result<Vec<[u8; 16]>, StoreError> {
+        let mut rows = sqlx::query(EVER).bind(resource).fetch(&self.readers);
         let mut hashes = Vec::new();
         while let Some(row) = rows.try_next().await? {
             hashes.push(hash(&row)?);

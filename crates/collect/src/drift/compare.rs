@@ -98,6 +98,8 @@ fn added_column(contract: &Contract, column: &Column) -> Difference {
     Difference {
         kind: Kind::Added,
         about: column.name.clone(),
+        from: String::new(),
+        to: column.name.clone(),
         before: Vec::new(),
         now: described(column),
         count: column.filled,
@@ -125,6 +127,8 @@ fn gone_column(contract: &Contract, item: Option<&Item>, column: &Column) -> Dif
     Difference {
         kind: Kind::Gone,
         about: item.map_or_else(|| column.name.clone(), |item| item.name.clone()),
+        from: column.name.clone(),
+        to: String::new(),
         before: described(column),
         now: Vec::new(),
         count: column.filled,
@@ -139,6 +143,8 @@ fn renamed(contract: &Contract, item: &Item, old: &Column, new: &Column) -> Diff
     Difference {
         kind: Kind::Renamed,
         about: item.name.clone(),
+        from: old.name.clone(),
+        to: new.name.clone(),
         before: described(old),
         now: described(new),
         count: new.filled,
@@ -178,6 +184,8 @@ fn retyped(contract: &Contract, item: &Item, old: &Column, new: &Column) -> Opti
     Some(Difference {
         kind: Kind::Retyped,
         about: item.name.clone(),
+        from: old.name.clone(),
+        to: new.name.clone(),
         before: described(old),
         now: odd_first(old, new),
         count: (share * new.filled as f64).round() as u64,
@@ -196,6 +204,8 @@ fn form(contract: &Contract, before: &Shape, now: &Shape) -> Vec<Difference> {
     let told = changed.map(|(what, old, new)| Difference {
         kind: Kind::Form,
         about: what.clone(),
+        from: String::new(),
+        to: String::new(),
         before: vec![old.clone()],
         now: vec![new.clone()],
         count: 0,
@@ -230,6 +240,8 @@ pub fn volume(contract: &Contract, now: u64, recent: &[u64], rows: bool) -> Opti
     Some(Difference {
         kind: Kind::Volume,
         about: String::new(),
+        from: String::new(),
+        to: String::new(),
         before: vec![format!("{from} – {to} {unit_zh} / {unit_en}")],
         now: vec![format!("{now} {unit_zh} / {unit_en}")],
         count: now,
@@ -252,6 +264,8 @@ pub fn removal(contract: &Contract, missing: u64, current: u64) -> Option<Differ
     Some(Difference {
         kind: Kind::Removed,
         about: String::new(),
+        from: String::new(),
+        to: String::new(),
         before: vec![format!("{current} 行 / rows")],
         now: vec![format!("−{missing} 行 / rows")],
         count: missing,

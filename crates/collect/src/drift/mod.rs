@@ -37,6 +37,11 @@ pub struct Difference {
     pub kind: Kind,
     /// The item or column it is about; empty for the delivery as a whole.
     pub about: String,
+    /// The column before and now, as the source names it; empty where there is none.
+    #[serde(default)]
+    pub from: String,
+    #[serde(default)]
+    pub to: String,
     /// What was declared or came before, with examples.
     pub before: Vec<String>,
     /// What comes now, with examples.

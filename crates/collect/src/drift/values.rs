@@ -37,6 +37,8 @@ fn unknown_codes(city: &City, resource: &Resource, rows: usize, refused: &[(usiz
         Some(Difference {
             kind: Kind::Codes,
             about: name.to_owned(),
+            from: String::new(),
+            to: String::new(),
             before: list.codes.iter().take(CODES_SHOWN).map(|code| format!("{} {}", code.value, code.title)).collect(),
             now: values.into_iter().take(CODES_SHOWN).map(|(value, count)| format!("{value} × {count}")).collect(),
             count,
@@ -63,6 +65,8 @@ fn duplicates(resource: &Resource, rows: usize, refused: &[(usize, Vec<Fault>)])
     Some(Difference {
         kind: Kind::Duplicates,
         about: key.join(", "),
+        from: String::new(),
+        to: String::new(),
         before: vec!["1 行 / row".to_owned()],
         now: vec![format!("{count} 行主键重复 / rows with a key that is taken")],
         count,

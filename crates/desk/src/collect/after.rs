@@ -11,7 +11,7 @@ use crate::{Answer, Desk, internal};
 const PREVIEW_ROWS: usize = 50;
 
 impl Desk {
-    pub(super) async fn refresh_profile(&self, resource: &str) -> Answer<()> {
+    pub(crate) async fn refresh_profile(&self, resource: &str) -> Answer<()> {
         let city = self.city();
         let Some(resource) = city.resources.get(resource) else { return Ok(()) };
         let columns: Vec<String> = resource.items.iter().map(|item| item.name.clone()).collect();

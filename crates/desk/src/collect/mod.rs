@@ -5,10 +5,12 @@
 //! next run finds and carries on from ([`recover`]). Nothing is read from the source twice that is in raw already.
 
 mod after;
-mod land;
+pub(crate) mod gate;
+pub(crate) mod land;
+mod missing;
 mod queue;
 mod recover;
-mod run;
+pub(crate) mod run;
 mod shut;
 
 use std::collections::BTreeSet;
@@ -97,6 +99,11 @@ impl Desk {
             }
         }
     }
+}
+
+/// Keeps every collection away, in this process and others, for as long as the lock is held.
+pub(crate) fn lock(desk: &Desk) -> Answer<shut::Lock> {
+    shut::lock(&desk.0.data_dir).map_err(|_| busy())
 }
 
 fn busy() -> DeskError {

@@ -56,7 +56,7 @@ impl Desk {
             let Some(resource) = next else { return runs };
             match self.collect_resource(&resource, trigger).await {
                 Ok(run) => {
-                    if run.landed > 0 {
+                    if run.landed + run.removed + run.missing > 0 {
                         let _ = landed.send(run.resource.clone());
                     }
                     runs.push(run);

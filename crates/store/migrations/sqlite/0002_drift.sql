@@ -27,3 +27,14 @@ CREATE TABLE shape (
 
 -- Rows that a complete delivery lacked and that were removed for it.
 ALTER TABLE run ADD COLUMN missing BIGINT NOT NULL DEFAULT 0;
+
+-- Which run brought which batch of the raw layer, and when it was acknowledged.
+CREATE TABLE batch (
+    resource TEXT   NOT NULL,
+    seq      BIGINT NOT NULL,
+    run      TEXT   NOT NULL,
+    rows     BIGINT NOT NULL,
+    time     BIGINT NOT NULL,
+    PRIMARY KEY (resource, seq)
+);
+CREATE INDEX batch_run ON batch (run);
