@@ -1,6 +1,6 @@
 //! Deliveries that differ from what was agreed: what was told, what waits, and what an officer decides about it.
 
-use ::collect::drift::{Difference, Kind};
+pub use ::collect::drift::{Difference, Kind};
 use kernel::{Moment, Text};
 use serde::Serialize;
 use store::drift::{Decision, DriftFilter as Query, DriftRow};
@@ -10,8 +10,6 @@ use crate::collect::gate::differences;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
 use crate::{Answer, CollectScope, Desk, DeskError, internal};
-
-pub use ::collect::drift;
 
 /// Longest reason of a decision, in characters.
 const WHY_MAX: usize = 500;
@@ -145,8 +143,19 @@ impl Desk {
         Ok(DriftDetail { drift, blocked, drafts })
     }
 
-    /// Staff: decides about a held delivery; one that is accepted is collected at once, in the background.
-    pub async fn decide_drift(&self, who: &Account, id: &str, verdict: Verdict, why: &str, now: Moment) -> Answer<()> {
+    /// Staff: decides about a held delivery, and collects it at once, in the background, if it was accepted.
+    pub async fn settle_drift(&self, who: &Account, id: &str, verdict: Verdict, why: &str, now: Moment) -> Answer<()> {
+        if let Some(resource) = self.decide_drift(who, id, verdict, why, now).await?
+            && let Err(error) = self.collect(who, CollectScope::Resource(resource), now).await
+        {
+            // Busy with another collection: the next one that is due takes it up.
+            tracing::info!(%error, "an accepted delivery waits for the next collection");
+        }
+        Ok(())
+    }
+
+    /// Staff: decides about a held delivery. Answers which resource is to be collected now.
+    pub async fn decide_drift(&self, who: &Account, id: &str, verdict: Verdict, why: &str, now: Moment) -> Answer<Option<String>> {
         let why = why.trim();
         if why.is_empty() || why.chars().count() > WHY_MAX {
             return Err(invalid("请写明理由（不超过 500 字）。", "Say why, in at most 500 characters."));
@@ -187,14 +196,7 @@ impl Desk {
         if !self.store().decide_drift(id, decision).await.map_err(internal)? {
             return Err(decided_already());
         }
-        if accepted {
-            // Busy with another collection: then the next one that is due takes it up.
-            let scope = CollectScope::Resource(detail.drift.resource);
-            if let Err(error) = self.collect(who, scope, now).await {
-                tracing::info!(%error, "an accepted delivery waits for the next collection");
-            }
-        }
-        Ok(())
+        Ok(accepted.then_some(detail.drift.resource))
     }
 
     fn view_drift(&self, row: DriftRow) -> DriftView {

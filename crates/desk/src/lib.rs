@@ -11,6 +11,7 @@ pub mod drift;
 pub mod due;
 pub mod error;
 pub mod folder;
+pub mod gaps;
 pub mod history;
 pub mod overview;
 pub mod port;

@@ -40,6 +40,8 @@ pub struct Overview {
     pub landed_today: u64,
     pub runs_today: u64,
     pub failed_today: u64,
+    /// Resources without data, or without fresh data.
+    pub gaps: u64,
     /// Resources by freshness: never, fresh, stale, failed.
     pub freshness: Vec<(Freshness, u64)>,
     /// Rows landed per day, oldest first, for the last 14 days: (`2026-11-24`, rows).

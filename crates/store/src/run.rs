@@ -24,6 +24,9 @@ const INTERRUPT: &str = "UPDATE run SET state = $1, ended = $2 WHERE owner = $3 
 const STATES_SINCE: &str = "SELECT state, COUNT(*) AS total FROM run WHERE started >= $1 GROUP BY state ORDER BY state";
 const LANDED_SINCE: &str =
     "SELECT CAST(COALESCE(SUM(landed), 0) AS BIGINT) AS total FROM run WHERE ended >= $1 OR ended IS NULL";
+const FAILING_SINCE: &str = "SELECT resource, MIN(started) AS since FROM run WHERE state = 'failed' AND started > COALESCE((
+        SELECT MAX(good.started) FROM run AS good WHERE good.resource = run.resource AND good.state IN ('done', 'partial')), 0)
+    GROUP BY resource";
 const LANDED_BY_DAY: &str = "SELECT (COALESCE(ended, $1) / 1000000 + $2) / 86400 AS day, CAST(SUM(landed) AS BIGINT) AS total
     FROM run WHERE ended >= $3 OR ended IS NULL GROUP BY 1";
 
@@ -210,6 +213,12 @@ impl Store {
             by_state: states.iter().map(|row| Ok((row.text("state")?, row.count("total")?))).collect::<Result<_, StoreError>>()?,
             landed: landed.count("total")?,
         })
+    }
+
+    /// For each resource whose runs have failed since the last good one, when the first of them began.
+    pub async fn failing_since(&self) -> Result<Vec<(String, Moment)>, StoreError> {
+        let rows = sqlx::query(FAILING_SINCE).fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok((row.text("resource")?, row.moment("since")?))).collect()
     }
 
     /// How many runs are under way now, in any process.

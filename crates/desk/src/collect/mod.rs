@@ -10,7 +10,7 @@ pub(crate) mod land;
 mod missing;
 mod queue;
 mod recover;
-pub(crate) mod run;
+mod run;
 mod shut;
 
 use std::collections::BTreeSet;

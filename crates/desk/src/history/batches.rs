@@ -65,6 +65,9 @@ impl Desk {
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {
             return Ok(Point::Moment(Moment::from_jiff(moment)));
         }
+        if let Some(run) = text.strip_prefix("before:") {
+            return Ok(Point::Before(run.to_owned()));
+        }
         let is_run = text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
         if is_run { Ok(Point::Run(text.to_owned())) } else { Err(no_such_point(text)) }
     }
@@ -79,6 +82,10 @@ pub(super) fn last_of(batches: &[Batch], point: &Point) -> Answer<i64> {
             let of_run = batches.iter().filter(|batch| batch.run == *run).map(|batch| batch.seq).max();
             of_run.or_else(|| before_run(batches, run)).unwrap_or(0)
         }
+        Point::Before(run) => match batches.iter().filter(|batch| batch.run == *run).map(|batch| batch.seq).min() {
+            Some(first) => first - 1,
+            None => before_run(batches, run).unwrap_or(0),
+        },
         Point::Moment(moment) => batches.iter().filter(|batch| batch.time <= *moment).map(|batch| batch.seq).max().unwrap_or(0),
     })
 }

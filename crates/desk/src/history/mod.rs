@@ -8,6 +8,7 @@ mod batches;
 mod changes;
 mod row;
 mod table;
+mod texts;
 mod walk;
 
 use kernel::{Moment, Text};
@@ -15,7 +16,10 @@ use serde::Serialize;
 
 use crate::DeskError;
 
+pub use changes::CHANGES_MAX;
+pub use row::RowVersion;
 pub use table::AsOf;
+pub use texts::texts;
 
 /// One batch of the raw layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -82,6 +86,8 @@ pub enum Point {
     Start,
     Batch(i64),
     Run(String),
+    /// Before the first batch of a run.
+    Before(String),
     Moment(Moment),
 }
 

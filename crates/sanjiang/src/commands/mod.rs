@@ -4,6 +4,9 @@ mod account;
 mod check;
 mod collect;
 mod demo;
+mod drift;
+mod history;
+mod replay;
 mod sample;
 mod schema;
 mod serve;
@@ -33,6 +36,12 @@ enum Act {
     Check(check::Check),
     /// 归集到期的、指定的，或一个新文件 / Collect what is due, a system, or a file never seen before.
     Collect(collect::Collect),
+    /// 交付变化：查看、接受、退回 / Deliveries that differ: look, accept, refuse.
+    Drift(drift::Drift),
+    /// 变化历史、一行的历史、某时的数据 / What changed, one row through time, a table as of a moment.
+    History(history::History),
+    /// 由贴源层重新得出标准层 / Make the standard layer again from raw, or compare the two.
+    Replay(replay::Replay),
     /// 用 SQL 查询 / Ask the lake with SQL.
     Sql(sql::Sql),
     /// 生成示例城市的系统数据 / Make what the sample city's systems hold.
@@ -62,6 +71,12 @@ impl Where {
     }
 }
 
+/// Who acts on the command line: whoever may open the data directory.
+fn operator() -> desk::view::Account {
+    let name = std::env::var("USER").unwrap_or_else(|_| "-".to_owned());
+    desk::view::Account { id: String::new(), display: format!("{name}（命令行 / command line）"), name }
+}
+
 impl Command {
     pub fn run(self) -> ExitCode {
         let quiet = matches!(self.act, Act::SqlWorker(_));
@@ -73,6 +88,9 @@ impl Command {
             Act::Serve(command) => block_on(command.run()),
             Act::Check(command) => command.run(),
             Act::Collect(command) => block_on(command.run()),
+            Act::Drift(command) => block_on(command.run()),
+            Act::History(command) => block_on(command.run()),
+            Act::Replay(command) => block_on(command.run()),
             Act::Sql(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),
