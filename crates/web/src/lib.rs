@@ -35,6 +35,8 @@ mod system;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod sample_river;
+#[cfg(test)]
 mod tests;
 
 use axum::Router;
