@@ -135,8 +135,9 @@ fn set(lines: &mut Vec<String>, item: &str, key: &str, value: &str) {
         let Some(name) = at("name").filter(|at| lines.get(*at).and_then(|line| value_of(line, "name")) == Some(quoted(item).as_str())) else { continue };
         let ending = if lines.get(name).is_some_and(|line| line.ends_with('\r')) { "\r" } else { "" };
         let line = format!("{key} = {value}{ending}");
-        match at(key) {
-            Some(old) => drop(lines.get_mut(old).map(|old| *old = line)),
+        let old = at(key);
+        match old.and_then(|old| lines.get_mut(old)) {
+            Some(slot) => *slot = line,
             None => lines.insert(name + 1, line),
         }
         return;

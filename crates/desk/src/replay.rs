@@ -129,7 +129,7 @@ impl Replay {
                 self.report.raw += raw;
                 self.report.refused_then += refused_then;
                 self.report.refused_now += refused;
-                if let Some(fate) = self.report.run.as_mut().filter(|_| self.run.as_deref() == Some(&batch.run)) {
+                if let Some(fate) = self.report.run.as_mut().filter(|_| self.run.as_deref() == Some(batch.run.as_str())) {
                     fate.raw += raw;
                     fate.refused_then += refused_then;
                     fate.refused_now += refused;
@@ -203,7 +203,7 @@ impl Replay {
             for (restored, _) in self.records(batch.seq).await?.into_iter().rev() {
                 let mut checked = self.table.check_restored(&restored).map_err(internal)?;
                 let current = self.current(&restored, &mut checked);
-                if let Some(fate) = self.report.run.as_mut().filter(|_| self.run.as_deref() == Some(&batch.run)) {
+                if let Some(fate) = self.report.run.as_mut().filter(|_| self.run.as_deref() == Some(batch.run.as_str())) {
                     fate.current += current.len() as u64;
                 }
                 let rows = self.table.standard_batch(&restored.batch, &checked, &current, &origin).map_err(internal)?;

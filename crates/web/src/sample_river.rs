@@ -84,7 +84,7 @@ pub(crate) fn no_gaps() -> GapsView {
 pub(crate) fn subject() -> Subject {
     let resource = resource();
     let items = resource.items.iter().map(|item| (item.name.clone(), item.title.clone())).collect();
-    Subject { id: resource.id, name: resource.title, items, key: vec!["station".into(), "day".into()] }
+    Subject { id: resource.id, name: resource.title, items }
 }
 
 pub(crate) fn batches() -> Vec<Batch> {

@@ -223,12 +223,14 @@ fn form(contract: &Contract, before: &Shape, now: &Shape) -> Vec<Difference> {
 pub fn volume(contract: &Contract, now: u64, recent: &[u64], rows: bool) -> Option<Difference> {
     let mut sorted = recent.to_vec();
     sorted.sort_unstable();
-    let usual = (sorted.len() >= 3).then(|| sorted.get(sorted.len() / 2).copied()).flatten();
+    // That there were rows at all is enough to find none odd.
+    let known = sorted.len() >= 3 || (now == 0 && !sorted.is_empty());
+    let usual = known.then(|| sorted.get(sorted.len() / 2).copied()).flatten();
     let room = 1.0 - contract.max_change;
     let least = contract.min_rows.filter(|_| rows).or_else(|| usual.map(|usual| (usual as f64 * room).floor() as u64));
     let most = contract.max_rows.filter(|_| rows).or_else(|| usual.filter(|_| room > 0.0).map(|usual| (usual as f64 / room).ceil() as u64));
     let declared = (now < contract.min_rows.unwrap_or(0) || now > contract.max_rows.unwrap_or(u64::MAX)) && rows;
-    let out = least.is_some_and(|least| now < least) || most.is_some_and(|most| now > most);
+    let out = (now == 0 && usual.is_some()) || least.is_some_and(|least| now < least) || most.is_some_and(|most| now > most);
     let small = rows && usual.is_some_and(|usual| usual.abs_diff(now) < FEWEST_ROWS) && now > 0;
     if !out || (small && !declared) {
         return None;

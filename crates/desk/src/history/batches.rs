@@ -74,8 +74,8 @@ impl Desk {
 }
 
 /// The last batch that a point includes; 0 before the first.
-pub(super) fn last_of(batches: &[Batch], point: &Point) -> Answer<i64> {
-    Ok(match point {
+pub(super) fn last_of(batches: &[Batch], point: &Point) -> i64 {
+    match point {
         Point::Start => 0,
         Point::Batch(seq) => (*seq).clamp(0, batches.last().map_or(0, |batch| batch.seq)),
         Point::Run(run) => {
@@ -87,7 +87,7 @@ pub(super) fn last_of(batches: &[Batch], point: &Point) -> Answer<i64> {
             None => before_run(batches, run).unwrap_or(0),
         },
         Point::Moment(moment) => batches.iter().filter(|batch| batch.time <= *moment).map(|batch| batch.seq).max().unwrap_or(0),
-    })
+    }
 }
 
 /// A run that brought nothing stands after the batches of the runs before it: their ids sort by time.

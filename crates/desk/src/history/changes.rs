@@ -20,7 +20,7 @@ impl Desk {
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
         let batches = self.batches(resource).await?;
-        let (from, to) = (last_of(&batches, from)?, last_of(&batches, to)?);
+        let (from, to) = (last_of(&batches, from), last_of(&batches, to));
         let (from, to) = (from.min(to), from.max(to));
         let last = batches.last().map_or(0, |batch| batch.seq);
         let after = after.map(read_key).transpose()?;

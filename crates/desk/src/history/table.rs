@@ -39,7 +39,7 @@ impl Desk {
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?.clone();
         let batches = self.batches(resource).await?;
-        let seq = last_of(&batches, point)?;
+        let seq = last_of(&batches, point);
         let time = batches.iter().find(|batch| batch.seq == seq).map(|batch| batch.time);
         let keyed = Keyed::new(&city, &declared)?;
         let table = Table::new(&city, &declared).map_err(internal)?;

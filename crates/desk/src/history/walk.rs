@@ -152,7 +152,7 @@ impl Desk {
 
 impl std::hash::Hash for Mark {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (self.batch, self.line, self.hash).hash(state);
+        std::hash::Hash::hash(&(self.batch, self.line, self.hash), state);
     }
 }
 

@@ -58,10 +58,10 @@ enum Act {
 #[derive(Args, Clone)]
 pub struct Where {
     /// 城市目录（默认 DATA/city） / City folder (default DATA/city).
-    #[arg(long, env = "SANJIANG_CITY")]
+    #[arg(long, env = "SANJIANG_CITY", global = true)]
     city: Option<PathBuf>,
     /// 数据目录 / Data directory.
-    #[arg(long, env = "SANJIANG_DATA", default_value = "data")]
+    #[arg(long, env = "SANJIANG_DATA", default_value = "data", global = true)]
     data: PathBuf,
 }
 

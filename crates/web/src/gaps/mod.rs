@@ -71,6 +71,7 @@ impl Say {
 struct Group {
     id: String,
     title: String,
+    count: u64,
     gaps: Vec<Row>,
 }
 
@@ -107,10 +108,11 @@ impl GapsPage {
         for gap in view.gaps {
             let id = gap.resource.department.clone();
             if groups.last().is_none_or(|group| group.id != id) {
-                groups.push(Group { title: f.text(&gap.resource.department_title).to_owned(), id, gaps: Vec::new() });
+                groups.push(Group { title: f.text(&gap.resource.department_title).to_owned(), id, count: 0, gaps: Vec::new() });
             }
             let row = row(&f, gap);
             if let Some(group) = groups.last_mut() {
+                group.count += 1;
                 group.gaps.push(row);
             }
         }

@@ -76,7 +76,7 @@ fn change_text(change: &RowChange, form: Form) -> String {
             let key = key.join(" | ");
             let (run, file, line) = at.map(|v| (v.run.as_str(), v.file.as_str(), v.line.to_string())).unwrap_or_default();
             let cells = change.cells.iter();
-            cells.map(|(column, before, now)| csv::line([&word, &key, column, before.as_deref().unwrap_or_default(), now.as_deref().unwrap_or_default(), run, file, &line])).collect()
+            cells.map(|(column, before, now)| csv::line([word.as_str(), key.as_str(), column.as_str(), before.as_deref().unwrap_or_default(), now.as_deref().unwrap_or_default(), run, file, line.as_str()])).collect()
         }
         Form::Ndjson => json!(change).to_string() + "\n",
     }

@@ -117,8 +117,6 @@ pub(crate) struct Subject {
     pub name: String,
     /// (item, what it is called).
     pub items: Vec<(String, String)>,
-    /// The items that make the key.
-    pub key: Vec<String>,
 }
 
 impl Subject {
@@ -130,7 +128,6 @@ impl Subject {
             id: id.to_owned(),
             name: say.pair(&resource.title, &resource.title_en).to_owned(),
             items: resource.items.iter().map(|item| (item.name.clone(), say.pair(&item.title, &item.title_en).to_owned())).collect(),
-            key: resource.items.iter().filter(|item| item.key).map(|item| item.name.clone()).collect(),
         })
     }
 
@@ -146,6 +143,11 @@ impl Say {
             Change::Removed => self.t("change-removed"),
             Change::Corrected => self.t("change-corrected"),
         }
+    }
+
+    /// A batch by its number.
+    fn batch(&self, seq: &i64) -> String {
+        self.t1("batch-n", &("n", (*seq).max(0) as u64))
     }
 
     fn change_badge(&self, change: &Change) -> Html {
