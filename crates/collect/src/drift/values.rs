@@ -10,6 +10,8 @@ use kernel::Text;
 use super::compare::percent;
 use super::{Difference, Kind, holds};
 
+/// Fewer rows than these hold nothing, whatever their share: the quarantine is for them.
+const FEWEST_ROWS: u64 = 20;
 /// Unknown codes shown, the most frequent first.
 const CODES_SHOWN: usize = 20;
 
@@ -47,10 +49,14 @@ fn unknown_codes(city: &City, resource: &Resource, rows: usize, refused: &[(usiz
                 format!("「{}」有 {kinds} 个代码不在代码集「{}」中，涉及 {count} 行（{told}）。", item.title, list.title),
                 format!("“{name}” has {kinds} codes outside the list “{}”, in {count} rows ({told}).", list.id),
             ),
-            holds: share > resource.contract.max_share && holds(&resource.contract, Kind::Codes),
+            holds: too_many(resource, count, share) && holds(&resource.contract, Kind::Codes),
         })
     });
     grown.collect()
+}
+
+fn too_many(resource: &Resource, count: u64, share: f64) -> bool {
+    count >= FEWEST_ROWS && share > resource.contract.max_share
 }
 
 fn duplicates(resource: &Resource, rows: usize, refused: &[(usize, Vec<Fault>)]) -> Option<Difference> {
@@ -75,6 +81,6 @@ fn duplicates(resource: &Resource, rows: usize, refused: &[(usize, Vec<Fault>)])
             format!("主键不再唯一：{count} 行（{told}）与本次交付的另一行主键相同、内容不同。"),
             format!("The key is no longer unique: {count} rows ({told}) have the key of another row of this delivery and differ from it."),
         ),
-        holds: share > resource.contract.max_share && holds(&resource.contract, Kind::Duplicates),
+        holds: too_many(resource, count, share) && holds(&resource.contract, Kind::Duplicates),
     })
 }

@@ -15,10 +15,15 @@ use store::drift::DriftRow;
 use super::run::{Run, RunError};
 use crate::Desk;
 
+/// Differences told of one run; a folder of hundreds of odd files needs no more.
+const TOLD_MAX: usize = 100;
+
 /// What a delivery is judged by, and what was told of it.
 #[derive(Default)]
 pub(super) struct Gate {
-    /// What the delivery before looked like.
+    /// What the last delivery of the run before looked like. Files that come together are not set beside each other.
+    before: Option<Shape>,
+    /// What the last delivery of this run looks like.
     shape: Option<Shape>,
     /// Rows, and bytes where they were known, of recent deliveries.
     volumes: Vec<(u64, Option<u64>)>,
@@ -37,7 +42,7 @@ impl Gate {
     /// Columns and forms of values, before the items are bound to them.
     pub fn columns(&mut self, resource: &Resource, batch: &RawBatch, decisions: &[Decision]) -> Result<(), RunError> {
         let shape = Shape::of(batch, decisions);
-        let found = drift::columns(resource, self.shape.as_ref(), &shape);
+        let found = drift::columns(resource, self.before.as_ref(), &shape);
         self.judge(found)?;
         self.shape = Some(shape);
         Ok(())
@@ -80,7 +85,8 @@ impl Gate {
         if found.iter().any(|difference| difference.holds && !accepted(difference)) {
             return Err(RunError::Held(self.told.drain(..).chain(found).collect()));
         }
-        self.told.extend(found);
+        let room = TOLD_MAX.saturating_sub(self.told.len());
+        self.told.extend(found.into_iter().take(room));
         Ok(())
     }
 
@@ -95,7 +101,8 @@ impl Desk {
         let shape = self.store().shape(resource).await?;
         let standing = self.store().standing_drift(resource).await?;
         Ok(Gate {
-            shape: shape.and_then(|json| serde_json::from_str(&json).ok()),
+            before: shape.and_then(|json| serde_json::from_str(&json).ok()),
+            shape: None,
             volumes: self.store().recent_volumes(resource).await?,
             accepted: standing.iter().filter(|row| row.state == "accepted").flat_map(differences).collect(),
             told: Vec::new(),
