@@ -573,6 +573,8 @@ drift-refuse = Refuse
 drift-decide-is = What is accepted is collected again at once. Who decided, when and why is recorded.
 drift-changed = Changes of the declaration
 
+decision-missing = Missing rows
+
 ## Gaps
 
 gaps-title = Catalogued without data

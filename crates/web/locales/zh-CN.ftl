@@ -533,6 +533,8 @@ drift-refuse = 退回
 drift-decide-is = 接受后立即重新归集。处理人、时间和理由都会记录。
 drift-changed = 声明的改动
 
+decision-missing = 缺少的行
+
 ## Gaps
 
 gaps-title = 有目录无数据

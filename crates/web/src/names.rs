@@ -208,6 +208,7 @@ impl Say {
             "null" => self.t("decision-null"),
             "standard" => self.t("decision-standard"),
             "format" => self.t("decision-format"),
+            "missing" => self.t("decision-missing"),
             other => other.to_owned(),
         }
     }
