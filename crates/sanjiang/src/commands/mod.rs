@@ -66,13 +66,17 @@ pub struct Where {
 }
 
 impl Where {
-    fn city(&self) -> PathBuf {
+    pub fn data(&self) -> &std::path::Path {
+        &self.data
+    }
+
+    pub fn city(&self) -> PathBuf {
         self.city.clone().unwrap_or_else(|| self.data.join("city"))
     }
 }
 
 /// Who acts on the command line: whoever may open the data directory.
-fn operator() -> desk::view::Account {
+pub fn operator() -> desk::view::Account {
     let name = std::env::var("USER").unwrap_or_else(|_| "-".to_owned());
     desk::view::Account { id: String::new(), display: format!("{name}（命令行 / command line）"), name }
 }
