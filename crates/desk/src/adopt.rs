@@ -54,6 +54,7 @@ pub fn propose(file: &Path, id: &str, hints: &Hints) -> Result<Adopted, CollectE
         related: Vec::new(),
         collect: proposed.collection,
         contract: Default::default(),
+        schedule: None,
         items: proposed.items,
     };
     Ok(Adopted { declaration: write_resource(&resource), resource, decisions: proposed.decisions })

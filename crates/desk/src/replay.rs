@@ -67,9 +67,10 @@ impl Desk {
     /// Makes the standard layer of a resource again from raw; with `write` false it only compares.
     /// `run` asks what becomes of the records of one run. Refused as busy while anything is being collected.
     pub async fn replay(&self, resource: &str, run: Option<&str>, write: bool) -> Answer<Replayed> {
-        let _lock = crate::collect::lock(self)?;
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?.clone();
+        let _collecting = crate::collect::lock(self)?;
+        let _alone = crate::collect::alone(&self.0.data_dir, resource).await?;
         let batches = self.batches(resource).await?;
         if run.is_some_and(|run| !batches.iter().any(|batch| batch.run == run)) {
             return Err(DeskError::NotFound);

@@ -9,6 +9,7 @@ use crate::StoreError;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../migrations/sqlite/0001_begin.sql")),
     (2, "drift", include_str!("../migrations/sqlite/0002_drift.sql")),
+    (4, "push", include_str!("../migrations/sqlite/0004_push.sql")),
     (5, "removed", include_str!("../migrations/sqlite/0005_removed.sql")),
 ];
 

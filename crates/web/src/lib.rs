@@ -28,6 +28,7 @@ mod paging;
 mod quarantine;
 mod resource;
 mod run;
+mod schedule;
 pub mod server;
 mod sql;
 mod system;
@@ -51,6 +52,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(district::router())
         .merge(system::router())
         .merge(run::router())
+        .merge(schedule::router())
         .merge(quarantine::router())
         .merge(catalog::router())
         .merge(resource::router())

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::contract::{Contract, OnMissing};
+use super::schedule::Schedule;
 use super::system::{Format, Paging};
 
 /// A catalogued dataset (信息资源).
@@ -61,6 +62,9 @@ pub struct Resource {
     /// What deliveries may look like, and which differences wait for the steward.
     #[serde(default)]
     pub contract: Contract,
+    /// When it is collected, where that differs from its system.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
     /// Its columns (信息项), in order.
     #[serde(rename = "item")]
     pub items: Vec<Item>,

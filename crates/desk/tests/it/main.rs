@@ -4,4 +4,5 @@ mod account;
 mod drift;
 mod history;
 mod memory;
+mod push;
 mod river;
