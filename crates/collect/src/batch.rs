@@ -67,6 +67,7 @@ impl RawBatch {
         };
         let column = |(a, b): (&StringArray, &StringArray)| Ok(joined(&[a, b])?.as_string::<i32>().clone());
         let columns = before.columns.iter().zip(&more.columns).map(column).collect::<Result<_, CollectError>>()?;
+        let removed = before.removed.into_iter().chain(more.removed.into_iter().map(|row| row + first));
         let faults = before.faults.into_iter().chain(more.faults.into_iter().map(|(row, fault)| (row + first, fault)));
         Ok(RawBatch {
             fields,
@@ -75,7 +76,7 @@ impl RawBatch {
             lines: before.lines.into_iter().chain(more.lines).collect(),
             bytes,
             faults: faults.collect(),
-            removed: before.removed.into_iter().chain(more.removed.into_iter().map(|row| row + first)).collect(),
+            removed: removed.collect(),
         })
     }
 }

@@ -63,6 +63,7 @@ fn address(connector: &Connector) -> (&'static str, String) {
         Connector::Files { path } => ("files", path.clone()),
         Connector::Sqlite { path } => ("sqlite", path.clone()),
         Connector::Postgres { url } => ("postgres", without_login(url)),
+        Connector::Mysql { url } => ("mysql", without_login(url)),
         Connector::Http { url, .. } => ("http", without_login(url)),
         Connector::Push {} => ("push", String::new()),
     }

@@ -65,6 +65,7 @@ impl RunCounters {
         RunCounters {
             source_rows: self.source_rows + more.source_rows,
             landed: self.landed + more.landed,
+            removed: self.removed + more.removed,
             quarantined: self.quarantined + more.quarantined,
             unchanged: self.unchanged + more.unchanged,
             corrected: self.corrected + more.corrected,

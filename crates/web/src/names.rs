@@ -149,6 +149,7 @@ impl Say {
         match mode.borrow() {
             Mode::Full => self.t("mode-full"),
             Mode::Incremental => self.t("mode-incremental"),
+            Mode::Replication => self.t("mode-replication"),
         }
     }
 
@@ -181,6 +182,7 @@ impl Say {
             "files" => self.t("connector-files"),
             "sqlite" => self.t("connector-sqlite"),
             "postgres" => self.t("connector-postgres"),
+            "mysql" => self.t("connector-mysql"),
             "http" => self.t("connector-http"),
             "push" => self.t("connector-push"),
             other => other.to_owned(),

@@ -68,8 +68,10 @@ impl Table {
         let position = |name: &String| resource.items.iter().position(|item| item.name == *name);
         let growing = match resource.collect.mode {
             Mode::Incremental => resource.collect.cursor.as_ref(),
-            Mode::Full => None,
+            Mode::Full | Mode::Replication => None,
         };
+        // In a stream of changes it is their order that tells.
+        let declared = resource.collect.version.as_ref().filter(|_| resource.collect.mode != Mode::Replication);
         let rules: Vec<ItemRule> =
             resource.items.iter().map(|item| rule(city, resource, item)).collect::<Result<_, _>>()?;
         Ok(Table {
@@ -77,7 +79,7 @@ impl Table {
             nulls: resource.collect.null.iter().map(|null| null.trim().to_owned()).collect(),
             key: resource.items.iter().zip(0..).filter(|(item, _)| item.key).map(|(_, index)| index).collect(),
             // A growing cursor tells the newer row as well as a declared version does.
-            version: resource.collect.version.as_ref().or(growing).and_then(position),
+            version: declared.or(growing).and_then(position),
             by_position: resource.collect.header == Some(0),
             places: Vec::new(),
             raw_names: Vec::new(),

@@ -1,8 +1,11 @@
 //! Connectors: from a declared system and resource to a source of its rows.
 
+mod ahead;
+mod database;
 pub mod files;
 mod gather;
 pub mod http;
+pub mod mysql;
 pub mod postgres;
 pub mod sqlite;
 
@@ -88,6 +91,7 @@ pub fn open(
     match &system.connector {
         Connector::Sqlite { path } => sqlite::open(&ctx.path(&system.id, path)?, resource, position),
         Connector::Postgres { url } => postgres::open(ctx, &system.id, url, resource, position),
+        Connector::Mysql { url } => mysql::open(ctx, &system.id, url, resource, position),
         Connector::Files { path } => files::open(&ctx.path(&system.id, path)?, resource, position),
         Connector::Http { .. } => http::open(ctx, system, resource, position),
         Connector::Push {} => Err(pushed(&system.id)),

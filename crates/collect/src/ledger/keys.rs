@@ -11,9 +11,9 @@ pub enum Move {
     Unchanged,
     /// Takes the place of the current row, which has this hash.
     Replace(Hash),
-    /// Takes the place of an earlier row of this very batch.
+    /// Takes the place of an earlier row of this very batch: the last of [`Keys::earlier`].
     Displace {
-        row: usize,
+        place: u32,
         hash: Hash,
     },
     /// Contradicts the row at this line of the same delivery.
@@ -33,8 +33,8 @@ pub struct Keys {
     delivery: u32,
     /// Versions that are texts; rows refer to them by index.
     texts: Vec<Box<str>>,
-    /// Which row of the running batch each key's current row is; kept only as long as the batch.
-    batch: HashMap<u32, usize>,
+    /// The rows of the running batch that have been current for a key, in order; kept only as long as the batch.
+    batch: HashMap<u32, Vec<usize>>,
     /// Whether rows of the running batch may be displaced or removed by later ones of it.
     tracked: bool,
 }
@@ -100,7 +100,7 @@ impl Keys {
         let Some(row) = self.rows.get_mut(place).filter(|row| row.hash != GONE) else { return Move::Unchanged };
         let hash = std::mem::replace(&mut row.hash, GONE);
         row.version = NO_VERSION;
-        Move::Remove { hash, earlier: self.batch.remove(&place) }
+        Move::Remove { hash, earlier: self.batch.remove(&place).and_then(|rows| rows.last().copied()) }
     }
 
     /// Decides about row `row` of the running batch, found at `line`.
@@ -133,9 +133,22 @@ impl Keys {
             return Move::Unchanged;
         }
         self.set(place, hash, version);
-        let earlier = self.batch.get(&place).copied();
+        let displaces = self.batch.contains_key(&place);
         self.remember(place, row, version);
-        earlier.map_or(Move::Replace(current), |row| Move::Displace { row, hash: current })
+        if displaces { Move::Displace { place, hash: current } } else { Move::Replace(current) }
+    }
+
+    /// The rows of the running batch that were current at a place before the one decided last, in order.
+    pub fn earlier(&self, place: u32) -> &[usize] {
+        let rows = self.batch.get(&place).map(Vec::as_slice).unwrap_or_default();
+        rows.split_last().map(|(_, earlier)| earlier).unwrap_or_default()
+    }
+
+    /// Forgets them, as they turned out to change nothing.
+    pub fn forget_earlier(&mut self, place: u32) {
+        if let Some(rows) = self.batch.get_mut(&place) {
+            rows.drain(..rows.len().saturating_sub(1));
+        }
     }
 
     /// Marks the key of a row that is not good enough to be current: it is there all the same.
@@ -186,7 +199,7 @@ impl Keys {
     /// Keeps in mind which row of the batch is current, where a later one may displace it.
     fn remember(&mut self, place: u32, row: usize, version: Option<&Version>) {
         if self.tracked || version.is_some() {
-            self.batch.insert(place, row);
+            self.batch.entry(place).or_default().push(row);
         }
     }
 

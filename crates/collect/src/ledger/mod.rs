@@ -10,7 +10,7 @@ mod store;
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use data::declare::{OnDuplicate, Resource};
+use data::declare::{Mode, OnDuplicate, Resource};
 use data::standard::Fault;
 use kernel::Text;
 
@@ -78,7 +78,11 @@ impl Ledger {
     /// An empty ledger for a resource as declared.
     pub fn new(resource: &Resource) -> Ledger {
         let keyed = resource.items.iter().any(|item| item.key);
-        Ledger::with(keyed, resource.collect.on_duplicate)
+        match resource.collect.mode {
+            // Changes come in the order in which they were made: the later one is right.
+            Mode::Replication => Ledger::with(keyed, OnDuplicate::Latest),
+            Mode::Full | Mode::Incremental => Ledger::with(keyed, resource.collect.on_duplicate),
+        }
     }
 
     /// An empty ledger for keyed or unkeyed rows.
@@ -155,7 +159,7 @@ impl Ledger {
                         // Only a removal removes.
                         Move::Unchanged | Move::Remove { .. } => Verdict::Unchanged,
                         Move::Replace(old_hash) => Verdict::Replace { old_hash },
-                        Move::Displace { row, hash: old } => displace(&mut verdicts, row, old, *hash),
+                        Move::Displace { place, hash: old } => displace(keys, &mut verdicts, place, old, *hash),
                         Move::Conflict(first) => self.refused(*hash, Some(duplicate(first))),
                     }
                 }
@@ -220,20 +224,24 @@ impl Ledger {
 }
 
 /// A row takes the place of an earlier one of its batch (with the hash `old`), which never reaches the standard table.
-fn displace(verdicts: &mut [Verdict], earlier: usize, old: Hash, hash: Hash) -> Verdict {
-    let Some(earlier) = verdicts.get_mut(earlier) else {
+fn displace(keys: &mut Keys, verdicts: &mut [Verdict], place: u32, old: Hash, hash: Hash) -> Verdict {
+    let Some(last) = keys.earlier(place).last().and_then(|row| verdicts.get_mut(*row)) else {
         return Verdict::Replace { old_hash: old };
     };
-    match earlier {
+    match last {
         // The earlier row had brought back what the table holds; that is what is replaced now.
-        Verdict::Unchanged => Verdict::Replace { old_hash: old },
-        // Back to what the table holds: nothing has happened.
-        Verdict::Replace { old_hash } if *old_hash == hash => {
-            *earlier = Verdict::Unchanged;
-            Verdict::Unchanged
-        }
-        _ => std::mem::replace(earlier, Verdict::Superseded),
+        Verdict::Unchanged => return Verdict::Replace { old_hash: old },
+        Verdict::Replace { old_hash } if *old_hash == hash => {}
+        _ => return std::mem::replace(last, Verdict::Superseded),
     }
+    // Back to what the table holds: nothing has happened, in none of the rows between.
+    for row in keys.earlier(place) {
+        if let Some(verdict) = verdicts.get_mut(*row) {
+            *verdict = Verdict::Unchanged;
+        }
+    }
+    keys.forget_earlier(place);
+    Verdict::Unchanged
 }
 
 /// Removes the current row of a key, with the hash `current`; as an `earlier` row of the batch it may never have

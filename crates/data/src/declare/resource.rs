@@ -131,6 +131,9 @@ pub enum Mode {
     Full,
     /// 增量: only rows beyond the cursor are read.
     Incremental,
+    /// 变更流: first the whole table, then every change of it as it was made, removals included (PostgreSQL logical
+    /// replication). The database must be set to `wal_level = logical`.
+    Replication,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -44,7 +44,7 @@ pub enum Connector {
     },
     /// A SQLite database file.
     Sqlite { path: String },
-    /// A PostgreSQL database.
+    /// A PostgreSQL database, or one that speaks its protocol (KingbaseES, openGauss…).
     Postgres {
         /// `postgres://user:${PASSWORD}@host:5432/database`
         url: String,
@@ -52,6 +52,12 @@ pub enum Connector {
     /// The system sends its rows itself, to `POST /api/v1/resources/<id>/rows`, with a key that
     /// `sanjiang key add` made.
     Push {},
+    /// A MySQL or MariaDB database, or one that speaks their protocol (OceanBase, TiDB, GoldenDB…).
+    Mysql {
+        /// `mysql://user:${PASSWORD}@host:3306/database`; `?ssl-mode=VERIFY_IDENTITY&ssl-ca=/path/ca.pem` for a
+        /// checked TLS connection.
+        url: String,
+    },
     /// An HTTP API that returns JSON or CSV.
     Http {
         /// Base address; a resource's `from` is joined to it.

@@ -58,6 +58,8 @@ pub(super) struct End {
     /// Hashes of current rows that the whole delivery lacks, where such rows are to go.
     pub missing: Vec<[u8; 16]>,
     pub passed: Passed,
+    /// A run begun at once would get more.
+    pub more: bool,
 }
 
 /// Reads a source to its end. Returns early, and quietly, when nobody takes the batches any more.
@@ -124,6 +126,7 @@ pub(super) fn read(
         still_refused,
         missing,
         passed: gate.passed(),
+        more: source.more(),
     })
 }
 

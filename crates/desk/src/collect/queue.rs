@@ -55,7 +55,10 @@ impl Desk {
             let next = waiting.lock().unwrap_or_else(|e| e.into_inner()).pop();
             let Some(resource) = next else { return runs };
             match self.collect_resource(&resource, trigger).await {
-                Ok(run) => {
+                Ok((run, more)) => {
+                    if more {
+                        waiting.lock().unwrap_or_else(|e| e.into_inner()).insert(0, resource);
+                    }
                     if run.landed + run.removed + run.missing > 0 {
                         let _ = landed.send(run.resource.clone());
                     }

@@ -51,6 +51,8 @@ pub(super) struct Run {
     pub city: std::sync::Arc<City>,
     pub resource: Resource,
     pub view: RunView,
+    /// The source has more for a run that begins at once.
+    more: bool,
     told: Moment,
     noted: Moment,
 }
@@ -71,11 +73,13 @@ impl Run {
 }
 
 impl Desk {
-    pub(super) async fn collect_resource(&self, id: &str, trigger: &'static str) -> Answer<RunView> {
+    /// Runs once, and tells whether the source has more for a run that begins at once.
+    pub(super) async fn collect_resource(&self, id: &str, trigger: &'static str) -> Answer<(RunView, bool)> {
         let _alone = super::alone(&self.0.data_dir, id).await?;
         let mut run = self.begin_run(id, trigger).await?;
         let ended = self.perform(&mut run).await;
-        self.close(run, ended).await
+        let more = run.more && ended.is_ok();
+        Ok((self.close(run, ended).await?, more))
     }
 
     /// A run of a resource, written down and told to watchers.
@@ -88,7 +92,7 @@ impl Desk {
         self.store().start_run(row).await.map_err(internal)?;
         self.mark_started(id, started).await?;
         let view = self.blank_run(&run_id, id, &resource.system, started, trigger);
-        let mut run = Run { id: run_id, city, resource, view, told: Moment(0), noted: started };
+        let mut run = Run { id: run_id, city, resource, view, more: false, told: Moment(0), noted: started };
         self.tell(&mut run);
         Ok(run)
     }
@@ -123,6 +127,7 @@ impl Desk {
             self.settle_mended(run, refused_before, &end.still_refused).await?;
         }
         let after = self.sizes(&run.resource.id).await?;
+        run.more = end.more;
         reconcile(&run.view, end.rows_total, before, after, raw_added)?;
         self.note_passed(run, end.passed).await
     }

@@ -5,4 +5,7 @@ mod drift;
 mod history;
 mod memory;
 mod push;
+mod replication;
 mod river;
+#[path = "../../../collect/tests/it/server.rs"]
+mod server;

@@ -39,6 +39,7 @@ pub(super) fn check(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
         && !system.document.is_broken("connector")
     {
         fits(document, collect, &system.value.connector);
+        replication(document, resource, &system.value.connector);
     }
     paging(document, collect);
 }
@@ -55,10 +56,10 @@ fn order(document: &Document<'_>, resource: &Resource) {
             ),
         );
     }
-    if collect.mode == Mode::Full && collect.cursor.is_some() {
+    if collect.mode != Mode::Incremental && collect.cursor.is_some() {
         document.put(
             "collect.cursor",
-            Note::error("全量归集不用游标", "a full collection uses no cursor").help(
+            Note::error("只有增量归集使用游标", "only an incremental collection uses a cursor").help(
                 "改为 `mode = \"incremental\"`，或删去 `cursor`",
                 "make it `mode = \"incremental\"`, or remove `cursor`",
             ),
@@ -158,9 +159,30 @@ fn text_form(document: &Document<'_>, collect: &Collection) {
     }
 }
 
+/// A stream of changes needs a database that tells them, and a key to tell the changed row.
+fn replication(document: &Document<'_>, resource: &Resource, connector: &Connector) {
+    if resource.collect.mode != Mode::Replication {
+        return;
+    }
+    if !matches!(connector, Connector::Postgres { .. }) {
+        let note = Note::error("只有 PostgreSQL 系统提供变更流", "only a PostgreSQL system tells its changes");
+        document.put(
+            "collect.mode",
+            note.help("改为 `mode = \"full\"` 或 `\"incremental\"`", "make it `mode = \"full\"` or `\"incremental\"`"),
+        );
+    }
+    if !resource.items.iter().any(|item| item.key) {
+        let note = Note::error("变更流要有主键", "replication needs a key");
+        document.put(
+            "collect.mode",
+            note.help("给能识别一行的信息项加上 `key = true`", "add `key = true` to the items that together name a row"),
+        );
+    }
+}
+
 /// Keys that only some connectors have.
 fn fits(document: &Document<'_>, collect: &Collection, connector: &Connector) {
-    let database = matches!(connector, Connector::Sqlite { .. } | Connector::Postgres { .. });
+    let database = matches!(connector, Connector::Sqlite { .. } | Connector::Postgres { .. } | Connector::Mysql { .. });
     let http = matches!(connector, Connector::Http { .. });
     let misplaced = [
         (

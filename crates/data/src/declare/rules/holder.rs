@@ -40,6 +40,13 @@ pub(super) fn system(draft: &Draft<'_>, declared: &Declared<'_, System>) {
                 "write it as `postgres://user:${PASSWORD}@host:5432/database`",
             ),
         ),
+        Connector::Mysql { url } if !starts(url, &["mysql://", "mariadb://"]) => document.put(
+            "connector.url",
+            Note::error("不是 MySQL 地址", "is not the address of a MySQL database").help(
+                "应写成 `mysql://user:${PASSWORD}@host:3306/database`",
+                "write it as `mysql://user:${PASSWORD}@host:3306/database`",
+            ),
+        ),
         Connector::Http { url, retries, timeout_seconds, .. } => {
             if !starts(url, &["http://", "https://"]) {
                 let note = Note::error(
