@@ -5,6 +5,7 @@
 pub mod batch;
 pub mod check;
 pub mod connect;
+pub mod drift;
 pub mod error;
 pub mod ledger;
 mod names;

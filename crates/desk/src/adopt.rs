@@ -79,6 +79,7 @@ fn propose_part(file: &Path, part: &Part) -> Result<Adopted, CollectError> {
         issued: None,
         related: Vec::new(),
         collect: proposed.collection,
+        contract: Default::default(),
         schedule: None,
         items: proposed.items,
     };

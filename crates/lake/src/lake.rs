@@ -19,7 +19,7 @@ use crate::state::State;
 use crate::synced::SyncedStore;
 use crate::table::Table;
 use crate::{Answer, Appended, Commit, LakeError, LastCommit, Layer, Limits, Profile, SqlError, TableInfo, TableName};
-use crate::{append, disk, engine, profile, query, tidy};
+use crate::{append, disk, engine, profile, query, rewrite, tidy};
 
 pub type Batches = BoxStream<'static, Result<RecordBatch, LakeError>>;
 
@@ -115,6 +115,20 @@ impl Lake {
                     }
                 }
                 Ok(done)
+            })
+            .await?
+        })
+    }
+
+    /// Puts these rows, in this schema, in the place of all that the table holds: one commit, under the number of the batch
+    /// that they reach up to. An error in the stream leaves the table as it was.
+    pub fn rewrite<'a>(&'a self, table: &'a TableName, schema: SchemaRef, rows: Batches, commit: Commit) -> BoxFuture<'a, Result<i64, LakeError>> {
+        Box::pin(async move {
+            let table = self.handle(table)?;
+            // In a task of its own, as appends are.
+            tokio::spawn(async move {
+                let _writing = table.writing.lock().await;
+                rewrite::rewrite(&table, &schema, rows, &commit).await
             })
             .await?
         })

@@ -16,6 +16,7 @@ mod profile;
 mod provider;
 mod query;
 mod replace;
+mod rewrite;
 mod sql_error;
 mod state;
 mod stats;

@@ -156,6 +156,7 @@ pub fn outcome(outcome: &Outcome, lang: Lang) -> String {
         let mark = match run.state {
             RunState::Done => "✓",
             RunState::Partial => "△",
+            RunState::Held => "‖",
             _ => "✗",
         };
         text += &format!("{mark} {}  {}\n", run.resource, balance(std::slice::from_ref(run), lang));

@@ -49,6 +49,7 @@ impl Say {
             RunState::Done => self.t("run-done"),
             RunState::Partial => self.t("run-partial"),
             RunState::Failed => self.t("run-failed"),
+            RunState::Held => self.t("run-held"),
             RunState::Interrupted => self.t("run-interrupted"),
         }
     }
@@ -60,6 +61,7 @@ impl Say {
             RunState::Done => "done",
             RunState::Partial => "partial",
             RunState::Failed => "failed",
+            RunState::Held => "held",
             RunState::Interrupted => "interrupted",
         }
     }
@@ -69,7 +71,7 @@ impl Say {
         let class = match state {
             RunState::Running => "calm",
             RunState::Done => "good",
-            RunState::Partial => "late",
+            RunState::Partial | RunState::Held => "late",
             RunState::Failed => "wrong",
             RunState::Interrupted => "none",
         };
@@ -194,6 +196,7 @@ impl Say {
             "null" => self.t("decision-null"),
             "standard" => self.t("decision-standard"),
             "format" => self.t("decision-format"),
+            "missing" => self.t("decision-missing"),
             other => other.to_owned(),
         }
     }

@@ -35,6 +35,8 @@ pub struct Keys {
     rows: Store<Row>,
     /// Whether the later of two different rows of one delivery wins where no version decides.
     latest: bool,
+    /// Number of the delivery before the first that this ledger sees. Rows with a smaller one were not shown since.
+    opened: u32,
     delivery: u32,
     /// Versions that are texts; rows refer to them by their place.
     texts: Texts,
@@ -91,10 +93,9 @@ const GONE: Hash = [0; 16];
 
 /// A version that sorts before all others: that of a row without one.
 const NO_VERSION: i64 = i64::MIN;
-
 impl Keys {
     pub fn new(latest: bool) -> Keys {
-        Keys { rows: Store::new(), latest, delivery: 0, texts: Texts::new(), batch: HashMap::new(), tracked: latest }
+        Keys { rows: Store::new(), latest, opened: 1, delivery: 1, texts: Texts::new(), batch: HashMap::new(), tracked: latest }
     }
 
     pub fn spill(&mut self, folder: &Path, limit: usize) {
@@ -111,7 +112,8 @@ impl Keys {
     }
 
     pub fn reopen(&mut self, kept: &Kept) -> io::Result<()> {
-        self.delivery = kept.delivery;
+        self.delivery = kept.delivery.saturating_add(1);
+        self.opened = self.delivery;
         self.texts.reopen(kept.texts)?;
         self.rows.reopen(&kept.shelves)
     }
@@ -202,11 +204,42 @@ impl Keys {
         }
     }
 
-    /// Marks a key as shown by this delivery.
-    pub fn show(&mut self, key: &Hash) {
-        if let Some(place) = self.rows.place(key) {
-            self.see(place, 0);
+    /// Marks the key of a row that is not good enough to be current: it is there all the same.
+    pub fn show(&mut self, key: Hash) {
+        let opened = self.opened;
+        let row = self.rows.place(&key).and_then(|place| self.rows.get_mut(place));
+        if let Some(row) = row.filter(|row| row.delivery < opened) {
+            row.delivery = opened;
         }
+    }
+
+    /// The current rows that no delivery has shown since the ledger was filled or taken up again.
+    pub fn missing(&mut self) -> io::Result<Vec<Hash>> {
+        let (mut missing, opened) = (Vec::new(), self.opened);
+        self.rows.each(|row| {
+            if row.delivery < opened && row.hash != GONE {
+                missing.push(row.hash);
+            }
+        })?;
+        Ok(missing)
+    }
+
+    /// How many keys have a current row.
+    pub fn current(&mut self) -> io::Result<u64> {
+        let mut current = 0;
+        self.rows.each(|row| current += u64::from(row.hash != GONE))?;
+        Ok(current)
+    }
+
+    /// Whether this is the current row of its key, and the first of its like that this delivery shows.
+    pub fn claim(&mut self, key: Hash, hash: Hash) -> bool {
+        let delivery = self.delivery;
+        let Some(row) = self.rows.place(&key).and_then(|place| self.rows.get_mut(place)) else { return false };
+        let claims = row.hash == hash && row.delivery != delivery;
+        if claims {
+            row.delivery = delivery;
+        }
+        claims
     }
 
     /// Marks a key as shown by this delivery: its current hash, whether it had been shown before, and where first.

@@ -72,6 +72,8 @@ pub struct Ledger {
     refused: HashSet<Hash, BuildHasherDefault<Ready>>,
     /// Refused records in whose stead a correction stands, with its key.
     corrected: HashMap<Hash, Option<Hash>, BuildHasherDefault<Ready>>,
+    /// Refused rows so far of which not even the key could be told.
+    nameless: u64,
 }
 
 enum Rows {
@@ -97,7 +99,7 @@ impl Ledger {
             true => Rows::Keyed(Keys::new(on_duplicate == OnDuplicate::Latest)),
             false => Rows::Unkeyed(Copies::new()),
         };
-        Ledger { rows, folder: None, refused: HashSet::default(), corrected: HashMap::default() }
+        Ledger { rows, folder: None, refused: HashSet::default(), corrected: HashMap::default(), nameless: 0 }
     }
 
     /// Keeps no more than some millions of rows in memory; the others go to files in this folder, which belongs to
@@ -216,6 +218,7 @@ impl Ledger {
         }
         for (row, hash) in checked.hash.iter().enumerate() {
             if refused.next_if_eq(&row).is_some() {
+                self.show(checked.key.get(row).copied().flatten());
                 removals.next_if_eq(&row);
                 verdicts.push(self.refused_or_corrected(*hash));
                 continue;
@@ -254,9 +257,49 @@ impl Ledger {
     fn refused_or_corrected(&mut self, hash: Hash) -> Verdict {
         let Some(key) = self.corrected.get(&hash).copied() else { return self.refused(hash, None) };
         if let (Rows::Keyed(keys), Some(key)) = (&mut self.rows, key) {
-            keys.show(&key);
+            keys.show(key);
         }
         Verdict::Unchanged
+    }
+
+    /// A refused row keeps the current row of its key from being missed.
+    fn show(&mut self, key: Option<Hash>) {
+        match (&mut self.rows, key) {
+            (Rows::Keyed(keys), Some(key)) => keys.show(key),
+            (Rows::Keyed(_), None) => self.nameless += 1,
+            (Rows::Unkeyed(_), _) => {}
+        }
+    }
+
+    /// Hashes of the rows entered with [`Ledger::add_current`] whose keys no delivery has shown since. None without a key.
+    pub fn missing(&mut self) -> Result<Vec<Hash>, CollectError> {
+        match &mut self.rows {
+            Rows::Keyed(keys) => keys.missing().map_err(fail),
+            Rows::Unkeyed(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Refused rows whose keys could not be told: with them a delivery is not complete.
+    pub fn nameless(&self) -> u64 {
+        self.nameless
+    }
+
+    /// How many rows are current; without a key, 0.
+    pub fn current(&mut self) -> Result<u64, CollectError> {
+        match &mut self.rows {
+            Rows::Keyed(keys) => keys.current().map_err(fail),
+            Rows::Unkeyed(_) => Ok(0),
+        }
+    }
+
+    /// Whether a row is the current one of its key, and the first of its like that this delivery shows.
+    /// Without a key every row is.
+    pub fn claim(&mut self, key: Option<Hash>, hash: Hash) -> bool {
+        match (&mut self.rows, key) {
+            (Rows::Keyed(keys), Some(key)) => keys.claim(key, hash),
+            (Rows::Keyed(_), None) => false,
+            (Rows::Unkeyed(_), _) => true,
+        }
     }
 
     fn refused(&mut self, hash: Hash, fault: Option<Fault>) -> Verdict {

@@ -66,6 +66,7 @@ pub fn propose(path: &Path, id: &str, hints: &Hints) -> Result<Proposed, Collect
         header: chosen.header,
         table: table(path, hints, chosen.table, &decisions),
         records: chosen.records,
+        on_missing: Default::default(),
         paging: None,
         null: nulls.into_iter().collect(),
     };

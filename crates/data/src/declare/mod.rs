@@ -5,6 +5,7 @@ mod board;
 mod city;
 mod code_csv;
 mod code_list;
+mod contract;
 mod department;
 mod document;
 mod glossary;
@@ -23,6 +24,7 @@ mod write;
 pub use board::{Board, Panel, PanelKind};
 pub use city::CityInfo;
 pub use code_list::{Code, CodeList};
+pub use contract::{Contract, OnDrift, OnMissing};
 pub use department::Department;
 pub use kind::{Kind, Shape};
 pub use resource::{

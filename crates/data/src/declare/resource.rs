@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::contract::{Contract, OnMissing};
 use super::schedule::Schedule;
 use super::system::{Format, Paging};
 
@@ -58,6 +59,9 @@ pub struct Resource {
     pub related: Vec<String>,
     /// Where and how its rows are read.
     pub collect: Collection,
+    /// What deliveries may look like, and which differences wait for the steward.
+    #[serde(default)]
+    pub contract: Contract,
     /// When it is collected, where that differs from its system.
     #[serde(default)]
     pub schedule: Option<Schedule>,
@@ -88,6 +92,9 @@ pub struct Collection {
     /// What to do with a second, different row of one key in one delivery when no `version` decides.
     #[serde(default)]
     pub on_duplicate: OnDuplicate,
+    /// What to do with a row whose key a complete delivery no longer has (mode `full`). Such a source is read whole each time.
+    #[serde(default)]
+    pub on_missing: OnMissing,
     /// Form of the file or answer. Absent: told from its name and first bytes.
     #[serde(default)]
     pub format: Option<Format>,

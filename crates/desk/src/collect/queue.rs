@@ -59,7 +59,7 @@ impl Desk {
                     if more {
                         waiting.lock().unwrap_or_else(|e| e.into_inner()).insert(0, resource);
                     }
-                    if run.landed + run.removed > 0 {
+                    if run.landed + run.removed + run.missing > 0 {
                         let _ = landed.send(run.resource.clone());
                     }
                     runs.push(run);

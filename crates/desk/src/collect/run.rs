@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 
 use ::collect::check::Table;
-use ::collect::{CollectError, Ledger, Position, Source};
+use ::collect::drift::Difference;
+use ::collect::{CollectError, Ledger, Position, Progress, Source};
 use data::City;
-use data::declare::{Mode, Resource};
+use data::declare::{Mode, OnMissing, Resource};
 use futures::TryStreamExt;
 use kernel::{Moment, RunId, Text};
 use sha2::{Digest, Sha256};
+use store::BatchRow;
 use store::resource_state::ResourceState;
 use store::run::{NewRun, RunCounters};
 use tokio::sync::mpsc;
@@ -36,6 +38,9 @@ pub(crate) enum RunError {
     /// The books do not balance: somebody lost or doubled rows, and it may be us.
     #[error("reconciliation: {}", .0.en)]
     Reconcile(Text),
+    /// The delivery differs in a way that its contract holds.
+    #[error("held: {} differences", .0.len())]
+    Held(Vec<Difference>),
     #[error("{0}")]
     Broken(String),
 }
@@ -95,13 +100,17 @@ impl Desk {
     async fn perform(&self, run: &mut Run) -> Result<(), RunError> {
         let carried = self.recover(run).await?;
         let before = self.sizes(&run.resource.id).await?;
-        let source = self.open_source(run, &carried.position).await?;
+        // What is missing can only be seen in a whole delivery.
+        let whole = run.resource.collect.on_missing == OnMissing::Remove;
+        let from = if whole { Position::default() } else { carried.position.clone() };
+        let source = self.open_source(run, &from).await?;
+        let gate = self.gate(run).await?;
         let ledger = self.fill_ledger(run).await?;
         let refused_before = self.store().quarantine_hashes(&run.resource.id).await?;
         let (sender, mut landed) = mpsc::channel(1);
         let origin = Origin { system: run.resource.system.clone(), run: run.id.clone(), next_seq: carried.seq + 1 };
         let (city, resource, clock) = (run.city.clone(), run.resource.clone(), self.0.ports.clock);
-        let reader = tokio::task::spawn_blocking(move || land::read(source, &city, &resource, ledger, origin, clock, &sender));
+        let reader = tokio::task::spawn_blocking(move || land::read(source, &city, &resource, ledger, gate, origin, clock, &sender));
         let mut raw_added = 0;
         let mut committed = Ok(());
         while let Some(batch) = landed.recv().await {
@@ -119,14 +128,21 @@ impl Desk {
         run.view.unchanged += end.skipped;
         run.view.source_rows += end.skipped;
         run.view.decisions = end.decisions;
-        self.commit_position(run, end.seq, &end.position, &carried).await?;
+        // What is removed now, the ledger still holds for current.
+        let ledger = end.missing.is_empty().then_some(end.ledger);
+        let (missing, seq) = self.remove_missing(run, end.missing, end.seq).await?;
+        raw_added += missing;
+        self.commit_position(run, seq, &end.position, &carried).await?;
         if end.skipped == 0 && run.resource.collect.mode == Mode::Full {
             self.settle_mended(run, refused_before, &end.still_refused).await?;
         }
         let after = self.sizes(&run.resource.id).await?;
         run.more = end.more;
         reconcile(&run.view, end.rows_total, before, after, raw_added)?;
-        self.keep_ledger(run, end.ledger).await
+        if let Some(ledger) = ledger {
+            self.keep_ledger(run, ledger).await?;
+        }
+        self.note_passed(run, end.passed).await
     }
 
     /// The whole source was read: rows in quarantine that no longer come were mended or withdrawn there.
@@ -154,7 +170,9 @@ impl Desk {
         if batch.is_news() {
             let note = Note { position: batch.position, run: run.id.clone(), declared: run.declared() }.json()?;
             let commit = Commit { seq: batch.seq, note, replaces: Vec::new() };
+            let noted = BatchRow { seq: batch.seq, run: run.id.clone(), rows: batch.raw_rows(), time: self.now() };
             self.0.ports.lake.append(&TableName::raw(resource), batch.raw, commit).await?;
+            self.store().add_batches(resource, vec![noted]).await?;
             self.commit_derived(resource, batch.seq, batch.standard, batch.replaces, batch.refused).await?;
         }
         let counts = batch.counts;
@@ -165,9 +183,12 @@ impl Desk {
         view.unchanged += counts.unchanged;
         view.corrected += counts.corrected;
         view.removed += counts.removed;
-        view.bytes = batch.progress.bytes;
-        view.bytes_total = batch.progress.bytes_total;
-        view.rows_total = batch.progress.rows_total;
+        view.missing += counts.missing;
+        if batch.progress != Progress::default() {
+            view.bytes = batch.progress.bytes;
+            view.bytes_total = batch.progress.bytes_total;
+            view.rows_total = batch.progress.rows_total;
+        }
         self.note_progress(run).await
     }
 
@@ -280,8 +301,12 @@ impl Desk {
         run.view.state = match &ended {
             Ok(()) if run.view.quarantined > 0 => RunState::Partial,
             Ok(()) => RunState::Done,
+            Err(RunError::Held(_)) => RunState::Held,
             Err(_) => RunState::Failed,
         };
+        if let Err(RunError::Held(found)) = &ended {
+            self.note_held(&run, found).await.map_err(internal)?;
+        }
         run.view.error = ended.err().map(|error| self.explain(&run, error));
         let kept = self.write_down(&run).await;
         let mut live = self.0.live.lock().unwrap_or_else(|e| e.into_inner());
@@ -299,7 +324,7 @@ impl Desk {
         let (raw, standard) = self.sizes(&run.resource.id).await.map_err(internal)?;
         let quarantined = self.store().quarantine_count(&run.resource.id).await.map_err(internal)?;
         let old = self.store().resource_state(&run.resource.id).await.map_err(internal)?;
-        let succeeded = view.state != RunState::Failed;
+        let succeeded = !matches!(view.state, RunState::Failed | RunState::Held);
         let state = ResourceState {
             resource: run.resource.id.clone(),
             raw_rows: raw.rows,
@@ -308,7 +333,7 @@ impl Desk {
             raw_bytes: raw.bytes,
             last_started: Some(view.started),
             last_success: if succeeded { Some(ended) } else { old.as_ref().and_then(|o| o.last_success) },
-            last_change: if view.landed + view.removed > 0 { Some(ended) } else { old.as_ref().and_then(|o| o.last_change) },
+            last_change: if view.landed + view.removed + view.missing > 0 { Some(ended) } else { old.as_ref().and_then(|o| o.last_change) },
             last_state: Some(state_word(view.state).to_owned()),
             last_run: Some(run.id.clone()),
             last_error: view.error.clone(),
@@ -330,6 +355,7 @@ impl Desk {
             RunError::Source(error) => error.message,
             RunError::Lake(failure) => failure.message,
             RunError::Reconcile(text) => text,
+            RunError::Held(found) => held(&found),
             RunError::Store(_) | RunError::Broken(_) => {
                 tracing::error!(%error, run = run.id, resource = run.resource.id, "run failed");
                 Text::new(
@@ -364,10 +390,20 @@ fn counters(view: &RunView) -> RunCounters {
         unchanged: view.unchanged,
         corrected: view.corrected,
         removed: view.removed,
+        missing: view.missing,
         bytes: view.bytes,
         bytes_total: view.bytes_total,
         rows_total: view.rows_total,
     }
+}
+
+/// What holds a delivery, in one text.
+fn held(found: &[Difference]) -> Text {
+    let all = |of: fn(&Text) -> &str| found.iter().filter(|d| d.holds).map(|d| of(&d.message)).collect::<Vec<_>>();
+    Text::new(
+        format!("{}请在「交付变化」中确认或退回。", all(|text| &text.zh).concat()),
+        format!("{} Accept or refuse it under Drift.", all(|text| &text.en).join(" ")),
+    )
 }
 
 /// The books: every row of the source is landed, removed, quarantined or unchanged; where the source itself says how many rows it
@@ -380,7 +416,7 @@ pub(super) fn reconcile(
     raw_added: u64,
 ) -> Result<(), RunError> {
     let accounted = view.landed + view.removed + view.quarantined + view.unchanged;
-    let standard_expected = (before.1.rows + view.landed).saturating_sub(view.corrected + view.removed);
+    let standard_expected = (before.1.rows + view.landed).saturating_sub(view.corrected + view.removed + view.missing);
     let raw_expected = before.0.rows + raw_added;
     let wrong = |zh: String, en: String| Err(RunError::Reconcile(Text::new(zh, en)));
     if view.source_rows != accounted {

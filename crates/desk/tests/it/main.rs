@@ -2,6 +2,8 @@
 
 mod account;
 mod correct;
+mod drift;
+mod history;
 mod memory;
 mod push;
 mod replication;

@@ -4,6 +4,9 @@ mod account;
 mod check;
 mod collect;
 mod demo;
+mod drift;
+mod history;
+mod replay;
 mod key;
 mod read;
 mod sample;
@@ -39,6 +42,12 @@ enum Act {
     Collect(collect::Collect),
     /// 列出一个文件会入库的每一个值，不入库 / Print what would land of a file, value by value.
     Read(read::Read),
+    /// 交付变化：查看、接受、退回 / Deliveries that differ: look, accept, refuse.
+    Drift(drift::Drift),
+    /// 变化历史、一行的历史、某时的数据 / What changed, one row through time, a table as of a moment.
+    History(history::History),
+    /// 由贴源层重新得出标准层 / Make the standard layer again from raw, or compare the two.
+    Replay(replay::Replay),
     /// 用 SQL 查询 / Ask the lake with SQL.
     Sql(sql::Sql),
     /// 生成示例城市的系统数据 / Make what the sample city's systems hold.
@@ -62,17 +71,27 @@ enum Act {
 #[derive(Args, Clone)]
 pub struct Where {
     /// 城市目录（默认 DATA/city） / City folder (default DATA/city).
-    #[arg(long, env = "SANJIANG_CITY")]
+    #[arg(long, env = "SANJIANG_CITY", global = true)]
     city: Option<PathBuf>,
     /// 数据目录 / Data directory.
-    #[arg(long, env = "SANJIANG_DATA", default_value = "data")]
+    #[arg(long, env = "SANJIANG_DATA", default_value = "data", global = true)]
     data: PathBuf,
 }
 
 impl Where {
-    fn city(&self) -> PathBuf {
+    pub fn data(&self) -> &std::path::Path {
+        &self.data
+    }
+
+    pub fn city(&self) -> PathBuf {
         self.city.clone().unwrap_or_else(|| self.data.join("city"))
     }
+}
+
+/// Who acts on the command line: whoever may open the data directory.
+pub fn operator() -> desk::view::Account {
+    let name = std::env::var("USER").unwrap_or_else(|_| "-".to_owned());
+    desk::view::Account { id: String::new(), display: format!("{name}（命令行 / command line）"), name }
 }
 
 impl Command {
@@ -87,6 +106,9 @@ impl Command {
             Act::Check(command) => command.run(),
             Act::Collect(command) => block_on(command.run()),
             Act::Read(command) => command.run(),
+            Act::Drift(command) => block_on(command.run()),
+            Act::History(command) => block_on(command.run()),
+            Act::Replay(command) => block_on(command.run()),
             Act::Sql(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),

@@ -48,6 +48,8 @@ pub(super) struct Run {
     corrected: u64,
     /// Rows that the source removed.
     removed: u64,
+    /// Rows that a complete delivery lacked and that were removed for it; they are none of the source's rows.
+    missing: u64,
     bytes: u64,
     bytes_total: Option<u64>,
     rows_total: Option<u64>,
@@ -83,6 +85,7 @@ impl From<RunView> for Run {
             unchanged: view.unchanged,
             corrected: view.corrected,
             removed: view.removed,
+            missing: view.missing,
             bytes: view.bytes,
             bytes_total: view.bytes_total,
             rows_total: view.rows_total,

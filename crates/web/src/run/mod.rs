@@ -17,8 +17,8 @@ use crate::paging::Paging;
 /// Runs on one page of the list.
 const SIZE: u64 = 50;
 
-const STATES: [RunState; 5] =
-    [RunState::Running, RunState::Done, RunState::Partial, RunState::Failed, RunState::Interrupted];
+const STATES: [RunState; 6] =
+    [RunState::Running, RunState::Done, RunState::Partial, RunState::Held, RunState::Failed, RunState::Interrupted];
 
 pub(crate) fn router() -> Router<App> {
     Router::new().route("/runs", get(list)).route("/runs/{id}", get(show))
@@ -177,6 +177,11 @@ impl RunPage {
             f,
             r,
         }
+    }
+
+    /// What this run changed.
+    fn changes(&self) -> String {
+        link::changes(&self.r.resource, &format!("before:{}", self.r.id), &self.r.id)
     }
 
     fn title(&self) -> String {

@@ -4,7 +4,7 @@ use kernel::{Text, nearest};
 
 use super::super::document::{Document, Note};
 use super::super::read::{Declared, Draft};
-use super::super::{Collection, Connector, Format, Mode, Paging, Resource};
+use super::super::{Collection, Connector, Format, Mode, OnMissing, Paging, Resource};
 use super::{unknown, word};
 
 /// Labels of text encodings met in practice; what a reader does not know it refuses by itself.
@@ -32,6 +32,8 @@ pub(super) fn check(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
         document.put("collect.from", Note::error("`from` 是空的", "`from` is empty"));
     }
     order(document, resource);
+    missing(document, resource);
+    contract(document, resource);
     text_form(document, collect);
     if let Some(system) = draft.systems.get(&resource.system)
         && !system.document.is_broken("connector")
@@ -76,6 +78,47 @@ fn order(document: &Document<'_>, resource: &Resource) {
             let names = resource.items.iter().map(|item| item.name.as_str());
             document.put(&format!("collect.{key}"), unknown(&Text::new("信息项", "item"), name, names));
         }
+    }
+}
+
+/// A row can only be found missing where every delivery is whole and rows have names.
+fn missing(document: &Document<'_>, resource: &Resource) {
+    if resource.collect.on_missing != OnMissing::Remove {
+        return;
+    }
+    if resource.collect.mode != Mode::Full {
+        document.put(
+            "collect.on_missing",
+            Note::error("只有全量归集才能看出缺少的行", "only a full delivery can lack a row").help(
+                "改为 `mode = \"full\"`，或删去 `on_missing`",
+                "make it `mode = \"full\"`, or remove `on_missing`",
+            ),
+        );
+    }
+    if !resource.items.iter().any(|item| item.key) {
+        document.put(
+            "collect.on_missing",
+            Note::error("没有主键，无法比对缺少的行", "without a key no row can be found missing")
+                .help("给能唯一确定一行的信息项加上 `key = true`", "give `key = true` to the items that together name one row"),
+        );
+    }
+}
+
+/// Shares lie between nothing and everything; a band has its ends in order.
+fn contract(document: &Document<'_>, resource: &Resource) {
+    let contract = &resource.contract;
+    for (key, share) in [("max_share", contract.max_share), ("max_change", contract.max_change), ("max_removed", contract.max_removed)] {
+        if !(0.0..=1.0).contains(&share) {
+            document.put(
+                &format!("contract.{key}"),
+                Note::error("比例应在 0 到 1 之间", "a share should be from 0 to 1").help("20% 写成 0.2", "write 20% as 0.2"),
+            );
+        }
+    }
+    if let (Some(least), Some(most)) = (contract.min_rows, contract.max_rows)
+        && least > most
+    {
+        document.put("contract.min_rows", Note::error("最少行数大于最多行数", "the fewest rows are more than the most"));
     }
 }
 
