@@ -34,7 +34,14 @@ pub struct Received {
     /// SHA-256 of the bytes, in hex.
     pub(crate) digest: String,
     pub(crate) bytes: u64,
+    /// Of a push; an uploaded file is told from its content.
     pub(crate) format: Format,
+}
+
+impl Received {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
 }
 
 impl Drop for Received {
@@ -133,6 +140,19 @@ impl Desk {
         file.flush().await.map_err(failed)?;
         received.digest = crate::account::hex(&hash.finalize());
         Ok(received)
+    }
+
+    /// Keeps a file that somebody uploads until it was read.
+    pub async fn keep_upload<B, E, S>(&self, body: S) -> Answer<Received>
+    where
+        B: AsRef<[u8]>,
+        S: Stream<Item = Result<B, E>> + Unpin,
+    {
+        self.receive(body, Format::Delimited).await.map_err(|error| match error {
+            ReceiveError::TooLarge => DeskError::Invalid(Text::new("文件超过 32 MiB，请分成几个。", "The file is over 32 MiB; send it in parts.")),
+            ReceiveError::Cut => DeskError::Invalid(Text::new("文件没有完整送达，请重传。", "The file did not arrive whole; send it again.")),
+            ReceiveError::Desk(error) => error,
+        })
     }
 
     /// Where bodies wait.

@@ -631,3 +631,50 @@ schedule-declare = Write [schedule] in the declaration of a system or a resource
 connector-push = Pushed by the system
 trigger-push = Push
 trigger-correction = Correction
+
+## Mending refused rows
+
+quarantine-mended = { $n ->
+    [one] One row corrected.
+   *[other] { $n } rows corrected.
+}
+quarantine-exchange = For the department to mend
+quarantine-exchange-is = The file looks like the department's own, with a column of reasons (问题原因) and one of row numbers (问题编号). Bring it back mended: only these rows are checked again; those that are still wrong stay here, each with its reason.
+quarantine-export = Download these rows
+quarantine-file = The mended file
+quarantine-upload = Upload and check
+repair-link = Correct
+repair-title = Correct a row
+repair-lead = The row is checked by the same rules and lands only if it passes. What came is kept as it is; when the source sends the right row one day, the source counts.
+repair-still = Still wrong:
+repair-found = It was
+repair-key = key
+repair-required = required
+repair-reason = On what ground
+repair-reason-is = For instance: confirmed by telephone. It is kept with the correction.
+repair-go = Check and correct
+repair-back = Back to the quarantine
+replace-link = Correct all
+replace-col = Act
+replace-title = Correct all rows of a cause
+replace-lead = Gives “{ $item }” the same value in the rows of this cause, e.g. the code 1 for 男性. Try it first, then correct.
+replace-found = Value found
+replace-found-is = Only rows in which this was found; left empty, all rows of the cause.
+replace-value = New value
+replace-value-is = Left empty, the field is made empty.
+replace-try = Try
+replace-tried = What it would do
+replace-right = Rows that would land
+replace-wrong = Rows still wrong
+replace-go = { $n ->
+    [one] Correct one row
+   *[other] Correct { $n } rows
+}
+replace-none = No row passes with this value; try another one.
+upload-title = What became of the file
+upload-rows = Rows of the file
+upload-landed = Corrected
+upload-wrong = Still wrong
+upload-gone = No longer in quarantine
+upload-unknown = Without a number
+upload-line = Line

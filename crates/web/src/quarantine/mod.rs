@@ -1,5 +1,8 @@
 //! `/quarantine`, for staff: refused rows by cause, and each row as it was found with what is wrong in it.
 
+mod file;
+pub(crate) mod repair;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -17,26 +20,32 @@ use crate::paging::Paging;
 const SIZE: u64 = 20;
 
 pub(crate) fn router() -> Router<App> {
-    Router::new().route("/quarantine", get(show))
+    Router::new().route("/quarantine", get(show)).merge(repair::router()).merge(file::router())
 }
 
 async fn show(State(_): State<App>, visit: Visit) -> Response {
     visit.answer(page(&visit).await)
 }
 
-async fn page(visit: &Visit) -> Answered<QuarantinePage> {
-    let account = visit.staff()?;
-    let filter = QuarantineFilter {
+/// What the address narrows the list to.
+fn filter(visit: &Visit) -> QuarantineFilter {
+    QuarantineFilter {
         resource: visit.chosen("resource"),
         system: visit.chosen("system"),
         code: visit.chosen("code"),
         item: visit.chosen("item"),
         run: visit.chosen("run"),
-    };
+    }
+}
+
+async fn page(visit: &Visit) -> Answered<QuarantinePage> {
+    let account = visit.staff()?;
+    let filter = filter(visit);
     let view = visit.app.desk.quarantine(account, &filter, visit.page(), SIZE).await?;
     let f = visit.frame(Place::Quarantine, |say| say.t("quarantine-title"));
+    let mended = visit.parameter("mended").parse().ok();
     let names = Names { item: &|resource, name| item_title(visit, resource, name), thing: &|id| thing_title(visit, id) };
-    Ok(QuarantinePage::new(f, filter, view, &names))
+    Ok(QuarantinePage { mended, ..QuarantinePage::new(f, filter, view, &names) })
 }
 
 /// What an item is called in the reader's language; its name where the declaration has changed since.
@@ -66,6 +75,8 @@ pub(crate) struct Names<'a> {
 pub(crate) struct CauseRow {
     pub cause: Cause,
     pub href: String,
+    /// Where one value is given to all its rows; empty where the row as a whole is wrong.
+    pub replace: String,
     pub chosen: bool,
 }
 
@@ -89,6 +100,11 @@ pub(crate) struct QuarantinePage {
     total: u64,
     /// What the list is narrowed to: (word, value, address without it).
     narrowed: Vec<(String, String, String)>,
+    /// The resource it is narrowed to: its rows can be had as a file, and brought back as one.
+    resource: String,
+    export: String,
+    /// How many rows were just corrected.
+    mended: Option<u64>,
     paging: Paging,
 }
 
@@ -104,6 +120,10 @@ impl QuarantinePage {
                 ("system", &system),
                 ("run", &run),
             ]),
+            replace: match cause.item.as_str() {
+                "" => String::new(),
+                item => link::with("/quarantine/replace", &[("resource", &cause.resource), ("code", &cause.code), ("item", item), ("found", "")]),
+            },
             chosen: filter.code.as_deref() == Some(&cause.code)
                 && filter.item.as_deref().unwrap_or_default() == cause.item
                 && filter.resource.as_deref() == Some(&cause.resource),
@@ -112,6 +132,9 @@ impl QuarantinePage {
         let rows = &view.rows;
         QuarantinePage {
             narrowed: narrowed(&f, &filter, names),
+            export: export_link(&filter),
+            resource: filter.resource.clone().unwrap_or_default(),
+            mended: None,
             paging: Paging::new(&f, rows.page, rows.size, rows.total),
             total: rows.total,
             rows: view.rows.entries.into_iter().map(|row| refused(&f, row, names.item)).collect(),
@@ -119,6 +142,13 @@ impl QuarantinePage {
             f,
         }
     }
+}
+
+/// The rows that the page shows, as a file.
+fn export_link(filter: &QuarantineFilter) -> String {
+    let part = |value: &Option<String>| value.clone().unwrap_or_default();
+    let (resource, code, item, run) = (part(&filter.resource), part(&filter.code), part(&filter.item), part(&filter.run));
+    link::with("/quarantine/export", &[("resource", &resource), ("code", &code), ("item", &item), ("run", &run)])
 }
 
 fn narrowed(f: &Frame, filter: &QuarantineFilter, names: &Names) -> Vec<(String, String, String)> {
