@@ -9,6 +9,7 @@ use crate::StoreError;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../migrations/sqlite/0001_begin.sql")),
     (4, "push", include_str!("../migrations/sqlite/0004_push.sql")),
+    (5, "removed", include_str!("../migrations/sqlite/0005_removed.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
