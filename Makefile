@@ -25,6 +25,7 @@ test-shared:
 # The first minute, measured: time, memory, latencies.
 bench: build
 	node bench/demo.mjs $(SCALE)
+	scripts/python-tools && .venv/bin/python bench/pollock.py
 
 # Pictures of every screen, for looking at.
 screens: build

@@ -12,6 +12,7 @@ pub mod position;
 pub mod propose;
 pub mod read;
 mod readable;
+pub mod show;
 pub mod source;
 
 pub use batch::RawBatch;

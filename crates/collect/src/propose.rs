@@ -161,6 +161,7 @@ impl Sample {
             });
             items.push(Item {
                 source: (*field != name).then(|| field.clone()),
+                as_of: None,
                 title: field.clone(),
                 title_en: String::new(),
                 aliases: Vec::new(),

@@ -171,22 +171,6 @@ decision-table = Sheet or table
 decision-null = Words for “no value”
 decision-standard = Standard
 decision-format = File format
-kind-text = Text
-kind-integer = Whole number
-kind-number = Number
-kind-money = Money (yuan)
-kind-boolean = Yes or no
-kind-date = Date
-kind-datetime = Date and time
-kind-citizen-id = Citizen id number
-kind-uscc = Unified social credit code
-kind-division-code = Division code
-kind-industry-code = Industry code
-kind-phone = Telephone number
-kind-longitude = Longitude
-kind-latitude = Latitude
-kind-code = Code
-kind-geometry = Geometry
 
 ## Charts and lists
 

@@ -156,22 +156,6 @@ decision-table = 工作表或数据表
 decision-null = 空值写法
 decision-standard = 数据元
 decision-format = 文件格式
-kind-text = 文本
-kind-integer = 整数
-kind-number = 数值
-kind-money = 金额（元）
-kind-boolean = 是否
-kind-date = 日期
-kind-datetime = 日期时间
-kind-citizen-id = 公民身份号码
-kind-uscc = 统一社会信用代码
-kind-division-code = 行政区划代码
-kind-industry-code = 国民经济行业代码
-kind-phone = 电话号码
-kind-longitude = 经度
-kind-latitude = 纬度
-kind-code = 代码
-kind-geometry = 几何图形
 
 ## Charts and lists
 

@@ -153,25 +153,8 @@ impl Say {
 
     /// A built-in kind that an item names as its standard.
     pub fn kind(&self, word: &str) -> String {
-        match word {
-            "text" => self.t("kind-text"),
-            "integer" => self.t("kind-integer"),
-            "number" => self.t("kind-number"),
-            "money" => self.t("kind-money"),
-            "boolean" => self.t("kind-boolean"),
-            "date" => self.t("kind-date"),
-            "datetime" => self.t("kind-datetime"),
-            "citizen_id" => self.t("kind-citizen-id"),
-            "uscc" => self.t("kind-uscc"),
-            "division_code" => self.t("kind-division-code"),
-            "industry_code" => self.t("kind-industry-code"),
-            "phone" => self.t("kind-phone"),
-            "longitude" => self.t("kind-longitude"),
-            "latitude" => self.t("kind-latitude"),
-            "code" => self.t("kind-code"),
-            "geometry" => self.t("kind-geometry"),
-            other => other.to_owned(),
-        }
+        let title = data::declare::Kind::named(word).map(data::declare::Kind::title);
+        title.map_or_else(|| word.to_owned(), |title| title.get(self.lang).to_owned())
     }
 
     /// `files`, `sqlite`, `postgres`, `http` in words.

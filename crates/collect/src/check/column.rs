@@ -8,7 +8,7 @@ use arrow_array::builder::{
 };
 use arrow_array::{Array, ArrayRef, StringArray};
 use arrow_schema::{DataType, TimeUnit};
-use data::declare::Kind;
+use data::declare::{Kind, Shape};
 use data::standard::{Checker, Fault, Value};
 use kernel::Text;
 
@@ -19,21 +19,14 @@ const MONEY_LIMIT: i128 = 1_000_000_000_000_000_000;
 
 /// The Arrow type that values of a kind have in the standard layer.
 pub fn data_type(kind: Kind) -> DataType {
-    match kind {
-        Kind::Integer => DataType::Int64,
-        Kind::Number | Kind::Longitude | Kind::Latitude => DataType::Float64,
-        Kind::Money => DataType::Decimal128(MONEY_DIGITS, MONEY_DECIMALS),
-        Kind::Boolean => DataType::Boolean,
-        Kind::Date => DataType::Date32,
-        Kind::Datetime => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        Kind::Text
-        | Kind::CitizenId
-        | Kind::Uscc
-        | Kind::DivisionCode
-        | Kind::IndustryCode
-        | Kind::Phone
-        | Kind::Code
-        | Kind::Geometry => DataType::Utf8,
+    match kind.shape() {
+        Shape::Integer => DataType::Int64,
+        Shape::Number => DataType::Float64,
+        Shape::Money => DataType::Decimal128(MONEY_DIGITS, MONEY_DECIMALS),
+        Shape::Boolean => DataType::Boolean,
+        Shape::Date => DataType::Date32,
+        Shape::Datetime => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        Shape::Text => DataType::Utf8,
     }
 }
 
@@ -132,16 +125,16 @@ enum Typed {
 
 impl Typed {
     fn new(kind: Kind, rows: usize, bytes: usize) -> Typed {
-        match kind {
-            Kind::Integer => Typed::Integer(Int64Builder::with_capacity(rows)),
-            Kind::Number | Kind::Longitude | Kind::Latitude => Typed::Number(Float64Builder::with_capacity(rows)),
-            Kind::Money => Typed::Money(Decimal128Builder::with_capacity(rows).with_data_type(data_type(kind))),
-            Kind::Boolean => Typed::Boolean(BooleanBuilder::with_capacity(rows)),
-            Kind::Date => Typed::Date(Date32Builder::with_capacity(rows)),
-            Kind::Datetime => {
+        match kind.shape() {
+            Shape::Integer => Typed::Integer(Int64Builder::with_capacity(rows)),
+            Shape::Number => Typed::Number(Float64Builder::with_capacity(rows)),
+            Shape::Money => Typed::Money(Decimal128Builder::with_capacity(rows).with_data_type(data_type(kind))),
+            Shape::Boolean => Typed::Boolean(BooleanBuilder::with_capacity(rows)),
+            Shape::Date => Typed::Date(Date32Builder::with_capacity(rows)),
+            Shape::Datetime => {
                 Typed::Datetime(TimestampMicrosecondBuilder::with_capacity(rows).with_data_type(data_type(kind)))
             }
-            _ => Typed::Text(StringBuilder::with_capacity(rows, bytes)),
+            Shape::Text => Typed::Text(StringBuilder::with_capacity(rows, bytes)),
         }
     }
 

@@ -5,6 +5,7 @@ mod column;
 mod identity;
 mod restore;
 mod table;
+mod together;
 
 pub use assemble::{Origin, evidence};
 pub use identity::{Hash, Version};

@@ -6,11 +6,12 @@ use arrow_array::ArrayRef;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use data::City;
 use data::declare::{Item, Mode, Resource};
-use data::standard::{Checker, Fault};
+use data::standard::{Checker, Fault, Together};
 
 use super::column::{ItemRule, data_type};
 use super::identity::{Hash, Version, key_hashes, record_hashes, versions};
 use super::restore::Restored;
+use super::together;
 use crate::names::{match_items, match_positions, raw_names_for};
 use crate::source::Decision;
 use crate::{CollectError, RawBatch};
@@ -20,6 +21,7 @@ pub struct Table {
     pub(super) resource: String,
     items: Vec<Item>,
     rules: Vec<ItemRule>,
+    together: Vec<Together>,
     nulls: Vec<String>,
     /// Indices of the items that make the key.
     pub(super) key: Vec<usize>,
@@ -84,6 +86,7 @@ impl Table {
             places: Vec::new(),
             raw_names: Vec::new(),
             standard: standard_schema(&resource.items, &rules),
+            together: Together::of(city, resource),
             items: resource.items.clone(),
             rules,
         })
@@ -134,7 +137,7 @@ impl Table {
     fn check_with(&self, batch: &RawBatch, unreadable: &[bool], hash: Vec<Hash>) -> Checked {
         let mut faults: Vec<(usize, Fault)> =
             batch.faults.iter().filter(|(row, _)| *row < batch.rows()).cloned().collect();
-        let columns: Vec<ArrayRef> = self
+        let mut columns: Vec<ArrayRef> = self
             .rules
             .iter()
             .zip(&self.places)
@@ -143,6 +146,7 @@ impl Table {
                 rule.check(column, &self.nulls, unreadable, &mut faults)
             })
             .collect();
+        together::check(&self.together, &mut columns, &mut faults);
         // A removal may lack all fields but those of its key: nothing else of it is looked at.
         faults.retain(|(row, _)| !batch.is_removed(*row));
         let key_columns: Vec<&ArrayRef> = self.key.iter().filter_map(|index| columns.get(*index)).collect();

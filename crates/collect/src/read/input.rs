@@ -91,6 +91,11 @@ impl Input {
         self.compression == Compression::None
     }
 
+    /// Whether it lies in an archive.
+    pub fn is_member(&self) -> bool {
+        self.entry.is_some()
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }

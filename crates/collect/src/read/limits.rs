@@ -2,6 +2,10 @@
 
 /// Bytes looked at to tell encoding, delimiter and header.
 pub(crate) const SAMPLE: usize = 1 << 20;
+/// Bytes looked at of a table that follows others in the same text.
+pub(crate) const TABLE_SAMPLE: usize = 64 << 10;
+/// Bytes looked through for the first one beyond ASCII.
+pub(crate) const ASCII: u64 = 64 << 20;
 /// Bytes read from the source at once.
 pub(crate) const CHUNK: usize = 1 << 20;
 /// Longest record of delimited text, in bytes.

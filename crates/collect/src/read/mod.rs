@@ -93,6 +93,14 @@ pub(crate) trait Records: Send {
     fn rows_total(&self) -> Option<u64> {
         None
     }
+    /// The header's cells as found, where there is one and fields are told by place.
+    fn header(&self) -> Option<Vec<String>> {
+        None
+    }
+    /// Refused records of the batch last returned that can be shown all the same: (row, cells), ascending.
+    fn torn(&self) -> &[(usize, Vec<String>)] {
+        &[]
+    }
 }
 
 /// A file being read: records of its form, and how far it has come.
@@ -174,6 +182,14 @@ impl FileSource {
 
     pub(crate) fn chosen(&self) -> ReadOptions {
         self.records.chosen()
+    }
+
+    pub(crate) fn header(&self) -> Option<Vec<String>> {
+        self.records.header()
+    }
+
+    pub(crate) fn torn(&self) -> &[(usize, Vec<String>)] {
+        self.records.torn()
     }
 }
 

@@ -41,6 +41,11 @@ impl Rows {
         self.lines.len() >= max_rows || self.weight >= limits::BATCH
     }
 
+    /// Records of the batch so far, refused ones too.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
     fn begin(&mut self, line: u64, raw: &[u8]) {
         self.lines.push(line);
         self.weight += raw.len() + self.columns.len();

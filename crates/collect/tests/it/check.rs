@@ -168,3 +168,35 @@ proptest! {
         }
     }
 }
+
+/// A code is judged on its row's own date, and the two coordinates of a place are one thing.
+#[test]
+fn items_of_a_row_are_checked_together() {
+    let mut city = city();
+    for (id, kind) in [("baidu_lon", "longitude"), ("baidu_lat", "latitude")] {
+        let standard = serde_json::json!({ "title": id, "kind": kind, "crs": "bd09" });
+        city.standards.insert(id.to_owned(), serde_json::from_value(standard).unwrap());
+    }
+    let district = Item { as_of: Some("day".to_owned()), ..item("district", "division_code") };
+    let items = vec![district, item("day", "date"), item("lon", "baidu_lon"), item("lat", "baidu_lat")];
+    let mut table = Table::new(&city, &resource(items)).unwrap();
+    let fields = ["district", "day", "lon", "lat"];
+    table.bind(&words(&fields)).unwrap();
+    let row = |cells: [&'static str; 4]| cells.map(Some).to_vec();
+    let checked = table.check(&raw(
+        &fields,
+        &[
+            row(["330283", "2016-10-01", "121.555", "29.875"]),
+            row(["330283", "2016-12-01", "29.875", "85.5"]),
+            row(["330213", "2016-10-01", "", "29.875"]),
+        ],
+    ));
+    assert!(codes(&checked, 0).is_empty());
+    assert_eq!(codes(&checked, 1), ["division_code.abolished", "position.swapped"]);
+    assert_eq!(codes(&checked, 2), ["division_code.not_yet"]);
+    let told = &checked.refused[0].1[0].message;
+    assert!(told.zh.contains("330213 奉化区") && told.en.contains("330213 奉化区"), "{told:?}");
+    let float = |at: usize| checked.columns[at].as_primitive::<arrow_array::types::Float64Type>();
+    assert_eq!((float(2).value(0), float(3).value(0)), (121.5444122, 29.87127219));
+    assert!(float(2).is_null(1) && float(2).is_null(2) && float(3).is_null(2));
+}

@@ -16,5 +16,6 @@ mod round;
 mod server;
 mod shared;
 mod silent;
+mod show;
 mod speed;
 mod sqlite;

@@ -9,7 +9,7 @@ use crate::load::{drain, load};
 #[derive(Clone, Debug)]
 struct Written {
     rows: Vec<Vec<String>>,
-    delimiter: char,
+    delimiter: &'static str,
     newline: &'static str,
     encoding: &'static str,
     quote_all: bool,
@@ -32,7 +32,7 @@ fn written() -> impl Strategy<Value = Written> {
         let row = proptest::collection::vec(cell(), width);
         (
             proptest::collection::vec(row, 1..20),
-            prop_oneof![Just(','), Just('\t'), Just(';'), Just('|'), Just('^')],
+            prop_oneof![Just(","), Just("\t"), Just(";"), Just("|"), Just("^"), Just("||"), Just(", "), Just("\u{1}")],
             prop_oneof![Just("\n"), Just("\r\n"), Just("\r")],
             prop_oneof![Just("utf-8"), Just("gb18030"), Just("utf-16le"), Just("utf-16be"), Just("big5")],
             any::<bool>(),
@@ -57,7 +57,7 @@ impl Written {
                 out.push_str(self.newline);
             }
             let cells: Vec<String> = row.iter().map(|c| self.quote(c)).collect();
-            out.push_str(&cells.join(&self.delimiter.to_string()));
+            out.push_str(&cells.join(self.delimiter));
         }
         if self.last_newline {
             out.push_str(self.newline);
@@ -66,7 +66,7 @@ impl Written {
     }
 
     fn quote(&self, cell: &str) -> String {
-        if self.quote_all || cell.contains([self.delimiter, '"', '\n', '\r']) {
+        if self.quote_all || cell.contains(|c| self.delimiter.contains(c) || matches!(c, '"' | '\n' | '\r')) {
             format!("\"{}\"", cell.replace('"', "\"\""))
         } else {
             cell.to_owned()

@@ -6,6 +6,7 @@ use collect::read::{ReadOptions, members, sniff};
 use data::declare::Format;
 
 use crate::load::{Loaded, load};
+use crate::show::csv_of;
 
 /// A file of the shared folder; `None`, loudly, when the folder is not there.
 fn shared(path: &str) -> Option<PathBuf> {
@@ -287,4 +288,61 @@ fn shared_broken_files_with_known_answers() {
     }
     let Some(bikes) = read("broken/bikes.csv") else { return };
     assert_eq!(bikes.fields[2], "Brébeuf (données non disponibles)");
+}
+
+#[test]
+fn shared_survey_files_read_as_their_clean_copies() {
+    let files = [
+        "Consular_cases_April_2016.csv", "GPC_DCLG_December_2015_for_Publication.csv", "Kokad pollen.csv", "S39.csv",
+        "20170320-ePC_Data-Travel-Stationery.csv", "air_quality_station3_2006.csv", "download (6).csv", "dwp-cmg-spend-1214.csv",
+        "fr_RG65_pageid.csv", "Wakefield Council Procurement Card Transactions 2018-19 Q2.csv", "june_2015(1).csv", "public-toilet-borough-grid.csv",
+    ];
+    for file in files {
+        let Some(path) = shared(&format!("broken/pollock/csv/{file}")) else { return };
+        let Some(clean) = shared(&format!("broken/pollock/clean/{file}")) else { return };
+        assert_eq!(csv_of(&path), csv_of(&clean), "{file}");
+    }
+    let Some(levels) = shared("broken/pollock/csv/workforce-management-information-dft_201706.csv") else { return };
+    let levels = csv_of(&levels);
+    for name in [",Payroll staff AO/AA Headcount,", ",Payroll staff costs Allowances,", ",\"Payroll staff Total\nEmployees Headcount\","] {
+        assert!(levels.contains(name), "{name} in {}", &levels[..2000]);
+    }
+}
+
+#[test]
+fn shared_titles_between_records_are_a_field() {
+    let Some(weather) = read("weather/hzweather.csv") else { return };
+    assert_eq!(weather.fields.last().map(String::as_str), Some("^.section"));
+    // Where the date is a day alone, the title has its month; elsewhere both say the same.
+    let (mut whole, mut days) = (0, 0);
+    for row in (0..weather.rows.len()).filter(|row| weather.cell(*row, "Day").is_some()) {
+        let (day, month) = (weather.cell(row, "Day").unwrap(), weather.cell(row, "^.section").unwrap());
+        assert!(month.len() == 7 && month.starts_with("2012-"), "{month}");
+        match day.contains('-') {
+            true => {
+                assert!(day.starts_with(month), "{day} under {month}");
+                whole += 1;
+            }
+            false => days += 1,
+        }
+    }
+    assert_eq!((whole, days), (2348, 732));
+}
+
+#[test]
+fn shared_registers_and_plain_tables() {
+    for (file, rows, fields) in [
+        ("er/febrl/dataset1.csv", 1000, 11), ("er/febrl/dataset2.csv", 5000, 11), ("er/febrl/dataset3.csv", 5000, 11),
+        ("er/chicago/early_childhood_with_true_ids.csv", 3337, 15), ("bulk/nycflights13/weather.csv", 26_115, 15),
+        ("bulk/nycflights13/planes.csv", 3322, 9), ("bulk/nycflights13/airports.csv", 1458, 8), ("bulk/nycflights13/airlines.csv", 16, 2),
+        ("broken/csvkit/realdata/ks_1033_data.csv", 1575, 14), ("broken/csvkit/realdata/census_2000/determination.csv", 1555, 21),
+    ] {
+        let Some(found) = read(file) else { return };
+        assert_eq!((found.rows.len(), found.fields.len(), found.faults.len()), (rows, fields, 0), "{file}");
+        assert!(found.decisions.iter().all(|d| d.what != "encoded_twice"), "{file}");
+    }
+    let Some(sites) = read("er/chicago/early_childhood_with_true_ids.csv") else { return };
+    assert_eq!(sites.cell(0, "Site name"), Some("Chicago Commons\nAssociation St Catherine's - St. Lucy School"));
+    let Some(states) = read("broken/csvkit/realdata/Datagov_FY10_EDU_recp_by_State.csv") else { return };
+    assert_eq!((states.decided("header"), states.good(), states.faults.len()), ("3", 53, 2));
 }

@@ -8,6 +8,7 @@ mod code_list;
 mod department;
 mod document;
 mod glossary;
+mod kind;
 mod read;
 mod resource;
 pub(crate) mod rules;
@@ -23,11 +24,12 @@ pub use board::{Board, Panel, PanelKind};
 pub use city::CityInfo;
 pub use code_list::{Code, CodeList};
 pub use department::Department;
+pub use kind::{Kind, Shape};
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
 pub use schedule::Schedule;
-pub use standard::{Epoch, Kind, Standard};
+pub use standard::{ClockDigits, Epoch, Standard};
 pub use system::{Connector, Format, HttpAuth, Paging, System};
 
 pub use read::read;

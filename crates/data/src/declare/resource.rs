@@ -158,6 +158,10 @@ pub struct Item {
     pub aliases: Vec<String>,
     /// The standard that its values follow: a declared one or a built-in kind.
     pub standard: String,
+    /// For division codes: the item (a date) on whose day the code must have been in force; `*` for any day. Absent:
+    /// it must be in force today.
+    #[serde(default)]
+    pub as_of: Option<String>,
     /// Part of the key: together these items name one row.
     #[serde(default)]
     pub key: bool,

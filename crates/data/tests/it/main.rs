@@ -1,4 +1,5 @@
 //! The crate through its public door.
 
+mod addresses;
 mod cities;
 mod standards;

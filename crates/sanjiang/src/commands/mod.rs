@@ -5,12 +5,14 @@ mod check;
 mod collect;
 mod demo;
 mod key;
+mod read;
 mod sample;
 mod schedule;
 mod schema;
 mod serve;
 mod sql;
 mod sql_worker;
+mod standard;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,12 +37,17 @@ enum Act {
     Check(check::Check),
     /// 归集到期的、指定的，或一个新文件 / Collect what is due, a system, or a file never seen before.
     Collect(collect::Collect),
+    /// 列出一个文件会入库的每一个值，不入库 / Print what would land of a file, value by value.
+    Read(read::Read),
     /// 用 SQL 查询 / Ask the lake with SQL.
     Sql(sql::Sql),
     /// 生成示例城市的系统数据 / Make what the sample city's systems hold.
     Sample(sample::Sample),
     /// 写出声明文件的 JSON Schema / Write the JSON Schema of each kind of declaration, for editors.
     Schema(schema::Schema),
+    /// 按数据元逐行检查标准输入 / Check lines of standard input against a standard, or take addresses apart.
+    #[command(subcommand)]
+    Standard(standard::Standard),
     /// 归集计划：每项资源下一次何时归集 / When each resource is collected next, and why then.
     Schedule(schedule::Schedule),
     /// 推送密钥：让系统自行发送数据 / Keys with which systems push their rows.
@@ -79,9 +86,11 @@ impl Command {
             Act::Serve(command) => block_on(command.run()),
             Act::Check(command) => command.run(),
             Act::Collect(command) => block_on(command.run()),
+            Act::Read(command) => command.run(),
             Act::Sql(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),
+            Act::Standard(command) => command.run(),
             Act::Schedule(command) => block_on(command.run()),
             Act::Key(command) => block_on(command.run()),
             Act::Account(command) => block_on(command.run()),

@@ -41,6 +41,23 @@ fn a_file_never_seen_before_is_collected_and_queried() {
 }
 
 #[test]
+fn a_file_is_read_without_landing_it() {
+    let dir = tempfile::tempdir().expect("folder");
+    let file = dir.path().join("门店.csv");
+    write(&file, "编号;店名\n007;甬江书店\n008\n009;\"月湖;茶馆\"\n");
+    let file = file.to_str().expect("path");
+    assert_eq!(must(&["read", file]), "编号,店名\n007,甬江书店\n008,\n009,月湖;茶馆\n");
+    let json = must(&["read", file, "--format", "json"]);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).expect("JSON")[2]["店名"], "月湖;茶馆");
+    let told = run(&["read", file, "--explain", "--lang", "en"]);
+    let told = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(told.contains("row.fields") && told.contains("collecting would refuse 1 rows"), "{told}");
+    let none = run(&["read", dir.path().join("none.csv").to_str().expect("path"), "--lang", "en"]);
+    assert_eq!((none.status.code(), none.stdout.len()), (Some(1), 0));
+    assert!(String::from_utf8_lossy(&none.stderr).contains("not there"));
+}
+
+#[test]
 fn schemas_are_written_for_editors() {
     let dir = tempfile::tempdir().expect("folder");
     let out = dir.path().to_str().expect("path");

@@ -296,7 +296,7 @@ impl Records for SheetRecords {
             let sheet = &self.sheet;
             let cell = |i: usize| places.get(i).copied().flatten().map_or("", |index| sheet.cell(index));
             let line = u64::from(row) + 1;
-            match self.shape.judge(places.len(), cell) {
+            match self.shape.judge(places.len(), false, cell) {
                 Verdict::Blank => {}
                 Verdict::Refused(fault) => self.rows.refused(line, &as_json(places.len(), cell), fault),
                 Verdict::Record => {

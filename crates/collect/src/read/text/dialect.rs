@@ -1,114 +1,158 @@
-//! Tells delimiter, line end and escaping from the first part of a text.
+//! Tells delimiter, quotes, line end and escaping from the first part of a text.
 
 use kernel::Text;
 
 use super::super::shape::usual_width;
-use super::split::{Cut, Dialect, Span};
+use super::lines::{first_block, lines};
+use super::split::Dialect;
 
 /// Records of the sample that are looked at.
 const LOOK: usize = 2000;
 /// Likelier delimiters weigh more: a tab is hardly ever part of a value.
-const CANDIDATES: [(&str, f64); 11] = [
-    ("\t", 1.3), (",", 1.0), (";", 1.0), ("|", 1.0), ("\u{1}", 1.3), ("\u{1f}", 1.3), ("||", 1.1), ("^", 0.8), ("~", 0.6),
-    ("，", 0.7), ("#", 0.5),
+const CANDIDATES: [(&str, f64); 18] = [
+    ("\t", 1.3), (",", 1.0), (", ", 1.05), (";", 1.0), ("; ", 1.05), ("|", 1.0), (" | ", 1.05), ("\u{1}", 1.3), ("\u{1f}", 1.3),
+    ("||", 1.1), ("\t\t", 1.3), ("^", 0.8), ("~", 0.6), ("，", 0.7), ("#", 0.5), ("::", 0.9), ("@@", 0.9), ("\\t", 1.2),
 ];
+/// Characters that set words and figures apart as well: only taken when nothing else gives a table.
+const LAST: [(&str, f64); 2] = [(":", 0.5), (" ", 0.4)];
+/// A cell with one of these or a quote in it was more likely not cut where it should have been.
+const STRONG: [char; 6] = ['\t', ';', '|', '\u{1}', '\u{1f}', '^'];
 
 pub(crate) struct Told {
     pub dialect: Dialect,
     pub why: Text,
 }
 
-/// One line of the sample: its cells, the physical line it starts at, and where it ends.
-pub(crate) struct Line {
-    pub cells: Vec<String>,
-    pub line: u64,
-    /// Offset behind it, in bytes of the sample, and the line ends up to there.
-    pub end: usize,
-    pub newlines: u64,
+/// How well a dialect fits.
+struct Fit {
+    score: f64,
+    /// Share of the lines that have the usual number of fields.
+    share: f64,
+    /// Share of the cells in which nothing else looks like a delimiter or a quote.
+    clean: f64,
+    width: usize,
+    /// Lines with more than one field.
+    several: usize,
+    all: usize,
+    /// The first of them has the usual width.
+    starts: bool,
 }
 
 /// `None` when no delimiter gives a table and the lines are no single column either.
 pub(crate) fn tell(text: &str, whole: bool, declared: Option<&str>) -> Option<Told> {
     let newline = newline_of(text);
     let with = |delimiter: &str| {
-        let plain = Dialect { delimiter: delimiter.as_bytes().to_vec(), newline, backslash: false };
-        let backslash = escapes_by_backslash(text, &plain);
-        Dialect { backslash, ..plain }
+        let quote = quote_of(text, delimiter);
+        let plain = Dialect { delimiter: delimiter.as_bytes().to_vec(), newline, quote: Some(quote), backslash: false };
+        Dialect { backslash: escapes_by_backslash(text, &plain), ..plain }
     };
     if let Some(delimiter) = declared {
         return Some(Told { dialect: with(delimiter), why: Text::new("按声明", "as declared") });
     }
-    let mut best: Option<(f64, Told)> = None;
     let mut scattered = 0.0f64;
-    for (delimiter, weight) in CANDIDATES {
-        if !text.contains(delimiter) {
+    let mut best: Option<(Fit, Dialect)> = None;
+    for (delimiter, weight) in CANDIDATES.iter().chain(&LAST) {
+        let last = LAST.iter().any(|(other, _)| other == delimiter);
+        if !text.contains(delimiter) || is_half(text, delimiter) || is_blank_before(text, delimiter) || (last && best.is_some()) {
             continue;
         }
         let dialect = with(delimiter);
-        let rows: Vec<Vec<String>> = lines(text, whole, &dialect, LOOK).into_iter().map(|l| l.cells).collect();
-        let rows: Vec<Vec<String>> = rows.into_iter().filter(|r| r.iter().any(|c| !c.trim().is_empty())).collect();
-        let width = usual_width(&rows);
-        let (all, usual) = (rows.len(), rows.iter().filter(|r| r.len() == width).count());
-        let share = usual as f64 / all.max(1) as f64;
-        scattered = scattered.max(rows.iter().filter(|r| r.len() > 1).count() as f64 / all.max(1) as f64);
-        let starts = rows.first().is_some_and(|r| r.len() == width);
-        if width < 2 || (share < 0.5 && !(starts && all <= 5)) {
-            continue;
+        let fit = fit(text, whole, &dialect, *weight);
+        if !last {
+            scattered = scattered.max(fit.several as f64 / fit.all.max(1) as f64);
         }
-        let score = share * share * weight * (1.0 + width as f64).ln();
-        if best.as_ref().is_none_or(|(other, _)| score > *other) {
-            let percent = (share * 100.0).floor();
-            let why = Text::new(
-                format!("以它分隔时，{percent}% 的行都是 {width} 个字段"),
-                format!("with it {percent}% of the lines have {width} fields"),
-            );
-            best = Some((score, Told { dialect, why }));
+        let quoted = || quoted_fields(text, delimiter, b'"') * 2 >= fit.all;
+        let regular = match last {
+            true => fit.width >= 3 && (fit.share >= 0.9 && fit.all >= 3 || fit.share >= 0.3 && fit.starts && quoted()),
+            false => fit.width >= 2 && fit.clean >= 0.5 && fit.several * 4 >= fit.all && (fit.share >= 0.4 || (fit.starts && fit.all <= 5)),
+        };
+        if regular && best.as_ref().is_none_or(|(other, _)| fit.score > other.score) {
+            best = Some((fit, dialect));
         }
     }
-    best.map(|(_, told)| told).or_else(|| {
-        let longest = text.lines().map(str::len).max().unwrap_or(0);
-        let small = text.lines().count() <= 2;
-        (scattered < 0.1 || small).then_some(()).filter(|()| longest < 1024).map(|()| Told {
-            dialect: with(""),
-            why: Text::new("没有分隔符，每行是一个值", "no delimiter: each line is one value"),
-        })
-    })
+    best.map(|(fit, dialect)| Told { why: reason(&fit), dialect }).or_else(|| single_column(text, scattered, with("")))
 }
 
-/// Cuts up to `limit` lines of a sample; an incomplete last one is left out.
-pub(crate) fn lines(text: &str, whole: bool, dialect: &Dialect, limit: usize) -> Vec<Line> {
-    let (mut at, mut line, mut newlines_before) = (0, 1, 0);
-    let (mut out, mut spans, mut scratch) = (Vec::new(), Vec::<Span>::new(), String::new());
-    let bytes = text.as_bytes();
-    while at < bytes.len() && out.len() < limit {
-        let start = if text.get(at..).is_some_and(|r| r.starts_with('\u{feff}')) { at + 3 } else { at };
-        let (end, newlines) = match dialect.cut(bytes, start, whole, &mut spans) {
-            Cut::Record { end, newlines } => (end, newlines),
-            Cut::Incomplete => break,
-            Cut::Unclosed => match memchr::memchr(dialect.newline, bytes.get(start..).unwrap_or_default()) {
-                Some(length) => {
-                    spans.clear();
-                    spans.push(Span { start, end: start + length, escaped: false });
-                    (start + length + 1, 1)
-                }
-                None => break,
-            },
-        };
-        let cells = spans.iter().map(|span| {
-            let raw = text.get(span.start..span.end).unwrap_or_default();
-            if span.escaped {
-                dialect.unescape(raw, &mut scratch);
-                scratch.clone()
-            } else {
-                raw.to_owned()
-            }
-        });
-        newlines_before += newlines;
-        out.push(Line { cells: cells.collect(), line, end, newlines: newlines_before });
-        line += newlines;
-        at = end;
+fn fit(text: &str, whole: bool, dialect: &Dialect, weight: f64) -> Fit {
+    let lines = lines(text, whole, dialect, LOOK);
+    let rows: Vec<Vec<String>> = first_block(&lines).iter().map(|line| line.cells.clone()).collect();
+    let rows: Vec<Vec<String>> = rows.into_iter().filter(|r| r.iter().any(|c| !c.trim().is_empty())).collect();
+    let width = usual_width(&rows);
+    let is_title = |r: &Vec<String>| r.len() < 2;
+    let several = rows.iter().filter(|r| !is_title(r)).count();
+    let usual = rows.iter().filter(|r| r.len() == width).count();
+    // Titles and notes are lines of one field at the ends; they cost little as long as the others agree.
+    let above = rows.iter().take_while(|r| is_title(r)).count();
+    let below = rows.iter().rev().take_while(|r| is_title(r)).count();
+    let between = rows.len().saturating_sub(above + below).max(1);
+    let share = (usual as f64 / between as f64).min(1.0) * (0.4 + 0.6 * between as f64 / rows.len().max(1) as f64);
+    let own = |c: &char| !dialect.delimiter.contains(&(*c as u8));
+    let odd: Vec<char> = STRONG.into_iter().filter(own).chain(dialect.quote.map(char::from)).collect();
+    let cells = || rows.iter().flatten();
+    let clean = cells().filter(|cell| !cell.contains(odd.as_slice())).count() as f64 / cells().count().max(1) as f64;
+    let score = share * share * weight * (1.0 + width as f64).ln() * (0.3 + 0.7 * clean);
+    let starts = rows.first().is_some_and(|r| r.len() == width);
+    Fit { score, share, clean, width, several, all: rows.len(), starts }
+}
+
+fn reason(fit: &Fit) -> Text {
+    let (percent, width) = ((fit.share * 100.0).floor(), fit.width);
+    Text::new(
+        format!("以它分隔时，{percent}% 的行都是 {width} 个字段"),
+        format!("with it {percent}% of the lines have {width} fields"),
+    )
+}
+
+/// Lines that no delimiter cuts, as long as they are values rather than prose.
+fn single_column(text: &str, scattered: f64, dialect: Dialect) -> Option<Told> {
+    let longest = text.lines().map(str::len).max().unwrap_or(0);
+    let small = text.lines().count() <= 2;
+    ((scattered < 0.1 || small) && longest < 1024)
+        .then(|| Told { dialect, why: Text::new("没有分隔符，每行是一个值", "no delimiter: each line is one value") })
+}
+
+/// Whether a delimiter only ever comes doubled: then the pair is the delimiter. Two commas are an empty field.
+fn is_half(text: &str, delimiter: &str) -> bool {
+    let doubled = delimiter.repeat(2);
+    CANDIDATES.iter().any(|(other, _)| *other == doubled)
+        && text.contains(&doubled)
+        && text.matches(delimiter).count() == 2 * text.matches(&doubled).count()
+}
+
+/// Whether the blank of a delimiter belongs to the values: only quotes behind it tell that it does not.
+fn is_blank_before(text: &str, delimiter: &str) -> bool {
+    let Some(bare) = delimiter.strip_suffix(' ').filter(|bare| !bare.is_empty()) else {
+        return false;
+    };
+    let behind = |delimiter: &str| text.matches(&format!("{delimiter}\"")).count();
+    behind(delimiter) <= behind(bare)
+}
+
+/// The apostrophe quotes when fields that begin with it end with it too, and hardly any has the quotation mark.
+fn quote_of(text: &str, delimiter: &str) -> u8 {
+    if !text.contains('\'') {
+        return b'"';
     }
-    out
+    let (single, double) = (quoted_fields(text, delimiter, b'\''), quoted_fields(text, delimiter, b'"'));
+    if single >= 3 && double * 10 <= single { b'\'' } else { b'"' }
+}
+
+/// How many fields are quoted; none when a good part of those that begin with the quote go on without an end.
+fn quoted_fields(text: &str, delimiter: &str, quote: u8) -> usize {
+    let bytes = text.as_bytes();
+    let (mut opens, mut closes) = (0usize, 0usize);
+    for at in memchr::memchr_iter(quote, bytes) {
+        let before = bytes.get(..at).unwrap_or_default();
+        let behind = bytes.get(at + 1..).unwrap_or_default();
+        let edge = |byte: Option<&u8>| matches!(byte, None | Some(b'\n' | b'\r'));
+        let delimited = !delimiter.is_empty();
+        let begins = edge(before.last()) || delimited && before.ends_with(delimiter.as_bytes());
+        let ends = edge(behind.first()) || delimited && behind.starts_with(delimiter.as_bytes());
+        // A quote alone in its field is neither.
+        opens += usize::from(begins && !ends);
+        closes += usize::from(ends && !begins);
+    }
+    if closes * 10 >= opens * 8 && opens * 10 >= closes * 5 { opens.min(closes) } else { 0 }
 }
 
 /// Carriage returns alone end the lines when there are more of them than line feeds, outside quotes.
@@ -129,18 +173,19 @@ fn newline_of(text: &str) -> u8 {
 /// Read by the standard, closing quotes are followed by a delimiter or a line end. Where they are not, but a
 /// backslash stands before them, the backslash was meant to escape them.
 fn escapes_by_backslash(text: &str, dialect: &Dialect) -> bool {
-    if !text.contains("\\\"") {
+    let Some(quote) = dialect.quote else {
         return false;
-    }
+    };
+    let pair = [b'\\', quote];
     let bytes = text.as_bytes();
     let (mut escapes, mut doubled) = (0usize, 0usize);
-    for at in memchr::memmem::find_iter(bytes, b"\\\"") {
+    for at in memchr::memmem::find_iter(bytes, &pair) {
         let behind = bytes.get(at + 2..).unwrap_or_default();
         let closes = behind.is_empty()
             || behind.starts_with(&dialect.delimiter)
             || matches!(behind.first(), Some(b'\n' | b'\r'));
         match behind.first() {
-            Some(b'"') => doubled += 1,
+            Some(byte) if *byte == quote => doubled += 1,
             _ if !closes => escapes += 1,
             _ => {}
         }

@@ -9,6 +9,8 @@ pub(crate) struct Dialect {
     pub delimiter: Vec<u8>,
     /// `\n` (with or without `\r` before it), or `\r` alone.
     pub newline: u8,
+    /// `"`, or another character that does its work; `None`: quotes are text.
+    pub quote: Option<u8>,
     /// `\"` stands for a quote inside quotes, and `\\` for a backslash.
     pub backslash: bool,
 }
@@ -53,8 +55,8 @@ impl Dialect {
             None if whole => rest,
             None => return Cut::Incomplete,
         };
-        if memchr::memchr(b'"', line).is_some() {
-            return self.cut_quoted(text, start, whole, spans);
+        if let Some(quote) = self.quote.filter(|quote| memchr::memchr(*quote, line).is_some()) {
+            return self.cut_quoted(quote, text, start, whole, spans);
         }
         let bare = self.without_return(line);
         self.split_plain(bare, start, spans);
@@ -85,12 +87,32 @@ impl Dialect {
         spans.push(Span { start: offset + from, end: offset + line.len(), escaped: false });
     }
 
-    fn cut_quoted(&self, text: &[u8], start: usize, whole: bool, spans: &mut Vec<Span>) -> Cut {
+    /// Cuts one physical line whatever its quotes do: those that open and never close are text.
+    pub fn cut_line(&self, line: &[u8], spans: &mut Vec<Span>) {
+        spans.clear();
+        let mut at = 0;
+        loop {
+            let quote = self.quote.filter(|quote| line.get(at) == Some(quote));
+            let mut field = match quote {
+                Some(quote) => self.quoted_field(quote, line, at, true, spans, &mut 0),
+                None => self.plain_field(line, at, true, spans),
+            };
+            if matches!(field, Field::Unclosed) {
+                field = self.plain_field(line, at, true, spans);
+            }
+            match field {
+                Field::Delimited(end) => at = end + self.delimiter.len(),
+                _ => return,
+            }
+        }
+    }
+
+    fn cut_quoted(&self, quote: u8, text: &[u8], start: usize, whole: bool, spans: &mut Vec<Span>) -> Cut {
         let mut at = start;
         let mut newlines = 0;
         loop {
-            let field = if text.get(at) == Some(&b'"') {
-                self.quoted_field(text, at, whole, spans, &mut newlines)
+            let field = if text.get(at) == Some(&quote) {
+                self.quoted_field(quote, text, at, whole, spans, &mut newlines)
             } else {
                 self.plain_field(text, at, whole, spans)
             };
@@ -134,19 +156,27 @@ impl Dialect {
         field
     }
 
-    fn quoted_field(&self, text: &[u8], open: usize, whole: bool, spans: &mut Vec<Span>, newlines: &mut u64) -> Field {
+    fn quoted_field(
+        &self,
+        quote: u8,
+        text: &[u8],
+        open: usize,
+        whole: bool,
+        spans: &mut Vec<Span>,
+        newlines: &mut u64,
+    ) -> Field {
         let mut escaped = false;
         let mut at = open + 1;
         let close = loop {
             let rest = text.get(at..).unwrap_or_default();
-            let next = if self.backslash { memchr::memchr2(b'"', b'\\', rest) } else { memchr::memchr(b'"', rest) };
+            let next = if self.backslash { memchr::memchr2(quote, b'\\', rest) } else { memchr::memchr(quote, rest) };
             let Some(found) = next else {
                 let endless = whole || text.len() - open > limits::TEXT_FIELD;
-                return if endless { Field::Unclosed } else { Field::Incomplete };
+                return if endless { self.loose_field(quote, text, open, whole, spans) } else { Field::Incomplete };
             };
             at += found;
             let follows = text.get(at + 1);
-            if text.get(at) == Some(&b'\\') || follows == Some(&b'"') {
+            if text.get(at) == Some(&b'\\') && self.backslash || follows == Some(&quote) {
                 escaped = true;
                 at += 2;
             } else if follows.is_none() && !whole {
@@ -155,33 +185,60 @@ impl Dialect {
                 break at;
             }
         };
-        let inside = text.get(open + 1..close).unwrap_or_default();
-        let spanned = memchr::memchr_iter(self.newline, inside).count() as u64;
         let behind = text.get(close + 1..).unwrap_or_default();
         if !whole && behind.len() <= self.delimiter.len().max(2) {
             return Field::Incomplete;
         }
-        *newlines += spanned;
-        let span = Span { start: open + 1, end: close, escaped };
+        match self.behind_quote(text, close + 1) {
+            Some(field) => {
+                let inside = text.get(open + 1..close).unwrap_or_default();
+                *newlines += memchr::memchr_iter(self.newline, inside).count() as u64;
+                spans.push(Span { start: open + 1, end: close, escaped });
+                field
+            }
+            None => self.loose_field(quote, text, open, whole, spans),
+        }
+    }
+
+    /// How a field ends whose closing quote lies before `at`; `None` when something else follows.
+    fn behind_quote(&self, text: &[u8], at: usize) -> Option<Field> {
+        let behind = text.get(at..).unwrap_or_default();
         if behind.starts_with(&self.delimiter) && !self.delimiter.is_empty() {
-            spans.push(span);
-            return Field::Delimited(close + 1);
+            return Some(Field::Delimited(at));
         }
         let bare = if self.newline == b'\n' { behind.strip_prefix(b"\r").unwrap_or(behind) } else { behind };
         match bare.first() {
-            None => {
-                spans.push(span);
-                Field::Last(text.len())
-            }
-            Some(byte) if *byte == self.newline => {
-                spans.push(span);
-                Field::Last(text.len() - bare.len())
-            }
-            // Something follows the closing quote. Across lines it means that the opening quote was a stray one;
-            // on one line the field is taken as it stands, quotes and all.
-            Some(_) if spanned > 0 => Field::Unclosed,
-            Some(_) => self.plain_field(text, open, whole, spans),
+            None => Some(Field::Last(text.len())),
+            Some(byte) if *byte == self.newline => Some(Field::Last(text.len() - bare.len())),
+            Some(_) => None,
         }
+    }
+
+    /// A quoted field whose inner quotes are not escaped: it ends at the first quote before a delimiter or the line
+    /// end, unless another quoted field begins before that. Without such an end, a quote that has another one on its
+    /// line is text; one that has none opens and never closes.
+    fn loose_field(&self, quote: u8, text: &[u8], open: usize, whole: bool, spans: &mut Vec<Span>) -> Field {
+        let rest = text.get(open + 1..).unwrap_or_default();
+        let line_end = match memchr::memchr(self.newline, rest) {
+            Some(length) => open + 1 + length,
+            None if whole => text.len(),
+            None => return Field::Incomplete,
+        };
+        let line = text.get(..line_end).unwrap_or_default();
+        let mut alone = true;
+        for found in memchr::memchr_iter(quote, line.get(open + 1..).unwrap_or_default()) {
+            let at = open + 1 + found;
+            if let Some(field) = self.behind_quote(text, at + 1).filter(|_| at + 1 <= line_end) {
+                spans.push(Span { start: open + 1, end: at, escaped: true });
+                return field;
+            }
+            let before = line.get(open + 1..at).unwrap_or_default();
+            if !self.delimiter.is_empty() && before.ends_with(&self.delimiter) {
+                break;
+            }
+            alone = false;
+        }
+        if alone { Field::Unclosed } else { self.plain_field(text, open, whole, spans) }
     }
 
     /// Takes the escaping of quotes away.
@@ -190,10 +247,10 @@ impl Dialect {
         let mut chars = field.chars().peekable();
         while let Some(c) = chars.next() {
             let next = chars.peek().copied();
+            let quote = self.quote.map(char::from);
             let pair = match c {
-                '"' => next == Some('"'),
-                '\\' => self.backslash && matches!(next, Some('"' | '\\')),
-                _ => false,
+                '\\' if self.backslash => next.is_some() && (next == quote || next == Some('\\')),
+                _ => Some(c) == quote && next == quote,
             };
             if pair {
                 chars.next();
@@ -210,7 +267,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, newline: u8, backslash: bool) -> Vec<Vec<String>> {
-        let dialect = Dialect { delimiter: b",".to_vec(), newline, backslash };
+        let dialect = Dialect { delimiter: b",".to_vec(), newline, quote: Some(b'"'), backslash };
         let (mut at, mut spans, mut out, mut scratch) = (0, Vec::new(), Vec::new(), String::new());
         while at < text.len() {
             match dialect.cut(text.as_bytes(), at, true, &mut spans) {

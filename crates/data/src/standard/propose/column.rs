@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use kernel::Text;
 
 use super::super::clock::Zone;
+use super::super::coordinate::Crs;
 use super::super::flaw::Flaw;
 use super::super::tidy::all_digits;
 use super::super::{boolean, citizen_id, date, datetime, division, geometry, industry, money, phone, position, uscc};
@@ -63,7 +64,8 @@ impl<'v> Column<'v> {
         {
             return Some((Kind::Phone, self.told("名称和内容都是电话号码", "name and values are telephone numbers")));
         }
-        if self.all(|text| division::read(text).map(drop))
+        // A column with codes of old is kept as it is: which day they were of, only a steward can declare.
+        if self.all(|text| division::read(text).and_then(|code| division::in_force(&code)))
             && (self.named(&words::DIVISIONS) || self.looks_like_divisions())
         {
             return Some((
@@ -83,7 +85,8 @@ impl<'v> Column<'v> {
         if self.named(&["纬度", "latitude", "lat"]) && self.all(|text| position::latitude(text).map(drop)) {
             return Some((Kind::Latitude, told()));
         }
-        let shapes = self.values.iter().all(|text| text.starts_with('{')) && self.all(geometry::read);
+        let shapes = self.values.iter().all(|text| text.starts_with('{'))
+            && self.all(|text| geometry::read(text, Crs::Wgs84).map(drop));
         shapes.then(|| (Kind::Geometry, self.told("都是 GeoJSON 几何图形", "all are GeoJSON geometries")))
     }
 

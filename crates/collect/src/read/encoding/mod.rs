@@ -1,11 +1,14 @@
 //! Which encoding text is in, and turning it into UTF-8 as it streams.
 
+mod twice;
+
 use std::io::{self, Read};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Decoder, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use kernel::Text;
 
+use super::input::Input;
 use super::limits;
 use crate::CollectError;
 
@@ -13,6 +16,8 @@ use crate::CollectError;
 #[derive(Clone)]
 pub(crate) struct Chosen {
     pub encoding: &'static Encoding,
+    /// Text that was UTF-8, read in this encoding, and written again: undone on reading, as declared.
+    pub via: Option<&'static Encoding>,
     /// Bytes of the byte order mark at the start.
     pub bom: usize,
     pub why: Text,
@@ -24,21 +29,25 @@ pub(crate) fn choose(declared: Option<&str>, sample: &[u8], name: &str) -> Resul
     let Some(label) = declared else {
         return Ok(detect(sample));
     };
+    if let Some(via) = twice::declared(label) {
+        let why = Text::new("按声明还原经两次编码的文字", "text that was encoded twice is restored, as declared");
+        return Ok(Chosen { via: Some(via), why, ..detect(sample) });
+    }
     let Some(encoding) = Encoding::for_label(label.trim().as_bytes()) else {
         return Err(CollectError::new(
             "text.encoding_unknown",
             name,
-            format!("不认识声明的编码“{label}”；可用 utf-8、gb18030、big5、utf-16le、windows-1252 等"),
-            format!("the declared encoding `{label}` is unknown; use utf-8, gb18030, big5, utf-16le, windows-1252…"),
+            format!("不认识声明的编码“{label}”；可用 utf-8、gb18030、big5、utf-16le、windows-1252、“utf-8 via gb18030” 等"),
+            format!("the declared encoding `{label}` is unknown; use utf-8, gb18030, big5, utf-16le, windows-1252, `utf-8 via gb18030`…"),
         ));
     };
     let encoding = if encoding == GBK { GB18030 } else { encoding };
     let bom = marked.filter(|(found, _)| *found == encoding).map_or(0, |(_, length)| length);
-    Ok(Chosen { encoding, bom, why: Text::new("按声明", "as declared") })
+    Ok(Chosen { encoding, via: None, bom, why: Text::new("按声明", "as declared") })
 }
 
 fn detect(sample: &[u8]) -> Chosen {
-    let chosen = |encoding, bom, zh: &str, en: &str| Chosen { encoding, bom, why: Text::new(zh, en) };
+    let chosen = |encoding, bom, zh: &str, en: &str| Chosen { encoding, via: None, bom, why: Text::new(zh, en) };
     if let Some((encoding, length)) = Encoding::for_bom(sample) {
         return chosen(encoding, length, "文件开头有字节序标记（BOM）", "the file begins with a byte order mark");
     }
@@ -73,6 +82,7 @@ fn detect_legacy(sample: &[u8]) -> Chosen {
     };
     Chosen {
         encoding,
+        via: None,
         bom: 0,
         why: Text::new(
             format!("不是 UTF-8；按字节规律判断为 {}", encoding.name()),
@@ -128,11 +138,30 @@ fn utf16_without_mark(sample: &[u8]) -> Option<&'static Encoding> {
         odd += usize::from(pair.last() == Some(&0));
     }
     let units = head.len() / 2;
+    // No other text has zero bytes; a few may be damage.
     match () {
-        _ if units < 2 => None,
-        _ if odd * 5 > units && even * 50 < units => Some(UTF_16LE),
-        _ if even * 5 > units && odd * 50 < units => Some(UTF_16BE),
+        _ if odd >= 4 && odd * 50 > units && even * 20 < odd => Some(UTF_16LE),
+        _ if even >= 4 && even * 50 > units && odd * 20 < even => Some(UTF_16BE),
         _ => None,
+    }
+}
+
+pub(crate) use twice::{Restored, suspected};
+
+/// For a text that begins with ASCII only: a stretch around the first byte that is not, within [`limits::ASCII`].
+pub(crate) fn beyond_ascii(input: &Input) -> Result<Option<Vec<u8>>, CollectError> {
+    let mut stream = input.open()?.take(limits::ASCII);
+    loop {
+        let chunk = sample(&mut stream, limits::CHUNK).map_err(|e| input.failure(&e))?;
+        if chunk.is_empty() {
+            return Ok(None);
+        }
+        if !chunk.is_ascii() {
+            let at = chunk.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
+            let mut found = chunk.get(at..).unwrap_or_default().to_vec();
+            found.extend(sample(&mut stream, limits::CHUNK).map_err(|e| input.failure(&e))?);
+            return Ok(Some(found));
+        }
     }
 }
 

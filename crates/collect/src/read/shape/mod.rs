@@ -1,19 +1,29 @@
 //! Where the header of a table is, how wide its records are, and which lines among them are no records.
 //! The same rules serve delimited text and sheets.
 
+mod header;
+
 use std::sync::Arc;
 
 use data::standard::Fault;
 
 use super::rows::{fault, unique_names};
 
+/// The field that holds the title which records stand under.
+pub(crate) const SECTION: &str = "^.section";
+
 /// The form every record is held against.
+#[derive(Clone)]
 pub(crate) struct Shape {
     pub fields: Arc<[String]>,
-    /// The header's cells, to know it again.
-    header: Option<Vec<String>>,
+    /// The cells of the header's lines, to know them again.
+    header: Vec<Vec<String>>,
+    /// Cells that most records have.
+    pub width: usize,
     /// Records with fewer cells are ragged; with this many or more the missing ones are null.
     least: usize,
+    /// Columns that hold hardly anything but values.
+    valued: Vec<bool>,
 }
 
 /// What one line of a table is.
@@ -26,8 +36,10 @@ pub(crate) enum Verdict {
 /// The outcome of looking at the first lines.
 pub(crate) struct Found {
     pub shape: Shape,
-    /// Index of the header in the sample.
+    /// Index of the header's first line in the sample.
     pub header: Option<usize>,
+    /// The names as found, one for each column, empty where there is none; empty without a header.
+    pub names: Vec<String>,
     /// Index of the first line behind titles and header.
     pub first: usize,
     /// Short records are usual here: their missing last cells are read as null.
@@ -44,14 +56,15 @@ const END_OF_FILE: char = '\u{1a}';
 impl Shape {
     /// Decides about a line of `width` cells. A line with nothing in it is blank; one with only its first cell
     /// filled is a section title or a note; the header may come again; everything else needs the right width.
-    pub fn judge<'a>(&self, width: usize, cell: impl Fn(usize) -> &'a str) -> Verdict {
+    /// `apart`: blank lines lie between it and the last record.
+    pub fn judge<'a>(&self, width: usize, apart: bool, cell: impl Fn(usize) -> &'a str) -> Verdict {
         let n = self.fields.len();
         let blank = |i: usize| cell(i).trim_matches(|c: char| c.is_whitespace() || c == END_OF_FILE).is_empty();
         if (1..width).all(blank) {
             if blank(0) {
                 return Verdict::Blank;
             }
-            if let Some(refused) = self.title(width, cell(0)) {
+            if let Some(refused) = self.title(width, apart, cell(0)) {
                 return Verdict::Refused(refused);
             }
         }
@@ -63,17 +76,53 @@ impl Shape {
                 "the header again in the midst of the data, not a record",
             ));
         }
-        let fits = if width <= n { width >= self.least } else { (n..width).all(blank) };
+        let fits = if width <= n { width >= self.least } else { (n..width).all(blank) && self.is_whole(width, blank) };
         if fits { Verdict::Record } else { Verdict::Refused(self.ragged(width, cell(0))) }
     }
 
-    fn title(&self, width: usize, first: &str) -> Option<Fault> {
+    /// Whether a record with empty cells beyond the last field is surely not one whose cells have been shifted.
+    fn is_whole(&self, width: usize, blank: impl Fn(usize) -> bool) -> bool {
+        width <= self.width || self.fields.len().checked_sub(1).is_none_or(|last| !blank(last))
+    }
+
+    /// Whether records stand under titles between them. A single such line may as well be a record without values.
+    pub fn has_sections(&self, body: &[&[String]]) -> bool {
+        let is_section = |cells: &[String]| {
+            let cell = |i: usize| cells.get(i).map_or("", String::as_str);
+            matches!(self.judge(cells.len(), false, cell), Verdict::Refused(fault) if fault.code == "row.section")
+        };
+        let sections: Vec<bool> = body.iter().map(|cells| is_section(cells)).collect();
+        let leads = sections.windows(2).filter(|pair| matches!(pair, [true, false])).count();
+        leads >= 2 && sections.windows(2).all(|pair| !matches!(pair, [true, true]))
+    }
+
+    /// Whether a line begins another table: names where there should be values. A record with remarks in place of
+    /// figures looks like that too, so something else must set it apart: blank lines (`apart`) with a title
+    /// (`titled`), another width, or three columns of values. The same header again goes on with the same table.
+    pub fn is_other_header<'a>(&self, width: usize, apart: bool, titled: bool, cell: impl Fn(usize) -> &'a str) -> bool {
+        let names: Vec<&str> = (0..width).map(|i| cell(i).trim()).filter(|name| !name.is_empty()).collect();
+        if names.len() < 2 || names.iter().any(|name| header::is_value(name)) || self.is_header(width, &cell) {
+            return false;
+        }
+        let mut columns = (0..width).filter(|column| self.valued.get(*column) == Some(&true)).peekable();
+        let valued = columns.peek().map_or(0, |_| self.valued.iter().filter(|valued| **valued).count());
+        if valued == 0 || columns.any(|column| header::is_missing(cell(column).trim())) {
+            return false;
+        }
+        let again = |name: &&str| self.header.iter().flatten().any(|known| known == name);
+        match apart {
+            true => titled || width != self.width || valued >= 3,
+            false => width != self.width && names.iter().filter(|name| again(name)).count() * 2 >= names.len(),
+        }
+    }
+
+    fn title(&self, width: usize, apart: bool, first: &str) -> Option<Fault> {
         let n = self.fields.len();
         let text = first.trim();
         if n > 1 && NOTES.iter().any(|note| text.starts_with(note)) {
             return Some(fault("row.note", text, "这是注释行，不是记录", "a note, not a record"));
         }
-        (n > 2 && (width == 1 || width >= n)).then(|| {
+        ((n > 2 || apart && n > 1) && (width == 1 || width >= n)).then(|| {
             fault(
                 "row.section",
                 text,
@@ -84,12 +133,11 @@ impl Shape {
     }
 
     fn is_header<'a>(&self, width: usize, cell: &impl Fn(usize) -> &'a str) -> bool {
-        match &self.header {
-            Some(header) => {
-                width >= header.len() && header.iter().enumerate().all(|(i, name)| cell(i).trim() == name.as_str())
-            }
-            None => false,
-        }
+        let same = |line: &Vec<String>| {
+            let named = !line.is_empty() && width >= line.len();
+            named && (0..width).all(|i| cell(i).trim() == line.get(i).map_or("", String::as_str))
+        };
+        self.header.iter().any(same)
     }
 
     fn ragged(&self, width: usize, first: &str) -> Fault {
@@ -108,29 +156,47 @@ pub(crate) fn detect(sample: &[Vec<String>], header: Option<Option<usize>>) -> F
     let usual = usual_width(sample);
     let header = match header {
         Some(declared) => declared.filter(|h| *h < sample.len()),
-        None => find_header(sample, usual),
+        None => header::find(sample, usual),
     };
-    let first = header.map_or(0, |h| h + 1);
+    let first = header.map_or(0, |h| h + header::levels(sample, h));
     let body = sample.get(first..).unwrap_or_default();
-    let names = header.and_then(|h| sample.get(h));
+    let lines = header.and_then(|h| sample.get(h..first)).unwrap_or_default();
     let data_width = if body.is_empty() { usual } else { usual_width(body) };
-    let (fields, width) = match names {
-        Some(names) => {
-            let named = filled_width(names).max(1);
+    let names = names(lines, body, data_width);
+    let width = match header {
+        Some(_) => {
+            let named = filled_width(&names).max(1);
             let used = body.iter().filter(|r| r.len() == data_width).map(|r| filled_width(r)).max().unwrap_or(0);
-            let width = named.max(used.min(data_width));
-            let all = (0..width).map(|i| names.get(i).map_or("", String::as_str));
-            (unique_names(all), width)
+            named.max(used.min(data_width))
         }
-        None => (unique_names((0..usual.max(1)).map(|_| "")), usual.max(1)),
+        None => usual.max(1),
     };
+    let fields = unique_names((0..width).map(|i| names.get(i).map_or("", String::as_str)));
     let short = data_width > 0 && data_width < width;
+    let trimmed = |line: &Vec<String>| line.iter().take(filled_width(line)).map(|n| n.trim().to_owned()).collect();
     let shape = Shape {
-        header: names.map(|names| names.iter().take(filled_width(names)).map(|n| n.trim().to_owned()).collect()),
+        header: lines.iter().map(trimmed).collect(),
         fields: fields.into(),
+        width: data_width.max(1),
         least: if short { data_width } else { width },
+        valued: header::valued_columns(body, 7),
     };
-    Found { shape, header, first, short }
+    Found { shape, header, names, first, short }
+}
+
+/// The names of the columns as found. One empty cell too many among as many names as there are columns is a stray
+/// delimiter.
+fn names(lines: &[Vec<String>], body: &[Vec<String>], data_width: usize) -> Vec<String> {
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    let width = lines.iter().map(Vec::len).max().unwrap_or(0).max(data_width);
+    let mut names = header::joined(lines, width);
+    let stray = width == data_width + 1 && filled(&names) == data_width && body.iter().all(|r| r.len() <= data_width);
+    if stray && !body.is_empty() {
+        names.retain(|name| !name.trim().is_empty());
+    }
+    names
 }
 
 /// Cells up to the last one that is filled.
@@ -142,85 +208,22 @@ fn filled(cells: &[String]) -> usize {
     cells.iter().filter(|c| !c.trim().is_empty()).count()
 }
 
-/// The commonest number of cells; among equals the greater one. Blank lines and titles do not count.
+/// The commonest number of cells; among those that are about as common, that of the first. Blank lines and titles do
+/// not count.
 pub(crate) fn usual_width(sample: &[Vec<String>]) -> usize {
-    let mut counts = std::collections::BTreeMap::new();
+    let mut counts: Vec<(usize, usize)> = Vec::new();
     let wide = sample.iter().any(|r| filled(r) > 1);
     for cells in sample.iter().filter(|r| filled(r) > usize::from(wide)) {
-        *counts.entry(cells.len()).or_insert(0usize) += 1;
+        match counts.iter_mut().find(|(width, _)| *width == cells.len()) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((cells.len(), 1)),
+        }
     }
-    counts.into_iter().max_by_key(|&(width, count)| (count, width)).map_or(0, |(width, _)| width)
-}
-
-/// The first full line is the header when its cells look like names above columns of values.
-fn find_header(sample: &[Vec<String>], usual: usize) -> Option<usize> {
-    let full = |cells: &Vec<String>| {
-        let n = filled(cells);
-        if usual < 2 { n > 0 } else { n >= 2 && (cells.len() == usual || n * 10 >= usual * 6) && (usual < 4 || n > 2) }
-    };
-    let candidate = sample.iter().take(50).position(full)?;
-    let names = sample.get(candidate)?;
-    let body: Vec<&Vec<String>> = sample.iter().skip(candidate + 1).filter(|r| filled(r) > 0).take(200).collect();
-    let mut score = 0i64;
-    let years = looks_like_years(names);
-    for (column, name) in names.iter().enumerate() {
-        let below: Vec<&str> =
-            body.iter().filter_map(|r| r.get(column)).map(|c| c.trim()).filter(|c| !is_missing(c)).collect();
-        score += vote(name.trim(), &below, years);
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    if most < 3 {
+        return counts.iter().filter(|(_, count)| *count == most).map(|(width, _)| *width).max().unwrap_or(0);
     }
-    let repeated = body.iter().any(|r| *r == names && filled(r) > 1);
-    let distinct = {
-        let mut seen = std::collections::HashSet::new();
-        names.iter().map(|n| n.trim()).filter(|n| !n.is_empty()).all(|n| seen.insert(n))
-    };
-    let texts = names.iter().filter(|n| !n.trim().is_empty()).all(|n| !is_value(n.trim()) && !is_missing(n.trim()));
-    let is_header = repeated && texts || score > 0 || (score == 0 && texts && distinct);
-    is_header.then_some(candidate)
-}
-
-/// For a header (a name above values), against it (a value above values, or a text that comes again), or nothing.
-fn vote(name: &str, below: &[&str], years: bool) -> i64 {
-    if name.is_empty() {
-        return 0;
-    }
-    let values = below.iter().filter(|c| is_value(c)).count();
-    if is_value(name) {
-        return if years { 1 } else { -i64::from(values * 2 >= below.len()) };
-    }
-    if is_missing(name) {
-        return -1;
-    }
-    if !below.is_empty() && values * 10 >= below.len() * 7 {
-        return 1;
-    }
-    -i64::from(below.len() >= 5 && below.contains(&name))
-}
-
-/// Years in a row, as above the columns of statistics.
-fn looks_like_years(names: &[String]) -> bool {
-    let years: Vec<i32> = names
-        .iter()
-        .filter_map(|n| n.trim().trim_end_matches('年').parse().ok())
-        .filter(|y| (1900..2100).contains(y))
-        .collect();
-    years.len() >= 3 && years.windows(2).all(|w| matches!(w, [a, b] if (a - b).abs() == 1))
-}
-
-/// Numbers, dates, times, ranges, identifiers in hex: what stands in a column rather than above it.
-fn is_value(cell: &str) -> bool {
-    let digits = cell.chars().filter(char::is_ascii_digit).count();
-    if digits == 0 {
-        return false;
-    }
-    const PARTS: &str = "0123456789.,-+/:~～—%％℃年月日时分秒 TZeE°";
-    if cell.chars().all(|c| PARTS.contains(c)) {
-        return true;
-    }
-    cell.len() >= 16 && cell.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
-}
-
-fn is_missing(cell: &str) -> bool {
-    matches!(cell, "" | "-" | "--" | "—" | "——" | "/" | "NaN" | "nan" | "NA" | "N/A" | "NULL" | "null" | "\\N" | "无")
+    counts.iter().find(|(_, count)| count * 10 >= most * 9).map_or(0, |(width, _)| *width)
 }
 
 #[cfg(test)]
@@ -251,7 +254,7 @@ mod tests {
     #[test]
     fn lines_that_are_no_records_are_told_apart() {
         let found = detect(&table("id,name,n\n1,甲,2\n2,乙,3"), None);
-        let code = |cells: &[&str]| match found.shape.judge(cells.len(), |i| cells.get(i).copied().unwrap_or("")) {
+        let code = |cells: &[&str]| match found.shape.judge(cells.len(), false, |i| cells.get(i).copied().unwrap_or("")) {
             Verdict::Record => "record".to_owned(),
             Verdict::Blank => "blank".to_owned(),
             Verdict::Refused(fault) => fault.code,
