@@ -1,4 +1,4 @@
-//! Any source → checked batches. Readers (text, Excel, JSON, GeoJSON, Parquet, SQL dumps) and connectors
+//! Any source → checked batches. Readers (text, workbooks, JSON, GeoJSON, XML, dBASE, Parquet, SQL dumps) and connectors
 //! (files, SQLite, PostgreSQL, HTTP) give raw batches; [`check`] types them against the declared items;
 //! [`ledger`] decides what is new. It knows neither pages nor the control store nor how tables are kept.
 
@@ -19,5 +19,5 @@ pub use batch::RawBatch;
 pub use error::CollectError;
 pub use ledger::{Ledger, Verdict};
 pub use position::Position;
-pub use readable::readable;
+pub use readable::{encoded, readable};
 pub use source::{Progress, Source};

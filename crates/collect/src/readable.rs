@@ -11,3 +11,11 @@ pub fn readable(bytes: &[u8], declared: Option<&str>) -> String {
     let encoding = declared.and_then(|label| Encoding::for_label(label.as_bytes())).unwrap_or(GB18030);
     encoding.decode(bytes).0.into_owned()
 }
+
+/// Text in an encoding by its label, with the mark that makes spreadsheet programs read UTF-8 as UTF-8.
+pub fn encoded(text: &str, label: &str) -> Vec<u8> {
+    match encoding_rs::Encoding::for_label(label.as_bytes()) {
+        Some(encoding) if encoding != encoding_rs::UTF_8 => encoding.encode(text).0.into_owned(),
+        _ => [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
+    }
+}

@@ -49,6 +49,8 @@ impl Desk {
             faults: serde_json::from_str(&row.faults).unwrap_or_default(),
             resource: row.resource,
             run: row.run,
+            batch: row.batch,
+            row: row.row,
             file: row.file,
             line: row.line,
             time: row.time,

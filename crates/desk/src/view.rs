@@ -253,6 +253,9 @@ pub struct QuarantineRow {
     pub resource: String,
     pub resource_title: Text,
     pub run: String,
+    /// (batch, row) names it in the quarantine of its resource.
+    pub batch: i64,
+    pub row: u64,
     pub file: String,
     pub line: u64,
     pub faults: Vec<data::standard::Fault>,

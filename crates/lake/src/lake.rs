@@ -13,6 +13,7 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
 
+use crate::encode::Lenders;
 use crate::provider::Rows;
 use crate::state::State;
 use crate::synced::SyncedStore;
@@ -34,6 +35,7 @@ struct Inner {
     store: Arc<SyncedStore>,
     runtime: Arc<RuntimeEnv>,
     tables: Mutex<HashMap<TableName, Arc<Table>>>,
+    lenders: Arc<Lenders>,
 }
 
 /// Futures are boxed at this face, so that the engine's code is generated here once and not again in each crate
@@ -48,7 +50,7 @@ impl Lake {
                     .map_err(|error| LakeError::io(&root, &error))?;
                 let root = root.canonicalize().map_err(|error| LakeError::io(&root, &error))?;
                 let runtime = engine::runtime(&root)?;
-                Ok(Lake(Arc::new(Inner { root, store: Arc::new(SyncedStore::new()), runtime, tables: Mutex::default() })))
+                Ok(Lake(Arc::new(Inner { root, store: Arc::new(SyncedStore::new()), runtime, tables: Mutex::default(), lenders: Arc::default() })))
             })
             .await?
         })
@@ -62,7 +64,8 @@ impl Lake {
         name.check()?;
         let mut tables = self.0.tables.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = || self.0.root.join(name.layer.word()).join(&name.name);
-        let table = tables.entry(name.clone()).or_insert_with(|| Arc::new(Table::new(name.clone(), folder(), self.0.store.clone())));
+        let new = || Arc::new(Table::new(name.clone(), folder(), self.0.store.clone(), self.0.lenders.clone()));
+        let table = tables.entry(name.clone()).or_insert_with(new);
         Ok(table.clone())
     }
 

@@ -4,6 +4,7 @@
 
 mod append;
 mod disk;
+mod encode;
 mod engine;
 mod error;
 mod guard;

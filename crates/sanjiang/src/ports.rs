@@ -20,9 +20,9 @@ pub struct LakePort(pub Lake);
 
 #[async_trait]
 impl desk::port::Lake for LakePort {
-    async fn append(&self, table: &TableName, batch: RecordBatch, commit: Commit) -> Result<bool, LakeFailure> {
+    async fn append(&self, table: &TableName, rows: Vec<RecordBatch>, commit: Commit) -> Result<bool, LakeFailure> {
         let commit = lake::Commit { seq: commit.seq, note: commit.note, replaces: commit.replaces };
-        let done = self.0.append(&name(table), vec![batch], commit).await.map_err(failure)?;
+        let done = self.0.append(&name(table), rows, commit).await.map_err(failure)?;
         Ok(matches!(done, lake::Appended::Done { .. }))
     }
 

@@ -3,6 +3,7 @@
 
 pub mod account;
 mod cells;
+pub mod correction;
 pub mod error;
 mod migrate;
 mod owner;

@@ -8,6 +8,7 @@ use crate::StoreError;
 /// In order. A file that has been released is never edited; changes come as the next number.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../migrations/sqlite/0001_begin.sql")),
+    (3, "correction", include_str!("../migrations/sqlite/0003_correction.sql")),
     (4, "push", include_str!("../migrations/sqlite/0004_push.sql")),
     (5, "removed", include_str!("../migrations/sqlite/0005_removed.sql")),
 ];

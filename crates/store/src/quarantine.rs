@@ -19,8 +19,8 @@ const COUNT_CAUSE: &str = "INSERT INTO quarantine_cause (resource, code, item, r
 const SETTLE: &str = "UPDATE quarantine SET settled = $1 WHERE resource = $2 AND hash = $3 AND settled IS NULL RETURNING code, item, run";
 const UNCOUNT_CAUSE: &str = "UPDATE quarantine_cause SET open_rows = open_rows - $1
     WHERE resource = $2 AND code = $3 AND item = $4 AND run = $5";
-const FORGET_EMPTY: &str = "DELETE FROM quarantine_cause WHERE resource = $1 AND open_rows <= 0";
 const HASHES: &str = "SELECT hash FROM quarantine WHERE resource = $1 AND settled IS NULL";
+const ONE: &str = "SELECT * FROM quarantine WHERE resource = $1 AND batch = $2 AND row = $3 AND settled IS NULL";
 const OPEN_ROWS: &str = "SELECT CAST(COALESCE(SUM(open_rows), 0) AS BIGINT) AS total FROM quarantine_cause";
 
 /// Rows in one INSERT, and acts in one turn of the writer: others get their turn in between.
@@ -104,6 +104,12 @@ impl Store {
         Ok(hashes)
     }
 
+    /// An open row by its place.
+    pub async fn quarantine_row(&self, resource: &str, batch: i64, row: u64) -> Result<Option<QuarantineRow>, StoreError> {
+        let found = sqlx::query(ONE).bind(resource).bind(batch).bind(signed(row)).fetch_optional(&self.readers).await?;
+        found.as_ref().map(read).transpose()
+    }
+
     /// Open rows of a resource.
     pub async fn quarantine_count(&self, resource: &str) -> Result<u64, StoreError> {
         self.open_rows(&QuarantineFilter { resource: Some(resource.to_owned()), ..QuarantineFilter::default() }).await
@@ -116,7 +122,7 @@ impl Store {
                 SELECT resource, system, code, item, example, message_zh, message_en,
                     CAST(SUM(open_rows) OVER (PARTITION BY resource, code, item) AS BIGINT) AS total,
                     ROW_NUMBER() OVER (PARTITION BY resource, code, item ORDER BY run DESC) AS place
-                FROM quarantine_cause WHERE 1 = 1",
+                FROM quarantine_cause WHERE open_rows > 0",
         );
         push_filter(&mut query, filter);
         query.push(") AS causes WHERE place = 1 ORDER BY total DESC, resource, code, item LIMIT ").push_bind(CAUSES);
@@ -208,20 +214,30 @@ async fn count_cause(connection: &mut SqliteConnection, row: &QuarantineRow, new
 }
 
 async fn settle(connection: &mut SqliteConnection, resource: String, hashes: Vec<[u8; 16]>, now: Moment) -> Result<u64, StoreError> {
-    let mut closed: HashMap<(String, String, String), u64> = HashMap::new();
+    let mut closed: HashMap<(String, String, String), i64> = HashMap::new();
     for hash in hashes {
         let update = sqlx::query(SETTLE).bind(now.0).bind(&resource).bind(hash.to_vec());
         for row in update.fetch_all(&mut *connection).await? {
             *closed.entry((row.text("code")?, row.text("item")?, row.text("run")?)).or_default() += 1;
         }
     }
-    let total = closed.values().sum();
+    let total: i64 = closed.values().sum();
+    uncount(connection, &resource, closed).await?;
+    Ok(total.unsigned_abs())
+}
+
+/// Takes rows off the counts of their causes: (code, item, run) and how many; fewer than none puts them back. Counts of
+/// none are kept, as their rows may be opened again.
+pub(crate) async fn uncount(
+    connection: &mut SqliteConnection,
+    resource: &str,
+    closed: HashMap<(String, String, String), i64>,
+) -> Result<(), StoreError> {
     for ((code, item, run), rows) in closed {
-        let update = sqlx::query(UNCOUNT_CAUSE).bind(signed(rows)).bind(&resource).bind(code).bind(item).bind(run);
+        let update = sqlx::query(UNCOUNT_CAUSE).bind(rows).bind(resource).bind(code).bind(item).bind(run);
         update.execute(&mut *connection).await?;
     }
-    sqlx::query(FORGET_EMPTY).bind(&resource).execute(connection).await?;
-    Ok(total)
+    Ok(())
 }
 
 fn hash(row: &SqliteRow) -> Result<[u8; 16], StoreError> {

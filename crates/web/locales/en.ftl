@@ -538,3 +538,4 @@ schedule-strip = { $n } runs expected today
 schedule-declare = Write [schedule] in the declaration of a system or a resource: cron, jitter_minutes, blackout. It takes effect within seconds.
 connector-push = Pushed by the system
 trigger-push = Push
+trigger-correction = Correction

@@ -498,3 +498,4 @@ schedule-strip = 今天预定归集 { $n } 次
 schedule-declare = 在系统或信息资源的声明里写 [schedule]：cron、jitter_minutes（随机推迟）、blackout（忙时），保存后几秒内生效。
 connector-push = 系统推送
 trigger-push = 推送
+trigger-correction = 更正

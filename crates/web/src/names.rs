@@ -178,6 +178,7 @@ impl Say {
             "command" => self.t("trigger-command"),
             "demo" => self.t("trigger-demo"),
             "push" => self.t("trigger-push"),
+            "correction" => self.t("trigger-correction"),
             other => other.to_owned(),
         }
     }

@@ -1,5 +1,6 @@
 //! One item's column: text as found in, a typed Arrow array and the faults out.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::builder::{
@@ -48,6 +49,65 @@ impl ItemRule {
         absent: &[bool],
         faults: &mut Vec<(usize, Fault)>,
     ) -> ArrayRef {
+        match column {
+            Some(column) if data_type(self.checker.kind()) == DataType::Utf8 && column.len() == absent.len() => {
+                self.check_text(column, nulls, absent, faults)
+            }
+            _ => self.check_typed(column, nulls, absent, faults),
+        }
+    }
+
+    /// Text that is kept as it was found needs no copy: the column found is the column kept, up to the first value
+    /// that differs. What is refused stays as found, as such a row goes no further.
+    fn check_text(
+        &self,
+        column: &StringArray,
+        nulls: &[String],
+        absent: &[bool],
+        faults: &mut Vec<(usize, Fault)>,
+    ) -> ArrayRef {
+        let mut kept: Option<StringBuilder> = None;
+        for (row, absent) in absent.iter().enumerate() {
+            let found = column.is_valid(row).then(|| column.value(row));
+            let value = match found.map_or(Ok(Value::Null), |text| self.value(text, nulls)) {
+                Ok(Value::Text(text)) => Some(text),
+                Ok(_) => {
+                    if self.required && !absent {
+                        self.fault(row, self.missing(found), faults);
+                    }
+                    None
+                }
+                Err(fault) => {
+                    self.fault(row, fault, faults);
+                    found.map(Cow::Borrowed)
+                }
+            };
+            if kept.is_none() && value.as_deref() != found {
+                let mut builder = StringBuilder::with_capacity(column.len(), column.value_data().len());
+                column.iter().take(row).for_each(|before| builder.append_option(before));
+                kept = Some(builder);
+            }
+            if let Some(builder) = &mut kept {
+                builder.append_option(value.as_deref());
+            }
+        }
+        kept.map_or_else(|| Arc::new(column.clone()) as ArrayRef, |mut builder| Arc::new(builder.finish()))
+    }
+
+    fn fault(&self, row: usize, mut fault: Fault, faults: &mut Vec<(usize, Fault)>) {
+        if fault.item.is_empty() {
+            fault.item.clone_from(&self.name);
+        }
+        faults.push((row, fault));
+    }
+
+    fn check_typed(
+        &self,
+        column: Option<&StringArray>,
+        nulls: &[String],
+        absent: &[bool],
+        faults: &mut Vec<(usize, Fault)>,
+    ) -> ArrayRef {
         let mut typed = Typed::new(self.checker.kind(), absent.len(), column.map_or(0, |c| c.value_data().len()));
         for (row, absent) in absent.iter().enumerate() {
             let found =
@@ -63,11 +123,8 @@ impl ItemRule {
                     (self.required && !absent).then(|| self.missing(found))
                 }
             };
-            if let Some(mut fault) = fault {
-                if fault.item.is_empty() {
-                    fault.item.clone_from(&self.name);
-                }
-                faults.push((row, fault));
+            if let Some(fault) = fault {
+                self.fault(row, fault, faults);
             }
         }
         typed.finish()
@@ -75,7 +132,7 @@ impl ItemRule {
 
     fn value<'a>(&self, found: &'a str, nulls: &[String]) -> Result<Value<'a>, Fault> {
         let bare = found.trim();
-        if bare.is_empty() || nulls.iter().any(|null| null == bare) {
+        if bare.is_empty() || (!nulls.is_empty() && nulls.iter().any(|null| null == bare)) {
             return Ok(Value::Null);
         }
         self.checker.check(found)

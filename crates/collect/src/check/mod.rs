@@ -7,7 +7,7 @@ mod restore;
 mod table;
 mod together;
 
-pub use assemble::{Origin, evidence};
+pub use assemble::{Landing, Origin, evidence};
 pub use identity::{Hash, Version};
 pub use restore::{Identity, Restored, from_raw};
 pub use table::{Checked, Table};

@@ -29,7 +29,7 @@ pub struct Table {
     pub(super) version: Option<usize>,
     by_position: bool,
     /// For each item the index of its field.
-    places: Vec<Option<usize>>,
+    pub(super) places: Vec<Option<usize>>,
     /// Raw column names of the bound fields.
     pub(super) raw_names: Vec<String>,
     pub(super) standard: SchemaRef,
@@ -38,7 +38,8 @@ pub struct Table {
 /// What checking a batch gave. Every vector but `refused` has one entry a row.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// One per item, typed as its kind says; null where the value is absent or was refused.
+    /// One per item, typed as its kind says; null where the value is absent. A refused value is null or, in a column of
+    /// text, stays as found; a column of text without any change is the column found itself.
     pub columns: Vec<ArrayRef>,
     /// The refused rows, ascending, each with all its faults: those of reading first.
     pub refused: Vec<(usize, Vec<Fault>)>,
@@ -101,6 +102,16 @@ impl Table {
         };
         self.bind_at(fields, places)?;
         Ok(self.decisions(fields))
+    }
+
+    /// Binds fields named as the columns of the raw table are, as those of a corrected record.
+    pub fn bind_stored(&mut self, fields: &[String]) -> Result<(), CollectError> {
+        self.bind_raw(fields)
+    }
+
+    /// The names of the declared items.
+    pub fn item_names(&self) -> Vec<String> {
+        self.items.iter().map(|item| item.name.clone()).collect()
     }
 
     /// Binds the columns of the raw table, where a declared item always has its own name.

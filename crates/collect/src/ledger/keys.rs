@@ -1,8 +1,13 @@
 //! Rows with a key: the current row of each key, and what the running delivery has shown of it.
 
 use std::collections::HashMap;
+use std::io;
+use std::path::Path;
 
-use super::store::{Hashed, Store};
+use super::kept::Kept;
+use super::shelf::Entry;
+use super::store::Store;
+use super::texts::Texts;
 use crate::check::{Hash, Version};
 
 /// What a row does to its key.
@@ -31,14 +36,15 @@ pub struct Keys {
     /// Whether the later of two different rows of one delivery wins where no version decides.
     latest: bool,
     delivery: u32,
-    /// Versions that are texts; rows refer to them by index.
-    texts: Vec<Box<str>>,
+    /// Versions that are texts; rows refer to them by their place.
+    texts: Texts,
     /// The rows of the running batch that have been current for a key, in order; kept only as long as the batch.
     batch: HashMap<u32, Vec<usize>>,
     /// Whether rows of the running batch may be displaced or removed by later ones of it.
     tracked: bool,
 }
 
+#[derive(Clone)]
 struct Row {
     key: Hash,
     hash: Hash,
@@ -49,9 +55,34 @@ struct Row {
     delivery: u32,
 }
 
-impl Hashed for Row {
+impl Entry for Row {
+    const SIZE: usize = 48;
+
     fn id(&self) -> &Hash {
         &self.key
+    }
+
+    fn write(&self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&self.key);
+        to.extend_from_slice(&self.hash);
+        to.extend_from_slice(&self.version.to_le_bytes());
+        to.extend_from_slice(&self.line.to_le_bytes());
+        to.extend_from_slice(&self.delivery.to_le_bytes());
+    }
+
+    fn read(from: &[u8]) -> Option<Row> {
+        let (key, rest) = from.split_first_chunk::<16>()?;
+        let (hash, rest) = rest.split_first_chunk::<16>()?;
+        let (version, rest) = rest.split_first_chunk::<8>()?;
+        let (line, rest) = rest.split_first_chunk::<4>()?;
+        let delivery = rest.first_chunk::<4>()?;
+        Some(Row {
+            key: *key,
+            hash: *hash,
+            version: i64::from_le_bytes(*version),
+            line: u32::from_le_bytes(*line),
+            delivery: u32::from_le_bytes(*delivery),
+        })
     }
 }
 
@@ -63,7 +94,31 @@ const NO_VERSION: i64 = i64::MIN;
 
 impl Keys {
     pub fn new(latest: bool) -> Keys {
-        Keys { rows: Store::new(), latest, delivery: 0, texts: Vec::new(), batch: HashMap::new(), tracked: latest }
+        Keys { rows: Store::new(), latest, delivery: 0, texts: Texts::new(), batch: HashMap::new(), tracked: latest }
+    }
+
+    pub fn spill(&mut self, folder: &Path, limit: usize) {
+        self.rows.spill(folder, limit);
+        self.texts.spill(folder);
+    }
+
+    pub fn spilled(&self) -> bool {
+        self.rows.spilled()
+    }
+
+    pub fn close(&mut self) -> io::Result<Kept> {
+        Ok(Kept { mark: String::new(), delivery: self.delivery, texts: self.texts.close()?, shelves: self.rows.close()? })
+    }
+
+    pub fn reopen(&mut self, kept: &Kept) -> io::Result<()> {
+        self.delivery = kept.delivery;
+        self.texts.reopen(kept.texts)?;
+        self.rows.reopen(&kept.shelves)
+    }
+
+    /// To be called with the keys of a batch before anything is asked about them.
+    pub fn recall<'a>(&mut self, keys: impl Iterator<Item = &'a Hash>) -> io::Result<()> {
+        self.rows.recall(keys)
     }
 
     /// The same rules, no rows.
@@ -72,13 +127,11 @@ impl Keys {
     }
 
     /// Enters a current row. Of two rows with one key the newer version stays.
-    pub fn add(&mut self, key: Hash, hash: Hash, version: Option<Version>) {
+    pub fn add(&mut self, key: Hash, hash: Hash, version: Option<&Version>) -> io::Result<()> {
         match self.rows.place(&key) {
-            Some(place) if !self.newer(place, version.as_ref()) => {}
-            Some(place) => self.set(place, hash, version.as_ref()),
-            None => {
-                self.insert(key, hash, version.as_ref(), 0, 0);
-            }
+            Some(place) if !self.newer(place, version)? => Ok(()),
+            Some(place) => self.set(place, hash, version),
+            None => self.insert(key, hash, version, 0, 0).map(|_| ()),
         }
     }
 
@@ -102,38 +155,38 @@ impl Keys {
     }
 
     /// Decides about row `row` of the running batch, found at `line`.
-    pub fn decide(&mut self, row: usize, line: u64, key: Hash, hash: Hash, version: Option<&Version>) -> Move {
+    pub fn decide(&mut self, row: usize, line: u64, key: Hash, hash: Hash, version: Option<&Version>) -> io::Result<Move> {
         let line = u32::try_from(line).unwrap_or(u32::MAX);
         let Some(place) = self.rows.place(&key) else {
-            let place = self.insert(key, hash, version, line, self.delivery);
+            let place = self.insert(key, hash, version, line, self.delivery)?;
             self.remember(place, row, version);
-            return Move::Land;
+            return Ok(Move::Land);
         };
         let (current, seen, first) = self.see(place, line);
         if current == GONE {
-            self.set(place, hash, version);
+            self.set(place, hash, version)?;
             self.remember(place, row, version);
-            return Move::Land;
+            return Ok(Move::Land);
         }
         if current == hash {
-            return Move::Unchanged;
+            return Ok(Move::Unchanged);
         }
-        let replaces = match (self.compare(place, version), seen) {
+        let replaces = match (self.compare(place, version)?, seen) {
             (Some(std::cmp::Ordering::Greater), _) => true,
             (Some(std::cmp::Ordering::Less), _) => false,
             // Two rows of one delivery that nothing tells apart: one of them is wrong.
-            (_, true) if !self.latest => return Move::Conflict(first),
+            (_, true) if !self.latest => return Ok(Move::Conflict(first)),
             (_, true) => true,
             (Some(std::cmp::Ordering::Equal), false) => false,
             (None, false) => true,
         };
         if !replaces {
-            return Move::Unchanged;
+            return Ok(Move::Unchanged);
         }
-        self.set(place, hash, version);
+        self.set(place, hash, version)?;
         let displaces = self.batch.contains_key(&place);
         self.remember(place, row, version);
-        if displaces { Move::Displace { place, hash: current } } else { Move::Replace(current) }
+        Ok(if displaces { Move::Displace { place, hash: current } } else { Move::Replace(current) })
     }
 
     /// The rows of the running batch that were current at a place before the one decided last, in order.
@@ -146,6 +199,13 @@ impl Keys {
     pub fn forget_earlier(&mut self, place: u32) {
         if let Some(rows) = self.batch.get_mut(&place) {
             rows.drain(..rows.len().saturating_sub(1));
+        }
+    }
+
+    /// Marks a key as shown by this delivery.
+    pub fn show(&mut self, key: &Hash) {
+        if let Some(place) = self.rows.place(key) {
+            self.see(place, 0);
         }
     }
 
@@ -170,52 +230,42 @@ impl Keys {
         }
     }
 
-    fn insert(&mut self, key: Hash, hash: Hash, version: Option<&Version>, line: u32, delivery: u32) -> u32 {
-        let version = self.number(None, version);
-        self.rows.insert(Row { key, hash, version, line, delivery })
+    fn insert(&mut self, key: Hash, hash: Hash, version: Option<&Version>, line: u32, delivery: u32) -> io::Result<u32> {
+        let version = self.number(version)?;
+        Ok(self.rows.insert(Row { key, hash, version, line, delivery }))
     }
 
-    fn set(&mut self, place: u32, hash: Hash, version: Option<&Version>) {
-        let old = self.rows.get(place).map(|row| row.version);
-        let version = self.number(old, version);
+    fn set(&mut self, place: u32, hash: Hash, version: Option<&Version>) -> io::Result<()> {
+        let version = self.number(version)?;
         if let Some(row) = self.rows.get_mut(place) {
             row.hash = hash;
             row.version = version;
         }
+        Ok(())
     }
 
-    /// A version as a row holds it: the number itself, or the index of its text (that of the old one if there was).
-    fn number(&mut self, old: Option<i64>, version: Option<&Version>) -> i64 {
-        let text = match version {
-            None => return NO_VERSION,
-            Some(Version::Number(number)) => return (*number).max(NO_VERSION + 1),
-            Some(Version::Text(text)) => text,
-        };
-        let slot = old.and_then(|old| usize::try_from(old).ok()).and_then(|old| Some((old, self.texts.get_mut(old)?)));
-        if let Some((index, slot)) = slot {
-            slot.clone_from(text);
-            return index as i64;
+    /// A version as a row holds it: the number itself, or the place of its text.
+    fn number(&mut self, version: Option<&Version>) -> io::Result<i64> {
+        match version {
+            None => Ok(NO_VERSION),
+            Some(Version::Number(number)) => Ok((*number).max(NO_VERSION + 1)),
+            Some(Version::Text(text)) => self.texts.push(text),
         }
-        self.texts.push(text.clone());
-        self.texts.len() as i64 - 1
     }
 
-    fn newer(&self, place: u32, version: Option<&Version>) -> bool {
-        self.compare(place, version).is_none_or(|order| order.is_gt())
+    fn newer(&self, place: u32, version: Option<&Version>) -> io::Result<bool> {
+        Ok(self.compare(place, version)?.is_none_or(|order| order.is_gt()))
     }
 
     /// The version of a new row against that of the current one; `None` when neither has one.
-    fn compare(&self, place: u32, version: Option<&Version>) -> Option<std::cmp::Ordering> {
+    fn compare(&self, place: u32, version: Option<&Version>) -> io::Result<Option<std::cmp::Ordering>> {
         let current = self.rows.get(place).map(|row| row.version).filter(|version| *version != NO_VERSION);
-        match (version, current) {
+        Ok(match (version, current) {
             (None, None) => None,
             (Some(_), None) => Some(std::cmp::Ordering::Greater),
             (None, Some(_)) => Some(std::cmp::Ordering::Less),
             (Some(Version::Number(new)), Some(old)) => Some(new.cmp(&old)),
-            (Some(Version::Text(new)), Some(old)) => {
-                let old = usize::try_from(old).ok().and_then(|index| self.texts.get(index));
-                Some(old.map_or(std::cmp::Ordering::Greater, |old| new.cmp(old)))
-            }
-        }
+            (Some(Version::Text(new)), Some(old)) => Some((**new).cmp(self.texts.get(old)?.as_str())),
+        })
     }
 }

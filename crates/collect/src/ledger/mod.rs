@@ -4,18 +4,23 @@
 //! so that the ledger sees all of it. Giving a delivery again changes nothing: its rows are known by their hashes.
 
 mod copies;
+mod filter;
+mod kept;
 mod keys;
+mod shelf;
 mod store;
+mod texts;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::path::{Path, PathBuf};
 
 use data::declare::{Mode, OnDuplicate, Resource};
 use data::standard::Fault;
 use kernel::Text;
 
-use crate::RawBatch;
-use crate::check::{Checked, Hash, Version};
+use crate::check::{Checked, Hash, Identity};
+use crate::{CollectError, RawBatch};
 use copies::Copies;
 use keys::{Keys, Move};
 
@@ -60,10 +65,13 @@ impl Verdict {
     }
 }
 
-/// What is known of the rows of one resource. At most 64 bytes a row.
+/// What is known of the rows of one resource: at most 64 bytes a row in memory, and beyond some millions of rows on disk.
 pub struct Ledger {
     rows: Rows,
+    folder: Option<PathBuf>,
     refused: HashSet<Hash, BuildHasherDefault<Ready>>,
+    /// Refused records in whose stead a correction stands, with its key.
+    corrected: HashMap<Hash, Option<Hash>, BuildHasherDefault<Ready>>,
 }
 
 enum Rows {
@@ -89,21 +97,88 @@ impl Ledger {
             true => Rows::Keyed(Keys::new(on_duplicate == OnDuplicate::Latest)),
             false => Rows::Unkeyed(Copies::new()),
         };
-        Ledger { rows, refused: HashSet::default() }
+        Ledger { rows, folder: None, refused: HashSet::default(), corrected: HashMap::default() }
     }
 
-    /// Enters a row of the standard table.
-    pub fn add_current(&mut self, key: Option<Hash>, hash: Hash, version: Option<Version>) {
-        match (&mut self.rows, key) {
-            (Rows::Keyed(keys), Some(key)) => keys.add(key, hash, version),
-            (Rows::Keyed(_), None) => {}
-            (Rows::Unkeyed(copies), _) => copies.add(hash),
+    /// Keeps no more than some millions of rows in memory; the others go to files in this folder, which belongs to
+    /// the ledger alone: what lies there is removed now, and what it writes when it is dropped and not kept.
+    pub fn spilling_to(self, folder: &Path) -> Result<Ledger, CollectError> {
+        self.spilling_beyond(folder, store::IN_MEMORY)
+    }
+
+    /// As [`Ledger::spilling_to`], with the number of rows that stay in memory.
+    pub fn spilling_beyond(mut self, folder: &Path, rows: usize) -> Result<Ledger, CollectError> {
+        kept::clear(folder).map_err(fail)?;
+        self.spill(folder, rows);
+        Ok(self)
+    }
+
+    fn spill(&mut self, folder: &Path, rows: usize) {
+        match &mut self.rows {
+            Rows::Keyed(keys) => keys.spill(folder, rows),
+            Rows::Unkeyed(copies) => copies.spill(folder, rows),
+        }
+        self.folder = Some(folder.to_owned());
+    }
+
+    /// Takes up what [`Ledger::keep`] left in a folder, if it was left under this mark; the quarantine is to be entered
+    /// again. It can be taken up once: who dies with it leaves nothing behind that could be taken for the truth.
+    pub fn reopen(mut self, folder: &Path, mark: &str) -> Result<Option<Ledger>, CollectError> {
+        let Some(kept) = kept::take(folder, mark).map_err(fail)? else { return Ok(None) };
+        self.spill(folder, store::IN_MEMORY);
+        let reopened = match &mut self.rows {
+            Rows::Keyed(keys) => keys.reopen(&kept),
+            Rows::Unkeyed(copies) => copies.reopen(&kept),
+        };
+        // Files that do not fit are no loss: the tables are read instead.
+        Ok(reopened.is_ok().then_some(self))
+    }
+
+    /// Whether there are too many rows for memory, so that keeping the ledger saves reading the whole table next time.
+    pub fn is_large(&self) -> bool {
+        match &self.rows {
+            Rows::Keyed(keys) => keys.spilled(),
+            Rows::Unkeyed(copies) => copies.spilled(),
+        }
+    }
+
+    /// Leaves the ledger in its folder for the next run. The mark says of which state of the tables it is.
+    pub fn keep(mut self, mark: &str) -> Result<(), CollectError> {
+        let Some(folder) = self.folder.clone() else { return Ok(()) };
+        let kept = match &mut self.rows {
+            Rows::Keyed(keys) => keys.close(),
+            Rows::Unkeyed(copies) => copies.close(),
+        };
+        kept.and_then(|kept| kept::leave(&folder, &kept.under(mark))).map_err(fail)?;
+        self.folder = None;
+        Ok(())
+    }
+
+    /// Enters rows of the standard table.
+    pub fn add_current(&mut self, rows: &[Identity]) -> Result<(), CollectError> {
+        match &mut self.rows {
+            Rows::Keyed(keys) => {
+                keys.recall(rows.iter().filter_map(|row| row.key.as_ref())).map_err(fail)?;
+                let keyed = rows.iter().filter_map(|row| Some((row.key?, row)));
+                keyed.map(|(key, row)| keys.add(key, row.hash, row.version.as_ref())).collect::<Result<(), _>>().map_err(fail)
+            }
+            Rows::Unkeyed(copies) => {
+                copies.recall(rows.iter().map(|row| &row.hash)).map_err(fail)?;
+                rows.iter().for_each(|row| copies.add(row.hash));
+                Ok(())
+            }
         }
     }
 
     /// Enters a row of the quarantine.
     pub fn add_refused(&mut self, hash: Hash) {
         self.refused.insert(hash);
+    }
+
+    /// Enters a refused row that was corrected, with the key of what stands in its stead. While the source still brings
+    /// it, the correction stands.
+    pub fn add_corrected(&mut self, hash: Hash, key: Option<Hash>) {
+        self.corrected.insert(hash, key);
     }
 
     /// Forgets the rows and keeps what was refused: what comes now are events, to which earlier rows say nothing.
@@ -123,7 +198,16 @@ impl Ledger {
     }
 
     /// One verdict for each row, in order; the ledger then knows these rows.
-    pub fn decide(&mut self, batch: &RawBatch, checked: &Checked) -> Vec<Verdict> {
+    pub fn decide(&mut self, batch: &RawBatch, checked: &Checked) -> Result<Vec<Verdict>, CollectError> {
+        match &mut self.rows {
+            Rows::Keyed(keys) => {
+                let hashes = checked.refused.iter().filter_map(|(row, _)| checked.hash.get(*row));
+                let corrected = hashes.filter_map(|hash| self.corrected.get(hash)?.as_ref());
+                keys.recall(checked.key.iter().flatten().chain(corrected))
+            }
+            Rows::Unkeyed(copies) => copies.recall(checked.hash.iter()),
+        }
+        .map_err(fail)?;
         let mut verdicts = Vec::with_capacity(checked.hash.len());
         let mut removals = batch.removed.iter().copied().peekable();
         let mut refused = checked.refused.iter().map(|(row, _)| *row).peekable();
@@ -133,7 +217,7 @@ impl Ledger {
         for (row, hash) in checked.hash.iter().enumerate() {
             if refused.next_if_eq(&row).is_some() {
                 removals.next_if_eq(&row);
-                verdicts.push(self.refused(*hash, None));
+                verdicts.push(self.refused_or_corrected(*hash));
                 continue;
             }
             let removed = removals.next_if_eq(&row).is_some();
@@ -151,7 +235,7 @@ impl Ledger {
                 (Rows::Keyed(keys), Some(key)) => {
                     let version = checked.version.get(row).and_then(Option::as_ref);
                     let line = batch.lines.get(row).copied().unwrap_or(0);
-                    match keys.decide(row, line, key, *hash, version) {
+                    match keys.decide(row, line, key, *hash, version).map_err(fail)? {
                         Move::Land => Verdict::Land,
                         // Only a removal removes.
                         Move::Unchanged | Move::Remove { .. } => Verdict::Unchanged,
@@ -163,7 +247,16 @@ impl Ledger {
             };
             verdicts.push(verdict);
         }
-        verdicts
+        Ok(verdicts)
+    }
+
+    /// The source still brings what was corrected here: the correction stands, and its key counts as shown.
+    fn refused_or_corrected(&mut self, hash: Hash) -> Verdict {
+        let Some(key) = self.corrected.get(&hash).copied() else { return self.refused(hash, None) };
+        if let (Rows::Keyed(keys), Some(key)) = (&mut self.rows, key) {
+            keys.show(&key);
+        }
+        Verdict::Unchanged
     }
 
     fn refused(&mut self, hash: Hash, fault: Option<Fault>) -> Verdict {
@@ -173,6 +266,25 @@ impl Ledger {
             (true, Some(fault)) => Verdict::Refuse(Box::new(fault)),
         }
     }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            // What stays behind is removed when the folder is used again.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+fn fail(error: std::io::Error) -> CollectError {
+    CollectError::new(
+        "ledger.disk",
+        "ledger",
+        format!("台账的临时文件无法读写：{error}。请检查数据目录所在磁盘的剩余空间后重新归集。"),
+        format!("The ledger's temporary files cannot be read or written: {error}. Check the room left on the disk of the data directory, then collect again."),
+    )
+    .transient()
 }
 
 /// A row takes the place of an earlier one of its batch (with the hash `old`), which never reaches the standard table.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use collect::check::{Checked, Hash, Version};
+use collect::check::{Checked, Hash, Identity, Version};
 use collect::{Ledger, RawBatch, Verdict};
 use data::declare::OnDuplicate;
 use data::standard::Fault;
@@ -40,7 +40,8 @@ impl Tables {
     fn ledger(&self, keyed: bool, latest: bool) -> Ledger {
         let mut ledger = Ledger::with(keyed, if latest { OnDuplicate::Latest } else { OnDuplicate::Quarantine });
         for (hash, (count, key, version)) in &self.standard {
-            (0..*count).for_each(|_| ledger.add_current(*key, *hash, version.map(Version::Number)));
+            let row = || Identity { hash: *hash, key: *key, version: version.map(Version::Number) };
+            ledger.add_current(&(0..*count).map(|_| row()).collect::<Vec<_>>()).unwrap();
         }
         self.quarantine.iter().for_each(|hash| ledger.add_refused(*hash));
         ledger
@@ -58,7 +59,7 @@ impl Tables {
         ledger.begin_delivery();
         for (number, rows) in rows.chunks(size).enumerate() {
             let (batch, checked) = batch(rows, number * size, keyed);
-            let verdicts = ledger.decide(&batch, &checked);
+            let verdicts = ledger.decide(&batch, &checked).unwrap();
             prop_assert_eq!(verdicts.len(), rows.len());
             for (row, verdict) in rows.iter().zip(&verdicts) {
                 self.keep(row, verdict, keyed, &mut counts)?;
@@ -205,7 +206,7 @@ proptest! {
             }
             let before = tables.clone();
             let (batch, checked) = batch(&rows, 0, true);
-            let kept: Vec<Row> = before.ledger(true, true).decide(&batch, &checked).iter().zip(&rows).filter(|(verdict, _)| verdict.is_stored()).map(|(_, row)| *row).collect();
+            let kept: Vec<Row> = before.ledger(true, true).decide(&batch, &checked).unwrap().iter().zip(&rows).filter(|(verdict, _)| verdict.is_stored()).map(|(_, row)| *row).collect();
             tables.deliver(&mut ledger, &rows, size, true)?;
             let now: Vec<Hash> = model.values().copied().collect();
             prop_assert_eq!(tables.standard.keys().copied().collect::<Vec<_>>(), now);
@@ -232,6 +233,34 @@ proptest! {
         let kept: BTreeMap<Hash, usize> = tables.standard.iter().map(|(hash, (count, _, _))| (*hash, *count)).collect();
         prop_assert_eq!(kept, most);
     }
+
+    #[test]
+    fn a_ledger_on_disk_decides_as_one_in_memory(
+        deliveries in proptest::collection::vec(many_rows(), 1..4), keyed: bool, latest: bool, texts: bool, room in 1usize..6, size in 1usize..9,
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let on_duplicate = if latest { OnDuplicate::Latest } else { OnDuplicate::Quarantine };
+        let mut memory = Ledger::with(keyed, on_duplicate);
+        let mut disk = Ledger::with(keyed, on_duplicate).spilling_beyond(&folder.path().join("ledger"), room).unwrap();
+        for rows in &deliveries {
+            memory.begin_delivery();
+            disk.begin_delivery();
+            for (number, rows) in rows.chunks(size).enumerate() {
+                let (batch, mut checked) = batch(rows, number * size, keyed);
+                if texts {
+                    let text = |version: &Option<Version>| version.as_ref().map(|version| Version::Text(format!("{version:?}").into()));
+                    checked.version = checked.version.iter().map(text).collect();
+                }
+                prop_assert_eq!(memory.decide(&batch, &checked).unwrap(), disk.decide(&batch, &checked).unwrap());
+            }
+        }
+    }
+}
+
+/// Enough different keys for many files on disk.
+fn many_rows() -> impl Strategy<Value = Vec<Row>> {
+    let row = (0u8..60, 0u8..3, proptest::option::of(0i64..4), proptest::bool::weighted(0.05));
+    proptest::collection::vec(row.prop_map(|(key, content, version, broken)| Row { key, content, version, broken }), 0..200)
 }
 
 fn row(key: u8, content: u8, version: Option<i64>) -> Row {
@@ -251,7 +280,7 @@ fn the_newer_version_wins_and_a_contradiction_names_the_first_line() {
         row(2, 1, None),
     ];
     let (batch, checked) = batch(&rows, 10, true);
-    let verdicts = ledger.decide(&batch, &checked);
+    let verdicts = ledger.decide(&batch, &checked).unwrap();
     assert_eq!(verdicts[..3], [Verdict::Superseded, Verdict::Land, Verdict::Unchanged]);
     let Verdict::Refuse(fault) = &verdicts[3] else { panic!("{verdicts:?}") };
     assert_eq!(fault.code, "key.duplicate");
@@ -264,5 +293,5 @@ fn a_removal_without_a_key_to_tell_the_row_is_refused() {
     let mut ledger = Ledger::with(false, OnDuplicate::Quarantine);
     ledger.begin_delivery();
     let (batch, checked) = batch(&[Row { removed: true, ..row(1, 0, None) }], 0, false);
-    assert!(matches!(&ledger.decide(&batch, &checked)[0], Verdict::Refuse(fault) if fault.code == "removal.unkeyed"));
+    assert!(matches!(&ledger.decide(&batch, &checked).unwrap()[0], Verdict::Refuse(fault) if fault.code == "removal.unkeyed"));
 }

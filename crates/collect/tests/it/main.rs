@@ -1,9 +1,11 @@
 //! What the collect room promises, seen from outside.
 
 mod arrow;
+mod books;
 mod check;
 mod city;
 mod files;
+mod forms;
 mod http;
 mod ledger;
 mod load;

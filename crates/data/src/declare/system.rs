@@ -89,17 +89,21 @@ pub enum HttpAuth {
 pub enum Format {
     /// Delimited text (CSV, TSV, `;`, `|`…).
     Delimited,
-    /// .xls or .xlsx.
+    /// A workbook: .xls, .xlsx, .xlsb or .ods.
     Excel,
     /// One JSON document holding records.
     Json,
     /// One JSON record a line.
     Ndjson,
     Geojson,
+    /// An XML document whose repeated elements are records.
+    Xml,
     Parquet,
     /// Arrow IPC, stream or file.
     Arrow,
-    /// INSERT statements, as MySQL and others dump them.
+    /// A dBASE table.
+    Dbf,
+    /// INSERT statements, as MySQL and others dump them, or COPY blocks of PostgreSQL.
     SqlDump,
     /// A SQLite database file.
     Sqlite,

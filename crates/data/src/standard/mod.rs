@@ -43,7 +43,7 @@ use serde::{Deserialize, Serialize};
 
 pub use checker::Checker;
 pub use column_name::propose_name;
-pub use propose::{Proposal, propose};
+pub use propose::{Proposal, Titles, fits, propose, propose_titles};
 pub use together::{OnDay, Place, Together};
 
 /// A value that follows its standard.

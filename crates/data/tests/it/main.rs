@@ -2,4 +2,5 @@
 
 mod addresses;
 mod cities;
+mod propose;
 mod standards;

@@ -35,13 +35,24 @@ pub(super) struct Origin {
 pub(super) struct Landed {
     pub seq: i64,
     /// Everything new, refused or not. Empty when the batch brought nothing new.
-    pub raw: RecordBatch,
+    pub raw: Vec<RecordBatch>,
     pub standard: RecordBatch,
     pub replaces: Vec<[u8; 16]>,
     pub refused: Vec<QuarantineRow>,
     pub counts: RunCounters,
     pub position: Position,
     pub progress: Progress,
+}
+
+impl Landed {
+    /// Whether the batch brought anything that is not here yet.
+    pub fn is_news(&self) -> bool {
+        self.raw_rows() > 0
+    }
+
+    pub fn raw_rows(&self) -> u64 {
+        self.raw.iter().map(|rows| rows.num_rows() as u64).sum()
+    }
 }
 
 /// What there is to say when the source is at its end.
@@ -55,6 +66,7 @@ pub(super) struct End {
     pub still_refused: HashSet<[u8; 16]>,
     /// A run begun at once would get more.
     pub more: bool,
+    pub ledger: Ledger,
 }
 
 /// Reads a source to its end. Returns early, and quietly, when nobody takes the batches any more.
@@ -82,13 +94,13 @@ pub(super) fn read(
             ledger.begin_delivery();
         }
         let mut checked = table.check(&batch);
-        let verdicts = decide(&mut ledger, &batch, &mut checked);
+        let verdicts = decide(&mut ledger, &batch, &mut checked)?;
         still_refused.extend(refused_again(&checked, &verdicts));
         let stamp = Stamp { system: &origin.system, run: &origin.run, seq: seq + 1, now: clock() };
         let mut landed = settle(&table, resource, &batch, &checked, &verdicts, &stamp)?;
         landed.position = source.position();
         landed.progress = source.progress();
-        seq += i64::from(landed.raw.num_rows() > 0);
+        seq += i64::from(landed.is_news());
         if out.blocking_send(landed).is_err() {
             break;
         }
@@ -102,6 +114,7 @@ pub(super) fn read(
         decisions: decisions.into_iter().map(told).collect(),
         still_refused,
         more: source.more(),
+        ledger,
     })
 }
 
@@ -115,7 +128,7 @@ pub(super) fn take(
     now: Moment,
 ) -> Result<(Landed, Vec<(usize, Vec<Fault>)>), RunError> {
     let mut checked = table.check(batch);
-    let verdicts = decide(ledger, batch, &mut checked);
+    let verdicts = decide(ledger, batch, &mut checked)?;
     let stamp = Stamp { system: &origin.system, run: &origin.run, seq: origin.next_seq, now };
     let landed = settle(table, resource, batch, &checked, &verdicts, &stamp)?;
     Ok((landed, checked.refused))
@@ -145,7 +158,7 @@ pub(super) fn settle_again(
             let restored = Restored { batch, hash };
             let mut checked = table.check_restored(&restored)?;
             ledger.begin_delivery();
-            let verdicts = decide(&mut ledger, &restored.batch, &mut checked);
+            let verdicts = decide(&mut ledger, &restored.batch, &mut checked)?;
             let stamp = Stamp { system: &system, run: &run, seq, now };
             let landed = settle(&table, resource, &restored.batch, &checked, &verdicts, &stamp)?;
             whole = Some(match whole {
@@ -158,14 +171,14 @@ pub(super) fn settle_again(
 }
 
 /// Verdicts of the ledger; rows that it refuses get their reason.
-fn decide(ledger: &mut Ledger, batch: &RawBatch, checked: &mut Checked) -> Vec<Verdict> {
-    let verdicts = ledger.decide(batch, checked);
+fn decide(ledger: &mut Ledger, batch: &RawBatch, checked: &mut Checked) -> Result<Vec<Verdict>, RunError> {
+    let verdicts = ledger.decide(batch, checked)?;
     for (row, verdict) in verdicts.iter().enumerate() {
         if let Verdict::Refuse(fault) = verdict {
             checked.refuse(row, (**fault).clone());
         }
     }
-    verdicts
+    Ok(verdicts)
 }
 
 fn refused_again<'a>(checked: &'a Checked, verdicts: &'a [Verdict]) -> impl Iterator<Item = [u8; 16]> + 'a {
@@ -200,7 +213,7 @@ fn settle(
     stamp: &Stamp,
 ) -> Result<Landed, RunError> {
     let mut counts = RunCounters { source_rows: batch.rows() as u64, ..RunCounters::default() };
-    let (mut raw, mut standard, mut replaces, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut current, mut others, mut replaces, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut removed_unseen = 0;
     for (row, verdict) in verdicts.iter().enumerate() {
         match verdict {
@@ -218,11 +231,10 @@ fn settle(
         }
         counts.corrected += u64::from(matches!(verdict, Verdict::Replace { .. } | Verdict::Superseded));
         removed_unseen += u64::from(matches!(verdict, Verdict::Remove { old_hash: None }));
-        if verdict.is_stored() {
-            raw.push(row);
-        }
         if verdict.is_current() {
-            standard.push(row);
+            current.push(row);
+        } else if verdict.is_stored() {
+            others.push(row);
         }
         if verdict.is_stored() && verdict.is_refused() {
             refused.push(row);
@@ -231,10 +243,11 @@ fn settle(
     // Each of these has a superseded row in this batch, which was removed and not corrected.
     counts.corrected -= removed_unseen;
     let origin = ::collect::check::Origin { system: stamp.system.to_owned(), run: RunId(stamp.run.to_owned()), batch: stamp.seq };
+    let landing = table.land(batch, checked, &current, &others, &origin)?;
     Ok(Landed {
         seq: stamp.seq,
-        raw: table.raw_batch(batch, checked, &raw, &origin)?,
-        standard: table.standard_batch(batch, checked, &standard, &origin)?,
+        raw: landing.raw,
+        standard: landing.standard,
         replaces,
         refused: refused.iter().map(|row| quarantined(resource, batch, checked, *row, stamp)).collect(),
         counts,

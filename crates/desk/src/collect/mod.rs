@@ -5,6 +5,7 @@
 //! next run finds and carries on from ([`recover`]). Nothing is read from the source twice that is in raw already.
 
 mod after;
+mod correct;
 mod land;
 mod push;
 mod queue;
@@ -24,6 +25,7 @@ use tokio::sync::mpsc;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, due, state};
 
+pub(crate) use correct::{ROWS_MAX, Record};
 pub(crate) use push::Intakes;
 pub use queue::Outcome;
 pub use shut::LockError;
@@ -123,6 +125,15 @@ pub(crate) async fn alone(data_dir: &Path, resource: &str) -> Answer<shut::Lock>
             Err(LockError::Taken) => return Err(busy()),
             Err(LockError::Io(error)) => return Err(crate::internal(error)),
         }
+    }
+}
+
+/// Why a run stopped, for whoever waits for it.
+fn refusal(error: &run::RunError) -> DeskError {
+    match error {
+        run::RunError::Source(error) => DeskError::Invalid(error.message.clone()),
+        run::RunError::Lake(failure) if failure.full => DeskError::Full(failure.message.clone()),
+        other => crate::internal(other),
     }
 }
 

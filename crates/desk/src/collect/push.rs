@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::land::{self, Landed, Origin};
 use super::run::{Run, RunError};
-use super::alone;
+use super::{alone, refusal};
 use crate::port::{TableName, TableSize};
 use crate::push::{Pushed, REFUSED_TOLD, REMEMBERED_DAYS, ROWS_MAX, Received, RefusedRow, Sender};
 use crate::{Answer, Desk, DeskError, internal};
@@ -234,7 +234,7 @@ impl Desk {
     async fn settle_open(&self, resource: &str, last_seq: i64) -> Result<(), RunError> {
         let (mut ended, mut withdrawn) = (Vec::new(), Vec::new());
         for push in self.store().open_pushes(resource).await? {
-            let landed = push.batch <= last_seq && self.is_in_raw(resource, &push).await?;
+            let landed = push.batch <= last_seq && self.is_in_raw(resource, push.batch, &file_of(&push.name)).await?;
             if landed { ended.push(push.name) } else { withdrawn.push(push.name) }
         }
         if ended.is_empty() && withdrawn.is_empty() {
@@ -243,12 +243,12 @@ impl Desk {
         Ok(self.store().settle_pushes(resource, ended, withdrawn, self.now()).await?)
     }
 
-    async fn is_in_raw(&self, resource: &str, push: &Push) -> Result<bool, RunError> {
-        let wanted = file_of(&push.name);
+    /// Whether a batch of raw holds rows read from `file`.
+    pub(super) async fn is_in_raw(&self, resource: &str, batch: i64, file: &str) -> Result<bool, RunError> {
         let columns = Some(vec!["_file".to_owned(), "_batch".to_owned()]);
-        let mut rows = self.0.ports.lake.scan(&TableName::raw(resource), columns, Some(push.batch)).await?;
+        let mut rows = self.0.ports.lake.scan(&TableName::raw(resource), columns, Some(batch)).await?;
         while let Some(batch) = rows.try_next().await? {
-            if land::files_of(&batch).contains(&wanted) {
+            if land::files_of(&batch).contains(file) {
                 return Ok(true);
             }
         }
@@ -426,14 +426,6 @@ fn later() -> DeskError {
         "正忙，尚不能确认这批数据是否入库。请稍后用同一个 Idempotency-Key 原样重发，不会重复入库。",
         "Busy: it cannot be confirmed yet whether these rows have landed. Send them again with the same Idempotency-Key; nothing lands twice.",
     ))
-}
-
-fn refusal(error: &RunError) -> DeskError {
-    match error {
-        RunError::Source(error) => DeskError::Invalid(error.message.clone()),
-        RunError::Lake(failure) if failure.full => DeskError::Full(failure.message.clone()),
-        other => internal(other),
-    }
 }
 
 fn answer_all(group: Vec<Waiting>, error: DeskError) {

@@ -35,6 +35,7 @@ impl Desk {
         for seq in done + 1..=last.seq {
             self.finish_batch(run, seq).await?;
         }
+        self.settle_open_corrections(resource, last.seq).await?;
         let note: Note = serde_json::from_str(&last.note)
             .map_err(|e| RunError::Broken(format!("raw.{resource}: the note of batch {} cannot be read: {e}", last.seq)))?;
         self.kept_position(run, Carried { seq: last.seq, position: note.position, declared: note.declared }).await
@@ -55,11 +56,12 @@ impl Desk {
         let resource = &run.resource.id;
         tracing::info!(resource, seq, "finishing a batch that was cut off");
         let mut ledger = self.fill_ledger(run).await?;
-        if run.city.is_pushed(&run.resource) && !run.resource.items.iter().any(|item| item.key) {
-            ledger.forget_rows();
-        }
         let raw = self.0.ports.lake.scan(&TableName::raw(resource), None, Some(seq)).await?;
         let batches: Vec<_> = raw.try_collect().await?;
+        let corrected = batches.iter().flat_map(land::files_of).any(|file| super::correct::is_correction(&file));
+        if (corrected || run.city.is_pushed(&run.resource)) && !run.resource.items.iter().any(|item| item.key) {
+            ledger.forget_rows();
+        }
         let now = self.now();
         let (city, declared) = (run.city.clone(), run.resource.clone());
         let settle = move || land::settle_again(&batches, &city, &declared, ledger, seq, now);

@@ -26,7 +26,7 @@ const NOTE_MICROS: i64 = 2_000_000;
 
 /// Why a run stopped. What had landed by then stays.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum RunError {
+pub(crate) enum RunError {
     #[error(transparent)]
     Source(#[from] CollectError),
     #[error(transparent)]
@@ -103,11 +103,19 @@ impl Desk {
         let (city, resource, clock) = (run.city.clone(), run.resource.clone(), self.0.ports.clock);
         let reader = tokio::task::spawn_blocking(move || land::read(source, &city, &resource, ledger, origin, clock, &sender));
         let mut raw_added = 0;
+        let mut committed = Ok(());
         while let Some(batch) = landed.recv().await {
-            raw_added += batch.raw.num_rows() as u64;
-            self.commit(run, batch).await?;
+            raw_added += batch.raw_rows();
+            committed = self.commit(run, batch).await;
+            if committed.is_err() {
+                break;
+            }
         }
-        let end = reader.await.map_err(|e| RunError::Broken(e.to_string()))??;
+        // The reader is always waited for: the ledger's files are its own until it ends.
+        drop(landed);
+        let end = reader.await.map_err(|e| RunError::Broken(e.to_string()))?;
+        committed?;
+        let end = end?;
         run.view.unchanged += end.skipped;
         run.view.source_rows += end.skipped;
         run.view.decisions = end.decisions;
@@ -117,7 +125,8 @@ impl Desk {
         }
         let after = self.sizes(&run.resource.id).await?;
         run.more = end.more;
-        reconcile(&run.view, end.rows_total, before, after, raw_added)
+        reconcile(&run.view, end.rows_total, before, after, raw_added)?;
+        self.keep_ledger(run, end.ledger).await
     }
 
     /// The whole source was read: rows in quarantine that no longer come were mended or withdrawn there.
@@ -142,7 +151,7 @@ impl Desk {
     /// Raw first: once it is durable the batch is acknowledged, and the rest can be made from it again.
     pub(super) async fn commit(&self, run: &mut Run, batch: Landed) -> Result<(), RunError> {
         let resource = &run.resource.id;
-        if batch.raw.num_rows() > 0 {
+        if batch.is_news() {
             let note = Note { position: batch.position, run: run.id.clone(), declared: run.declared() }.json()?;
             let commit = Commit { seq: batch.seq, note, replaces: Vec::new() };
             self.0.ports.lake.append(&TableName::raw(resource), batch.raw, commit).await?;
@@ -175,7 +184,7 @@ impl Desk {
             self.store().add_quarantine(refused).await?;
         }
         let commit = Commit { seq, note: "{}".to_owned(), replaces };
-        self.0.ports.lake.append(&TableName::standard(resource), standard, commit).await?;
+        self.0.ports.lake.append(&TableName::standard(resource), vec![standard], commit).await?;
         Ok(())
     }
 
@@ -192,22 +201,51 @@ impl Desk {
 
     /// What is here already, so that only news lands: the current rows by key, and the rows in quarantine.
     pub(super) async fn fill_ledger(&self, run: &Run) -> Result<Ledger, RunError> {
-        let mut ledger = Ledger::new(&run.resource);
-        let table = Table::new(&run.city, &run.resource)?;
-        let name = TableName::standard(&run.resource.id);
-        if self.0.ports.lake.size(&name).await?.rows > 0 {
+        let (folder, name) = (self.ledger_folder(run), TableName::standard(&run.resource.id));
+        let mark = self.ledger_mark(run).await?;
+        let kept = Ledger::new(&run.resource).reopen(&folder, &mark)?;
+        let from_table = kept.is_none() && self.0.ports.lake.size(&name).await?.rows > 0;
+        let mut ledger = match kept {
+            Some(ledger) => ledger,
+            None => Ledger::new(&run.resource).spilling_to(&folder)?,
+        };
+        if from_table {
+            let table = Table::new(&run.city, &run.resource)?;
             let columns = table.identity_columns().into_iter().map(str::to_owned).collect();
             let mut batches = self.0.ports.lake.scan(&name, Some(columns), None).await?;
             while let Some(batch) = batches.try_next().await? {
-                for identity in table.identities(&batch)? {
-                    ledger.add_current(identity.key, identity.hash, identity.version);
-                }
+                ledger.add_current(&table.identities(&batch)?)?;
             }
         }
         for hash in self.store().quarantine_hashes(&run.resource.id).await? {
             ledger.add_refused(hash);
         }
+        for (hash, key) in self.store().standing_corrections(&run.resource.id).await? {
+            ledger.add_corrected(hash, key);
+        }
         Ok(ledger)
+    }
+
+    /// A ledger too large for memory stays for the next run; any other is filled from the table in a moment.
+    async fn keep_ledger(&self, run: &Run, ledger: Ledger) -> Result<(), RunError> {
+        if !ledger.is_large() {
+            return Ok(());
+        }
+        let mark = self.ledger_mark(run).await?;
+        tokio::task::spawn_blocking(move || ledger.keep(&mark)).await.map_err(|e| RunError::Broken(e.to_string()))??;
+        Ok(())
+    }
+
+    fn ledger_folder(&self, run: &Run) -> std::path::PathBuf {
+        self.0.data_dir.join("ledger").join(&run.resource.id)
+    }
+
+    /// The state of the standard table and of the declaration: a ledger of any other one is of no use.
+    async fn ledger_mark(&self, run: &Run) -> Result<String, RunError> {
+        let name = TableName::standard(&run.resource.id);
+        let seq = self.0.ports.lake.last_commit(&name).await?.map_or(0, |commit| commit.seq);
+        let rows = self.0.ports.lake.size(&name).await?.rows;
+        Ok(format!("{seq}/{rows}/{}", run.declared()))
     }
 
     pub(super) async fn sizes(&self, resource: &str) -> Result<(TableSize, TableSize), RunError> {

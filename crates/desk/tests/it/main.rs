@@ -1,6 +1,7 @@
 //! Acts of the desk over a lake in memory that can be made to fail.
 
 mod account;
+mod correct;
 mod memory;
 mod push;
 mod replication;

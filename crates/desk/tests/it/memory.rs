@@ -54,14 +54,14 @@ fn dead() -> LakeFailure {
 
 #[async_trait]
 impl Lake for Memory {
-    async fn append(&self, name: &TableName, batch: RecordBatch, commit: Commit) -> Result<bool, LakeFailure> {
+    async fn append(&self, name: &TableName, rows: Vec<RecordBatch>, commit: Commit) -> Result<bool, LakeFailure> {
         let dies_after = self.burn()?;
         let mut tables = self.tables.lock().expect("lock");
         let table = tables.entry(name.clone()).or_default();
         let new = commit.seq > table.seq;
         if new {
             table.batches = table.batches.iter().map(|old| without(old, &commit.replaces)).collect();
-            table.batches.push(batch);
+            table.batches.extend(rows);
             table.seq = commit.seq;
             table.note = commit.note;
         }

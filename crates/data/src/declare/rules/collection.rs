@@ -103,7 +103,7 @@ fn text_form(document: &Document<'_>, collect: &Collection) {
         ("delimiter", collect.delimiter.is_some(), matches!(format, Format::Delimited)),
         ("header", collect.header.is_some(), matches!(format, Format::Delimited | Format::Excel)),
         ("encoding", collect.encoding.is_some(), !matches!(format, Format::Excel | Format::Parquet | Format::Arrow | Format::Sqlite)),
-        ("records", collect.records.is_some(), matches!(format, Format::Json | Format::Ndjson | Format::Geojson)),
+        ("records", collect.records.is_some(), matches!(format, Format::Json | Format::Ndjson | Format::Geojson | Format::Xml)),
     ];
     let format = word(format);
     for (key, written, fits) in misplaced {

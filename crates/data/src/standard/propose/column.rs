@@ -48,6 +48,22 @@ impl<'v> Column<'v> {
         self.quantity().unwrap_or_else(|| (Kind::Text, Text::new("按文字保存，不改动", "kept as text, as it is")))
     }
 
+    /// Whether every value is one of the kind, and comes out of it as it went in.
+    pub fn is(&self, kind: Kind) -> bool {
+        let Ok(zone) = Zone::named("Asia/Shanghai") else { return false };
+        match kind {
+            Kind::Text => true,
+            Kind::Integer => self.values.iter().all(|text| plain::is_whole(text)),
+            Kind::Number => self.values.iter().all(|text| plain::is_decimal(text)),
+            Kind::Boolean => self.all(|text| boolean::read(text).map(drop)),
+            Kind::Date => self.all(|text| date::read(text, &zone).map(drop)),
+            Kind::Datetime => self.all(|text| datetime::read(text, &zone, None).map(drop)),
+            Kind::Longitude => self.all(|text| position::longitude(text).map(drop)),
+            Kind::Latitude => self.all(|text| position::latitude(text).map(drop)),
+            _ => false,
+        }
+    }
+
     /// Ids with check digits, telephones, divisions, industries.
     fn identity(&self) -> Option<(Kind, Text)> {
         if let Some(why) = self.mostly(|text| citizen_id::read(text).map(drop), "公民身份号码", "citizen id numbers")

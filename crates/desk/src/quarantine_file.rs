@@ -1,0 +1,271 @@
+//! Refused rows as a file in the form of the department's own, with a column of reasons; and the mended file coming back.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use ::collect::check::raw_names;
+use ::collect::read::{self, ReadOptions};
+use data::declare::{Connector, Format, Resource};
+use data::standard::Fault;
+use kernel::{Lang, Text};
+use rust_xlsxwriter::Workbook;
+use store::quarantine::{QuarantineFilter as Query, QuarantineRow};
+
+use crate::collect::{ROWS_MAX, Record};
+use crate::correct::{Corrected, Mended, RowPlace};
+use crate::view::{Account, QuarantineFilter};
+use crate::{Answer, Desk, DeskError, internal};
+
+/// Rows of one file at most; the rest comes with the next one, when these are mended.
+pub const EXPORT_MAX: usize = 50_000;
+/// Bytes of a file that comes back.
+pub const UPLOAD_MAX: u64 = 32 * 1024 * 1024;
+const PAGE: u64 = 1_000;
+
+/// The columns that we add; by the second a row is known again.
+const REASONS: &str = "问题原因";
+const PLACE: &str = "问题编号";
+const AS_FOUND: &str = "原始记录";
+
+/// A finished file.
+pub struct Exported {
+    pub name: String,
+    pub media: &'static str,
+    pub bytes: Vec<u8>,
+    pub rows: usize,
+    /// Whether there are more rows than the file holds.
+    pub more: bool,
+}
+
+/// What became of an uploaded file.
+#[derive(Clone, Debug, Default)]
+pub struct Uploaded {
+    pub rows: u64,
+    pub corrected: Corrected,
+    /// Lines whose 问题编号 is missing or unreadable: nothing was done with them.
+    pub unknown: Vec<u64>,
+    /// Line of each row in the file.
+    pub lines: HashMap<RowPlace, u64>,
+}
+
+/// How the department's file is written.
+enum Form {
+    Excel,
+    Delimited { delimiter: char, encoding: &'static str },
+}
+
+/// The file's own columns, and the raw columns behind them.
+struct Columns(Vec<(String, String)>);
+
+impl Desk {
+    /// Staff: the open refused rows of one resource that a filter leaves, as a file like the one they came in.
+    pub async fn export_quarantine(&self, _who: &Account, filter: &QuarantineFilter, lang: Lang) -> Answer<Exported> {
+        let city = self.city();
+        let resource = filter.resource.as_ref().and_then(|id| city.resources.get(id)).ok_or(DeskError::NotFound)?.clone();
+        let (rows, more) = self.rows_to_export(filter).await?;
+        let records = self.records_of(&resource.id, &rows).await.map_err(internal)?;
+        let first = rows.first().map(|row| row.file.clone()).unwrap_or_default();
+        let desk = self.clone();
+        let decisions = self.store().resource_state(&resource.id).await.map_err(internal)?.map(|state| state.decisions).unwrap_or_default();
+        let make = move || {
+            let columns = desk.columns_of(&resource, &first);
+            let form = form_of(&resource, &first, &decisions);
+            let table = table(&resource, &columns, &rows, &records, lang);
+            write(&form, &table).map(|bytes| (form, bytes, rows.len(), resource.id))
+        };
+        let (form, bytes, rows, id) = tokio::task::spawn_blocking(make).await.map_err(internal)??;
+        let (ending, media) = match form {
+            Form::Excel => ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            Form::Delimited { .. } => ("csv", "text/csv"),
+        };
+        Ok(Exported { name: format!("{id}-问题数据.{ending}"), media, bytes, rows, more })
+    }
+
+    async fn rows_to_export(&self, filter: &QuarantineFilter) -> Answer<(Vec<QuarantineRow>, bool)> {
+        let query = Query {
+            resource: filter.resource.clone(),
+            system: filter.system.clone(),
+            code: filter.code.clone(),
+            item: filter.item.clone(),
+            run: filter.run.clone(),
+        };
+        let mut rows = Vec::new();
+        for page in 1.. {
+            let found = self.store().quarantine_rows(&query, page, PAGE).await.map_err(internal)?;
+            let last = (found.entries.len() as u64) < PAGE;
+            rows.extend(found.entries);
+            if rows.len() >= EXPORT_MAX || last {
+                let more = found.total > EXPORT_MAX as u64;
+                rows.truncate(EXPORT_MAX);
+                rows.sort_by(|a, b| (&a.file, a.line, a.batch, a.row).cmp(&(&b.file, b.line, b.batch, b.row)));
+                return Ok((rows, more));
+            }
+        }
+        Ok((rows, false))
+    }
+
+    /// The columns of the file that the rows came in, if it is still there; else those that are declared.
+    fn columns_of(&self, resource: &Resource, file: &str) -> Columns {
+        let fields = self.fields_of(resource, file).unwrap_or_else(|| {
+            resource.items.iter().map(|item| item.source.clone().unwrap_or_else(|| item.name.clone())).collect()
+        });
+        let raw = raw_names(&fields, resource);
+        Columns(fields.into_iter().zip(raw).collect())
+    }
+
+    fn fields_of(&self, resource: &Resource, file: &str) -> Option<Vec<String>> {
+        let city = self.city();
+        let Connector::Files { path } = &city.systems.get(&resource.system)?.connector else { return None };
+        let folder = self.0.sources.path(&resource.system, path).ok()?;
+        let name = file.split(['#', '!']).next().filter(|name| !name.contains(".."))?;
+        let mut source = read::open(&folder.join(name), file, &ReadOptions::from_collection(&resource.collect)).ok()?;
+        let batch = source.next(1).ok()??;
+        Some(batch.fields.to_vec())
+    }
+
+    /// Staff: takes a file back that was exported and mended. Its rows are known by 问题编号; only those are taken, and
+    /// what is still wrong stays as it was. Giving the same file again changes nothing.
+    pub async fn upload_corrections(&self, who: &Account, resource: &str, path: &Path, name: &str, reason: &str) -> Answer<Uploaded> {
+        let city = self.city();
+        let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?.clone();
+        let (path, name) = (path.to_owned(), name.to_owned());
+        let read = move || read_mended(&path, &name, &declared);
+        let (mended, mut uploaded) = tokio::task::spawn_blocking(read).await.map_err(internal)??;
+        if mended.is_empty() {
+            return Err(DeskError::Invalid(Text::new(
+                format!("文件里没有可识别的行：请保留导出时的「{PLACE}」一列。"),
+                format!("No row of the file is known: keep the column “{PLACE}” of the exported file."),
+            )));
+        }
+        uploaded.corrected = self.correct(who, resource, mended, reason, "upload").await?;
+        Ok(uploaded)
+    }
+}
+
+fn form_of(resource: &Resource, file: &str, decisions: &str) -> Form {
+    let name = file.split('#').next().unwrap_or_default().to_lowercase();
+    let sheet = [".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"].iter().any(|ending| name.ends_with(ending));
+    if resource.collect.format == Some(Format::Excel) || sheet {
+        return Form::Excel;
+    }
+    let told = |word: &str| decisions.to_lowercase().contains(word);
+    let declared = resource.collect.encoding.as_deref().map(str::to_lowercase);
+    let chinese = match declared.as_deref() {
+        Some(label) => ["gb18030", "gbk", "gb2312"].contains(&label),
+        None => told("gb18030") || told("gbk"),
+    };
+    let delimiter = resource.collect.delimiter.as_deref().and_then(|text| text.chars().next());
+    let delimiter = delimiter.unwrap_or(if name.ends_with(".tsv") || name.ends_with(".txt") { '\t' } else { ',' });
+    Form::Delimited { delimiter, encoding: if chinese { "gb18030" } else { "utf-8" } }
+}
+
+/// Header and rows, as text.
+fn table(resource: &Resource, columns: &Columns, rows: &[QuarantineRow], records: &[Record], lang: Lang) -> Vec<Vec<String>> {
+    let unreadable = |record: &Record| record.values().all(Option::is_none);
+    let as_found = records.iter().any(unreadable);
+    let mut header: Vec<String> = columns.0.iter().map(|(field, _)| field.clone()).collect();
+    header.extend(as_found.then(|| AS_FOUND.to_owned()));
+    header.extend([REASONS.to_owned(), PLACE.to_owned()]);
+    let mut out = vec![header];
+    for (row, record) in rows.iter().zip(records) {
+        let mut cells: Vec<String> = columns.0.iter().map(|(_, raw)| record.get(raw).cloned().flatten().unwrap_or_default()).collect();
+        if as_found {
+            let text = ::collect::readable(&row.bytes, resource.collect.encoding.as_deref());
+            cells.push(if unreadable(record) { plain(text.trim_end()) } else { String::new() });
+        }
+        cells.push(plain(&reasons(resource, row, lang)));
+        cells.push(format!("{}-{}", row.batch, row.row));
+        out.push(cells);
+    }
+    out
+}
+
+fn reasons(resource: &Resource, row: &QuarantineRow, lang: Lang) -> String {
+    let faults: Vec<Fault> = serde_json::from_str(&row.faults).unwrap_or_default();
+    let said = faults.iter().map(|fault| {
+        let item = resource.items.iter().find(|item| item.name == fault.item);
+        let title = item.map(|item| if lang == Lang::En && !item.title_en.is_empty() { &item.title_en } else { &item.title });
+        title.map_or_else(|| fault.message.get(lang).to_owned(), |title| format!("{title}：{}", fault.message.get(lang)))
+    });
+    said.collect::<Vec<_>>().join("；")
+}
+
+/// Text of ours that no spreadsheet takes for a formula.
+fn plain(text: &str) -> String {
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => format!("'{text}"),
+        _ => text.to_owned(),
+    }
+}
+
+fn write(form: &Form, table: &[Vec<String>]) -> Answer<Vec<u8>> {
+    match form {
+        Form::Excel => write_excel(table).map_err(internal),
+        Form::Delimited { delimiter, encoding } => {
+            let mut text = String::new();
+            for cells in table {
+                let quoted: Vec<String> = cells.iter().map(|cell| quoted(cell, *delimiter)).collect();
+                text.push_str(&quoted.join(&delimiter.to_string()));
+                text.push_str("\r\n");
+            }
+            Ok(::collect::encoded(&text, encoding))
+        }
+    }
+}
+
+/// Every cell is text, so that leading zeros and long numbers stay what they are.
+fn write_excel(table: &[Vec<String>]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in (0u32..).zip(table) {
+        for (column, cell) in (0u16..).zip(cells) {
+            sheet.write_string(row, column, cell)?;
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    book.save_to_buffer()
+}
+
+fn quoted(cell: &str, delimiter: char) -> String {
+    match cell.contains([delimiter, '"', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ') {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.to_owned(),
+    }
+}
+
+fn read_mended(path: &Path, name: &str, resource: &Resource) -> Answer<(Vec<Mended>, Uploaded)> {
+    let refused = |error: ::collect::CollectError| DeskError::Invalid(error.message);
+    let mut source = read::open(path, name, &ReadOptions::default()).map_err(refused)?;
+    let (mut mended, mut uploaded) = (Vec::new(), Uploaded::default());
+    while let Some(batch) = source.next(ROWS_MAX).map_err(refused)? {
+        let raw = raw_names(&batch.fields, resource);
+        let own = |field: &str| [REASONS, PLACE, AS_FOUND].contains(&field.trim());
+        let place = batch.fields.iter().position(|field| field.trim() == PLACE);
+        for row in 0..batch.rows() {
+            let cell = |column: usize| batch.columns.get(column).filter(|c| arrow_array::Array::is_valid(*c, row)).map(|c| c.value(row));
+            let line = batch.lines.get(row).copied().unwrap_or_default();
+            uploaded.rows += 1;
+            let Some(at) = place.and_then(cell).and_then(read_place) else {
+                uploaded.unknown.push(line);
+                continue;
+            };
+            uploaded.lines.insert(at, line);
+            let named = batch.fields.iter().zip(&raw).enumerate().filter(|(_, (field, _))| !own(field));
+            let values = named.map(|(column, (_, raw))| (raw.clone(), cell(column).filter(|text| !text.is_empty()).map(str::to_owned)));
+            mended.push(Mended { place: at, values: values.collect() });
+            if mended.len() > ROWS_MAX {
+                return Err(DeskError::Invalid(Text::new(
+                    format!("一个文件至多 {ROWS_MAX} 行，请分成几个。"),
+                    format!("A file holds {ROWS_MAX} rows at most; send it in parts."),
+                )));
+            }
+        }
+    }
+    Ok((mended, uploaded))
+}
+
+/// `17-204` as batch and row.
+fn read_place(text: &str) -> Option<RowPlace> {
+    let (batch, row) = text.trim().split_once('-')?;
+    Some(RowPlace { batch: batch.parse().ok()?, row: row.parse().ok()? })
+}
