@@ -35,7 +35,9 @@ async fn whatever_changes_and_whenever_a_run_dies_the_standard_layer_ends_as_the
         memory.fuse.store(-1, Ordering::SeqCst);
         server.execute(&changes(&mut chance));
         let desk = open(dir.path(), &memory).await;
-        for run in collect(&desk).await {
+        let runs = collect(&desk).await;
+        assert!(!runs.is_empty(), "round {round}");
+        for run in runs {
             assert_eq!(run.state, RunState::Done, "round {round}: {:?}", run.error);
             assert_eq!(run.source_rows, run.landed + run.removed + run.quarantined + run.unchanged);
         }
