@@ -207,7 +207,7 @@ impl Replay {
                 if let Some(fate) = self.report.run.as_mut().filter(|_| self.run.as_deref() == Some(batch.run.as_str())) {
                     fate.current += current.len() as u64;
                 }
-                let rows = self.table.standard_batch(&restored.batch, &checked, &current, &origin).map_err(internal)?;
+                let rows = self.table.standard_batch(&restored.batch, &checked, &current, None, &origin).map_err(internal)?;
                 if rows.num_rows() > 0 && out.send(Ok(rows)).await.is_err() {
                     // The writer has stopped; it says why.
                     return Ok(refused);

@@ -69,7 +69,6 @@ impl RunCounters {
             quarantined: self.quarantined + more.quarantined,
             unchanged: self.unchanged + more.unchanged,
             corrected: self.corrected + more.corrected,
-            removed: self.removed + more.removed,
             ..more
         }
     }

@@ -415,6 +415,8 @@ fn causes() -> Vec<Cause> {
 
 pub(crate) fn quarantine() -> QuarantineView {
     let row = |line, text: &str, faults| QuarantineRow {
+        batch: 3,
+        row: line,
         resource: "air_daily".into(),
         resource_title: Text::new("城市空气质量日报", "Daily air quality"),
         run: "019a-2".into(),

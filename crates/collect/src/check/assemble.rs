@@ -78,8 +78,8 @@ impl Table {
         record_batch(&self.resource, Schema::new(fields).into(), columns, rows.len())
     }
 
-    /// The chosen rows as rows of `standard.<resource>`; `raw` holds the same rows as they were found.
-    fn standard_batch(
+    /// The chosen rows as rows of `standard.<resource>`; `raw` holds the same rows as they were found, where they are at hand.
+    pub fn standard_batch(
         &self,
         batch: &RawBatch,
         checked: &Checked,

@@ -49,7 +49,7 @@ fn of_input(input: &Input, options: &ReadOptions, name: &str) -> Result<Vec<List
         Format::Json | Format::Geojson => json::tables(input, options),
         Format::Xml => xml::tables(input, options),
         Format::SqlDump => sql::tables(input, options),
-        Format::Delimited | Format::Ndjson | Format::Parquet | Format::Dbf | Format::Sqlite => Ok(vec![Listed::new(name, None)]),
+        Format::Delimited | Format::Ndjson | Format::Parquet | Format::Arrow | Format::Dbf | Format::Sqlite => Ok(vec![Listed::new(name, None)]),
     }
 }
 

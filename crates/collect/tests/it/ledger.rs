@@ -260,7 +260,7 @@ proptest! {
 /// Enough different keys for many files on disk.
 fn many_rows() -> impl Strategy<Value = Vec<Row>> {
     let row = (0u8..60, 0u8..3, proptest::option::of(0i64..4), proptest::bool::weighted(0.05));
-    proptest::collection::vec(row.prop_map(|(key, content, version, broken)| Row { key, content, version, broken }), 0..200)
+    proptest::collection::vec(row.prop_map(|(key, content, version, broken)| Row { key, content, version, broken, removed: false }), 0..200)
 }
 
 fn row(key: u8, content: u8, version: Option<i64>) -> Row {

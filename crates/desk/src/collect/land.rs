@@ -365,7 +365,7 @@ pub(super) fn join(before: Landed, more: Landed) -> Result<Landed, RunError> {
     let concat = |a: &RecordBatch, b: &RecordBatch| concat_batches(&a.schema(), [a, b]).map_err(broken);
     let kept = without(&before.standard, &more.replaces).map_err(broken)?;
     let standard = concat(&kept, &more.standard)?;
-    let raw = concat(&before.raw, &more.raw)?;
+    let raw = before.raw.into_iter().chain(more.raw).collect();
     let refused = renumbered(before.refused, more.refused);
     let counts = before.counts.and(more.counts);
     Ok(Landed { raw, standard, replaces: before.replaces.into_iter().chain(more.replaces).collect(), refused, counts, ..more })

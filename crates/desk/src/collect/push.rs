@@ -190,7 +190,7 @@ impl Desk {
         let seq = landed.seq;
         let begun = fresh.iter().zip(&answers).map(|(waiting, answer)| written(session, waiting, answer, seq, now));
         self.store().begin_pushes(begun.collect::<Result<_, _>>()?).await?;
-        let raw_rows = landed.raw.num_rows() as u64;
+        let raw_rows = landed.raw_rows();
         self.commit(&mut session.run, landed).await?;
         session.raw_added += raw_rows;
         session.seq += i64::from(raw_rows > 0);

@@ -168,9 +168,10 @@ impl Desk {
     pub(super) async fn commit(&self, run: &mut Run, batch: Landed) -> Result<(), RunError> {
         let resource = &run.resource.id;
         if batch.is_news() {
+            let rows = batch.raw_rows();
             let note = Note { position: batch.position, run: run.id.clone(), declared: run.declared() }.json()?;
             let commit = Commit { seq: batch.seq, note, replaces: Vec::new() };
-            let noted = BatchRow { seq: batch.seq, run: run.id.clone(), rows: batch.raw_rows(), time: self.now() };
+            let noted = BatchRow { seq: batch.seq, run: run.id.clone(), rows, time: self.now() };
             self.0.ports.lake.append(&TableName::raw(resource), batch.raw, commit).await?;
             self.store().add_batches(resource, vec![noted]).await?;
             self.commit_derived(resource, batch.seq, batch.standard, batch.replaces, batch.refused).await?;

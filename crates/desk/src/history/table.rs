@@ -130,7 +130,7 @@ impl Telling {
                     continue;
                 }
                 let checked = self.table.check_restored(&restored).map_err(internal)?;
-                let rows = self.table.standard_batch(&restored.batch, &checked, &chosen, &origin).map_err(internal)?;
+                let rows = self.table.standard_batch(&restored.batch, &checked, &chosen, None, &origin).map_err(internal)?;
                 if out.send(Ok(rows)).await.is_err() {
                     return Ok(false);
                 }
