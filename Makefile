@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench screens drill
+.PHONY: demo build test test-shared bench bench-ingest screens drill
 
 build:
 	scripts/need
@@ -23,9 +23,14 @@ test-shared:
 	cargo test --workspace shared -- --nocapture
 
 # The first minute, measured: time, memory, latencies.
-bench: build
+bench: build bench-ingest
 	node bench/demo.mjs $(SCALE)
 	scripts/python-tools && .venv/bin/python bench/pollock.py
+
+# Landing a delivery, beside DuckDB and dlt.
+bench-ingest: build
+	scripts/ingest-peers
+	.venv/bin/python bench/ingest.py
 
 # Pictures of every screen, for looking at.
 screens: build

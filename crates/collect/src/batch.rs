@@ -27,11 +27,18 @@ pub struct RawBatch {
     pub bytes: Option<BinaryArray>,
     /// (row in this batch, why it could not be read), ascending by row.
     pub faults: Vec<(usize, Fault)>,
+    /// Rows that tell of a removal at the source, ascending. Of their fields only those of the key need be there.
+    pub removed: Vec<usize>,
 }
 
 impl RawBatch {
     pub fn rows(&self) -> usize {
         self.lines.len()
+    }
+
+    /// Whether a row tells of a removal at the source.
+    pub fn is_removed(&self, row: usize) -> bool {
+        self.removed.binary_search(&row).is_ok()
     }
 
     /// The same records with these fields, in this order: those they lack are null. Fields that are not among them go.
@@ -60,6 +67,7 @@ impl RawBatch {
         };
         let column = |(a, b): (&StringArray, &StringArray)| Ok(joined(&[a, b])?.as_string::<i32>().clone());
         let columns = before.columns.iter().zip(&more.columns).map(column).collect::<Result<_, CollectError>>()?;
+        let removed = before.removed.into_iter().chain(more.removed.into_iter().map(|row| row + first));
         let faults = before.faults.into_iter().chain(more.faults.into_iter().map(|(row, fault)| (row + first, fault)));
         Ok(RawBatch {
             fields,
@@ -68,6 +76,7 @@ impl RawBatch {
             lines: before.lines.into_iter().chain(more.lines).collect(),
             bytes,
             faults: faults.collect(),
+            removed: removed.collect(),
         })
     }
 }

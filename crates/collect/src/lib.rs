@@ -1,10 +1,11 @@
-//! Any source → checked batches. Readers (text, Excel, JSON, GeoJSON, Parquet, SQL dumps) and connectors
+//! Any source → checked batches. Readers (text, workbooks, JSON, GeoJSON, XML, dBASE, Parquet, SQL dumps) and connectors
 //! (files, SQLite, PostgreSQL, HTTP) give raw batches; [`check`] types them against the declared items;
 //! [`ledger`] decides what is new. It knows neither pages nor the control store nor how tables are kept.
 
 pub mod batch;
 pub mod check;
 pub mod connect;
+pub mod drift;
 pub mod error;
 pub mod ledger;
 mod names;

@@ -86,7 +86,8 @@ pub fn raw_names_for(fields: &[String], items: &[Item], places: &[Option<usize>]
 }
 
 /// The system columns of the raw and standard tables; no field may take these names.
-pub const SYSTEM_COLUMNS: [&str; 8] = ["_system", "_run", "_batch", "_file", "_line", "_hash", "_bytes", "_faults"];
+pub const SYSTEM_COLUMNS: [&str; 9] =
+    ["_system", "_run", "_batch", "_file", "_line", "_hash", "_bytes", "_faults", "_change"];
 
 /// Longest column name, in bytes.
 const NAME_LIMIT: usize = 200;

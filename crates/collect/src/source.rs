@@ -25,6 +25,16 @@ pub trait Source: Send {
         1
     }
 
+    /// Whether the delivery is the whole table and takes the place of what is here: rows that it lacks are gone.
+    fn renews(&self) -> bool {
+        false
+    }
+
+    /// Whether, at the end, more lies ready that a run begun at once would get.
+    fn more(&self) -> bool {
+        false
+    }
+
     /// Records skipped without reading because their file is byte for byte the one read before: they count as unchanged.
     fn skipped(&self) -> u64 {
         0

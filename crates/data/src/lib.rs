@@ -2,6 +2,7 @@
 //! standards, code lists, boards. Pure rules: the same text gives the same answer.
 //! It knows neither files nor tables nor pages.
 
+pub mod address;
 pub mod city;
 pub mod declare;
 pub mod diagnostic;

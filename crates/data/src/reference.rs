@@ -1,10 +1,10 @@
-//! National code tables that checks rely on: divisions (GB/T 2260) and industries (GB/T 4754-2017).
-//! Embedded, read once.
+//! National code tables that checks rely on: divisions (GB/T 2260) with their history, towns, industries
+//! (GB/T 4754-2017). Embedded, read once.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// A division of the country down to the county.
+/// A division of the country down to the county, as it was named at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Division {
     /// Six digits.
@@ -12,8 +12,11 @@ pub struct Division {
     pub name: &'static str,
     /// The code of the division above; empty for a province.
     pub parent: &'static str,
-    /// The last revision (`2016-11`) in which a historic code stood; empty while in force.
+    /// The first month (`2016-11`) in which it can have been in force; empty when before all records.
+    pub since: &'static str,
+    /// The last month in which it can have been in force; empty while it is.
     pub until: &'static str,
+    successors: &'static str,
 }
 
 /// A section, division, group or class of industry.
@@ -28,16 +31,63 @@ pub struct Industry {
     pub section: &'static str,
 }
 
-/// The division with this six-digit code, current or historic.
-pub fn division(code: &str) -> Option<&'static Division> {
-    let number = six_digits(code)?;
-    let at = DIVISIONS.binary_search_by_key(&number, |(known, _)| *known).ok()?;
-    DIVISIONS.get(at).map(|(_, division)| division)
+impl Division {
+    /// Whether it is in force today, as far as the tables go.
+    pub fn in_force(&self) -> bool {
+        self.until.is_empty()
+    }
+
+    /// Whether it can have been in force in a month written `2016-11`.
+    pub fn in_force_in(&self, month: &str) -> bool {
+        self.since <= month && (self.until.is_empty() || month <= self.until)
+    }
+
+    /// What took its place, where that is known.
+    pub fn successors(&self) -> impl Iterator<Item = &'static Division> {
+        self.successors.split(' ').filter_map(division)
+    }
+
+    /// Those of its successors, and of theirs, that are in force today.
+    pub fn heirs(&self) -> Vec<&'static Division> {
+        let (mut heirs, mut waiting) = (Vec::new(), vec![*self]);
+        // No chain of successors is longer; a slip in the table must not go round for ever.
+        for _ in 0..16 {
+            let Some(next) = waiting.pop() else { break };
+            for division in next.successors() {
+                if division.in_force() {
+                    heirs.push(division);
+                } else {
+                    waiting.push(*division);
+                }
+            }
+        }
+        heirs
+    }
 }
 
-/// All divisions in the order of their codes.
+/// The division with this six-digit code: the present one, or the last that bore it.
+pub fn division(code: &str) -> Option<&'static Division> {
+    stays(code).last()
+}
+
+/// All that ever bore this code, oldest first.
+pub fn stays(code: &str) -> &'static [Division] {
+    let after = DIVISIONS.partition_point(|known| known.code <= code);
+    let before = DIVISIONS.partition_point(|known| known.code < code);
+    DIVISIONS.get(before..after).unwrap_or_default()
+}
+
+/// All divisions, present and past, in the order of their codes.
 pub fn divisions() -> impl Iterator<Item = &'static Division> {
-    DIVISIONS.iter().map(|(_, division)| division)
+    DIVISIONS.iter()
+}
+
+/// Towns and streets of all counties: the code of nine digits as county and last three, and the name.
+pub fn towns() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    include_str!("../reference/towns.txt").lines().flat_map(|line| {
+        let (county, towns) = line.split_once(' ').unwrap_or((line, ""));
+        towns.split(' ').filter_map(move |town| town.split_at_checked(3).map(|(number, name)| (county, number, name)))
+    })
 }
 
 /// The industry with this code: `C`, `25`, `251` or `2511`.
@@ -45,17 +95,11 @@ pub fn industry(code: &str) -> Option<&'static Industry> {
     INDUSTRIES.get(code)
 }
 
-fn six_digits(code: &str) -> Option<u32> {
-    let digits = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
-    if digits { code.parse().ok() } else { None }
-}
-
-static DIVISIONS: LazyLock<Vec<(u32, Division)>> = LazyLock::new(|| {
-    let rows = rows(include_str!("../reference/divisions.csv"));
-    let mut all: Vec<_> = rows
-        .filter_map(|[code, name, parent, until]| Some((six_digits(code)?, Division { code, name, parent, until })))
+static DIVISIONS: LazyLock<Vec<Division>> = LazyLock::new(|| {
+    let mut all: Vec<_> = rows(include_str!("../reference/divisions.csv"))
+        .map(|[code, name, parent, since, until, successors]| Division { code, name, parent, since, until, successors })
         .collect();
-    all.sort_by_key(|(number, _)| *number);
+    all.sort_by_key(|division| (division.code, division.since, division.until.is_empty()));
     all
 });
 
@@ -64,11 +108,11 @@ static INDUSTRIES: LazyLock<HashMap<&'static str, Industry>> = LazyLock::new(|| 
     rows.map(|[code, name, parent, section]| (code, Industry { code, name, parent, section })).collect()
 });
 
-/// The rows of a table of four plain columns, without its header.
-fn rows(table: &'static str) -> impl Iterator<Item = [&'static str; 4]> {
+/// The rows of a table of plain columns, without its header.
+pub(crate) fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
     table.lines().skip(1).filter_map(|line| {
-        let mut fields = line.split(',');
-        Some([fields.next()?, fields.next()?, fields.next()?, fields.next()?])
+        let fields: Vec<&str> = line.split(',').collect();
+        fields.try_into().ok()
     })
 }
 
@@ -82,9 +126,24 @@ mod tests {
         assert_eq!(division("330204").map(|d| d.until), Some("2016-11"));
         assert_eq!(division("33020"), None);
         assert_eq!(division("+30203"), None);
-        assert_eq!(divisions().count(), DIVISIONS.len());
+        assert_eq!(divisions().count(), 7464);
         assert_eq!(industry("2511").map(|i| (i.parent, i.section)), Some(("251", "C")));
         assert_eq!(INDUSTRIES.len(), 1971);
-        assert!(DIVISIONS.windows(2).all(|pair| matches!(pair, [a, b] if a.0 < b.0)));
+        assert!(DIVISIONS.iter().all(|d| d.parent.is_empty() || division(d.parent).is_some()));
+        assert!(towns().all(|(county, number, name)| number.parse::<u16>().is_ok() && !name.is_empty() && division(county).is_some()));
+        assert_eq!(towns().count(), 41_352);
+    }
+
+    #[test]
+    fn abolished_codes_lead_to_what_is_in_force() {
+        let heirs = |code| division(code).unwrap().heirs().iter().map(|d| d.code).collect::<Vec<_>>();
+        assert_eq!(heirs("330283"), ["330213"]);
+        assert_eq!(heirs("330204"), ["330212"]);
+        assert_eq!(heirs("330227"), ["330212"]);
+        assert_eq!(heirs("332124"), ["330213"], "奉化县, 奉化县, 奉化市, 奉化市, 奉化区");
+        assert_eq!(stays("330206").iter().map(|d| d.name).collect::<Vec<_>>(), ["滨海区", "北仑区"]);
+        for division in divisions() {
+            assert!(division.heirs().len() < 8, "{division:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ::collect::CollectError;
+use ::collect::propose::Part;
 use ::collect::source::Decision;
 use data::declare::{Grade, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod, write_resource};
 
@@ -26,10 +27,31 @@ pub struct Adopted {
 /// Where files given on the command line are kept and declared.
 const SYSTEM: &str = "handed_in";
 
-/// Looks at the file and proposes a declaration; nothing is written.
-pub fn propose(file: &Path, id: &str, hints: &Hints) -> Result<Adopted, CollectError> {
-    let options = ::collect::propose::Hints { table: hints.table.clone(), records: hints.records.clone() };
-    let proposed = ::collect::propose::propose(file, id, &options)?;
+/// What a file with several tables gives: a proposal for each, and the tables that could not be read, with the reason.
+#[derive(Debug, Default)]
+pub struct Tables {
+    pub adopted: Vec<Adopted>,
+    pub refused: Vec<(String, CollectError)>,
+}
+
+/// Looks at the file and proposes a declaration for each table in it, the main one first; nothing is written.
+pub fn propose(file: &Path, id: &str, hints: &Hints) -> Result<Tables, CollectError> {
+    let hints = ::collect::propose::Hints { table: hints.table.clone(), records: hints.records.clone() };
+    let mut tables = Tables::default();
+    for part in ::collect::propose::parts(file, id, &hints)? {
+        match propose_part(file, &part) {
+            Ok(adopted) => tables.adopted.push(adopted),
+            // The main table must be there; the others may be notes that somebody packed with it.
+            Err(error) if part.id == id => return Err(error),
+            Err(error) => tables.refused.push((part.table, error)),
+        }
+    }
+    Ok(tables)
+}
+
+fn propose_part(file: &Path, part: &Part) -> Result<Adopted, CollectError> {
+    let id = part.id.as_str();
+    let proposed = ::collect::propose::propose(file, id, &part.hints)?;
     if proposed.items.is_empty() {
         return Err(CollectError::new(
             "propose.nothing",
@@ -39,15 +61,19 @@ pub fn propose(file: &Path, id: &str, hints: &Hints) -> Result<Adopted, CollectE
         ));
     }
     let name = file.file_name().map_or_else(|| id.to_owned(), |n| n.to_string_lossy().into_owned());
-    let stem = file.file_stem().map_or_else(|| id.to_owned(), |n| n.to_string_lossy().into_owned());
+    let stem = stem(&name);
+    let (title, from, from_en) = match part.table.as_str() {
+        "" => (stem, format!("文件 {name} "), format!("the file {name}")),
+        table => (format!("{stem} {table}"), format!("文件 {name} 中的 {table} "), format!("`{table}` in the file {name}")),
+    };
     let grade = proposed.items.iter().filter_map(|item| item.grade).max().unwrap_or(Grade::L2).max(Grade::L2);
     let resource = Resource {
         id: id.to_owned(),
-        title: stem,
+        title,
         title_en: String::new(),
         code: format!("399000000/{}", sequence(id)),
-        summary: format!("由文件 {name} 归集。"),
-        summary_en: format!("Collected from the file {name}."),
+        summary: format!("由{from}归集。"),
+        summary_en: format!("Collected from {from_en}."),
         system: SYSTEM.to_owned(),
         office: String::new(),
         class: ResourceClass::Department,
@@ -61,10 +87,24 @@ pub fn propose(file: &Path, id: &str, hints: &Hints) -> Result<Adopted, CollectE
         issued: None,
         related: Vec::new(),
         collect: proposed.collection,
+        contract: Default::default(),
         schedule: None,
         items: proposed.items,
     };
     Ok(Adopted { declaration: write_resource(&resource), resource, decisions: proposed.decisions })
+}
+
+/// A file's name without the suffixes that say how it is written and packed.
+fn stem(name: &str) -> String {
+    let mut stem = name;
+    while let Some((before, suffix)) = stem.rsplit_once('.') {
+        let known = (1..=7).contains(&suffix.len()) && suffix.bytes().all(|b| b.is_ascii_alphanumeric()) && !before.is_empty();
+        if !known || suffix.bytes().all(|b| b.is_ascii_digit()) {
+            break;
+        }
+        stem = before;
+    }
+    stem.to_owned()
 }
 
 /// Copies the file into the city folder and writes the declaration beside the others.

@@ -18,6 +18,8 @@ pub struct History {
     pub last_started: Option<Moment>,
     /// The last run failed.
     pub failed: bool,
+    /// The last delivery waits for a decision: the source may come right by itself.
+    pub held: bool,
     /// The last run was cut off by the end of its process.
     pub interrupted: bool,
 }
@@ -42,7 +44,7 @@ pub fn next_run(table: &Timetable, period: UpdatePeriod, history: History) -> Op
     if history.interrupted {
         return Some(Moment(0));
     }
-    if history.failed {
+    if history.failed || history.held {
         let retry = history.last_started.map_or(Moment(0), |started| Moment(started.0 + RETRY_MICROS));
         return Some(retry);
     }

@@ -2,19 +2,24 @@
 //! It has never heard of HTTP, and reaches the lake only through the port in [`port`].
 
 pub mod account;
+pub mod amend;
 pub mod adopt;
 pub mod board;
 pub mod catalog;
 pub mod collect;
 pub mod correct;
+pub mod drift;
 pub mod due;
 pub mod error;
 pub mod folder;
+pub mod gaps;
+pub mod history;
 pub mod overview;
 pub mod port;
 pub mod push;
 pub mod quarantine;
 pub mod quarantine_file;
+pub mod replay;
 pub mod resource;
 pub mod runs;
 pub mod schedule;

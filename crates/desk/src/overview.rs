@@ -31,6 +31,7 @@ impl Desk {
             landed_today: today.landed,
             runs_today: today.total(),
             failed_today: today.of(state::state_word(RunState::Failed)),
+            gaps: all.iter().filter(|resource| crate::gaps::lack(resource).is_some()).count() as u64,
             freshness: count_freshness(&all),
             trend: self.store().landed_by_day(now, offset as i32).await.map_err(internal)?,
             last_run: self.last_run().await?,

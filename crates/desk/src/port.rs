@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use kernel::{Moment, Text};
@@ -78,8 +79,11 @@ pub type Batches = BoxStream<'static, Result<RecordBatch, LakeFailure>>;
 
 #[async_trait]
 pub trait Lake: Send + Sync {
-    /// Returns once the rows are durable. An empty `batch` commits the note alone. `false`: this batch was there already.
-    async fn append(&self, table: &TableName, batch: RecordBatch, commit: Commit) -> Result<bool, LakeFailure>;
+    /// Returns once the rows are durable. No `rows` at all commit the note alone. `false`: this batch was there already.
+    async fn append(&self, table: &TableName, rows: Vec<RecordBatch>, commit: Commit) -> Result<bool, LakeFailure>;
+    /// Puts these rows, in this schema, in the place of all rows of the table: one commit, bound to the batch number as
+    /// appends are. An error in the stream leaves the table as it was.
+    async fn rewrite(&self, table: &TableName, schema: SchemaRef, rows: Batches, commit: Commit) -> Result<(), LakeFailure>;
     async fn last_commit(&self, table: &TableName) -> Result<Option<LastCommit>, LakeFailure>;
     /// Named columns (all when `None`) of all rows, or of one batch.
     async fn scan(&self, table: &TableName, columns: Option<Vec<String>>, seq: Option<i64>) -> Result<Batches, LakeFailure>;

@@ -67,6 +67,9 @@ pub struct Pushed {
     pub resource: String,
     pub rows: u64,
     pub landed: u64,
+    /// Rows taken away, as records with `_change` = `delete` asked.
+    #[serde(default)]
+    pub removed: u64,
     /// Of the landed rows, how many replaced an older row of the same key.
     pub corrected: u64,
     pub quarantined: u64,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use data::declare::{Item, Kind};
+use data::declare::{Item, Shape};
 use data::standard::Checker;
 use kernel::Text;
 
@@ -70,13 +70,13 @@ fn provenance() -> impl Iterator<Item = SqlTableColumn> {
 }
 
 fn kind_word(city: &data::City, item: &Item) -> &'static str {
-    match Checker::new(city, item).ok().map(|checker| checker.kind()) {
-        Some(Kind::Integer) => "Int64",
-        Some(Kind::Number | Kind::Longitude | Kind::Latitude) => "Float64",
-        Some(Kind::Money) => "Decimal(18,2)",
-        Some(Kind::Boolean) => "Boolean",
-        Some(Kind::Date) => "Date",
-        Some(Kind::Datetime) => "Timestamp",
+    match Checker::new(city, item).ok().map(|checker| checker.kind().shape()) {
+        Some(Shape::Integer) => "Int64",
+        Some(Shape::Number) => "Float64",
+        Some(Shape::Money) => "Decimal(18,2)",
+        Some(Shape::Boolean) => "Boolean",
+        Some(Shape::Date) => "Date",
+        Some(Shape::Datetime) => "Timestamp",
         _ => "Utf8",
     }
 }

@@ -40,6 +40,7 @@ pub(crate) fn history(state: Option<&ResourceState>) -> History {
         last_success: state.last_success,
         last_started: state.last_started,
         failed: last == Some(RunState::Failed),
+        held: last == Some(RunState::Held),
         // Only one process collects at a time: what is marked as running when another asks was cut off.
         interrupted: matches!(last, Some(RunState::Running | RunState::Interrupted)),
     }
@@ -95,6 +96,7 @@ pub(crate) fn state_word(state: RunState) -> &'static str {
         RunState::Done => "done",
         RunState::Partial => "partial",
         RunState::Failed => "failed",
+        RunState::Held => "held",
         RunState::Interrupted => "interrupted",
     }
 }
@@ -105,6 +107,7 @@ pub(crate) fn state_of(word: &str) -> RunState {
         "done" => RunState::Done,
         "partial" => RunState::Partial,
         "failed" => RunState::Failed,
+        "held" => RunState::Held,
         _ => RunState::Interrupted,
     }
 }

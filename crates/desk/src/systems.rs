@@ -78,6 +78,7 @@ fn address(connector: &Connector) -> (&'static str, String) {
         Connector::Files { path, .. } => ("files", path.clone()),
         Connector::Sqlite { path } => ("sqlite", path.clone()),
         Connector::Postgres { url } => ("postgres", without_login(url)),
+        Connector::Mysql { url } => ("mysql", without_login(url)),
         Connector::Http { url, .. } => ("http", without_login(url)),
         Connector::S3 { endpoint, bucket, prefix, .. } => {
             ("s3", format!("{}/{bucket}/{prefix}", without_login(endpoint).trim_end_matches('/')))

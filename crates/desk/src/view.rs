@@ -40,6 +40,8 @@ pub struct Overview {
     pub landed_today: u64,
     pub runs_today: u64,
     pub failed_today: u64,
+    /// Resources without data, or without fresh data.
+    pub gaps: u64,
     /// Resources by freshness: never, fresh, stale, failed.
     pub freshness: Vec<(Freshness, u64)>,
     /// Rows landed per day, oldest first, for the last 14 days: (`2026-11-24`, rows).
@@ -185,6 +187,8 @@ pub enum RunState {
     /// Done, with rows in quarantine.
     Partial,
     Failed,
+    /// The delivery differs from what was agreed; an officer decides whether it lands.
+    Held,
     /// The process ended during the run; the next run goes on from there.
     Interrupted,
 }
@@ -201,13 +205,17 @@ pub struct RunView {
     pub state: RunState,
     pub started: Moment,
     pub ended: Option<Moment>,
-    /// Reconciliation: source_rows = landed + quarantined + unchanged.
+    /// Reconciliation: source_rows = landed + removed + quarantined + unchanged.
     pub source_rows: u64,
     pub landed: u64,
     pub quarantined: u64,
     pub unchanged: u64,
     /// Of the landed rows, how many replaced an older row of the same key.
     pub corrected: u64,
+    /// Rows that the source removed.
+    pub removed: u64,
+    /// Rows that a complete delivery lacked and that were removed for it; they are none of the source's rows.
+    pub missing: u64,
     pub bytes: u64,
     pub bytes_total: Option<u64>,
     pub rows_total: Option<u64>,

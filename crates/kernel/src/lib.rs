@@ -6,7 +6,7 @@ pub mod lang;
 pub mod moment;
 pub mod nearest;
 
-pub use id::RunId;
+pub use id::{RunId, uuid_v7};
 pub use lang::{Lang, Text};
 pub use moment::Moment;
 pub use nearest::nearest;

@@ -8,13 +8,23 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .into_iter()
         .filter_map(|candidate| {
             let lower = candidate.to_lowercase();
-            let distance = strsim::damerau_levenshtein(&wanted, &lower);
             let longest = wanted.chars().count().max(lower.chars().count());
             let prefix = wanted.chars().count() >= 3 && (lower.starts_with(&wanted) || wanted.starts_with(&lower));
+            // The distance takes a hundred times as long as its lower bound, and most candidates are far.
+            if !prefix && at_least(&wanted, &lower) * 3 > longest {
+                return None;
+            }
+            let distance = strsim::damerau_levenshtein(&wanted, &lower);
             (distance * 3 <= longest || prefix).then_some((distance, candidate))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// A lower bound of the distance: letters of one that the other lacks must each be changed.
+fn at_least(one: &str, other: &str) -> usize {
+    let lacks = |a: &str, b: &str| a.chars().filter(|c| !b.contains(*c)).count();
+    lacks(one, other).max(lacks(other, one)).max(one.chars().count().abs_diff(other.chars().count()))
 }
 
 #[cfg(test)]

@@ -66,8 +66,8 @@ fn union(table: &Table, batches: &[RecordBatch]) -> Result<SchemaRef, LakeError>
 }
 
 async fn write_rows(table: &Table, schema: &SchemaRef, batches: Vec<RecordBatch>) -> Result<Option<Part>, LakeError> {
-    let (folder, schema) = (table.folder.clone(), schema.clone());
-    tokio::task::spawn_blocking(move || part::write(&folder, &schema, batches.into_iter().map(Ok), now_millis())).await?
+    let (folder, schema, lenders) = (table.folder.clone(), schema.clone(), table.lenders.clone());
+    tokio::task::spawn_blocking(move || part::write_lending(&folder, &schema, &batches, now_millis(), &lenders)).await?
 }
 
 async fn commit_rows(

@@ -13,12 +13,13 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
 
+use crate::encode::Lenders;
 use crate::provider::Rows;
 use crate::state::State;
 use crate::synced::SyncedStore;
 use crate::table::Table;
 use crate::{Answer, Appended, Commit, LakeError, LastCommit, Layer, Limits, Profile, SqlError, TableInfo, TableName};
-use crate::{append, disk, engine, profile, query, tidy};
+use crate::{append, disk, engine, profile, query, rewrite, tidy};
 
 pub type Batches = BoxStream<'static, Result<RecordBatch, LakeError>>;
 
@@ -34,6 +35,7 @@ struct Inner {
     store: Arc<SyncedStore>,
     runtime: Arc<RuntimeEnv>,
     tables: Mutex<HashMap<TableName, Arc<Table>>>,
+    lenders: Arc<Lenders>,
 }
 
 /// Futures are boxed at this face, so that the engine's code is generated here once and not again in each crate
@@ -48,7 +50,7 @@ impl Lake {
                     .map_err(|error| LakeError::io(&root, &error))?;
                 let root = root.canonicalize().map_err(|error| LakeError::io(&root, &error))?;
                 let runtime = engine::runtime(&root)?;
-                Ok(Lake(Arc::new(Inner { root, store: Arc::new(SyncedStore::new()), runtime, tables: Mutex::default() })))
+                Ok(Lake(Arc::new(Inner { root, store: Arc::new(SyncedStore::new()), runtime, tables: Mutex::default(), lenders: Arc::default() })))
             })
             .await?
         })
@@ -62,7 +64,8 @@ impl Lake {
         name.check()?;
         let mut tables = self.0.tables.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = || self.0.root.join(name.layer.word()).join(&name.name);
-        let table = tables.entry(name.clone()).or_insert_with(|| Arc::new(Table::new(name.clone(), folder(), self.0.store.clone())));
+        let new = || Arc::new(Table::new(name.clone(), folder(), self.0.store.clone(), self.0.lenders.clone()));
+        let table = tables.entry(name.clone()).or_insert_with(new);
         Ok(table.clone())
     }
 
@@ -112,6 +115,20 @@ impl Lake {
                     }
                 }
                 Ok(done)
+            })
+            .await?
+        })
+    }
+
+    /// Puts these rows, in this schema, in the place of all that the table holds: one commit, under the number of the batch
+    /// that they reach up to. An error in the stream leaves the table as it was.
+    pub fn rewrite<'a>(&'a self, table: &'a TableName, schema: SchemaRef, rows: Batches, commit: Commit) -> BoxFuture<'a, Result<i64, LakeError>> {
+        Box::pin(async move {
+            let table = self.handle(table)?;
+            // In a task of its own, as appends are.
+            tokio::spawn(async move {
+                let _writing = table.writing.lock().await;
+                rewrite::rewrite(&table, &schema, rows, &commit).await
             })
             .await?
         })

@@ -4,6 +4,7 @@
 
 mod append;
 mod disk;
+mod encode;
 mod engine;
 mod error;
 mod guard;
@@ -15,6 +16,7 @@ mod profile;
 mod provider;
 mod query;
 mod replace;
+mod rewrite;
 mod sql_error;
 mod state;
 mod stats;

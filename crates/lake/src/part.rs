@@ -7,18 +7,13 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use datafusion::parquet::basic::{Compression, ZstdLevel};
-use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use serde_json::{Value, json};
 
 use crate::disk::{self, Hashing};
+use crate::encode::{Columns, Encoder, Lenders};
 use crate::stats::Gather;
 use crate::{LakeError, types};
-
-/// Large enough to compress well, small enough for a filter to skip most of a file.
-const ROWS_PER_GROUP: usize = 128 * 1024;
 
 /// One data file of a table, as the log names it.
 #[derive(Clone, Debug)]
@@ -77,36 +72,84 @@ pub(crate) fn write(
     batches: impl IntoIterator<Item = Result<RecordBatch, LakeError>>,
     now: i64,
 ) -> Result<Option<Part>, LakeError> {
+    let mut batches = batches.into_iter();
+    let Some(first) = batches.next().transpose()? else {
+        return Ok(None);
+    };
+    let rest = std::iter::once(Ok(first.clone())).chain(batches);
+    let written = stage(folder, schema, &first, now, |encoder, gather| {
+        for batch in rest {
+            let batch = types::conform(&batch?, schema)?;
+            gather.add(&batch)?;
+            encoder.add(&batch)?;
+        }
+        Ok(())
+    })?;
+    Ok(written.map(|(part, _)| part))
+}
+
+/// Writes each batch as a row group of its own, taking over the columns that lenders have encoded, and lends its own.
+pub(crate) fn write_lending(
+    folder: &Path,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+    now: i64,
+    lenders: &Lenders,
+) -> Result<Option<Part>, LakeError> {
+    let Some(first) = batches.iter().find(|batch| batch.num_rows() > 0) else {
+        return Ok(None);
+    };
+    let written = stage(folder, schema, first, now, |encoder, gather| {
+        for batch in batches {
+            let batch = types::conform(batch, schema)?;
+            gather.add(&batch)?;
+            encoder.add_group(&batch, lenders)?;
+        }
+        Ok(())
+    })?;
+    Ok(written.map(|(part, lent)| {
+        lenders.lend(&folder.join(&part.name), lent);
+        part
+    }))
+}
+
+type Sink = Hashing<BufWriter<File>>;
+
+/// Writes a file under an unfinished name and gives it its own when it is durable.
+fn stage(
+    folder: &Path,
+    schema: &SchemaRef,
+    sample: &RecordBatch,
+    now: i64,
+    fill: impl FnOnce(&mut Encoder<Sink>, &mut Gather) -> Result<(), LakeError>,
+) -> Result<Option<(Part, Columns)>, LakeError> {
     disk::create_folder(folder).map_err(|error| LakeError::io(folder, &error))?;
     let staged = disk::unfinished(folder);
-    let written = write_staged(&staged, folder, schema, batches, now);
+    let written = stage_at(&staged, folder, schema, sample, now, fill);
     if !matches!(written, Ok(Some(_))) {
         let _ = fs::remove_file(&staged);
     }
     written
 }
 
-fn write_staged(
+fn stage_at(
     staged: &Path,
     folder: &Path,
     schema: &SchemaRef,
-    batches: impl IntoIterator<Item = Result<RecordBatch, LakeError>>,
+    sample: &RecordBatch,
     now: i64,
-) -> Result<Option<Part>, LakeError> {
+    fill: impl FnOnce(&mut Encoder<Sink>, &mut Gather) -> Result<(), LakeError>,
+) -> Result<Option<(Part, Columns)>, LakeError> {
     let fail = |error: std::io::Error| LakeError::io(staged, &error);
     let file = OpenOptions::new().write(true).create_new(true).open(staged).map_err(fail)?;
     let sink = Hashing::new(BufWriter::with_capacity(1 << 20, file));
-    let mut writer = ArrowWriter::try_new(sink, schema.clone(), Some(properties()?))?;
+    let mut encoder = Encoder::new(sink, schema, &types::conform(sample, schema)?)?;
     let mut gather = Gather::new(schema);
-    for batch in batches {
-        let batch = types::conform(&batch?, schema)?;
-        gather.add(&batch)?;
-        writer.write(&batch)?;
-    }
+    fill(&mut encoder, &mut gather)?;
     if gather.rows == 0 {
         return Ok(None);
     }
-    let mut sink = writer.into_inner()?;
+    let (mut sink, lent) = encoder.finish()?;
     sink.flush().map_err(fail)?;
     let hash = sink.digest();
     let bytes = sink.written;
@@ -116,16 +159,7 @@ fn write_staged(
     let name = format!("rows-{hash}-{unique}.parquet");
     fs::rename(staged, folder.join(&name)).map_err(fail)?;
     disk::sync_folder(folder).map_err(fail)?;
-    Ok(Some(Part { name, bytes, rows: gather.rows, modified: now, stats: gather.json()? }))
-}
-
-fn properties() -> Result<WriterProperties, LakeError> {
-    Ok(WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-        .set_statistics_enabled(EnabledStatistics::Page)
-        .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
-        .set_created_by("sanjiang".to_owned())
-        .build())
+    Ok(Some((Part { name, bytes, rows: gather.rows, modified: now, stats: gather.json()? }, lent)))
 }
 
 /// Opens a data file for reading some columns (all when `None`), in their kept types.

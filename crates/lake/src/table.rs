@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use crate::encode::Lenders;
 use crate::part::Part;
 use crate::state::{self, State};
 use crate::synced::SyncedStore;
@@ -23,10 +24,12 @@ pub(crate) struct Table {
     /// Held while this process writes the table.
     pub writing: tokio::sync::Mutex<()>,
     proven: Mutex<HashSet<String>>,
+    /// Shared by all tables of the lake.
+    pub lenders: Arc<Lenders>,
 }
 
 impl Table {
-    pub fn new(name: TableName, folder: PathBuf, store: Arc<SyncedStore>) -> Table {
+    pub fn new(name: TableName, folder: PathBuf, store: Arc<SyncedStore>, lenders: Arc<Lenders>) -> Table {
         Table {
             name,
             folder,
@@ -35,6 +38,7 @@ impl Table {
             loading: tokio::sync::Mutex::new(()),
             writing: tokio::sync::Mutex::new(()),
             proven: Mutex::new(HashSet::new()),
+            lenders,
         }
     }
 

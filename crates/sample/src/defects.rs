@@ -54,7 +54,7 @@ impl Targets {
 
 /// Whether values of this kind are written as numbers where the form knows numbers.
 pub fn numeric(kind: Kind) -> bool {
-    matches!(kind, Kind::Integer | Kind::Number | Kind::Money | Kind::Longitude | Kind::Latitude)
+    kind.is_number()
 }
 
 fn spoilable(column: &Column, kind: Kind) -> bool {
@@ -91,7 +91,7 @@ fn spoiled(column: &Column, kind: Kind, value: &str, rng: &mut Rng) -> Option<(&
         Kind::IndustryCode => own("industry_unknown", "ZZ99"),
         Kind::DivisionCode => own("division_form", "33O2"),
         Kind::Text if column.required => own("missing", ""),
-        Kind::Text | Kind::Boolean | Kind::Geometry => None,
+        _ => None,
     }
 }
 

@@ -4,10 +4,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use async_trait::async_trait;
 use desk::port::{Batches, Commit, LakeFailure, LastCommit, Layer, TableName, TableProfile, TableSize};
 use desk::view::{SqlAnswer, SqlError};
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use kernel::Text;
 use lake::Lake;
 use serde::{Deserialize, Serialize};
@@ -20,10 +21,17 @@ pub struct LakePort(pub Lake);
 
 #[async_trait]
 impl desk::port::Lake for LakePort {
-    async fn append(&self, table: &TableName, batch: RecordBatch, commit: Commit) -> Result<bool, LakeFailure> {
+    async fn append(&self, table: &TableName, rows: Vec<RecordBatch>, commit: Commit) -> Result<bool, LakeFailure> {
         let commit = lake::Commit { seq: commit.seq, note: commit.note, replaces: commit.replaces };
-        let done = self.0.append(&name(table), vec![batch], commit).await.map_err(failure)?;
+        let done = self.0.append(&name(table), rows, commit).await.map_err(failure)?;
         Ok(matches!(done, lake::Appended::Done { .. }))
+    }
+
+    async fn rewrite(&self, table: &TableName, schema: SchemaRef, rows: Batches, commit: Commit) -> Result<(), LakeFailure> {
+        let commit = lake::Commit { seq: commit.seq, note: commit.note, replaces: commit.replaces };
+        let rows = rows.map_err(|failure| lake::LakeError::Batch(failure.message.en)).boxed();
+        self.0.rewrite(&name(table), schema, rows, commit).await.map_err(failure)?;
+        Ok(())
     }
 
     async fn last_commit(&self, table: &TableName) -> Result<Option<LastCommit>, LakeFailure> {

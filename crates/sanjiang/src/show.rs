@@ -156,26 +156,35 @@ pub fn outcome(outcome: &Outcome, lang: Lang) -> String {
         let mark = match run.state {
             RunState::Done => "✓",
             RunState::Partial => "△",
+            RunState::Held => "‖",
             _ => "✗",
         };
-        text += &format!("{mark} {}  {}\n", run.resource, balance(run, lang));
+        text += &format!("{mark} {}  {}\n", run.resource, balance(std::slice::from_ref(run), lang));
         if let Some(error) = &run.error {
             text += &format!("    {}\n", error.get(lang));
         }
     }
-    let sum = |of: fn(&RunView) -> u64| outcome.runs.iter().map(of).sum::<u64>();
-    let (source, landed, quarantined, unchanged) = (sum(|r| r.source_rows), sum(|r| r.landed), sum(|r| r.quarantined), sum(|r| r.unchanged));
-    let failed = outcome.failed();
+    let (runs, failed) = (outcome.runs.len(), outcome.failed());
+    let all = balance(&outcome.runs, lang);
     text + &match lang {
-        Lang::Zh => format!("共 {} 项：来源 {source} 行 = 入库 {landed} + 问题数据 {quarantined} + 未变 {unchanged}；失败 {failed} 项。\n", outcome.runs.len()),
-        Lang::En => format!("{} resources: {source} rows = {landed} landed + {quarantined} quarantined + {unchanged} unchanged; {failed} failed.\n", outcome.runs.len()),
+        Lang::Zh => format!("共 {runs} 项：{all}；失败 {failed} 项。\n"),
+        Lang::En => format!("{runs} resources: {all}; {failed} failed.\n"),
     }
 }
 
-fn balance(run: &RunView, lang: Lang) -> String {
+/// Where the rows of some runs went. Removals are told only where there are any.
+fn balance(runs: &[RunView], lang: Lang) -> String {
+    let sum = |of: fn(&RunView) -> u64| runs.iter().map(of).sum::<u64>();
+    let (source, landed, removed) = (sum(|r| r.source_rows), sum(|r| r.landed), sum(|r| r.removed));
+    let (quarantined, unchanged) = (sum(|r| r.quarantined), sum(|r| r.unchanged));
+    let removed = match (removed, lang) {
+        (0, _) => String::new(),
+        (removed, Lang::Zh) => format!(" + 移除 {removed}"),
+        (removed, Lang::En) => format!(" + {removed} removed"),
+    };
     match lang {
-        Lang::Zh => format!("来源 {} = 入库 {} + 问题数据 {} + 未变 {}", run.source_rows, run.landed, run.quarantined, run.unchanged),
-        Lang::En => format!("{} rows = {} landed + {} quarantined + {} unchanged", run.source_rows, run.landed, run.quarantined, run.unchanged),
+        Lang::Zh => format!("来源 {source} 行 = 入库 {landed}{removed} + 问题数据 {quarantined} + 未变 {unchanged}"),
+        Lang::En => format!("{source} rows = {landed} landed{removed} + {quarantined} quarantined + {unchanged} unchanged"),
     }
 }
 

@@ -2,8 +2,10 @@
 //! It holds the only SQL over those records; it knows no page, no lake and no clock.
 
 pub mod account;
+pub mod batch;
 mod cells;
 pub mod correction;
+pub mod drift;
 pub mod error;
 mod migrate;
 mod owner;
@@ -26,6 +28,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{ConnectOptions, Row};
 
 pub use account::{AccountRow, NewAccount};
+pub use batch::BatchRow;
+pub use drift::{Decision, DriftFilter, DriftRow};
 pub use error::StoreError;
 pub use panel::PanelRow;
 pub use profile::StoredJson;

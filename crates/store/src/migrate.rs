@@ -8,8 +8,10 @@ use crate::StoreError;
 /// In order. A file that has been released is never edited; changes come as the next number.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../migrations/sqlite/0001_begin.sql")),
+    (2, "drift", include_str!("../migrations/sqlite/0002_drift.sql")),
     (3, "correction", include_str!("../migrations/sqlite/0003_correction.sql")),
     (4, "push", include_str!("../migrations/sqlite/0004_push.sql")),
+    (5, "removed", include_str!("../migrations/sqlite/0005_removed.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
@@ -18,13 +20,15 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NUL
 pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     sqlx::query(TABLE).execute(&mut *transaction).await?;
-    let row = sqlx::query("SELECT COALESCE(MAX(number), 0) AS number FROM migration").fetch_one(&mut *transaction).await?;
-    let found: i64 = row.try_get("number")?;
+    let rows = sqlx::query("SELECT number FROM migration").fetch_all(&mut *transaction).await?;
+    let done = rows.iter().map(|row| row.try_get("number")).collect::<Result<Vec<i64>, _>>()?;
+    let found = done.iter().copied().max().unwrap_or(0);
     let known = MIGRATIONS.iter().map(|(number, ..)| *number).max().unwrap_or(0);
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
-    for (number, name, sql) in MIGRATIONS.iter().filter(|(number, ..)| *number > found) {
+    // By number and not by the greatest one: numbers are given out before the work is done, and may come later.
+    for (number, name, sql) in MIGRATIONS.iter().filter(|(number, ..)| !done.contains(number)) {
         sqlx::raw_sql(*sql).execute(&mut *transaction).await?;
         sqlx::query("INSERT INTO migration (number, name) VALUES ($1, $2)")
             .bind(*number)

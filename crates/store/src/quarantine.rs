@@ -21,6 +21,7 @@ const UNCOUNT_CAUSE: &str = "UPDATE quarantine_cause SET open_rows = open_rows -
     WHERE resource = $2 AND code = $3 AND item = $4 AND run = $5";
 const HASHES: &str = "SELECT hash FROM quarantine WHERE resource = $1 AND settled IS NULL";
 const ONE: &str = "SELECT * FROM quarantine WHERE resource = $1 AND batch = $2 AND row = $3 AND settled IS NULL";
+const EVER: &str = "SELECT hash FROM quarantine WHERE resource = $1";
 const OPEN_ROWS: &str = "SELECT CAST(COALESCE(SUM(open_rows), 0) AS BIGINT) AS total FROM quarantine_cause";
 
 /// Rows in one INSERT, and acts in one turn of the writer: others get their turn in between.
@@ -108,6 +109,16 @@ impl Store {
     pub async fn quarantine_row(&self, resource: &str, batch: i64, row: u64) -> Result<Option<QuarantineRow>, StoreError> {
         let found = sqlx::query(ONE).bind(resource).bind(batch).bind(signed(row)).fetch_optional(&self.readers).await?;
         found.as_ref().map(read).transpose()
+    }
+
+    /// The hashes of all rows of a resource that were ever refused, settled or not, in no order.
+    pub async fn quarantine_ever(&self, resource: &str) -> Result<Vec<[u8; 16]>, StoreError> {
+        let mut rows = sqlx::query(EVER).bind(resource).fetch(&self.readers);
+        let mut hashes = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            hashes.push(hash(&row)?);
+        }
+        Ok(hashes)
     }
 
     /// Open rows of a resource.

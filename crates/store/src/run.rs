@@ -13,10 +13,10 @@ const INTERRUPTED: &str = "interrupted";
 const INSERT: &str =
     "INSERT INTO run (id, resource, system, started_by, owner, state, started) VALUES ($1, $2, $3, $4, $5, 'running', $6)";
 const PROGRESS: &str = "UPDATE run SET source_rows = $1, landed = $2, quarantined = $3, unchanged = $4, corrected = $5,
-    bytes = $6, bytes_total = $7, rows_total = $8 WHERE id = $9 AND state = 'running'";
+    bytes = $6, bytes_total = $7, rows_total = $8, removed = $9, missing = $10 WHERE id = $11 AND state = 'running'";
 const FINISH: &str = "UPDATE run SET source_rows = $1, landed = $2, quarantined = $3, unchanged = $4, corrected = $5,
-    bytes = $6, bytes_total = $7, rows_total = $8, state = $10, ended = $11, error_zh = $12, error_en = $13, decisions = $14
-    WHERE id = $9 AND state = 'running'";
+    bytes = $6, bytes_total = $7, rows_total = $8, removed = $9, missing = $10, state = $12, ended = $13, error_zh = $14,
+    error_en = $15, decisions = $16 WHERE id = $11 AND state = 'running'";
 const ONE: &str = "SELECT * FROM run WHERE id = $1";
 const LAST: &str = "SELECT * FROM run ORDER BY started DESC, id DESC LIMIT 1";
 const OWNERS: &str = "SELECT DISTINCT owner FROM run WHERE state = 'running'";
@@ -24,6 +24,9 @@ const INTERRUPT: &str = "UPDATE run SET state = $1, ended = $2 WHERE owner = $3 
 const STATES_SINCE: &str = "SELECT state, COUNT(*) AS total FROM run WHERE started >= $1 GROUP BY state ORDER BY state";
 const LANDED_SINCE: &str =
     "SELECT CAST(COALESCE(SUM(landed), 0) AS BIGINT) AS total FROM run WHERE ended >= $1 OR ended IS NULL";
+const FAILING_SINCE: &str = "SELECT resource, MIN(started) AS since FROM run WHERE state = 'failed' AND started > COALESCE((
+        SELECT MAX(good.started) FROM run AS good WHERE good.resource = run.resource AND good.state IN ('done', 'partial')), 0)
+    GROUP BY resource";
 const LANDED_BY_DAY: &str = "SELECT (COALESCE(ended, $1) / 1000000 + $2) / 86400 AS day, CAST(SUM(landed) AS BIGINT) AS total
     FROM run WHERE ended >= $3 OR ended IS NULL GROUP BY 1";
 
@@ -38,7 +41,7 @@ pub struct NewRun {
     pub started: Moment,
 }
 
-/// source_rows = landed + quarantined + unchanged.
+/// source_rows = landed + removed + quarantined + unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunCounters {
     pub source_rows: u64,
@@ -47,6 +50,10 @@ pub struct RunCounters {
     pub unchanged: u64,
     /// Of the landed rows, those that replaced an older row of the same key.
     pub corrected: u64,
+    /// Rows that the source removed.
+    pub removed: u64,
+    /// Rows that a complete delivery lacked and that were removed for it; they are none of the source's rows.
+    pub missing: u64,
     pub bytes: u64,
     pub bytes_total: Option<u64>,
     pub rows_total: Option<u64>,
@@ -58,6 +65,7 @@ impl RunCounters {
         RunCounters {
             source_rows: self.source_rows + more.source_rows,
             landed: self.landed + more.landed,
+            removed: self.removed + more.removed,
             quarantined: self.quarantined + more.quarantined,
             unchanged: self.unchanged + more.unchanged,
             corrected: self.corrected + more.corrected,
@@ -222,6 +230,12 @@ impl Store {
         })
     }
 
+    /// For each resource whose runs have failed since the last good one, when the first of them began.
+    pub async fn failing_since(&self) -> Result<Vec<(String, Moment)>, StoreError> {
+        let rows = sqlx::query(FAILING_SINCE).fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok((row.text("resource")?, row.moment("since")?))).collect()
+    }
+
     /// How many runs are under way now, in any process.
     pub async fn running_runs(&self) -> Result<u64, StoreError> {
         let filter = RunFilter { state: Some(RUNNING.to_owned()), ..RunFilter::default() };
@@ -268,7 +282,7 @@ fn found(rows: u64, id: String) -> Result<(), StoreError> {
 
 type Query<'q> = sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments>;
 
-/// Binds $1 to $8.
+/// Binds $1 to $10.
 fn bind_counters(query: Query<'_>, counters: RunCounters) -> Query<'_> {
     query
         .bind(signed(counters.source_rows))
@@ -279,6 +293,8 @@ fn bind_counters(query: Query<'_>, counters: RunCounters) -> Query<'_> {
         .bind(signed(counters.bytes))
         .bind(counters.bytes_total.map(signed))
         .bind(counters.rows_total.map(signed))
+        .bind(signed(counters.removed))
+        .bind(signed(counters.missing))
 }
 
 fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &RunFilter) {
@@ -306,6 +322,8 @@ fn read(row: &SqliteRow) -> Result<RunRow, StoreError> {
             quarantined: row.count("quarantined")?,
             unchanged: row.count("unchanged")?,
             corrected: row.count("corrected")?,
+            removed: row.count("removed")?,
+            missing: row.count("missing")?,
             bytes: row.count("bytes")?,
             bytes_total: row.count_maybe("bytes_total")?,
             rows_total: row.count_maybe("rows_total")?,

@@ -145,6 +145,7 @@ item-sensitive = Sensitive personal
 connector-files = Files
 connector-sqlite = SQLite database
 connector-postgres = PostgreSQL database
+connector-mysql = MySQL database
 connector-http = HTTP API
 connector-s3 = S3 bucket
 contact-last = Last answer
@@ -154,6 +155,7 @@ contact-held = Not asked before
 contact-error = Last request failed
 mode-full = full deliveries
 mode-incremental = increments
+mode-replication = changes, as they are made
 freshness-never = Never collected
 freshness-fresh = Up to date
 freshness-stale = Overdue
@@ -178,22 +180,6 @@ decision-format = File format
 decision-held = Left for the next run
 decision-removed = File gone
 decision-renamed = File renamed
-kind-text = Text
-kind-integer = Whole number
-kind-number = Number
-kind-money = Money (yuan)
-kind-boolean = Yes or no
-kind-date = Date
-kind-datetime = Date and time
-kind-citizen-id = Citizen id number
-kind-uscc = Unified social credit code
-kind-division-code = Division code
-kind-industry-code = Industry code
-kind-phone = Telephone number
-kind-longitude = Longitude
-kind-latitude = Latitude
-kind-code = Code
-kind-geometry = Geometry
 
 ## Charts and lists
 
@@ -290,6 +276,7 @@ run-source = at the source
 run-landed = landed
 run-quarantined = quarantined
 run-unchanged = unchanged
+run-removed = removed
 run-source-col = Source (rows)
 run-landed-col = Landed (rows)
 run-quarantined-col = Quarantined (rows)
@@ -534,6 +521,98 @@ api-problems-is = Errors are application/problem+json (RFC 9457): type is a stab
 api-login = Logging in
 api-login-is = Get a session first and send it along:
 
+## Drift
+
+nav-drift = Drift
+waiting = waiting
+run-held = Held
+run-decide = Accept or refuse
+run-missing = Besides, { $n } rows are not in this complete delivery and were removed from the standard layer.
+run-changes = Which rows this run changed
+run-drift = Drift
+drift-title = Drift
+drift-title-of = Drift of { $resource }
+drift-lead = What a source delivers differs from what was agreed or from the time before: harmless differences land and are told, harmful ones wait for a decision.
+drift-deliveries = Deliveries that differ
+drift-none = No drift
+drift-none-is = What the sources deliver is as agreed and as before.
+drift-when = When
+drift-what = Difference
+drift-by = Decided by
+drift-told = Told
+drift-held = Held
+drift-accepted = Accepted, about to land
+drift-used = Accepted and landed
+drift-refused = Refused
+drift-withdrawn = Gone by itself
+drift-held-is = Nothing of this delivery has landed; what is here is untouched. Compare both sides, then accept or refuse.
+drift-holds = Needs a decision
+drift-added = Column added
+drift-gone = Column gone
+drift-renamed = Column renamed
+drift-retyped = Values of another form
+drift-codes = New codes
+drift-duplicates = Key not unique
+drift-form = File of another form
+drift-volume = Unusual size
+drift-removed = Mass removal
+drift-before = Before
+drift-now = Now
+drift-nothing = Nothing
+drift-decide = Decide
+drift-draft = Updating the declaration changes
+drift-why = Reason
+drift-accept = Accept this once
+drift-update = Update the declaration and accept
+drift-refuse = Refuse
+drift-decide-is = What is accepted is collected again at once. Who decided, when and why is recorded.
+drift-changed = Changes of the declaration
+
+decision-missing = Missing rows
+
+## Gaps
+
+gaps-title = Catalogued without data
+gaps-lead = Of { $all } resources, { $n } have no data, or none as fresh as promised.
+gaps-lack = What is lacking
+gaps-since = For
+gaps-days = { $n } days
+gaps-none = None
+gaps-none-is = Every resource of the catalogue has data as fresh as promised.
+lack-failing = Collection fails
+lack-never = Never collected
+lack-empty = Not a single row
+lack-stale = Overdue
+download-csv = Download CSV
+
+## History
+
+resource-changes = What changed
+resource-asof = As of a day
+changes-title = What changed
+changes-title-of = What changed in { $resource }
+changes-lead = Rows added, removed and corrected between two collections, cell by cell. Told from the raw layer, which keeps every original.
+changes-from = From
+changes-to = To
+changes-start = The beginning (no data)
+changes-show = Show
+changes-none = Nothing changed
+changes-none-is = Between these two no row was added, removed or corrected.
+changes-rows = Rows that changed
+change-added = Added
+change-removed = Removed
+change-corrected = Corrected
+batch-n = batch { $n }
+row-title = History of a row
+row-lead = { $n } versions, the newest first.
+row-same = The same as the version before.
+asof-title = As of a day
+asof-title-of = { $resource } as of a day
+asof-lead = The rows that were current at the end of that day, told from the raw layer and checked as declared now.
+asof-day = Day
+asof-none = There was no data yet
+asof-none-is = Choose a later day.
+asof-first = The first { $n } rows
 ## Schedule
 
 schedule-title = Schedule

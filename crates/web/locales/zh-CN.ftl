@@ -130,6 +130,7 @@ item-sensitive = 敏感个人信息
 connector-files = 文件
 connector-sqlite = SQLite 数据库
 connector-postgres = PostgreSQL 数据库
+connector-mysql = MySQL 数据库
 connector-http = HTTP 接口
 connector-s3 = S3 存储桶
 contact-last = 最近应答
@@ -139,6 +140,7 @@ contact-held = 最早下次请求
 contact-error = 最近请求失败
 mode-full = 全量
 mode-incremental = 增量
+mode-replication = 变更流
 freshness-never = 未归集
 freshness-fresh = 及时
 freshness-stale = 超期
@@ -163,22 +165,6 @@ decision-format = 文件格式
 decision-held = 留待下次
 decision-removed = 文件已不在
 decision-renamed = 文件改名
-kind-text = 文本
-kind-integer = 整数
-kind-number = 数值
-kind-money = 金额（元）
-kind-boolean = 是否
-kind-date = 日期
-kind-datetime = 日期时间
-kind-citizen-id = 公民身份号码
-kind-uscc = 统一社会信用代码
-kind-division-code = 行政区划代码
-kind-industry-code = 国民经济行业代码
-kind-phone = 电话号码
-kind-longitude = 经度
-kind-latitude = 纬度
-kind-code = 代码
-kind-geometry = 几何图形
 
 ## Charts and lists
 
@@ -269,6 +255,7 @@ run-source = 来源
 run-landed = 入库
 run-quarantined = 问题数据
 run-unchanged = 未变
+run-removed = 移除
 run-source-col = 来源（行）
 run-landed-col = 入库（行）
 run-quarantined-col = 问题数据（行）
@@ -494,6 +481,98 @@ api-problems-is = 错误按 RFC 9457 返回 application/problem+json：type 是�
 api-login = 登录
 api-login-is = 先取得会话，之后带着它请求：
 
+## Drift
+
+nav-drift = 交付变化
+waiting = 项待确认
+run-held = 待确认
+run-decide = 去确认或退回
+run-missing = 另有 { $n } 行不在这次完整交付中，已从标准层移除。
+run-changes = 这次改变了哪些行
+run-drift = 交付变化
+drift-title = 交付变化
+drift-title-of = { $resource }的交付变化
+drift-lead = 来源交来的数据与约定或上一次不同：无害的接收并提示，有害的先不入库，等待确认。
+drift-deliveries = 有变化的交付
+drift-none = 没有交付变化
+drift-none-is = 各来源交来的数据与约定和上一次一致。
+drift-when = 时间
+drift-what = 变化
+drift-by = 处理人
+drift-told = 已提示
+drift-held = 待确认
+drift-accepted = 已接受，等待入库
+drift-used = 已接受并入库
+drift-refused = 已退回
+drift-withdrawn = 已消失
+drift-held-is = 这次交付没有入库，现有数据不受影响。请对比前后，决定接受或退回。
+drift-holds = 须确认
+drift-added = 新增列
+drift-gone = 列消失
+drift-renamed = 列改名
+drift-retyped = 值的形式变了
+drift-codes = 新代码
+drift-duplicates = 主键重复
+drift-form = 文件形式变了
+drift-volume = 行数异常
+drift-removed = 大量移除
+drift-before = 以前
+drift-now = 现在
+drift-nothing = 没有
+drift-decide = 处理
+drift-draft = 更新声明将改动
+drift-why = 理由
+drift-accept = 只接受这一次
+drift-update = 更新声明并接受
+drift-refuse = 退回
+drift-decide-is = 接受后立即重新归集。处理人、时间和理由都会记录。
+drift-changed = 声明的改动
+
+decision-missing = 缺少的行
+
+## Gaps
+
+gaps-title = 有目录无数据
+gaps-lead = { $all } 项信息资源中有 { $n } 项没有数据，或没有按承诺更新的数据。
+gaps-lack = 缺什么
+gaps-since = 已持续
+gaps-days = { $n } 天
+gaps-none = 没有
+gaps-none-is = 目录中的每项资源都有按时更新的数据。
+lack-failing = 归集失败
+lack-never = 从未归集
+lack-empty = 没有一行数据
+lack-stale = 超期未更新
+download-csv = 下载 CSV
+
+## History
+
+resource-changes = 变化历史
+resource-asof = 某日的数据
+changes-title = 变化历史
+changes-title-of = { $resource }的变化历史
+changes-lead = 两次归集之间增加、移除、更正的行，逐格对比。由贴源层得出，原件都在。
+changes-from = 从
+changes-to = 到
+changes-start = 最初（没有数据）
+changes-show = 查看
+changes-none = 没有变化
+changes-none-is = 这两次之间没有行增加、移除或更正。
+changes-rows = 变化的行
+change-added = 增加
+change-removed = 移除
+change-corrected = 更正
+batch-n = 批次 { $n }
+row-title = 一行的历史
+row-lead = 共 { $n } 个版本，最新的在前。
+row-same = 与前一个版本相同。
+asof-title = 某日的数据
+asof-title-of = { $resource }在某日的数据
+asof-lead = 那一天结束时的当前行，由贴源层得出，按现在的声明检查。
+asof-day = 日期
+asof-none = 那时还没有数据
+asof-none-is = 请选更晚的日期。
+asof-first = 前 { $n } 行
 ## Schedule
 
 schedule-title = 归集计划

@@ -13,11 +13,15 @@ pub mod words;
 
 mod api;
 mod catalog;
+mod csv;
 mod district;
+mod drift;
 mod error;
 mod form;
+mod gaps;
 mod guard;
 mod help;
+mod history;
 mod home;
 mod login;
 mod paging;
@@ -31,6 +35,8 @@ mod system;
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod sample_river;
 #[cfg(test)]
 mod tests;
 
@@ -50,6 +56,9 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(quarantine::router())
         .merge(catalog::router())
         .merge(resource::router())
+        .merge(history::router())
+        .merge(gaps::router())
+        .merge(drift::router())
         .merge(login::router())
         .merge(help::router())
         .merge(sql::router())

@@ -24,6 +24,27 @@ pub fn run(id: &str) -> String {
     format!("/runs/{}", encode(id))
 }
 
+/// The differences of one delivery.
+pub fn drift(id: &str) -> String {
+    format!("/drift/{}", encode(id))
+}
+
+/// What changed in a resource between two points of its history.
+pub fn changes(id: &str, from: &str, to: &str) -> String {
+    with(&format!("{}/changes", resource(id)), &[("from", from), ("to", to)])
+}
+
+/// The history of one row, by the values of its key.
+pub fn row(id: &str, key: &[(String, String)]) -> String {
+    let values: Vec<(&str, &str)> = key.iter().map(|(_, value)| ("key", value.as_str())).collect();
+    with(&format!("{}/row", resource(id)), &values)
+}
+
+/// A table as of a day or a moment.
+pub fn as_of(id: &str, at: &str) -> String {
+    with(&format!("{}/as-of", resource(id)), &[("at", at)])
+}
+
 pub fn district(code: &str) -> String {
     format!("/districts/{}", encode(code))
 }

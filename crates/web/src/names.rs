@@ -49,6 +49,7 @@ impl Say {
             RunState::Done => self.t("run-done"),
             RunState::Partial => self.t("run-partial"),
             RunState::Failed => self.t("run-failed"),
+            RunState::Held => self.t("run-held"),
             RunState::Interrupted => self.t("run-interrupted"),
         }
     }
@@ -60,6 +61,7 @@ impl Say {
             RunState::Done => "done",
             RunState::Partial => "partial",
             RunState::Failed => "failed",
+            RunState::Held => "held",
             RunState::Interrupted => "interrupted",
         }
     }
@@ -69,7 +71,7 @@ impl Say {
         let class = match state {
             RunState::Running => "calm",
             RunState::Done => "good",
-            RunState::Partial => "late",
+            RunState::Partial | RunState::Held => "late",
             RunState::Failed => "wrong",
             RunState::Interrupted => "none",
         };
@@ -147,30 +149,14 @@ impl Say {
         match mode.borrow() {
             Mode::Full => self.t("mode-full"),
             Mode::Incremental => self.t("mode-incremental"),
+            Mode::Replication => self.t("mode-replication"),
         }
     }
 
     /// A built-in kind that an item names as its standard.
     pub fn kind(&self, word: &str) -> String {
-        match word {
-            "text" => self.t("kind-text"),
-            "integer" => self.t("kind-integer"),
-            "number" => self.t("kind-number"),
-            "money" => self.t("kind-money"),
-            "boolean" => self.t("kind-boolean"),
-            "date" => self.t("kind-date"),
-            "datetime" => self.t("kind-datetime"),
-            "citizen_id" => self.t("kind-citizen-id"),
-            "uscc" => self.t("kind-uscc"),
-            "division_code" => self.t("kind-division-code"),
-            "industry_code" => self.t("kind-industry-code"),
-            "phone" => self.t("kind-phone"),
-            "longitude" => self.t("kind-longitude"),
-            "latitude" => self.t("kind-latitude"),
-            "code" => self.t("kind-code"),
-            "geometry" => self.t("kind-geometry"),
-            other => other.to_owned(),
-        }
+        let title = data::declare::Kind::named(word).map(data::declare::Kind::title);
+        title.map_or_else(|| word.to_owned(), |title| title.get(self.lang).to_owned())
     }
 
     /// `files`, `sqlite`, `postgres`, `http`, `s3` in words.
@@ -179,6 +165,7 @@ impl Say {
             "files" => self.t("connector-files"),
             "sqlite" => self.t("connector-sqlite"),
             "postgres" => self.t("connector-postgres"),
+            "mysql" => self.t("connector-mysql"),
             "http" => self.t("connector-http"),
             "s3" => self.t("connector-s3"),
             "push" => self.t("connector-push"),
@@ -213,6 +200,7 @@ impl Say {
             "held" => self.t("decision-held"),
             "removed" => self.t("decision-removed"),
             "renamed" => self.t("decision-renamed"),
+            "missing" => self.t("decision-missing"),
             other => other.to_owned(),
         }
     }

@@ -159,6 +159,11 @@ impl Say {
         self.date(then.date())
     }
 
+    /// The same in full, as plain text.
+    pub fn moment(&self, moment: Moment) -> String {
+        self.full(moment)
+    }
+
     fn full(&self, moment: Moment) -> String {
         let then = moment.to_jiff().to_zoned(self.zone.clone());
         format!("{} {}", self.date(then.date()), then.strftime("%H:%M:%S"))

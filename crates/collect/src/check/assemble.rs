@@ -10,6 +10,7 @@ use arrow_select::take::take;
 use data::standard::Fault;
 use kernel::RunId;
 
+use super::REMOVED;
 use super::table::{Checked, Table, origin_fields};
 use crate::{CollectError, RawBatch};
 
@@ -23,10 +24,40 @@ pub struct Origin {
     pub batch: i64,
 }
 
+/// The rows of one batch as they land.
+pub struct Landing {
+    /// Rows of `raw.<resource>`: the current ones, then the others; either may be missing.
+    pub raw: Vec<RecordBatch>,
+    /// Rows of `standard.<resource>`. Its columns are those of the first raw batch wherever the texts are the same,
+    /// so that who writes both need not encode them twice.
+    pub standard: RecordBatch,
+}
+
 impl Table {
+    /// The chosen rows as rows of both layers: `current` ones, none of them refused, and `others` that only the raw
+    /// table keeps.
+    pub fn land(
+        &self,
+        batch: &RawBatch,
+        checked: &Checked,
+        current: &[usize],
+        others: &[usize],
+        origin: &Origin,
+    ) -> Result<Landing, CollectError> {
+        let mut raw = Vec::with_capacity(2);
+        if !current.is_empty() {
+            raw.push(self.raw_batch(batch, checked, current, origin)?);
+        }
+        let standard = self.standard_batch(batch, checked, current, raw.first(), origin)?;
+        if !others.is_empty() {
+            raw.push(self.raw_batch(batch, checked, others, origin)?);
+        }
+        Ok(Landing { raw, standard })
+    }
+
     /// The chosen rows as rows of `raw.<resource>`: the fields as found and the system columns. `_bytes` and
-    /// `_faults` are filled for refused rows only.
-    pub fn raw_batch(
+    /// `_faults` are filled for refused rows only, `_change` says [`REMOVED`] of removals and nothing of others.
+    fn raw_batch(
         &self,
         batch: &RawBatch,
         checked: &Checked,
@@ -42,21 +73,37 @@ impl Table {
         columns.extend(origin_columns(batch, checked, rows, origin)?);
         fields.extend([Field::new("_bytes", DataType::Binary, true), Field::new("_faults", DataType::Utf8, true)]);
         columns.extend(refusal_columns(batch, checked, rows));
+        fields.push(Field::new("_change", DataType::Utf8, true));
+        columns.push(change_column(batch, rows));
         record_batch(&self.resource, Schema::new(fields).into(), columns, rows.len())
     }
 
-    /// The chosen rows, none of them refused, as rows of `standard.<resource>`.
+    /// The chosen rows as rows of `standard.<resource>`; `raw` holds the same rows as they were found, where they are at hand.
     pub fn standard_batch(
         &self,
         batch: &RawBatch,
         checked: &Checked,
         rows: &[usize],
+        raw: Option<&RecordBatch>,
         origin: &Origin,
     ) -> Result<RecordBatch, CollectError> {
-        let mut columns = checked.columns.clone();
         let indices = self.indices(rows)?;
-        self.select(&mut columns, batch.rows(), &indices)?;
-        columns.extend(origin_columns(batch, checked, rows, origin)?);
+        let mut columns = Vec::with_capacity(self.standard.fields().len());
+        for (column, place) in checked.columns.iter().zip(&self.places) {
+            let found = place.and_then(|place| Some((batch.columns.get(place)?, raw?.columns().get(place)?)));
+            match found {
+                Some((found, same)) if found.to_data().ptr_eq(&column.to_data()) => columns.push(same.clone()),
+                _ => {
+                    let mut own = [column.clone()];
+                    self.select(&mut own, batch.rows(), &indices)?;
+                    columns.extend(own);
+                }
+            }
+        }
+        match raw {
+            Some(raw) => columns.extend(raw.columns().iter().skip(batch.columns.len()).take(ORIGIN_COLUMNS).cloned()),
+            None => columns.extend(origin_columns(batch, checked, rows, origin)?),
+        }
         record_batch(&self.resource, self.standard.clone(), columns, rows.len())
     }
 
@@ -77,12 +124,14 @@ impl Table {
     }
 }
 
+const ORIGIN_COLUMNS: usize = 6;
+
 fn origin_columns(
     batch: &RawBatch,
     checked: &Checked,
     rows: &[usize],
     origin: &Origin,
-) -> Result<[ArrayRef; 6], CollectError> {
+) -> Result<[ArrayRef; ORIGIN_COLUMNS], CollectError> {
     let repeated = |text: &str| Arc::new(StringArray::new_repeated(text, rows.len())) as ArrayRef;
     let line = |row: &usize| batch.lines.get(*row).and_then(|line| i64::try_from(*line).ok());
     let lines: Int64Array = rows.iter().map(line).collect();
@@ -98,6 +147,9 @@ fn origin_columns(
 }
 
 fn refusal_columns(batch: &RawBatch, checked: &Checked, rows: &[usize]) -> [ArrayRef; 2] {
+    if checked.refused.is_empty() {
+        return [Arc::new(BinaryArray::new_null(rows.len())), Arc::new(StringArray::new_null(rows.len()))];
+    }
     let faults_of = |row: usize| -> Option<&Vec<Fault>> {
         let place = checked.refused.binary_search_by_key(&row, |(row, _)| *row).ok()?;
         checked.refused.get(place).map(|(_, faults)| faults)
@@ -108,6 +160,11 @@ fn refusal_columns(batch: &RawBatch, checked: &Checked, rows: &[usize]) -> [Arra
         .map(|row| faults_of(*row).map(|faults| serde_json::to_string(faults).unwrap_or_default()))
         .collect();
     [Arc::new(bytes), Arc::new(faults)]
+}
+
+fn change_column(batch: &RawBatch, rows: &[usize]) -> ArrayRef {
+    let changes: StringArray = rows.iter().map(|row| batch.is_removed(*row).then_some(REMOVED)).collect();
+    Arc::new(changes)
 }
 
 /// A record as evidence for people: its original bytes, or a JSON object of its fields where a source has none.

@@ -1,5 +1,6 @@
 //! One item's column: text as found in, a typed Arrow array and the faults out.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::builder::{
@@ -8,7 +9,7 @@ use arrow_array::builder::{
 };
 use arrow_array::{Array, ArrayRef, StringArray};
 use arrow_schema::{DataType, TimeUnit};
-use data::declare::Kind;
+use data::declare::{Kind, Shape};
 use data::standard::{Checker, Fault, Value};
 use kernel::Text;
 
@@ -19,21 +20,14 @@ const MONEY_LIMIT: i128 = 1_000_000_000_000_000_000;
 
 /// The Arrow type that values of a kind have in the standard layer.
 pub fn data_type(kind: Kind) -> DataType {
-    match kind {
-        Kind::Integer => DataType::Int64,
-        Kind::Number | Kind::Longitude | Kind::Latitude => DataType::Float64,
-        Kind::Money => DataType::Decimal128(MONEY_DIGITS, MONEY_DECIMALS),
-        Kind::Boolean => DataType::Boolean,
-        Kind::Date => DataType::Date32,
-        Kind::Datetime => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        Kind::Text
-        | Kind::CitizenId
-        | Kind::Uscc
-        | Kind::DivisionCode
-        | Kind::IndustryCode
-        | Kind::Phone
-        | Kind::Code
-        | Kind::Geometry => DataType::Utf8,
+    match kind.shape() {
+        Shape::Integer => DataType::Int64,
+        Shape::Number => DataType::Float64,
+        Shape::Money => DataType::Decimal128(MONEY_DIGITS, MONEY_DECIMALS),
+        Shape::Boolean => DataType::Boolean,
+        Shape::Date => DataType::Date32,
+        Shape::Datetime => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        Shape::Text => DataType::Utf8,
     }
 }
 
@@ -55,6 +49,65 @@ impl ItemRule {
         absent: &[bool],
         faults: &mut Vec<(usize, Fault)>,
     ) -> ArrayRef {
+        match column {
+            Some(column) if data_type(self.checker.kind()) == DataType::Utf8 && column.len() == absent.len() => {
+                self.check_text(column, nulls, absent, faults)
+            }
+            _ => self.check_typed(column, nulls, absent, faults),
+        }
+    }
+
+    /// Text that is kept as it was found needs no copy: the column found is the column kept, up to the first value
+    /// that differs. What is refused stays as found, as such a row goes no further.
+    fn check_text(
+        &self,
+        column: &StringArray,
+        nulls: &[String],
+        absent: &[bool],
+        faults: &mut Vec<(usize, Fault)>,
+    ) -> ArrayRef {
+        let mut kept: Option<StringBuilder> = None;
+        for (row, absent) in absent.iter().enumerate() {
+            let found = column.is_valid(row).then(|| column.value(row));
+            let value = match found.map_or(Ok(Value::Null), |text| self.value(text, nulls)) {
+                Ok(Value::Text(text)) => Some(text),
+                Ok(_) => {
+                    if self.required && !absent {
+                        self.fault(row, self.missing(found), faults);
+                    }
+                    None
+                }
+                Err(fault) => {
+                    self.fault(row, fault, faults);
+                    found.map(Cow::Borrowed)
+                }
+            };
+            if kept.is_none() && value.as_deref() != found {
+                let mut builder = StringBuilder::with_capacity(column.len(), column.value_data().len());
+                column.iter().take(row).for_each(|before| builder.append_option(before));
+                kept = Some(builder);
+            }
+            if let Some(builder) = &mut kept {
+                builder.append_option(value.as_deref());
+            }
+        }
+        kept.map_or_else(|| Arc::new(column.clone()) as ArrayRef, |mut builder| Arc::new(builder.finish()))
+    }
+
+    fn fault(&self, row: usize, mut fault: Fault, faults: &mut Vec<(usize, Fault)>) {
+        if fault.item.is_empty() {
+            fault.item.clone_from(&self.name);
+        }
+        faults.push((row, fault));
+    }
+
+    fn check_typed(
+        &self,
+        column: Option<&StringArray>,
+        nulls: &[String],
+        absent: &[bool],
+        faults: &mut Vec<(usize, Fault)>,
+    ) -> ArrayRef {
         let mut typed = Typed::new(self.checker.kind(), absent.len(), column.map_or(0, |c| c.value_data().len()));
         for (row, absent) in absent.iter().enumerate() {
             let found =
@@ -70,11 +123,8 @@ impl ItemRule {
                     (self.required && !absent).then(|| self.missing(found))
                 }
             };
-            if let Some(mut fault) = fault {
-                if fault.item.is_empty() {
-                    fault.item.clone_from(&self.name);
-                }
-                faults.push((row, fault));
+            if let Some(fault) = fault {
+                self.fault(row, fault, faults);
             }
         }
         typed.finish()
@@ -82,7 +132,7 @@ impl ItemRule {
 
     fn value<'a>(&self, found: &'a str, nulls: &[String]) -> Result<Value<'a>, Fault> {
         let bare = found.trim();
-        if bare.is_empty() || nulls.iter().any(|null| null == bare) {
+        if bare.is_empty() || (!nulls.is_empty() && nulls.iter().any(|null| null == bare)) {
             return Ok(Value::Null);
         }
         self.checker.check(found)
@@ -132,16 +182,16 @@ enum Typed {
 
 impl Typed {
     fn new(kind: Kind, rows: usize, bytes: usize) -> Typed {
-        match kind {
-            Kind::Integer => Typed::Integer(Int64Builder::with_capacity(rows)),
-            Kind::Number | Kind::Longitude | Kind::Latitude => Typed::Number(Float64Builder::with_capacity(rows)),
-            Kind::Money => Typed::Money(Decimal128Builder::with_capacity(rows).with_data_type(data_type(kind))),
-            Kind::Boolean => Typed::Boolean(BooleanBuilder::with_capacity(rows)),
-            Kind::Date => Typed::Date(Date32Builder::with_capacity(rows)),
-            Kind::Datetime => {
+        match kind.shape() {
+            Shape::Integer => Typed::Integer(Int64Builder::with_capacity(rows)),
+            Shape::Number => Typed::Number(Float64Builder::with_capacity(rows)),
+            Shape::Money => Typed::Money(Decimal128Builder::with_capacity(rows).with_data_type(data_type(kind))),
+            Shape::Boolean => Typed::Boolean(BooleanBuilder::with_capacity(rows)),
+            Shape::Date => Typed::Date(Date32Builder::with_capacity(rows)),
+            Shape::Datetime => {
                 Typed::Datetime(TimestampMicrosecondBuilder::with_capacity(rows).with_data_type(data_type(kind)))
             }
-            _ => Typed::Text(StringBuilder::with_capacity(rows, bytes)),
+            Shape::Text => Typed::Text(StringBuilder::with_capacity(rows, bytes)),
         }
     }
 

@@ -10,6 +10,7 @@ use arrow_schema::DataType;
 use arrow_select::take::take_record_batch;
 use data::standard::Fault;
 
+use super::REMOVED;
 use super::assemble::broken;
 use super::identity::{Hash, Version, key_hashes, versions};
 use super::table::Table;
@@ -57,9 +58,19 @@ fn restore(rows: &RecordBatch) -> Result<Restored, CollectError> {
     let file: Arc<str> = file.iter().flatten().next().unwrap_or_default().into();
     let lines =
         whole(rows, "_line")?.iter().map(|line| line.and_then(|line| u64::try_from(line).ok()).unwrap_or(0)).collect();
-    let batch =
-        RawBatch { fields: fields.into(), columns, file, lines, bytes: Some(bytes(rows, "_bytes")?), faults: found };
+    let bytes = Some(bytes(rows, "_bytes")?);
+    let removed = removed(rows)?;
+    let batch = RawBatch { fields: fields.into(), columns, file, lines, bytes, faults: found, removed };
     Ok(Restored { batch, hash: hashes(rows)? })
+}
+
+/// The rows that tell of a removal. Tables written before there were any lack the column.
+fn removed(rows: &RecordBatch) -> Result<Vec<usize>, CollectError> {
+    if rows.column_by_name("_change").is_none() {
+        return Ok(Vec::new());
+    }
+    let changes = text(rows, "_change")?;
+    Ok(changes.iter().enumerate().filter(|(_, change)| *change == Some(REMOVED)).map(|(row, _)| row).collect())
 }
 
 /// What the ledger needs of the rows of a standard table. Only the columns of [`Table::identity_columns`] are read.

@@ -6,11 +6,12 @@ use arrow_array::ArrayRef;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use data::City;
 use data::declare::{Item, Mode, Resource};
-use data::standard::{Checker, Fault};
+use data::standard::{Checker, Fault, Together};
 
 use super::column::{ItemRule, data_type};
 use super::identity::{Hash, Version, key_hashes, record_hashes, versions};
 use super::restore::Restored;
+use super::together;
 use crate::names::{match_items, match_positions, raw_names_for};
 use crate::source::Decision;
 use crate::{CollectError, RawBatch};
@@ -20,6 +21,7 @@ pub struct Table {
     pub(super) resource: String,
     items: Vec<Item>,
     rules: Vec<ItemRule>,
+    together: Vec<Together>,
     nulls: Vec<String>,
     /// Indices of the items that make the key.
     pub(super) key: Vec<usize>,
@@ -27,7 +29,7 @@ pub struct Table {
     pub(super) version: Option<usize>,
     by_position: bool,
     /// For each item the index of its field.
-    places: Vec<Option<usize>>,
+    pub(super) places: Vec<Option<usize>>,
     /// Raw column names of the bound fields.
     pub(super) raw_names: Vec<String>,
     pub(super) standard: SchemaRef,
@@ -36,7 +38,8 @@ pub struct Table {
 /// What checking a batch gave. Every vector but `refused` has one entry a row.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// One per item, typed as its kind says; null where the value is absent or was refused.
+    /// One per item, typed as its kind says; null where the value is absent. A refused value is null or, in a column of
+    /// text, stays as found; a column of text without any change is the column found itself.
     pub columns: Vec<ArrayRef>,
     /// The refused rows, ascending, each with all its faults: those of reading first.
     pub refused: Vec<(usize, Vec<Fault>)>,
@@ -68,8 +71,10 @@ impl Table {
         let position = |name: &String| resource.items.iter().position(|item| item.name == *name);
         let growing = match resource.collect.mode {
             Mode::Incremental => resource.collect.cursor.as_ref(),
-            Mode::Full => None,
+            Mode::Full | Mode::Replication => None,
         };
+        // In a stream of changes it is their order that tells.
+        let declared = resource.collect.version.as_ref().filter(|_| resource.collect.mode != Mode::Replication);
         let rules: Vec<ItemRule> =
             resource.items.iter().map(|item| rule(city, resource, item)).collect::<Result<_, _>>()?;
         Ok(Table {
@@ -77,11 +82,12 @@ impl Table {
             nulls: resource.collect.null.iter().map(|null| null.trim().to_owned()).collect(),
             key: resource.items.iter().zip(0..).filter(|(item, _)| item.key).map(|(_, index)| index).collect(),
             // A growing cursor tells the newer row as well as a declared version does.
-            version: resource.collect.version.as_ref().or(growing).and_then(position),
+            version: declared.or(growing).and_then(position),
             by_position: resource.collect.header == Some(0),
             places: Vec::new(),
             raw_names: Vec::new(),
             standard: standard_schema(&resource.items, &rules),
+            together: Together::of(city, resource),
             items: resource.items.clone(),
             rules,
         })
@@ -142,7 +148,7 @@ impl Table {
     fn check_with(&self, batch: &RawBatch, unreadable: &[bool], hash: Vec<Hash>) -> Checked {
         let mut faults: Vec<(usize, Fault)> =
             batch.faults.iter().filter(|(row, _)| *row < batch.rows()).cloned().collect();
-        let columns: Vec<ArrayRef> = self
+        let mut columns: Vec<ArrayRef> = self
             .rules
             .iter()
             .zip(&self.places)
@@ -151,6 +157,9 @@ impl Table {
                 rule.check(column, &self.nulls, unreadable, &mut faults)
             })
             .collect();
+        together::check(&self.together, &mut columns, &mut faults);
+        // A removal may lack all fields but those of its key: nothing else of it is looked at.
+        faults.retain(|(row, _)| !batch.is_removed(*row));
         let key_columns: Vec<&ArrayRef> = self.key.iter().filter_map(|index| columns.get(*index)).collect();
         let version = self.version.and_then(|index| columns.get(index));
         Checked {

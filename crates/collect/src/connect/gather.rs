@@ -17,13 +17,14 @@ pub struct Gather {
     columns: Vec<StringBuilder>,
     lines: Vec<u64>,
     faults: Vec<(usize, Fault)>,
+    removed: Vec<usize>,
     bytes: usize,
 }
 
 impl Gather {
     pub fn new(fields: Arc<[String]>) -> Gather {
         let columns = fields.iter().map(|_| StringBuilder::new()).collect();
-        Gather { fields, columns, lines: Vec::new(), faults: Vec::new(), bytes: 0 }
+        Gather { fields, columns, lines: Vec::new(), faults: Vec::new(), removed: Vec::new(), bytes: 0 }
     }
 
     /// Appends the value of a field; `None` is SQL NULL or an absent field.
@@ -38,6 +39,11 @@ impl Gather {
     pub fn fault(&mut self, code: &str, found: &str, message: Text) {
         let found = found.chars().take(200).collect();
         self.faults.push((self.lines.len(), Fault { code: code.to_owned(), item: String::new(), found, message }));
+    }
+
+    /// Marks the record being gathered as the removal of a row.
+    pub fn removal(&mut self) {
+        self.removed.push(self.lines.len());
     }
 
     pub fn end_record(&mut self, line: u64) {
@@ -61,6 +67,7 @@ impl Gather {
             lines: std::mem::take(&mut self.lines),
             bytes: None,
             faults: std::mem::take(&mut self.faults),
+            removed: std::mem::take(&mut self.removed),
         })
     }
 }

@@ -1,9 +1,12 @@
 //! Connectors: from a declared system and resource to a source of its rows.
 
+mod ahead;
 mod contact;
+mod database;
 pub mod files;
 mod gather;
 pub mod http;
+pub mod mysql;
 mod network;
 pub mod postgres;
 pub mod s3;
@@ -109,6 +112,7 @@ pub fn open(
     match &system.connector {
         Connector::Sqlite { path } => sqlite::open(&ctx.path(&system.id, path)?, resource, position),
         Connector::Postgres { url } => postgres::open(ctx, &system.id, url, resource, position),
+        Connector::Mysql { url } => mysql::open(ctx, &system.id, url, resource, position),
         Connector::Files { path, settle_seconds, complete, .. } => {
             let settle_seconds = if ctx.patient { *settle_seconds } else { 0 };
             let arrival = files::Arrival::new(settle_seconds, complete.clone());

@@ -1,8 +1,13 @@
 //! Rows with a key: the current row of each key, and what the running delivery has shown of it.
 
 use std::collections::HashMap;
+use std::io;
+use std::path::Path;
 
-use super::store::{Hashed, Store};
+use super::kept::Kept;
+use super::shelf::Entry;
+use super::store::Store;
+use super::texts::Texts;
 use crate::check::{Hash, Version};
 
 /// What a row does to its key.
@@ -11,13 +16,18 @@ pub enum Move {
     Unchanged,
     /// Takes the place of the current row, which has this hash.
     Replace(Hash),
-    /// Takes the place of an earlier row of this very batch.
+    /// Takes the place of an earlier row of this very batch: the last of [`Keys::earlier`].
     Displace {
-        row: usize,
+        place: u32,
         hash: Hash,
     },
     /// Contradicts the row at this line of the same delivery.
     Conflict(u64),
+    /// Removes the current row, which has this hash and came as row `earlier` of this very batch if that is known.
+    Remove {
+        hash: Hash,
+        earlier: Option<usize>,
+    },
 }
 
 /// The current rows by key.
@@ -25,13 +35,18 @@ pub struct Keys {
     rows: Store<Row>,
     /// Whether the later of two different rows of one delivery wins where no version decides.
     latest: bool,
+    /// Number of the delivery before the first that this ledger sees. Rows with a smaller one were not shown since.
+    opened: u32,
     delivery: u32,
-    /// Versions that are texts; rows refer to them by index.
-    texts: Vec<Box<str>>,
-    /// Which row of the running batch each key's current row is; kept only as long as the batch.
-    batch: HashMap<u32, usize>,
+    /// Versions that are texts; rows refer to them by their place.
+    texts: Texts,
+    /// The rows of the running batch that have been current for a key, in order; kept only as long as the batch.
+    batch: HashMap<u32, Vec<usize>>,
+    /// Whether rows of the running batch may be displaced or removed by later ones of it.
+    tracked: bool,
 }
 
+#[derive(Clone)]
 struct Row {
     key: Hash,
     hash: Hash,
@@ -42,18 +57,70 @@ struct Row {
     delivery: u32,
 }
 
-impl Hashed for Row {
+impl Entry for Row {
+    const SIZE: usize = 48;
+
     fn id(&self) -> &Hash {
         &self.key
     }
+
+    fn write(&self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&self.key);
+        to.extend_from_slice(&self.hash);
+        to.extend_from_slice(&self.version.to_le_bytes());
+        to.extend_from_slice(&self.line.to_le_bytes());
+        to.extend_from_slice(&self.delivery.to_le_bytes());
+    }
+
+    fn read(from: &[u8]) -> Option<Row> {
+        let (key, rest) = from.split_first_chunk::<16>()?;
+        let (hash, rest) = rest.split_first_chunk::<16>()?;
+        let (version, rest) = rest.split_first_chunk::<8>()?;
+        let (line, rest) = rest.split_first_chunk::<4>()?;
+        let delivery = rest.first_chunk::<4>()?;
+        Some(Row {
+            key: *key,
+            hash: *hash,
+            version: i64::from_le_bytes(*version),
+            line: u32::from_le_bytes(*line),
+            delivery: u32::from_le_bytes(*delivery),
+        })
+    }
 }
+
+/// The hash in place of a removed row's. No record has it: XXH3-128 of any text is zero once in 2^128.
+const GONE: Hash = [0; 16];
 
 /// A version that sorts before all others: that of a row without one.
 const NO_VERSION: i64 = i64::MIN;
-
 impl Keys {
     pub fn new(latest: bool) -> Keys {
-        Keys { rows: Store::new(), latest, delivery: 0, texts: Vec::new(), batch: HashMap::new() }
+        Keys { rows: Store::new(), latest, opened: 1, delivery: 1, texts: Texts::new(), batch: HashMap::new(), tracked: latest }
+    }
+
+    pub fn spill(&mut self, folder: &Path, limit: usize) {
+        self.rows.spill(folder, limit);
+        self.texts.spill(folder);
+    }
+
+    pub fn spilled(&self) -> bool {
+        self.rows.spilled()
+    }
+
+    pub fn close(&mut self) -> io::Result<Kept> {
+        Ok(Kept { mark: String::new(), delivery: self.delivery, texts: self.texts.close()?, shelves: self.rows.close()? })
+    }
+
+    pub fn reopen(&mut self, kept: &Kept) -> io::Result<()> {
+        self.delivery = kept.delivery.saturating_add(1);
+        self.opened = self.delivery;
+        self.texts.reopen(kept.texts)?;
+        self.rows.reopen(&kept.shelves)
+    }
+
+    /// To be called with the keys of a batch before anything is asked about them.
+    pub fn recall<'a>(&mut self, keys: impl Iterator<Item = &'a Hash>) -> io::Result<()> {
+        self.rows.recall(keys)
     }
 
     /// The same rules, no rows.
@@ -62,13 +129,11 @@ impl Keys {
     }
 
     /// Enters a current row. Of two rows with one key the newer version stays.
-    pub fn add(&mut self, key: Hash, hash: Hash, version: Option<Version>) {
+    pub fn add(&mut self, key: Hash, hash: Hash, version: Option<&Version>) -> io::Result<()> {
         match self.rows.place(&key) {
-            Some(place) if !self.newer(place, version.as_ref()) => {}
-            Some(place) => self.set(place, hash, version.as_ref()),
-            None => {
-                self.insert(key, hash, version.as_ref(), 0, 0);
-            }
+            Some(place) if !self.newer(place, version)? => Ok(()),
+            Some(place) => self.set(place, hash, version),
+            None => self.insert(key, hash, version, 0, 0).map(|_| ()),
         }
     }
 
@@ -76,45 +141,105 @@ impl Keys {
         self.delivery = self.delivery.saturating_add(1);
     }
 
-    pub fn begin_batch(&mut self) {
+    /// A batch begins; with `removals` among its rows, any of them may concern another row of it.
+    pub fn begin_batch(&mut self, removals: bool) {
         self.batch.clear();
+        self.tracked = self.latest || removals;
+    }
+
+    /// Decides about a row by which the source tells that the row of a key is gone.
+    pub fn remove(&mut self, key: &Hash) -> Move {
+        let Some(place) = self.rows.place(key) else { return Move::Unchanged };
+        let Some(row) = self.rows.get_mut(place).filter(|row| row.hash != GONE) else { return Move::Unchanged };
+        let hash = std::mem::replace(&mut row.hash, GONE);
+        row.version = NO_VERSION;
+        Move::Remove { hash, earlier: self.batch.remove(&place).and_then(|rows| rows.last().copied()) }
     }
 
     /// Decides about row `row` of the running batch, found at `line`.
-    pub fn decide(&mut self, row: usize, line: u64, key: Hash, hash: Hash, version: Option<&Version>) -> Move {
+    pub fn decide(&mut self, row: usize, line: u64, key: Hash, hash: Hash, version: Option<&Version>) -> io::Result<Move> {
         let line = u32::try_from(line).unwrap_or(u32::MAX);
         let Some(place) = self.rows.place(&key) else {
-            let place = self.insert(key, hash, version, line, self.delivery);
+            let place = self.insert(key, hash, version, line, self.delivery)?;
             self.remember(place, row, version);
-            return Move::Land;
+            return Ok(Move::Land);
         };
         let (current, seen, first) = self.see(place, line);
-        if current == hash {
-            return Move::Unchanged;
+        if current == GONE {
+            self.set(place, hash, version)?;
+            self.remember(place, row, version);
+            return Ok(Move::Land);
         }
-        let replaces = match (self.compare(place, version), seen) {
+        if current == hash {
+            return Ok(Move::Unchanged);
+        }
+        let replaces = match (self.compare(place, version)?, seen) {
             (Some(std::cmp::Ordering::Greater), _) => true,
             (Some(std::cmp::Ordering::Less), _) => false,
             // Two rows of one delivery that nothing tells apart: one of them is wrong.
-            (_, true) if !self.latest => return Move::Conflict(first),
+            (_, true) if !self.latest => return Ok(Move::Conflict(first)),
             (_, true) => true,
             (Some(std::cmp::Ordering::Equal), false) => false,
             (None, false) => true,
         };
         if !replaces {
-            return Move::Unchanged;
+            return Ok(Move::Unchanged);
         }
-        self.set(place, hash, version);
-        let earlier = self.batch.get(&place).copied();
+        self.set(place, hash, version)?;
+        let displaces = self.batch.contains_key(&place);
         self.remember(place, row, version);
-        earlier.map_or(Move::Replace(current), |row| Move::Displace { row, hash: current })
+        Ok(if displaces { Move::Displace { place, hash: current } } else { Move::Replace(current) })
     }
 
-    /// Marks a key as shown by this delivery.
-    pub fn show(&mut self, key: &Hash) {
-        if let Some(place) = self.rows.place(key) {
-            self.see(place, 0);
+    /// The rows of the running batch that were current at a place before the one decided last, in order.
+    pub fn earlier(&self, place: u32) -> &[usize] {
+        let rows = self.batch.get(&place).map(Vec::as_slice).unwrap_or_default();
+        rows.split_last().map(|(_, earlier)| earlier).unwrap_or_default()
+    }
+
+    /// Forgets them, as they turned out to change nothing.
+    pub fn forget_earlier(&mut self, place: u32) {
+        if let Some(rows) = self.batch.get_mut(&place) {
+            rows.drain(..rows.len().saturating_sub(1));
         }
+    }
+
+    /// Marks the key of a row that is not good enough to be current: it is there all the same.
+    pub fn show(&mut self, key: Hash) {
+        let opened = self.opened;
+        let row = self.rows.place(&key).and_then(|place| self.rows.get_mut(place));
+        if let Some(row) = row.filter(|row| row.delivery < opened) {
+            row.delivery = opened;
+        }
+    }
+
+    /// The current rows that no delivery has shown since the ledger was filled or taken up again.
+    pub fn missing(&mut self) -> io::Result<Vec<Hash>> {
+        let (mut missing, opened) = (Vec::new(), self.opened);
+        self.rows.each(|row| {
+            if row.delivery < opened && row.hash != GONE {
+                missing.push(row.hash);
+            }
+        })?;
+        Ok(missing)
+    }
+
+    /// How many keys have a current row.
+    pub fn current(&mut self) -> io::Result<u64> {
+        let mut current = 0;
+        self.rows.each(|row| current += u64::from(row.hash != GONE))?;
+        Ok(current)
+    }
+
+    /// Whether this is the current row of its key, and the first of its like that this delivery shows.
+    pub fn claim(&mut self, key: Hash, hash: Hash) -> bool {
+        let delivery = self.delivery;
+        let Some(row) = self.rows.place(&key).and_then(|place| self.rows.get_mut(place)) else { return false };
+        let claims = row.hash == hash && row.delivery != delivery;
+        if claims {
+            row.delivery = delivery;
+        }
+        claims
     }
 
     /// Marks a key as shown by this delivery: its current hash, whether it had been shown before, and where first.
@@ -133,57 +258,47 @@ impl Keys {
 
     /// Keeps in mind which row of the batch is current, where a later one may displace it.
     fn remember(&mut self, place: u32, row: usize, version: Option<&Version>) {
-        if self.latest || version.is_some() {
-            self.batch.insert(place, row);
+        if self.tracked || version.is_some() {
+            self.batch.entry(place).or_default().push(row);
         }
     }
 
-    fn insert(&mut self, key: Hash, hash: Hash, version: Option<&Version>, line: u32, delivery: u32) -> u32 {
-        let version = self.number(None, version);
-        self.rows.insert(Row { key, hash, version, line, delivery })
+    fn insert(&mut self, key: Hash, hash: Hash, version: Option<&Version>, line: u32, delivery: u32) -> io::Result<u32> {
+        let version = self.number(version)?;
+        Ok(self.rows.insert(Row { key, hash, version, line, delivery }))
     }
 
-    fn set(&mut self, place: u32, hash: Hash, version: Option<&Version>) {
-        let old = self.rows.get(place).map(|row| row.version);
-        let version = self.number(old, version);
+    fn set(&mut self, place: u32, hash: Hash, version: Option<&Version>) -> io::Result<()> {
+        let version = self.number(version)?;
         if let Some(row) = self.rows.get_mut(place) {
             row.hash = hash;
             row.version = version;
         }
+        Ok(())
     }
 
-    /// A version as a row holds it: the number itself, or the index of its text (that of the old one if there was).
-    fn number(&mut self, old: Option<i64>, version: Option<&Version>) -> i64 {
-        let text = match version {
-            None => return NO_VERSION,
-            Some(Version::Number(number)) => return (*number).max(NO_VERSION + 1),
-            Some(Version::Text(text)) => text,
-        };
-        let slot = old.and_then(|old| usize::try_from(old).ok()).and_then(|old| Some((old, self.texts.get_mut(old)?)));
-        if let Some((index, slot)) = slot {
-            slot.clone_from(text);
-            return index as i64;
+    /// A version as a row holds it: the number itself, or the place of its text.
+    fn number(&mut self, version: Option<&Version>) -> io::Result<i64> {
+        match version {
+            None => Ok(NO_VERSION),
+            Some(Version::Number(number)) => Ok((*number).max(NO_VERSION + 1)),
+            Some(Version::Text(text)) => self.texts.push(text),
         }
-        self.texts.push(text.clone());
-        self.texts.len() as i64 - 1
     }
 
-    fn newer(&self, place: u32, version: Option<&Version>) -> bool {
-        self.compare(place, version).is_none_or(|order| order.is_gt())
+    fn newer(&self, place: u32, version: Option<&Version>) -> io::Result<bool> {
+        Ok(self.compare(place, version)?.is_none_or(|order| order.is_gt()))
     }
 
     /// The version of a new row against that of the current one; `None` when neither has one.
-    fn compare(&self, place: u32, version: Option<&Version>) -> Option<std::cmp::Ordering> {
+    fn compare(&self, place: u32, version: Option<&Version>) -> io::Result<Option<std::cmp::Ordering>> {
         let current = self.rows.get(place).map(|row| row.version).filter(|version| *version != NO_VERSION);
-        match (version, current) {
+        Ok(match (version, current) {
             (None, None) => None,
             (Some(_), None) => Some(std::cmp::Ordering::Greater),
             (None, Some(_)) => Some(std::cmp::Ordering::Less),
             (Some(Version::Number(new)), Some(old)) => Some(new.cmp(&old)),
-            (Some(Version::Text(new)), Some(old)) => {
-                let old = usize::try_from(old).ok().and_then(|index| self.texts.get(index));
-                Some(old.map_or(std::cmp::Ordering::Greater, |old| new.cmp(old)))
-            }
-        }
+            (Some(Version::Text(new)), Some(old)) => Some((**new).cmp(self.texts.get(old)?.as_str())),
+        })
     }
 }

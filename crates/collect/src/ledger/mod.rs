@@ -4,32 +4,41 @@
 //! so that the ledger sees all of it. Giving a delivery again changes nothing: its rows are known by their hashes.
 
 mod copies;
+mod filter;
+mod kept;
 mod keys;
+mod shelf;
 mod store;
+mod texts;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::path::{Path, PathBuf};
 
-use data::declare::{OnDuplicate, Resource};
+use data::declare::{Mode, OnDuplicate, Resource};
 use data::standard::Fault;
 use kernel::Text;
 
-use crate::RawBatch;
-use crate::check::{Checked, Hash, Version};
+use crate::check::{Checked, Hash, Identity};
+use crate::{CollectError, RawBatch};
 use copies::Copies;
 use keys::{Keys, Move};
 
-/// What becomes of one row. Counted as landed: `Land`, `Replace`, `Superseded`; as quarantined: `Refused`,
-/// `RefusedAgain`, `Refuse`; as unchanged: `Unchanged`. So rows = landed + quarantined + unchanged, always.
+/// What becomes of one row. Counted as landed: `Land`, `Replace`, `Superseded`; as removed: `Remove`; as
+/// quarantined: `Refused`, `RefusedAgain`, `Refuse`; as unchanged: `Unchanged`.
+/// So rows = landed + removed + quarantined + unchanged, always.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// New: into the raw and the standard table.
     Land,
     /// Newer: into both tables, in place of the standard row with this hash.
     Replace { old_hash: Hash },
-    /// A later row of the same batch took its place: into the raw table only.
+    /// A later row of the same batch took its place or removed it: into the raw table only.
     Superseded,
-    /// Known already, or older than what is known.
+    /// The source removed the row: the record of it into the raw table, and the standard row with this hash goes.
+    /// `None`: the row came in this very batch and never reached the standard table.
+    Remove { old_hash: Option<Hash> },
+    /// Known already, or older than what is known; or the removal of a row that is not here.
     Unchanged,
     /// Refused by the check, for the reasons in [`Checked::refused`]: into the raw table and the quarantine.
     Refused,
@@ -56,12 +65,15 @@ impl Verdict {
     }
 }
 
-/// What is known of the rows of one resource. At most 64 bytes a row.
+/// What is known of the rows of one resource: at most 64 bytes a row in memory, and beyond some millions of rows on disk.
 pub struct Ledger {
     rows: Rows,
+    folder: Option<PathBuf>,
     refused: HashSet<Hash, BuildHasherDefault<Ready>>,
     /// Refused records in whose stead a correction stands, with its key.
     corrected: HashMap<Hash, Option<Hash>, BuildHasherDefault<Ready>>,
+    /// Refused rows so far of which not even the key could be told.
+    nameless: u64,
 }
 
 enum Rows {
@@ -74,7 +86,11 @@ impl Ledger {
     /// An empty ledger for a resource as declared.
     pub fn new(resource: &Resource) -> Ledger {
         let keyed = resource.items.iter().any(|item| item.key);
-        Ledger::with(keyed, resource.collect.on_duplicate)
+        match resource.collect.mode {
+            // Changes come in the order in which they were made: the later one is right.
+            Mode::Replication => Ledger::with(keyed, OnDuplicate::Latest),
+            Mode::Full | Mode::Incremental => Ledger::with(keyed, resource.collect.on_duplicate),
+        }
     }
 
     /// An empty ledger for keyed or unkeyed rows.
@@ -83,15 +99,76 @@ impl Ledger {
             true => Rows::Keyed(Keys::new(on_duplicate == OnDuplicate::Latest)),
             false => Rows::Unkeyed(Copies::new()),
         };
-        Ledger { rows, refused: HashSet::default(), corrected: HashMap::default() }
+        Ledger { rows, folder: None, refused: HashSet::default(), corrected: HashMap::default(), nameless: 0 }
     }
 
-    /// Enters a row of the standard table.
-    pub fn add_current(&mut self, key: Option<Hash>, hash: Hash, version: Option<Version>) {
-        match (&mut self.rows, key) {
-            (Rows::Keyed(keys), Some(key)) => keys.add(key, hash, version),
-            (Rows::Keyed(_), None) => {}
-            (Rows::Unkeyed(copies), _) => copies.add(hash),
+    /// Keeps no more than some millions of rows in memory; the others go to files in this folder, which belongs to
+    /// the ledger alone: what lies there is removed now, and what it writes when it is dropped and not kept.
+    pub fn spilling_to(self, folder: &Path) -> Result<Ledger, CollectError> {
+        self.spilling_beyond(folder, store::IN_MEMORY)
+    }
+
+    /// As [`Ledger::spilling_to`], with the number of rows that stay in memory.
+    pub fn spilling_beyond(mut self, folder: &Path, rows: usize) -> Result<Ledger, CollectError> {
+        kept::clear(folder).map_err(fail)?;
+        self.spill(folder, rows);
+        Ok(self)
+    }
+
+    fn spill(&mut self, folder: &Path, rows: usize) {
+        match &mut self.rows {
+            Rows::Keyed(keys) => keys.spill(folder, rows),
+            Rows::Unkeyed(copies) => copies.spill(folder, rows),
+        }
+        self.folder = Some(folder.to_owned());
+    }
+
+    /// Takes up what [`Ledger::keep`] left in a folder, if it was left under this mark; the quarantine is to be entered
+    /// again. It can be taken up once: who dies with it leaves nothing behind that could be taken for the truth.
+    pub fn reopen(mut self, folder: &Path, mark: &str) -> Result<Option<Ledger>, CollectError> {
+        let Some(kept) = kept::take(folder, mark).map_err(fail)? else { return Ok(None) };
+        self.spill(folder, store::IN_MEMORY);
+        let reopened = match &mut self.rows {
+            Rows::Keyed(keys) => keys.reopen(&kept),
+            Rows::Unkeyed(copies) => copies.reopen(&kept),
+        };
+        // Files that do not fit are no loss: the tables are read instead.
+        Ok(reopened.is_ok().then_some(self))
+    }
+
+    /// Whether there are too many rows for memory, so that keeping the ledger saves reading the whole table next time.
+    pub fn is_large(&self) -> bool {
+        match &self.rows {
+            Rows::Keyed(keys) => keys.spilled(),
+            Rows::Unkeyed(copies) => copies.spilled(),
+        }
+    }
+
+    /// Leaves the ledger in its folder for the next run. The mark says of which state of the tables it is.
+    pub fn keep(mut self, mark: &str) -> Result<(), CollectError> {
+        let Some(folder) = self.folder.clone() else { return Ok(()) };
+        let kept = match &mut self.rows {
+            Rows::Keyed(keys) => keys.close(),
+            Rows::Unkeyed(copies) => copies.close(),
+        };
+        kept.and_then(|kept| kept::leave(&folder, &kept.under(mark))).map_err(fail)?;
+        self.folder = None;
+        Ok(())
+    }
+
+    /// Enters rows of the standard table.
+    pub fn add_current(&mut self, rows: &[Identity]) -> Result<(), CollectError> {
+        match &mut self.rows {
+            Rows::Keyed(keys) => {
+                keys.recall(rows.iter().filter_map(|row| row.key.as_ref())).map_err(fail)?;
+                let keyed = rows.iter().filter_map(|row| Some((row.key?, row)));
+                keyed.map(|(key, row)| keys.add(key, row.hash, row.version.as_ref())).collect::<Result<(), _>>().map_err(fail)
+            }
+            Rows::Unkeyed(copies) => {
+                copies.recall(rows.iter().map(|row| &row.hash)).map_err(fail)?;
+                rows.iter().for_each(|row| copies.add(row.hash));
+                Ok(())
+            }
         }
     }
 
@@ -123,18 +200,36 @@ impl Ledger {
     }
 
     /// One verdict for each row, in order; the ledger then knows these rows.
-    pub fn decide(&mut self, batch: &RawBatch, checked: &Checked) -> Vec<Verdict> {
+    pub fn decide(&mut self, batch: &RawBatch, checked: &Checked) -> Result<Vec<Verdict>, CollectError> {
+        match &mut self.rows {
+            Rows::Keyed(keys) => {
+                let hashes = checked.refused.iter().filter_map(|(row, _)| checked.hash.get(*row));
+                let corrected = hashes.filter_map(|hash| self.corrected.get(hash)?.as_ref());
+                keys.recall(checked.key.iter().flatten().chain(corrected))
+            }
+            Rows::Unkeyed(copies) => copies.recall(checked.hash.iter()),
+        }
+        .map_err(fail)?;
         let mut verdicts = Vec::with_capacity(checked.hash.len());
+        let mut removals = batch.removed.iter().copied().peekable();
         let mut refused = checked.refused.iter().map(|(row, _)| *row).peekable();
         if let Rows::Keyed(keys) = &mut self.rows {
-            keys.begin_batch();
+            keys.begin_batch(!batch.removed.is_empty());
         }
         for (row, hash) in checked.hash.iter().enumerate() {
             if refused.next_if_eq(&row).is_some() {
+                self.show(checked.key.get(row).copied().flatten());
+                removals.next_if_eq(&row);
                 verdicts.push(self.refused_or_corrected(*hash));
                 continue;
             }
+            let removed = removals.next_if_eq(&row).is_some();
             let verdict = match (&mut self.rows, checked.key.get(row).copied().flatten()) {
+                (Rows::Unkeyed(_), _) if removed => self.refused(*hash, Some(unkeyed())),
+                (Rows::Keyed(keys), Some(key)) if removed => match keys.remove(&key) {
+                    Move::Remove { hash, earlier } => remove(&mut verdicts, hash, earlier),
+                    _ => Verdict::Unchanged,
+                },
                 (Rows::Unkeyed(copies), _) => match copies.lands(*hash) {
                     true => Verdict::Land,
                     false => Verdict::Unchanged,
@@ -143,27 +238,68 @@ impl Ledger {
                 (Rows::Keyed(keys), Some(key)) => {
                     let version = checked.version.get(row).and_then(Option::as_ref);
                     let line = batch.lines.get(row).copied().unwrap_or(0);
-                    match keys.decide(row, line, key, *hash, version) {
+                    match keys.decide(row, line, key, *hash, version).map_err(fail)? {
                         Move::Land => Verdict::Land,
-                        Move::Unchanged => Verdict::Unchanged,
+                        // Only a removal removes.
+                        Move::Unchanged | Move::Remove { .. } => Verdict::Unchanged,
                         Move::Replace(old_hash) => Verdict::Replace { old_hash },
-                        Move::Displace { row, hash: old } => displace(&mut verdicts, row, old, *hash),
+                        Move::Displace { place, hash: old } => displace(keys, &mut verdicts, place, old, *hash),
                         Move::Conflict(first) => self.refused(*hash, Some(duplicate(first))),
                     }
                 }
             };
             verdicts.push(verdict);
         }
-        verdicts
+        Ok(verdicts)
     }
 
     /// The source still brings what was corrected here: the correction stands, and its key counts as shown.
     fn refused_or_corrected(&mut self, hash: Hash) -> Verdict {
         let Some(key) = self.corrected.get(&hash).copied() else { return self.refused(hash, None) };
         if let (Rows::Keyed(keys), Some(key)) = (&mut self.rows, key) {
-            keys.show(&key);
+            keys.show(key);
         }
         Verdict::Unchanged
+    }
+
+    /// A refused row keeps the current row of its key from being missed.
+    fn show(&mut self, key: Option<Hash>) {
+        match (&mut self.rows, key) {
+            (Rows::Keyed(keys), Some(key)) => keys.show(key),
+            (Rows::Keyed(_), None) => self.nameless += 1,
+            (Rows::Unkeyed(_), _) => {}
+        }
+    }
+
+    /// Hashes of the rows entered with [`Ledger::add_current`] whose keys no delivery has shown since. None without a key.
+    pub fn missing(&mut self) -> Result<Vec<Hash>, CollectError> {
+        match &mut self.rows {
+            Rows::Keyed(keys) => keys.missing().map_err(fail),
+            Rows::Unkeyed(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Refused rows whose keys could not be told: with them a delivery is not complete.
+    pub fn nameless(&self) -> u64 {
+        self.nameless
+    }
+
+    /// How many rows are current; without a key, 0.
+    pub fn current(&mut self) -> Result<u64, CollectError> {
+        match &mut self.rows {
+            Rows::Keyed(keys) => keys.current().map_err(fail),
+            Rows::Unkeyed(_) => Ok(0),
+        }
+    }
+
+    /// Whether a row is the current one of its key, and the first of its like that this delivery shows.
+    /// Without a key every row is.
+    pub fn claim(&mut self, key: Option<Hash>, hash: Hash) -> bool {
+        match (&mut self.rows, key) {
+            (Rows::Keyed(keys), Some(key)) => keys.claim(key, hash),
+            (Rows::Keyed(_), None) => false,
+            (Rows::Unkeyed(_), _) => true,
+        }
     }
 
     fn refused(&mut self, hash: Hash, fault: Option<Fault>) -> Verdict {
@@ -175,20 +311,71 @@ impl Ledger {
     }
 }
 
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            // What stays behind is removed when the folder is used again.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+fn fail(error: std::io::Error) -> CollectError {
+    CollectError::new(
+        "ledger.disk",
+        "ledger",
+        format!("台账的临时文件无法读写：{error}。请检查数据目录所在磁盘的剩余空间后重新归集。"),
+        format!("The ledger's temporary files cannot be read or written: {error}. Check the room left on the disk of the data directory, then collect again."),
+    )
+    .transient()
+}
+
 /// A row takes the place of an earlier one of its batch (with the hash `old`), which never reaches the standard table.
-fn displace(verdicts: &mut [Verdict], earlier: usize, old: Hash, hash: Hash) -> Verdict {
-    let Some(earlier) = verdicts.get_mut(earlier) else {
+fn displace(keys: &mut Keys, verdicts: &mut [Verdict], place: u32, old: Hash, hash: Hash) -> Verdict {
+    let Some(last) = keys.earlier(place).last().and_then(|row| verdicts.get_mut(*row)) else {
         return Verdict::Replace { old_hash: old };
     };
-    match earlier {
+    match last {
         // The earlier row had brought back what the table holds; that is what is replaced now.
-        Verdict::Unchanged => Verdict::Replace { old_hash: old },
-        // Back to what the table holds: nothing has happened.
-        Verdict::Replace { old_hash } if *old_hash == hash => {
-            *earlier = Verdict::Unchanged;
-            Verdict::Unchanged
+        Verdict::Unchanged => return Verdict::Replace { old_hash: old },
+        Verdict::Replace { old_hash } if *old_hash == hash => {}
+        _ => return std::mem::replace(last, Verdict::Superseded),
+    }
+    // Back to what the table holds: nothing has happened, in none of the rows between.
+    for row in keys.earlier(place) {
+        if let Some(verdict) = verdicts.get_mut(*row) {
+            *verdict = Verdict::Unchanged;
         }
-        _ => std::mem::replace(earlier, Verdict::Superseded),
+    }
+    keys.forget_earlier(place);
+    Verdict::Unchanged
+}
+
+/// Removes the current row of a key, with the hash `current`; as an `earlier` row of the batch it may never have
+/// reached the standard table.
+fn remove(verdicts: &mut [Verdict], current: Hash, earlier: Option<usize>) -> Verdict {
+    let Some(earlier) = earlier.and_then(|row| verdicts.get_mut(row)) else {
+        return Verdict::Remove { old_hash: Some(current) };
+    };
+    let old_hash = match earlier {
+        // The earlier row had brought back what the table holds.
+        Verdict::Unchanged => return Verdict::Remove { old_hash: Some(current) },
+        Verdict::Replace { old_hash } => Some(*old_hash),
+        _ => None,
+    };
+    *earlier = Verdict::Superseded;
+    Verdict::Remove { old_hash }
+}
+
+fn unkeyed() -> Fault {
+    Fault {
+        code: "removal.unkeyed".to_owned(),
+        item: String::new(),
+        found: String::new(),
+        message: Text::new(
+            "来源删除了一行，但本资源没有声明主键，无法确定是哪一行：请声明主键（key = true）。",
+            "The source removed a row, but the resource declares no key to tell which one: declare it (key = true).",
+        ),
     }
 }
 

@@ -84,6 +84,7 @@ impl Records for ArrowRecords {
             lines: (first..first + rows as u64).collect(),
             bytes: None,
             faults: Vec::new(),
+            removed: Vec::new(),
         }))
     }
 

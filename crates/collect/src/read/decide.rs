@@ -17,8 +17,10 @@ pub(crate) fn format_word(format: Format) -> &'static str {
         Format::Json => "json",
         Format::Ndjson => "ndjson",
         Format::Geojson => "geojson",
+        Format::Xml => "xml",
         Format::Parquet => "parquet",
         Format::Arrow => "arrow",
+        Format::Dbf => "dbf",
         Format::SqlDump => "sql_dump",
         Format::Sqlite => "sqlite",
     }

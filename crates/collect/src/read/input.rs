@@ -75,9 +75,14 @@ impl Input {
         }
     }
 
-    pub fn member(path: &Path, name: &str, entry: Entry) -> Input {
+    pub fn member(path: &Path, name: &str, compression: Compression, entry: Entry) -> Input {
         let shown = format!("{name}#{}", entry.name);
-        Input { shown, entry: Some(entry), ..Input::new(path, name, Compression::Zip) }
+        Input { shown, entry: Some(entry), ..Input::new(path, name, compression) }
+    }
+
+    /// Whether it lies in an archive.
+    pub fn is_member(&self) -> bool {
+        self.entry.is_some()
     }
 
     /// The name that records carry, with the member.
@@ -92,18 +97,15 @@ impl Input {
         let bare = match self.compression {
             Compression::Gzip => last.strip_suffix(".gz"),
             Compression::Zstd => last.strip_suffix(".zst"),
-            _ => None,
+            Compression::Bzip2 => last.strip_suffix(".bz2"),
+            Compression::Xz => last.strip_suffix(".xz"),
+            Compression::None | Compression::Zip | Compression::Tar => None,
         };
         bare.map(str::to_owned).unwrap_or(last)
     }
 
     pub fn is_plain(&self) -> bool {
         self.compression == Compression::None
-    }
-
-    /// Whether it lies in an archive.
-    pub fn is_member(&self) -> bool {
-        self.entry.is_some()
     }
 
     pub fn path(&self) -> &Path {
@@ -119,7 +121,8 @@ impl Input {
     pub fn open(&self) -> Result<Box<dyn Read + Send>, CollectError> {
         self.consumed.store(0, Ordering::Relaxed);
         if let Some(entry) = &self.entry {
-            return archive::open_entry(&self.path, &self.name, entry, self.consumed.clone());
+            let path = entry.expanded();
+            return archive::open_entry(path.as_deref().unwrap_or(&self.path), &self.name, entry, self.consumed.clone());
         }
         let file = File::open(&self.path).map_err(|e| self.failure(&e))?;
         let file = Counted { inner: file, count: self.consumed.clone() };
@@ -133,7 +136,14 @@ impl Input {
                 let decoder = zstd::stream::read::Decoder::new(file).map_err(|e| self.failure(&e))?;
                 Box::new(guard(Box::new(decoder)))
             }
-            Compression::None | Compression::Zip => Box::new(file),
+            Compression::Bzip2 => {
+                Box::new(guard(Box::new(bzip2::read::MultiBzDecoder::new(BufReader::with_capacity(1 << 16, file)))))
+            }
+            Compression::Xz => {
+                let inner = BufReader::with_capacity(1 << 16, file);
+                Box::new(guard(Box::new(lzma_rust2::XzReader::new(inner, true))))
+            }
+            Compression::None | Compression::Zip | Compression::Tar => Box::new(file),
         })
     }
 

@@ -38,3 +38,11 @@ pub(crate) const RATIO: u64 = 200;
 pub(crate) const RATIO_FROM: u64 = 4 << 20;
 /// An old workbook is held in memory as a whole.
 pub(crate) const XLS_FILE: u64 = 256 << 20;
+/// Bytes that a compressed tar may expand to.
+pub(crate) const TAR_EXPANDED: u64 = 8 << 30;
+/// Tables that are listed of one file.
+pub(crate) const TABLES: usize = 10_000;
+/// Levels of an XML document.
+pub(crate) const XML_DEPTH: usize = 128;
+/// Different paths of elements (or arrays) in one document.
+pub(crate) const PATHS: usize = 10_000;

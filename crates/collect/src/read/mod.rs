@@ -3,18 +3,22 @@
 
 mod archive;
 mod arrow;
+mod dbf;
 mod decide;
 mod encoding;
 mod excel;
 mod input;
 mod json;
 mod limits;
+mod listed;
+mod members;
 mod parquet;
 mod rows;
 mod shape;
 mod sniff;
 mod sql;
 mod text;
+mod xml;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +31,11 @@ use crate::{CollectError, Position, Progress, RawBatch, Source, source::Decision
 pub use archive::{Member, members};
 pub use input::{Fingerprint, fingerprint};
 pub(crate) use input::failure;
+pub use listed::{Listed, tables};
 pub use sniff::{Compression, Sniffed, sniff};
+
+pub(crate) use json::PARENT;
+pub(crate) use shape::SECTION;
 
 use input::Input;
 
@@ -42,9 +50,10 @@ pub struct ReadOptions {
     pub delimiter: Option<String>,
     /// Line (or sheet row) of the header, 1-based; 0 when there is none.
     pub header: Option<u32>,
-    /// Sheet of a workbook, table of a dump, member of a zip (may be a glob).
+    /// Sheet of a workbook, table of a dump, member of an archive (may be a glob; `member#sheet` names a table inside
+    /// one), or the number of the table, from 1.
     pub table: Option<String>,
-    /// Where the records are in JSON, e.g. `data.rows[*]`.
+    /// Where the records are in JSON or XML, e.g. `data.rows[*]`.
     pub records: Option<String>,
 }
 
@@ -102,6 +111,20 @@ pub(crate) trait Records: Send {
     fn torn(&self) -> &[(usize, Vec<String>)] {
         &[]
     }
+    /// What the file itself says of its fields; empty for most forms.
+    fn known(&self) -> Vec<Known> {
+        Vec::new()
+    }
+}
+
+/// What a file says of one of its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub field: String,
+    /// In words.
+    pub title: Option<String>,
+    /// Part of the primary key.
+    pub key: bool,
 }
 
 /// A file being read: records of its form, and how far it has come.
@@ -121,52 +144,59 @@ pub(crate) fn open_file(
     options: &ReadOptions,
     print: Fingerprint,
 ) -> Result<FileSource, CollectError> {
-    let (input, format, opening) = choose(path, name, options)?;
-    let consumed = input.consumed();
+    let outer = sniff::outer(path, name)?;
+    let (inputs, inner, mut opening) = match outer {
+        sniff::Outer::Plain(compression) => (vec![Input::new(path, name, compression)], options.table.clone(), Vec::new()),
+        _ => {
+            let picked = archive::pick(path, name, outer, options.table.as_deref())?;
+            (picked.inputs, picked.inner, picked.decisions)
+        }
+    };
+    let options = ReadOptions { table: inner, ..options.clone() };
+    let consumed = inputs.first().map(Input::consumed).unwrap_or_default();
+    let (records, told) = members::open(inputs, options)?;
+    opening.extend(told);
+    Ok(FileSource { name: name.to_owned(), print, records, consumed, opening, rows: 0, complete: false })
+}
+
+/// What form a file has once it is out of all wrapping: as declared, else as told from its content.
+fn format(input: &Input, options: &ReadOptions) -> Result<(Format, Option<Decision>), CollectError> {
+    match options.format {
+        Some(format) => {
+            sniff::refuse_other(input)?;
+            Ok((format, None))
+        }
+        None => {
+            let told = sniff::format_of(input)?;
+            Ok((told.0, Some(decide::format(input.shown(), told.0, told.1))))
+        }
+    }
+}
+
+/// The records of one file, and what was told to open it.
+fn open_records(input: &Input, options: &ReadOptions) -> Result<(Box<dyn Records>, Option<Decision>), CollectError> {
+    let (format, told) = format(input, options)?;
     let records: Box<dyn Records> = match format {
-        Format::Delimited => Box::new(text::open(&input, options)?),
-        Format::Excel => Box::new(excel::open(&input, options)?),
-        Format::Json => json::open_document(&input, options)?,
-        Format::Geojson => json::open_geojson(&input, options)?,
-        Format::Ndjson => Box::new(json::open_lines(&input, options)?),
-        Format::Parquet => Box::new(parquet::open(&input)?),
-        Format::Arrow => Box::new(arrow::open(&input)?),
-        Format::SqlDump => Box::new(sql::open(&input, options)?),
+        Format::Delimited => Box::new(text::open(input, options)?),
+        Format::Excel => Box::new(excel::open(input, options)?),
+        Format::Json => json::open_document(input, options)?,
+        Format::Geojson => json::open_geojson(input, options)?,
+        Format::Ndjson => Box::new(json::open_lines(input, options)?),
+        Format::Xml => Box::new(xml::open(input, options)?),
+        Format::Parquet => Box::new(parquet::open(input)?),
+        Format::Arrow => Box::new(arrow::open(input)?),
+        Format::Dbf => Box::new(dbf::open(input, options)?),
+        Format::SqlDump => Box::new(sql::open(input, options)?),
         Format::Sqlite => {
             return Err(CollectError::new(
                 "file.database",
-                name,
+                input.shown(),
                 "这是 SQLite 数据库，不是数据文件；请把系统的连接方式声明为 sqlite",
                 "this is a SQLite database, not a data file; declare the system's connector as sqlite",
             ));
         }
     };
-    Ok(FileSource { name: name.to_owned(), print, records, consumed, opening, rows: 0, complete: false })
-}
-
-/// Looks through compression and archive at what is to be read.
-fn choose(
-    path: &Path,
-    name: &str,
-    options: &ReadOptions,
-) -> Result<(Input, Format, Vec<Decision>), CollectError> {
-    let outer = sniff::outer(path, name)?;
-    let (input, mut decisions) = match outer {
-        sniff::Outer::Zip => archive::choose(path, name, options.table.as_deref())?,
-        sniff::Outer::Plain(compression) => (Input::new(path, name, compression), Vec::new()),
-    };
-    let format = match options.format {
-        Some(format) => {
-            sniff::refuse_other(&input)?;
-            format
-        }
-        None => {
-            let told = sniff::format_of(&input)?;
-            decisions.push(decide::format(input.shown(), told.0, told.1));
-            told.0
-        }
-    };
-    Ok((input, format, decisions))
+    Ok((records, told))
 }
 
 impl FileSource {
@@ -183,6 +213,10 @@ impl FileSource {
 
     pub(crate) fn chosen(&self) -> ReadOptions {
         self.records.chosen()
+    }
+
+    pub(crate) fn known(&self) -> Vec<Known> {
+        self.records.known()
     }
 
     pub(crate) fn header(&self) -> Option<Vec<String>> {

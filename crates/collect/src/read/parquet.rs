@@ -81,6 +81,7 @@ impl Records for ParquetRecords {
             lines: (first..first + rows as u64).collect(),
             bytes: None,
             faults: Vec::new(),
+            removed: Vec::new(),
         }))
     }
 

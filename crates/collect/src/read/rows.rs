@@ -104,6 +104,7 @@ impl Rows {
             lines: std::mem::take(&mut self.lines),
             bytes: self.bytes.as_mut().map(BinaryBuilder::finish).filter(|b| !b.is_empty()),
             faults: std::mem::take(&mut self.faults),
+            removed: Vec::new(),
         })
     }
 }

@@ -10,6 +10,7 @@ use super::encoding;
 use super::input::Input;
 use super::json;
 use super::limits;
+use super::{dbf, xml};
 use crate::CollectError;
 
 /// How a file is packed.
@@ -19,7 +20,10 @@ pub enum Compression {
     None,
     Gzip,
     Zstd,
+    Bzip2,
+    Xz,
     Zip,
+    Tar,
 }
 
 /// What a file is.
@@ -39,17 +43,22 @@ pub fn sniff(path: &Path) -> Result<Sniffed, CollectError> {
             let format = format_of(&Input::new(path, &name, compression))?.0;
             Ok(Sniffed { format, compression, members: Vec::new() })
         }
-        Outer::Zip => {
+        outer => {
             let members = archive::members(path)?;
-            let (input, _) = archive::choose(path, &name, None)?;
-            Ok(Sniffed { format: format_of(&input)?.0, compression: Compression::Zip, members })
+            let picked = archive::pick(path, &name, outer, None)?;
+            let format = picked.inputs.first().map(format_of).transpose()?.map_or(Format::Delimited, |told| told.0);
+            Ok(Sniffed { format, compression: archive::compression(outer), members })
         }
     }
 }
 
+/// The outermost wrapping of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outer {
     Plain(Compression),
     Zip,
+    /// A tar and what it is packed in.
+    Tar(Compression),
 }
 
 /// Looks at the outermost wrapping only.
@@ -64,20 +73,35 @@ pub(crate) fn outer(path: &Path, name: &str) -> Result<Outer, CollectError> {
         ));
     }
     let head = encoding::sample(&mut *plain.open()?, 8).map_err(|e| plain.failure(&e))?;
-    Ok(match head.as_slice() {
-        [0x1f, 0x8b, ..] => Outer::Plain(Compression::Gzip),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Outer::Plain(Compression::Zstd),
-        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => match office(path, name)? {
-            Some(_) => Outer::Plain(Compression::None),
-            None => Outer::Zip,
-        },
-        _ => Outer::Plain(Compression::None),
-    })
+    let compression = match head.as_slice() {
+        [0x1f, 0x8b, ..] => Compression::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => Compression::Bzip2,
+        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Compression::Xz,
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => {
+            return Ok(match office(path, name)? {
+                Some(_) => Outer::Plain(Compression::None),
+                None => Outer::Zip,
+            });
+        }
+        _ => Compression::None,
+    };
+    let inside = Input::new(path, name, compression);
+    let head = encoding::sample(&mut *inside.open()?, 512).map_err(|e| inside.failure(&e))?;
+    Ok(if is_tar(&head) { Outer::Tar(compression) } else { Outer::Plain(compression) })
+}
+
+/// The first header of a tar: its mark, and a sum over its bytes that fits.
+fn is_tar(head: &[u8]) -> bool {
+    let (Some(header), Some(field)) = (head.get(..512), head.get(148..156)) else { return false };
+    let digits: String = field.iter().filter(|b| b.is_ascii_digit()).map(|b| char::from(*b)).collect();
+    let sum: u64 = header.iter().enumerate().map(|(i, b)| u64::from(if (148..156).contains(&i) { b' ' } else { *b })).sum();
+    head.get(257..262) == Some(b"ustar") && u64::from_str_radix(&digits, 8) == Ok(sum)
 }
 
 /// Office documents are zips too; `None` for an archive proper.
 fn office(path: &Path, name: &str) -> Result<Option<Format>, CollectError> {
-    let entries = archive::entries(path, name)?;
+    let entries = archive::zip_entries(path, name)?;
     let has = |wanted: &str| entries.iter().any(|e| e.name == wanted);
     if has("xl/workbook.xml") || has("xl/workbook.bin") {
         return Ok(Some(Format::Excel));
@@ -89,7 +113,11 @@ fn office(path: &Path, name: &str) -> Result<Option<Format>, CollectError> {
         return Err(no_table("file.document", name, "演示文稿", "a presentation", "请提供原始数据表", "ask for the table behind it"));
     }
     if has("mimetype") && has("content.xml") {
-        return Err(no_table("file.document", name, "OpenDocument 文档", "an OpenDocument file", "请另存为 .xlsx 或 CSV", "save it as .xlsx or CSV"));
+        // Word and OpenDocument text alike: only the spreadsheet has tables to read.
+        return match archive::zip_first_bytes(path, name, "mimetype")? {
+            kind if kind.starts_with(b"application/vnd.oasis.opendocument.spreadsheet") => Ok(Some(Format::Excel)),
+            _ => Err(no_table("file.document", name, "OpenDocument 文档", "an OpenDocument file", "请把其中的表格另存为 .ods、.xlsx 或 CSV", "save the table in it as .ods, .xlsx or CSV")),
+        };
     }
     Ok(None)
 }
@@ -114,28 +142,30 @@ pub(crate) fn format_of(input: &Input) -> Result<(Format, Text), CollectError> {
         [b'P', b'K', 3, 4, ..] => {
             // Inside an archive only workbooks are opened: no archive in an archive.
             let base = input.base_name();
-            if input.is_plain() || base.ends_with(".xlsx") || base.ends_with(".xlsm") || base.ends_with(".xlsb") {
+            if input.is_plain() || [".xlsx", ".xlsm", ".xlsb", ".ods"].iter().any(|end| base.ends_with(end)) {
                 return Ok((Format::Excel, magic("Excel", "Excel")));
             }
-            return Err(CollectError::new(
-                "archive.nested",
-                input.shown(),
-                "压缩包里还有压缩包；请展开成一层再送达",
-                "an archive inside an archive; unpack the inner one first",
-            ));
+            return Err(nested(input));
         }
         _ if head.starts_with(b"SQLite format 3\0") => return Ok((Format::Sqlite, magic("SQLite", "SQLite"))),
-        _ if head.get(257..262) == Some(b"ustar") => {
-            let name = input.shown();
-            return Err(no_table("file.archive", name, "tar 包", "a tar archive", "请改用 .zip，或展开后送达", "pack it as .zip, or deliver it unpacked"));
-        }
+        _ if dbf::look(&head) => return Ok((Format::Dbf, magic("dBASE", "dBASE"))),
+        _ if is_tar(&head) => return Err(nested(input)),
         _ => refuse_known(input.shown(), &head)?,
     }
-    let chosen = encoding::choose(None, &head, input.shown())?;
+    let chosen = encoding::choose(xml::declared_encoding(&head).as_deref(), &head, input.shown())?;
     let body = head.get(chosen.bom..).unwrap_or_default();
     let text = chosen.encoding.decode_without_bom_handling(body).0;
     refuse_binary(input.shown(), &text)?;
     Ok(text_format(input, &text))
+}
+
+fn nested(input: &Input) -> CollectError {
+    CollectError::new(
+        "archive.nested",
+        input.shown(),
+        "压缩包里还有压缩包；请展开成一层再送达",
+        "an archive inside an archive; unpack the inner one first",
+    )
 }
 
 fn refuse_empty(name: &str, head: &[u8]) -> Result<(), CollectError> {
@@ -179,7 +209,7 @@ fn compound(input: &Input, head: &[u8]) -> Result<(), CollectError> {
 
 /// Well-known forms that hold no table, each with what to do instead.
 fn refuse_known(name: &str, head: &[u8]) -> Result<(), CollectError> {
-    const KNOWN: [(&[u8], &str, &str, &str, &str, &str); 12] = [
+    const KNOWN: [(&[u8], &str, &str, &str, &str, &str); 10] = [
         (b"%PDF", "file.pdf", "PDF 文档", "a PDF", "请索取原始的 Excel 或 CSV", "ask for the Excel or CSV file behind it"),
         (b"\x89PNG", "file.image", "图片", "an image", "请提供数据表本身", "ask for the table itself"),
         (b"\xFF\xD8\xFF", "file.image", "图片", "an image", "请提供数据表本身", "ask for the table itself"),
@@ -188,8 +218,6 @@ fn refuse_known(name: &str, head: &[u8]) -> Result<(), CollectError> {
         (b"MM\0*", "file.image", "图片", "an image", "请提供数据表本身", "ask for the table itself"),
         (b"Rar!", "file.archive", "RAR 压缩包", "a RAR archive", "请改用 .zip 或 .gz", "pack it as .zip or .gz"),
         (b"7z\xBC\xAF", "file.archive", "7z 压缩包", "a 7z archive", "请改用 .zip 或 .gz", "pack it as .zip or .gz"),
-        (b"BZh", "file.archive", "bzip2 压缩文件", "a bzip2 file", "请改用 .zip 或 .gz", "pack it as .zip or .gz"),
-        (b"\xFD7zXZ", "file.archive", "xz 压缩文件", "an xz file", "请改用 .zip 或 .gz", "pack it as .zip or .gz"),
         (b"{\\rtf", "file.document", "RTF 文档", "an RTF document", "请把其中的表格另存为 Excel 或 CSV", "save the table in it as Excel or CSV"),
         (b"\x7FELF", "file.binary", "程序", "a program", "请核对文件", "check the file"),
     ];
@@ -213,13 +241,13 @@ fn refuse_binary(name: &str, text: &str) -> Result<(), CollectError> {
     if start.starts_with("<!doctype html") || start.starts_with("<html") || start.starts_with("<table") {
         return Err(no_table("file.html", name, "网页（有的系统把网页存成 .xls）", "a web page (some systems store one as .xls)", "请在 Excel 中打开后另存为 .xlsx", "open it in Excel and save it as .xlsx"));
     }
-    if start.starts_with("<?xml") || start.starts_with("<rdf") {
-        return Err(no_table("file.xml", name, "XML 文件", "an XML file", "请导出为 JSON、CSV 或 .xlsx", "export it as JSON, CSV or .xlsx"));
-    }
     Ok(())
 }
 
 fn text_format(input: &Input, text: &str) -> (Format, Text) {
+    if xml::look(text) {
+        return (Format::Xml, Text::new("是 XML 文档", "it is an XML document"));
+    }
     if let Some((format, zh, en)) = json::look(text) {
         return (format, Text::new(zh, en));
     }
@@ -227,8 +255,9 @@ fn text_format(input: &Input, text: &str) -> (Format, Text) {
     let statement = text.lines().take(2000).map(upper).any(|l| {
         l.starts_with("INSERT INTO ") || l.starts_with("INSERT IGNOR") || l.starts_with("REPLACE INTO") || l.starts_with("CREATE TABLE")
     });
+    let statement = statement || text.lines().take(2000).any(|l| l.starts_with("COPY ") && l.trim_end().ends_with("FROM stdin;"));
     if statement || input.base_name().ends_with(".sql") {
-        return (Format::SqlDump, Text::new("含有 INSERT 或 CREATE TABLE 语句", "it has INSERT or CREATE TABLE statements"));
+        return (Format::SqlDump, Text::new("含有 INSERT、COPY 或 CREATE TABLE 语句", "it has INSERT, COPY or CREATE TABLE statements"));
     }
     (Format::Delimited, Text::new("是文本，且不是 JSON 或 SQL", "it is text, and neither JSON nor SQL"))
 }

@@ -53,6 +53,7 @@ pub fn raw(fields: &[&str], rows: &[Vec<Option<&str>>]) -> RawBatch {
         lines: (2..).take(rows.len()).collect(),
         bytes: None,
         faults: Vec::new(),
+        removed: Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use collect::check::{Checked, Hash, Version};
+use collect::check::{Checked, Hash, Identity, Version};
 use collect::{Ledger, RawBatch, Verdict};
 use data::declare::OnDuplicate;
 use data::standard::Fault;
@@ -16,11 +16,12 @@ struct Row {
     content: u8,
     version: Option<i64>,
     broken: bool,
+    removed: bool,
 }
 
 fn hash(row: &Row) -> Hash {
     let version = row.version.map_or(255, |version| version as u8);
-    [row.key, row.content, version, u8::from(row.broken), 0, 0, 0, 0, row.key, 0, 0, 0, 0, 0, 0, 1]
+    [row.key, row.content, version, u8::from(row.broken), u8::from(row.removed), 0, 0, 0, row.key, 0, 0, 0, 0, 0, 0, 1]
 }
 
 fn key(row: &Row) -> Hash {
@@ -39,7 +40,8 @@ impl Tables {
     fn ledger(&self, keyed: bool, latest: bool) -> Ledger {
         let mut ledger = Ledger::with(keyed, if latest { OnDuplicate::Latest } else { OnDuplicate::Quarantine });
         for (hash, (count, key, version)) in &self.standard {
-            (0..*count).for_each(|_| ledger.add_current(*key, *hash, version.map(Version::Number)));
+            let row = || Identity { hash: *hash, key: *key, version: version.map(Version::Number) };
+            ledger.add_current(&(0..*count).map(|_| row()).collect::<Vec<_>>()).unwrap();
         }
         self.quarantine.iter().for_each(|hash| ledger.add_refused(*hash));
         ledger
@@ -57,13 +59,13 @@ impl Tables {
         ledger.begin_delivery();
         for (number, rows) in rows.chunks(size).enumerate() {
             let (batch, checked) = batch(rows, number * size, keyed);
-            let verdicts = ledger.decide(&batch, &checked);
+            let verdicts = ledger.decide(&batch, &checked).unwrap();
             prop_assert_eq!(verdicts.len(), rows.len());
             for (row, verdict) in rows.iter().zip(&verdicts) {
                 self.keep(row, verdict, keyed, &mut counts)?;
             }
         }
-        prop_assert_eq!(counts.landed + counts.quarantined + counts.unchanged, rows.len());
+        prop_assert_eq!(counts.landed + counts.removed + counts.quarantined + counts.unchanged, rows.len());
         Ok(counts)
     }
 
@@ -78,6 +80,11 @@ impl Tables {
                 entry.0 += 1;
             }
             Verdict::Superseded => counts.landed += 1,
+            Verdict::Remove { old_hash } => {
+                counts.removed += 1;
+                let known = old_hash.is_none_or(|hash| self.standard.remove(&hash).is_some());
+                prop_assert!(known, "a row is removed that is not there");
+            }
             Verdict::Unchanged => counts.unchanged += 1,
             Verdict::Refused | Verdict::Refuse(_) => {
                 counts.quarantined += 1;
@@ -95,6 +102,7 @@ impl Tables {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
     landed: usize,
+    removed: usize,
     quarantined: usize,
     unchanged: usize,
 }
@@ -117,6 +125,7 @@ fn batch(rows: &[Row], offset: usize, keyed: bool) -> (RawBatch, Checked) {
         lines: (0..rows.len()).map(|index| (offset + index + 1) as u64).collect(),
         bytes: None,
         faults: Vec::new(),
+        removed: rows.iter().enumerate().filter(|(_, row)| row.removed).map(|(index, _)| index).collect(),
     };
     (batch, checked)
 }
@@ -125,7 +134,7 @@ fn rows(versioned: bool) -> impl Strategy<Value = Vec<Row>> {
     let version = if versioned { (0i64..4).prop_map(Some).boxed() } else { Just(None).boxed() };
     let row = (0u8..4, 0u8..3, version, proptest::bool::weighted(0.1));
     proptest::collection::vec(
-        row.prop_map(|(key, content, version, broken)| Row { key, content, version, broken }),
+        row.prop_map(|(key, content, version, broken)| Row { key, content, version, broken, removed: false }),
         0..24,
     )
 }
@@ -181,6 +190,34 @@ proptest! {
     }
 
     #[test]
+    fn a_stream_of_changes_ends_in_the_state_it_describes_and_so_does_what_raw_kept_of_it(
+        changes in proptest::collection::vec((0u8..4, 0u8..3, proptest::bool::weighted(0.4)), 0..40),
+        size in 1usize..12,
+    ) {
+        let (mut tables, mut model) = (Tables::default(), BTreeMap::new());
+        let mut ledger = tables.ledger(true, true);
+        for changes in changes.chunks(size) {
+            let rows: Vec<Row> = changes.iter().map(|(key, content, removed)| Row { removed: *removed, ..row(*key, *content, None) }).collect();
+            for row in &rows {
+                match row.removed {
+                    true => model.remove(&row.key),
+                    false => model.insert(row.key, hash(row)),
+                };
+            }
+            let before = tables.clone();
+            let (batch, checked) = batch(&rows, 0, true);
+            let kept: Vec<Row> = before.ledger(true, true).decide(&batch, &checked).unwrap().iter().zip(&rows).filter(|(verdict, _)| verdict.is_stored()).map(|(_, row)| *row).collect();
+            tables.deliver(&mut ledger, &rows, size, true)?;
+            let now: Vec<Hash> = model.values().copied().collect();
+            prop_assert_eq!(tables.standard.keys().copied().collect::<Vec<_>>(), now);
+            let mut restored = before.clone();
+            let counts = restored.deliver(&mut before.ledger(true, true), &kept, size, true)?;
+            prop_assert_eq!(&restored, &tables);
+            prop_assert_eq!(counts.unchanged, 0, "raw keeps no more than what had an effect");
+        }
+    }
+
+    #[test]
     fn without_a_key_as_many_copies_are_kept_as_the_fullest_delivery_holds(deliveries in proptest::collection::vec(rows(false), 1..4), size in 1usize..9) {
         let mut tables = Tables::default();
         let mut ledger = tables.ledger(false, false);
@@ -196,10 +233,38 @@ proptest! {
         let kept: BTreeMap<Hash, usize> = tables.standard.iter().map(|(hash, (count, _, _))| (*hash, *count)).collect();
         prop_assert_eq!(kept, most);
     }
+
+    #[test]
+    fn a_ledger_on_disk_decides_as_one_in_memory(
+        deliveries in proptest::collection::vec(many_rows(), 1..4), keyed: bool, latest: bool, texts: bool, room in 1usize..6, size in 1usize..9,
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let on_duplicate = if latest { OnDuplicate::Latest } else { OnDuplicate::Quarantine };
+        let mut memory = Ledger::with(keyed, on_duplicate);
+        let mut disk = Ledger::with(keyed, on_duplicate).spilling_beyond(&folder.path().join("ledger"), room).unwrap();
+        for rows in &deliveries {
+            memory.begin_delivery();
+            disk.begin_delivery();
+            for (number, rows) in rows.chunks(size).enumerate() {
+                let (batch, mut checked) = batch(rows, number * size, keyed);
+                if texts {
+                    let text = |version: &Option<Version>| version.as_ref().map(|version| Version::Text(format!("{version:?}").into()));
+                    checked.version = checked.version.iter().map(text).collect();
+                }
+                prop_assert_eq!(memory.decide(&batch, &checked).unwrap(), disk.decide(&batch, &checked).unwrap());
+            }
+        }
+    }
+}
+
+/// Enough different keys for many files on disk.
+fn many_rows() -> impl Strategy<Value = Vec<Row>> {
+    let row = (0u8..60, 0u8..3, proptest::option::of(0i64..4), proptest::bool::weighted(0.05));
+    proptest::collection::vec(row.prop_map(|(key, content, version, broken)| Row { key, content, version, broken, removed: false }), 0..200)
 }
 
 fn row(key: u8, content: u8, version: Option<i64>) -> Row {
-    Row { key, content, version, broken: false }
+    Row { key, content, version, broken: false, removed: false }
 }
 
 #[test]
@@ -215,10 +280,18 @@ fn the_newer_version_wins_and_a_contradiction_names_the_first_line() {
         row(2, 1, None),
     ];
     let (batch, checked) = batch(&rows, 10, true);
-    let verdicts = ledger.decide(&batch, &checked);
+    let verdicts = ledger.decide(&batch, &checked).unwrap();
     assert_eq!(verdicts[..3], [Verdict::Superseded, Verdict::Land, Verdict::Unchanged]);
     let Verdict::Refuse(fault) = &verdicts[3] else { panic!("{verdicts:?}") };
     assert_eq!(fault.code, "key.duplicate");
     assert!(fault.message.en.contains("line 11"), "{fault:?}");
     assert!(matches!(&verdicts[5], Verdict::Refuse(fault) if fault.message.zh.contains("15")));
+}
+
+#[test]
+fn a_removal_without_a_key_to_tell_the_row_is_refused() {
+    let mut ledger = Ledger::with(false, OnDuplicate::Quarantine);
+    ledger.begin_delivery();
+    let (batch, checked) = batch(&[Row { removed: true, ..row(1, 0, None) }], 0, false);
+    assert!(matches!(&ledger.decide(&batch, &checked).unwrap()[0], Verdict::Refuse(fault) if fault.code == "removal.unkeyed"));
 }

@@ -48,6 +48,8 @@ impl Server {
                 "unix_socket_directories=",
                 "-c",
                 "fsync=off",
+                "-c",
+                "wal_level=logical",
             ])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -64,6 +66,14 @@ impl Server {
 
     pub fn execute(&self, sql: &str) {
         run(&mut self.psql(sql));
+    }
+
+    /// The answer as lines, columns apart by `|`.
+    #[allow(dead_code, reason = "other tests share this server")]
+    pub fn query(&self, sql: &str) -> Vec<String> {
+        let output = self.psql(sql).args(["-A", "-t"]).stdout(Stdio::piped()).output().unwrap();
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
     }
 
     fn psql(&self, sql: &str) -> Command {

@@ -116,12 +116,13 @@ fn encoding_rs_bytes(bytes: &[u8]) -> String {
 fn shared_universities_have_titles_sections_and_codes_as_floats() {
     let Some(found) = read("education/全国高等学校名单.xls") else { return };
     assert_eq!(found.decided("header"), "3");
-    assert_eq!(found.fields, ["序号", "学校名称", "学校标识码", "主管部门", "所在地", "办学层次", "备注"]);
+    assert_eq!(found.fields, ["序号", "学校名称", "学校标识码", "主管部门", "所在地", "办学层次", "备注", "^.section"]);
     assert_eq!((found.good(), found.count("row.section"), found.faults.len()), (2919, 31, 31));
     assert_eq!(found.lines.first().copied(), Some(4));
     assert!(String::from_utf8_lossy(&found.bytes[0]).contains("北京市（92所）"));
     let row = found.find("学校名称", "宁波大学");
     assert_eq!(found.cell(row, "学校标识码"), Some("4133011646"));
+    assert_eq!(found.cell(row, "^.section").map(|s| s.chars().take(3).collect::<String>()).as_deref(), Some("浙江省"));
     let codes = found.column("学校标识码");
     let digits = |c: &Option<String>| c.as_deref().is_some_and(|c| c.len() == 10 && c.bytes().all(|b| b.is_ascii_digit()));
     assert_eq!(found.rows.iter().filter(|r| digits(&r[codes])).count(), 2919);
@@ -142,11 +143,11 @@ fn shared_matters_are_nested_three_deep() {
     let path = ReadOptions { records: Some("[*].items[*].sub_items[*]".into()), ..ReadOptions::default() };
     let Some(matters) = read_with("service/bszl-data.json", &path) else { return };
     assert_eq!((matters.rows.len(), matters.faults.len()), (1135, 0));
-    assert_eq!(matters.fields, ["name", "link", "qrcode", "^.main_item", "^.^.department"]);
+    assert_eq!(matters.fields, ["name", "link", "qrcode", "_parent", "^.main_item", "^.^.department"]);
     assert_eq!(matters.cell(0, "name"), Some("企业投资项目备案（技术改造）（市级/县级）"));
     assert_eq!(matters.cell(0, "^.main_item"), Some("未分类"));
     assert_eq!(matters.cell(0, "^.^.department"), Some("区经信局"));
-    assert!(matters.rows.iter().all(|r| r[4].is_some()));
+    assert!(matters.rows.iter().all(|r| r[5].is_some()));
 }
 
 #[test]
@@ -345,4 +346,127 @@ fn shared_registers_and_plain_tables() {
     assert_eq!(sites.cell(0, "Site name"), Some("Chicago Commons\nAssociation St Catherine's - St. Lucy School"));
     let Some(states) = read("broken/csvkit/realdata/Datagov_FY10_EDU_recp_by_State.csv") else { return };
     assert_eq!((states.decided("header"), states.good(), states.faults.len()), ("3", 53, 2));
+}
+
+#[test]
+fn shared_dbase_equals_its_own_conversion() {
+    let Some(found) = read("broken/csvkit/testdbf.dbf") else { return };
+    let Some(converted) = read("broken/csvkit/testdbf_converted.csv") else { return };
+    assert_eq!((found.rows.len(), found.faults.len()), (8, 0));
+    assert_eq!(found.fields, converted.fields);
+    let at = |row: &Loaded, n: usize, field: &str| row.cell(n, field).map(str::to_owned);
+    for n in 0..8 {
+        for field in ["GEOID10", "NAMELSAD10", "ALAND10"] {
+            assert_eq!(at(&found, n, field), at(&converted, n, field), "{field} of {n}");
+        }
+    }
+    // Codes and signs that the conversion lost.
+    assert_eq!((found.cell(0, "CD111FP"), found.cell(0, "INTPTLAT10")), (Some("08"), Some("+47.2400052")));
+}
+
+#[test]
+fn shared_archives_of_many_files() {
+    let Some(stats) = shared("stats/nbs_annual_a.tar.gz") else { return };
+    assert_eq!(members(&stats).unwrap().iter().filter(|m| m.name.ends_with(".csv")).count(), 427);
+    let found = load(&stats, &table("zb/人口/人口平均预期寿命.csv")).unwrap();
+    assert!(found.rows.len() >= 3 && found.file.ends_with("#zb/人口/人口平均预期寿命.csv"), "{:?}", found.rows);
+    let Some(packages) = shared("catalog/tokyo_ckan_3orgs.tar.gz") else { return };
+    assert_eq!(members(&packages).unwrap().len(), 377);
+    let options = ReadOptions { table: Some("tokyo_ckan/packages/*.json".into()), records: Some("$".into()), ..ReadOptions::default() };
+    let mut source = collect::read::open(&packages, "t.tar.gz", &options).unwrap();
+    let (mut rows, mut named) = (0, 0);
+    while let Some(batch) = source.next(1000).unwrap() {
+        rows += batch.rows();
+        named += batch.fields.iter().filter(|f| f.ends_with("organization.title")).count();
+    }
+    assert_eq!((rows, named > 300), (377, true));
+}
+
+#[test]
+fn shared_catalogues_in_xml_and_json() {
+    let Some(catalog) = shared("catalog/ckanext-dcat/dcat/catalog.rdf") else { return };
+    let found = load(&catalog, &ReadOptions::default()).unwrap();
+    assert_eq!(found.faults.len(), 0);
+    assert!(found.decided("format") == "xml" && !found.rows.is_empty(), "{:?}", found.decisions);
+    let list = collect::read::tables(&catalog, "catalog.rdf", &ReadOptions::default()).unwrap();
+    assert!(list.iter().any(|t| t.name.ends_with("dcat:dataset[*].dcat:Dataset[*]") || t.name.ends_with("dcat:dataset[*]")), "{list:?}");
+    for file in ["dataset.rdf", "dataset_gov_de.rdf", "dataset_sweden.rdf", "catalog_datasets_list.rdf"] {
+        let Some(found) = read(&format!("catalog/ckanext-dcat/dcat/{file}")) else { return };
+        assert!(!found.rows.is_empty() && found.faults.is_empty(), "{file}");
+    }
+    let Some(sources) = read("catalog/firstdata_all-sources.json") else { return };
+    assert_eq!((sources.rows.len(), sources.decided("records"), sources.faults.len()), (768, "sources[*]", 0));
+    let countries = sources.column("country");
+    assert_eq!(sources.rows.iter().filter(|r| r[countries].is_none()).count(), 132);
+    let Some(messages) = read("iot/mqtt_lab_messages.json") else { return };
+    assert_eq!((messages.rows.len(), messages.cell(0, "payload.timestamp")), (90, Some("1585673980")));
+}
+
+/// What a proposal says of the values it was made from holds: no value of a column declared as a number or a date is refused.
+#[test]
+fn shared_proposals_hold_for_their_own_values() {
+    let Some(root) = shared("") else { return };
+    let (mut stack, mut files) = (vec![root], 0);
+    while let Some(path) = stack.pop() {
+        if path.is_dir() {
+            stack.extend(std::fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+            continue;
+        }
+        let Ok(proposed) = collect::propose::propose(&path, "x", &collect::propose::Hints::default()) else { continue };
+        files += 1;
+        let names: std::collections::HashSet<&str> = proposed.items.iter().map(|i| i.name.as_str()).collect();
+        assert_eq!(names.len(), proposed.items.len(), "{}", path.display());
+        for item in &proposed.items {
+            assert!(!item.title.trim().is_empty(), "{}: {item:?}", path.display());
+            let Some(kind) = data::declare::Kind::named(&item.standard) else { panic!("{}: {item:?}", path.display()) };
+            let field = item.source.as_deref().unwrap_or(&item.name);
+            let Some(place) = proposed.fields.iter().position(|f| f == field) else { continue };
+            let values: Vec<&str> = proposed.preview.iter().filter_map(|row| row[place].as_deref()).collect();
+            let values: Vec<&str> = values.into_iter().filter(|v| !proposed.collection.null.iter().any(|n| n == v.trim())).collect();
+            if matches!(item.standard.as_str(), "integer" | "number" | "date" | "datetime" | "boolean" | "longitude" | "latitude") {
+                assert!(data::standard::fits(kind, &values), "{}: {} {values:?}", path.display(), item.name);
+            }
+        }
+    }
+    assert!(files > 150, "{files}");
+}
+
+/// Prints every proposal, to be looked at: `cargo test --workspace --test collect_it look_at -- --ignored --nocapture`.
+#[test]
+#[ignore = "for people"]
+fn shared_proposals_to_look_at() {
+    let Some(root) = shared("") else { return };
+    let only = std::env::var("ONLY").unwrap_or_default();
+    let mut stack = vec![root];
+    while let Some(path) = stack.pop() {
+        if path.is_dir() {
+            stack.extend(std::fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+            continue;
+        }
+        if !path.to_string_lossy().contains(&only) || (only.is_empty() && path.to_string_lossy().contains("broken")) {
+            continue;
+        }
+        println!("== {}", path.display());
+        let parts = match collect::propose::parts(&path, "x", &collect::propose::Hints::default()) {
+            Ok(parts) => parts,
+            Err(e) => {
+                println!("   {e}");
+                continue;
+            }
+        };
+        for part in parts {
+            println!(" -- {} ({})", part.id, part.table);
+            match collect::propose::propose(&path, &part.id, &part.hints) {
+                Ok(found) => {
+                    let c = &found.collection;
+                    println!("    {:?} header {:?} table {:?} records {:?} null {:?}", c.format, c.header, c.table, c.records, c.null);
+                    for item in &found.items {
+                        let (key, need) = (if item.key { "KEY" } else { "" }, if item.required { "required" } else { "" });
+                        println!("    {:28} {:12} {} | {} | {} {key} {need} {}", item.name, item.standard, item.title, item.title_en, item.source.as_deref().unwrap_or(""), item.unit);
+                    }
+                }
+                Err(e) => println!("    {e}"),
+            }
+        }
+    }
 }

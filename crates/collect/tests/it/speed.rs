@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use collect::Ledger;
-use collect::check::Table;
+use collect::check::{Identity, Table};
 use data::declare::{Item, OnDuplicate};
 
 use crate::city::{city, item, raw, resource, words};
@@ -47,7 +47,7 @@ fn speed_of_check_and_ledger() {
     let mut ledger = Ledger::new(&resource);
     ledger.begin_delivery();
     let start = Instant::now();
-    ledger.decide(&batch, &checked);
+    ledger.decide(&batch, &checked).unwrap();
     eprintln!("check {:.2} M rows/s, decide {:.2} M rows/s", rate(check), rate(start.elapsed()));
 }
 
@@ -64,13 +64,41 @@ fn speed_and_weight_of_a_ledger_of_millions() {
         let mut ledger = Ledger::with(keyed, OnDuplicate::Quarantine);
         // Just beyond a power of two the index has just doubled: the worst case.
         let rows = 3_800_000u64;
-        for row in 0..rows {
-            let hash = xxhash_rust::xxh3::xxh3_128(&row.to_le_bytes()).to_be_bytes();
-            ledger.add_current(Some(hash), hash, None);
+        for row in (0..rows).step_by(8192) {
+            ledger.add_current(&identities(row..row + 8192)).unwrap();
         }
         let bytes = resident() - before;
         eprintln!("{name}: {:.1} bytes a row, {:.2} s", bytes as f64 / rows as f64, start.elapsed().as_secs_f64());
     }
+}
+
+fn identities(rows: std::ops::Range<u64>) -> Vec<Identity> {
+    let hash = |row: u64| xxhash_rust::xxh3::xxh3_128(&row.to_le_bytes()).to_be_bytes();
+    rows.map(|row| Identity { hash: hash(row), key: Some(hash(row)), version: None }).collect()
+}
+
+/// Needs 15 GB of disk for all; `LEDGER_MILLIONS=20` makes it end sooner.
+#[test]
+#[ignore = "a measurement, not a check"]
+fn speed_and_weight_of_a_ledger_that_goes_to_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger =
+        Ledger::with(true, OnDuplicate::Quarantine).spilling_to(&folder.path().join("ledger")).unwrap();
+    let millions = std::env::var("LEDGER_MILLIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(200u64);
+    let (before, start) = (resident(), Instant::now());
+    let mut last = start;
+    for million in 0..millions {
+        for part in 0..8 {
+            let row = million * 1_000_000 + part * 125_000;
+            ledger.add_current(&identities(row..row + 125_000)).unwrap();
+        }
+        if (million + 1) % 10 == 0 {
+            let seconds = last.elapsed().as_secs_f64();
+            eprintln!("{} M rows: {:.3} µs a row, {} MB", million + 1, seconds / 10.0, (resident() - before) >> 20);
+            last = Instant::now();
+        }
+    }
+    eprintln!("{millions} M rows: {:.3} µs a row in all", start.elapsed().as_secs_f64() / millions as f64);
 }
 
 /// Resident memory in bytes.

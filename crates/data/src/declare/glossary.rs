@@ -34,6 +34,7 @@ pub(super) fn about(key: &str) -> &'static str {
         ("grade", "数据分级：L1 到 L4"),
         ("period", "更新周期：continuous、daily、weekly、monthly、quarterly、half_yearly、yearly、irregular"),
         ("collect", "从哪里、怎样读取各行"),
+        ("contract", "交付约定：哪些变化直接接收，哪些待确认"),
         ("from", "文件名或通配符、表名、接口路径"),
         ("item", "信息项，每列一个 `[[item]]`"),
         ("name", "标准层的列名：小写字母、数字、`_`"),

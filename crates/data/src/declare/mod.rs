@@ -5,10 +5,12 @@ mod board;
 mod city;
 mod code_csv;
 mod code_list;
+mod contract;
 mod department;
 mod document;
 mod glossary;
 mod http;
+mod kind;
 mod read;
 mod resource;
 pub(crate) mod rules;
@@ -23,12 +25,14 @@ mod write;
 pub use board::{Board, Panel, PanelKind};
 pub use city::{CityInfo, Network};
 pub use code_list::{Code, CodeList};
+pub use contract::{Contract, OnDrift, OnMissing};
 pub use department::Department;
+pub use kind::{Kind, Shape};
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
 pub use schedule::Schedule;
-pub use standard::{Epoch, Kind, Standard};
+pub use standard::{ClockDigits, Epoch, Standard};
 pub use http::{CredentialsPlace, HttpAuth, KeyPlace, Paging, Post};
 pub use system::{Checksum, Complete, Connector, Format, System};
 

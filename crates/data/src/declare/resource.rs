@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::contract::{Contract, OnMissing};
 use super::http::{Paging, Post};
 use super::schedule::Schedule;
 use super::system::Format;
@@ -59,6 +60,9 @@ pub struct Resource {
     pub related: Vec<String>,
     /// Where and how its rows are read.
     pub collect: Collection,
+    /// What deliveries may look like, and which differences wait for the steward.
+    #[serde(default)]
+    pub contract: Contract,
     /// When it is collected, where that differs from its system.
     #[serde(default)]
     pub schedule: Option<Schedule>,
@@ -89,6 +93,9 @@ pub struct Collection {
     /// What to do with a second, different row of one key in one delivery when no `version` decides.
     #[serde(default)]
     pub on_duplicate: OnDuplicate,
+    /// What to do with a row whose key a complete delivery no longer has (mode `full`). Such a source is read whole each time.
+    #[serde(default)]
+    pub on_missing: OnMissing,
     /// Form of the file or answer. Absent: told from its name and first bytes.
     #[serde(default)]
     pub format: Option<Format>,
@@ -128,6 +135,9 @@ pub enum Mode {
     Full,
     /// 增量: only rows beyond the cursor are read.
     Incremental,
+    /// 变更流: first the whole table, then every change of it as it was made, removals included (PostgreSQL logical
+    /// replication). The database must be set to `wal_level = logical`.
+    Replication,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -159,6 +169,10 @@ pub struct Item {
     pub aliases: Vec<String>,
     /// The standard that its values follow: a declared one or a built-in kind.
     pub standard: String,
+    /// For division codes: the item (a date) on whose day the code must have been in force; `*` for any day. Absent:
+    /// it must be in force today.
+    #[serde(default)]
+    pub as_of: Option<String>,
     /// Part of the key: together these items name one row.
     #[serde(default)]
     pub key: bool,

@@ -1,6 +1,7 @@
-use kernel::Text;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::Kind;
 
 /// `standards/<id>.toml`: a named type with checks (数据元). Each built-in kind is also usable by its own name.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -46,6 +47,13 @@ pub struct Standard {
     /// Kind `datetime` only: values are Unix times in this unit. Absent: Unix times are refused.
     #[serde(default)]
     pub epoch: Option<Epoch>,
+    /// Kind `time_of_day` only: bare digits are read as `hhmm` (`600` is 06:00) or `hhmmss`. Absent: they are refused.
+    #[serde(default)]
+    pub clock: Option<ClockDigits>,
+    /// Coordinates only: the system they are delivered in, `gcj02`, `bd09`, `cgcs2000`, `wgs84`, or an EPSG code of
+    /// CGCS2000 Gauss-Kruger or Web Mercator (`EPSG:4549`). They are kept in WGS 84. Absent: they are WGS 84.
+    #[serde(default)]
+    pub crs: Option<String>,
     /// The norm it follows, e.g. `GB 11643-1999`.
     #[serde(default)]
     pub norm: String,
@@ -57,44 +65,6 @@ pub struct Standard {
     pub summary_en: String,
 }
 
-/// What a value is at heart, and the column type it gets in the standard layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Text, as found, with outer blanks removed. → Utf8
-    Text,
-    /// Whole number. → Int64
-    Integer,
-    /// Measured number. → Float64
-    Number,
-    /// Money in yuan, exact to fen. → Decimal128(18, 2)
-    Money,
-    /// 是/否, true/false, 1/0, Y/N. → Boolean
-    Boolean,
-    /// Date in Chinese or Western form. → Date32
-    Date,
-    /// Date and time, in the city's time zone unless it says otherwise. → Timestamp(µs, UTC)
-    Datetime,
-    /// Citizen id number (GB 11643). → Utf8, 18 places
-    CitizenId,
-    /// Unified social credit code (GB 32100). → Utf8, 18 places
-    Uscc,
-    /// Division code (GB/T 2260, with towns and villages: 2, 4, 6, 9 or 12 digits). → Utf8
-    DivisionCode,
-    /// Industry code (GB/T 4754-2017). → Utf8
-    IndustryCode,
-    /// Mobile or fixed telephone number. → Utf8
-    Phone,
-    /// Longitude in degrees. → Float64
-    Longitude,
-    /// Latitude in degrees. → Float64
-    Latitude,
-    /// A value of a code list. → Utf8 (the code)
-    Code,
-    /// A GeoJSON geometry. → Utf8
-    Geometry,
-}
-
 /// Unit of Unix times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -103,73 +73,12 @@ pub enum Epoch {
     Milliseconds,
 }
 
-impl Kind {
-    pub const ALL: [Kind; 16] = [
-        Kind::Text,
-        Kind::Integer,
-        Kind::Number,
-        Kind::Money,
-        Kind::Boolean,
-        Kind::Date,
-        Kind::Datetime,
-        Kind::CitizenId,
-        Kind::Uscc,
-        Kind::DivisionCode,
-        Kind::IndustryCode,
-        Kind::Phone,
-        Kind::Longitude,
-        Kind::Latitude,
-        Kind::Code,
-        Kind::Geometry,
-    ];
-
-    /// The word for it in declarations and fault codes.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Text => "text",
-            Kind::Integer => "integer",
-            Kind::Number => "number",
-            Kind::Money => "money",
-            Kind::Boolean => "boolean",
-            Kind::Date => "date",
-            Kind::Datetime => "datetime",
-            Kind::CitizenId => "citizen_id",
-            Kind::Uscc => "uscc",
-            Kind::DivisionCode => "division_code",
-            Kind::IndustryCode => "industry_code",
-            Kind::Phone => "phone",
-            Kind::Longitude => "longitude",
-            Kind::Latitude => "latitude",
-            Kind::Code => "code",
-            Kind::Geometry => "geometry",
-        }
-    }
-
-    /// What people call it.
-    pub fn title(self) -> Text {
-        let (zh, en) = match self {
-            Kind::Text => ("文字", "Text"),
-            Kind::Integer => ("整数", "Whole number"),
-            Kind::Number => ("数值", "Number"),
-            Kind::Money => ("金额", "Money"),
-            Kind::Boolean => ("是否", "Yes or no"),
-            Kind::Date => ("日期", "Date"),
-            Kind::Datetime => ("日期时间", "Date and time"),
-            Kind::CitizenId => ("公民身份号码", "Citizen id number"),
-            Kind::Uscc => ("统一社会信用代码", "Unified social credit code"),
-            Kind::DivisionCode => ("行政区划代码", "Division code"),
-            Kind::IndustryCode => ("行业代码", "Industry code"),
-            Kind::Phone => ("电话号码", "Telephone number"),
-            Kind::Longitude => ("经度", "Longitude"),
-            Kind::Latitude => ("纬度", "Latitude"),
-            Kind::Code => ("代码", "Code"),
-            Kind::Geometry => ("几何图形", "Geometry"),
-        };
-        Text::new(zh, en)
-    }
-
-    /// The built-in kind of this name.
-    pub fn named(name: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.name() == name)
-    }
+/// How many digits a time without separators has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockDigits {
+    /// `600` is 06:00, `1815` is 18:15.
+    Hhmm,
+    /// `60000` is 06:00:00.
+    Hhmmss,
 }

@@ -55,7 +55,7 @@ pub enum Connector {
     },
     /// A SQLite database file.
     Sqlite { path: String },
-    /// A PostgreSQL database.
+    /// A PostgreSQL database, or one that speaks its protocol (KingbaseES, openGauss…).
     Postgres {
         /// `postgres://user:${PASSWORD}@host:5432/database`
         url: String,
@@ -63,6 +63,12 @@ pub enum Connector {
     /// The system sends its rows itself, to `POST /api/v1/resources/<id>/rows`, with a key that
     /// `sanjiang key add` made.
     Push {},
+    /// A MySQL or MariaDB database, or one that speaks their protocol (OceanBase, TiDB, GoldenDB…).
+    Mysql {
+        /// `mysql://user:${PASSWORD}@host:3306/database`; `?ssl-mode=VERIFY_IDENTITY&ssl-ca=/path/ca.pem` for a
+        /// checked TLS connection.
+        url: String,
+    },
     /// An HTTP API.
     Http {
         /// Base address; a resource's `from` is joined to it.
@@ -160,17 +166,21 @@ pub enum Checksum {
 pub enum Format {
     /// Delimited text (CSV, TSV, `;`, `|`…).
     Delimited,
-    /// .xls or .xlsx.
+    /// A workbook: .xls, .xlsx, .xlsb or .ods.
     Excel,
     /// One JSON document holding records.
     Json,
     /// One JSON record a line.
     Ndjson,
     Geojson,
+    /// An XML document whose repeated elements are records.
+    Xml,
     Parquet,
     /// Arrow IPC, stream or file.
     Arrow,
-    /// INSERT statements, as MySQL and others dump them.
+    /// A dBASE table.
+    Dbf,
+    /// INSERT statements, as MySQL and others dump them, or COPY blocks of PostgreSQL.
     SqlDump,
     /// A SQLite database file.
     Sqlite,

@@ -10,11 +10,17 @@ pub fn write_resource(resource: &Resource) -> String {
     let whole = schema("resource");
     let Ok(Value::Object(all)) = serde_json::to_value(resource) else { return String::new() };
     let mut out = format!("# 信息资源 {}：{}\n\n", resource.id, resource.title.replace(['\n', '\r'], " "));
-    let metadata = all.iter().filter(|(key, _)| !matches!(key.as_str(), "collect" | "item"));
+    let metadata = all.iter().filter(|(key, _)| !matches!(key.as_str(), "collect" | "contract" | "item"));
     out.push_str(&table(whole, whole, metadata));
     if let Some(Value::Object(collect)) = all.get("collect") {
         out.push_str("\n[collect]\n");
         out.push_str(&table(whole, property(whole, whole, "collect"), collect));
+    }
+    if let Some(Value::Object(contract)) = all.get("contract") {
+        let written = table(whole, property(whole, whole, "contract"), contract);
+        if !written.is_empty() {
+            out.push_str(&format!("\n[contract]\n{written}"));
+        }
     }
     let item = resolve(whole, property(whole, whole, "item").get("items").unwrap_or(&Value::Null));
     for one in all.get("item").and_then(Value::as_array).into_iter().flatten() {

@@ -6,14 +6,17 @@ use kernel::{Text, nearest};
 
 use super::clock::Zone;
 use super::code::Codes;
+use super::coordinate::Crs;
 use super::flaw::Flaw;
 use super::limits::Limits;
+use super::together::crs_of;
 use super::{
-    Fault, Value, boolean, citizen_id, date, datetime, division, geometry, industry, money, number, phone, position,
-    tidy, uscc,
+    Fault, Value, bank_card, boolean, citizen_id, date, datetime, division, geometry, industry, money, network, number,
+    organization, percentage, phone, plate, point, position, postal_code, publication, table, tidy, time_of_day, travel,
+    uscc, vin,
 };
 use crate::city::City;
-use crate::declare::{Epoch, Item, Kind, Standard};
+use crate::declare::{ClockDigits, Epoch, Item, Kind, Standard};
 
 /// Checks the values of one item. Cheap to use, costly to make: make one an item, not one a row.
 #[derive(Clone, Debug)]
@@ -24,6 +27,10 @@ pub struct Checker {
     codes: Option<Codes>,
     zone: Zone,
     epoch: Option<Epoch>,
+    clock: Option<ClockDigits>,
+    crs: Crs,
+    /// Division codes must be in force today; otherwise the row's own date decides, or any time will do.
+    today: bool,
 }
 
 /// The longest text shown of a refused value, in characters.
@@ -64,6 +71,9 @@ impl Checker {
             codes,
             zone,
             epoch: declared.and_then(|standard| standard.epoch),
+            clock: declared.and_then(|standard| standard.clock),
+            crs: declared.map_or(Crs::Wgs84, crs_of),
+            today: item.as_of.is_none(),
         })
     }
 
@@ -110,16 +120,45 @@ impl Checker {
                 Ok(Value::Text(id))
             }
             Kind::Uscc => uscc::read(text).map(Value::Text),
-            Kind::DivisionCode => division::read(text).map(Value::Text),
+            Kind::DivisionCode => {
+                let code = division::read(text)?;
+                if self.today {
+                    division::in_force(&code)?;
+                }
+                Ok(Value::Text(code))
+            }
             Kind::IndustryCode => industry::read(text).map(Value::Text),
             Kind::Phone => phone::read(text).map(Value::Text),
+            Kind::Percentage => percentage::read(text).map(Value::Number),
+            Kind::TimeOfDay => time_of_day::read(text, self.clock).map(Value::Text),
+            Kind::ForeignerId => travel::foreigner(text).map(Value::Text),
+            Kind::Passport => travel::passport(text).map(Value::Text),
+            Kind::TravelPermit => travel::permit(text).map(Value::Text),
+            Kind::OrganizationCode => organization::code(text).map(Value::Text),
+            Kind::RegistrationNumber => organization::registration(text).map(Value::Text),
+            Kind::BankCard => bank_card::read(text).map(Value::Text),
+            Kind::PlateNumber => plate::read(text).map(Value::Text),
+            Kind::Vin => vin::read(text).map(Value::Text),
+            Kind::PostalCode => postal_code::read(text).map(Value::Text),
+            Kind::SexCode => table::SEX.read(text).map(Value::Text),
+            Kind::EthnicCode => table::ETHNIC.read(text).map(Value::Text),
+            Kind::CountryCode => table::COUNTRY.read(text).map(Value::Text),
+            Kind::CurrencyCode => table::CURRENCY.read(text).map(Value::Text),
+            Kind::Email => network::email(text).map(Value::Text),
+            Kind::Url => network::url(text).map(Value::Text),
+            Kind::IpAddress => network::ip(text).map(Value::Text),
+            Kind::MacAddress => network::mac(text).map(Value::Text),
+            Kind::Isbn => publication::isbn(text).map(Value::Text),
+            Kind::Issn => publication::issn(text).map(Value::Text),
+            Kind::Position => point::read(text, self.crs).map(Value::Text),
+            Kind::Longitude | Kind::Latitude if self.crs.is_projected() => position::metres(text).map(Value::Number),
             Kind::Longitude => position::longitude(text).map(Value::Number),
             Kind::Latitude => position::latitude(text).map(Value::Number),
             Kind::Code => match &self.codes {
                 Some(codes) => codes.read(text).map(Value::Text),
                 None => Err(Flaw::new("list", "没有声明代码集", "no code list is declared")),
             },
-            Kind::Geometry => geometry::read(text).map(|()| Value::Text(Cow::Borrowed(text))),
+            Kind::Geometry => geometry::read(text, self.crs).map(Value::Text),
         }
     }
 

@@ -6,6 +6,7 @@ use super::calendar::Day;
 use super::flaw::Flaw;
 use super::number::scientific;
 use super::tidy::{is_masked, is_scientific, narrow};
+use crate::reference;
 
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const CHECKS: [u8; 11] = *b"10X98765432";
@@ -35,7 +36,7 @@ fn verify(id: &[u8]) -> Result<(), Flaw> {
     if !body.iter().all(u8::is_ascii_digit) {
         return Err(form(""));
     }
-    province(id)?;
+    division(id)?;
     birthday(id).ok_or_else(no_such_birthday)?;
     if check_digit(body) != *check {
         return Err(Flaw::new(
@@ -53,17 +54,23 @@ pub(crate) fn check_digit(body: &[u8]) -> u8 {
     CHECKS.get((sum % 11) as usize).copied().unwrap_or(b'?')
 }
 
-/// The first two digits are those of a province, or of the permits for residents of Hong Kong, Macau and Taiwan.
-fn province(id: &[u8]) -> Result<(), Flaw> {
-    let number = id.iter().take(2).fold(0, |sum, digit| sum * 10 + u32::from(digit.wrapping_sub(b'0')));
-    match number {
-        11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83 => Ok(()),
-        _ => Err(Flaw::new(
-            "province",
-            "前两位不是省份代码，请核对",
-            "the first two digits are no province's; check them",
-        )),
+/// The first six digits are a division's that ever was. Residents of Hong Kong, Macau and Taiwan have one for each.
+fn division(id: &[u8]) -> Result<(), Flaw> {
+    let code = id.get(..6).and_then(|code| std::str::from_utf8(code).ok()).unwrap_or("");
+    let known = |code: &str| !reference::stays(code).is_empty() || code == "830000";
+    if known(code) {
+        return Ok(());
     }
+    let province = code.get(..2).is_some_and(|province| known(&format!("{province}0000")));
+    Err(if province {
+        Flaw::new(
+            "division",
+            "前六位从来不是行政区划代码（GB/T 2260），请核对",
+            "the first six digits have never been a division's (GB/T 2260); check them",
+        )
+    } else {
+        Flaw::new("province", "前两位不是省份代码，请核对", "the first two digits are no province's; check them")
+    })
 }
 
 fn birthday(id: &[u8]) -> Option<Day> {

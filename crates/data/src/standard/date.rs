@@ -45,6 +45,9 @@ pub(super) fn quick(bytes: &[u8]) -> Option<Day> {
 
 /// The day of a text without a time, full-width signs already narrowed.
 pub(super) fn day(text: &str) -> Result<Day, Flaw> {
+    if let Some(flaw) = other_calendar(text) {
+        return Err(flaw);
+    }
     if text.contains('年') {
         return chinese(text);
     }
@@ -58,6 +61,29 @@ pub(super) fn day(text: &str) -> Result<Day, Flaw> {
         [a, b] if all_digits(a) && all_digits(b) && a.len() == 4 => Err(no_day()),
         _ => Err(form()),
     }
+}
+
+/// Years of the Republic and days of the moon are not reckoned over: the first are easily taken for two-digit
+/// years, the second need to know leap months.
+fn other_calendar(text: &str) -> Option<Flaw> {
+    if text.is_ascii() {
+        return None;
+    }
+    if text.contains("民国") || text.contains("民國") {
+        return Some(Flaw::new(
+            "republic",
+            "是民国纪年；请换算成公历（民国元年是 1912 年），写四位年份",
+            "is a year of the Republic; convert it (its first year is 1912) and write four digits",
+        ));
+    }
+    let lunar = ["农历", "阴历", "旧历", "正月", "腊月", "冬月", "闰", "初"];
+    lunar.iter().any(|word| text.contains(word)).then(|| {
+        Flaw::new(
+            "lunar",
+            "是农历日期；请换算成公历",
+            "is a date of the lunar calendar; convert it to the Gregorian one",
+        )
+    })
 }
 
 fn numeric(a: &str, b: &str, c: &str) -> Result<Day, Flaw> {

@@ -62,7 +62,8 @@ fn quick(bytes: &[u8]) -> Option<(Day, i64)> {
     Some((date::quick(date)?, time))
 }
 
-fn of_day(hour: i64, minute: i64, second: i64, micros: i64) -> Option<i64> {
+/// Microseconds since midnight, up to and including 24:00.
+pub(super) fn of_day(hour: i64, minute: i64, second: i64, micros: i64) -> Option<i64> {
     let time = ((hour * 60 + minute) * 60 + second) * SECOND + micros;
     (minute < 60 && second < 60 && time <= DAY && hour <= 24).then_some(time)
 }
@@ -92,6 +93,20 @@ fn parts(text: &str) -> Result<(Day, Clock), Flaw> {
         "form" => form(),
         _ => flaw,
     })
+}
+
+/// A time of day alone, in microseconds since midnight; one with an offset from UTC is none.
+pub(super) fn time(text: &str) -> Result<i64, Flaw> {
+    let form = || {
+        Flaw::new("form", "应为时刻，如 08:05 或 18:05:30", "expected a time of day such as 08:05 or 18:05:30")
+    };
+    let (head, rest) = split(text).ok_or_else(form)?;
+    let (head, afternoon) = half(head.trim());
+    if !head.trim().is_empty() {
+        return Err(form());
+    }
+    let clock = clock(rest, afternoon).map_err(|flaw| if flaw.code == "form" { form() } else { flaw })?;
+    if clock.offset.is_some() { Err(form()) } else { Ok(clock.time) }
 }
 
 /// `20200106120938`, `202001061209`, `20200106T120938`.
@@ -217,7 +232,7 @@ fn unix(text: &str, unit: Epoch) -> Result<i64, Flaw> {
     micros.filter(|micros| (-30_610_224_000_000_000..253_402_300_800_000_000).contains(micros)).ok_or_else(wrong)
 }
 
-fn no_such_time() -> Flaw {
+pub(super) fn no_such_time() -> Flaw {
     Flaw::new(
         "no_such_time",
         "没有这个时刻；小时 0–24，分和秒 0–59",

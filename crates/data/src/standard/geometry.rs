@@ -1,15 +1,19 @@
 //! GeoJSON geometries (RFC 7946), of a bounded size.
 
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
 
+use super::coordinate::Crs;
 use super::flaw::Flaw;
+use super::point;
 
 /// The longest geometry of one row, in bytes.
 const LARGEST: usize = 4 << 20;
 const DEEPEST: usize = 8;
 
-/// Whether the text is a geometry; it is kept as found.
-pub(super) fn read(text: &str) -> Result<(), Flaw> {
+/// A geometry in WGS 84 is kept as found; one in a declared system gets new coordinates.
+pub(super) fn read(text: &str, crs: Crs) -> Result<Cow<'_, str>, Flaw> {
     if text.len() > LARGEST {
         let mib = LARGEST >> 20;
         return Err(Flaw::new(
@@ -18,8 +22,37 @@ pub(super) fn read(text: &str) -> Result<(), Flaw> {
             format!("the geometry is too large; at most {mib} MiB"),
         ));
     }
-    let json: Json = serde_json::from_str(text).map_err(|_| form())?;
-    geometry(&json, 0)
+    let mut json: Json = serde_json::from_str(text).map_err(|_| form())?;
+    if crs != Crs::Wgs84 {
+        convert(&mut json, crs, 0)?;
+        geometry(&json, 0)?;
+        return Ok(Cow::Owned(json.to_string()));
+    }
+    geometry(&json, 0)?;
+    Ok(Cow::Borrowed(text))
+}
+
+/// Converts every position: a list that begins with two numbers.
+fn convert(json: &mut Json, crs: Crs, depth: usize) -> Result<(), Flaw> {
+    if depth > 2 * DEEPEST {
+        return Err(form());
+    }
+    match json {
+        Json::Object(object) => {
+            let inner = object.iter_mut().filter(|(key, _)| matches!(key.as_str(), "coordinates" | "geometries"));
+            inner.map(|(_, value)| value).try_for_each(|value| convert(value, crs, depth + 1))
+        }
+        Json::Array(list) => match list.as_mut_slice() {
+            [x, y, ..] if x.is_number() && y.is_number() => {
+                let point = (x.as_f64().unwrap_or(f64::NAN), y.as_f64().unwrap_or(f64::NAN));
+                let (lon, lat) = point::convert(point, crs)?;
+                (*x, *y) = (Json::from(lon), Json::from(lat));
+                Ok(())
+            }
+            list => list.iter_mut().try_for_each(|value| convert(value, crs, depth + 1)),
+        },
+        _ => Ok(()),
+    }
 }
 
 /// Whether a JSON value is a GeoJSON geometry.

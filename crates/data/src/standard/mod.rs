@@ -1,5 +1,6 @@
 //! Standards at work: from text as found to a typed value, or the reason why not.
 
+mod bank_card;
 mod boolean;
 mod calendar;
 mod checker;
@@ -7,6 +8,7 @@ mod citizen_id;
 pub(crate) mod clock;
 mod code;
 mod column_name;
+pub mod coordinate;
 pub(crate) mod date;
 mod datetime;
 pub(crate) mod division;
@@ -15,12 +17,24 @@ pub(crate) mod geometry;
 mod industry;
 pub(crate) mod limits;
 mod money;
+mod network;
 mod number;
+mod organization;
+mod percentage;
 mod phone;
+mod plate;
+mod point;
 mod position;
+mod postal_code;
 mod propose;
+mod publication;
+mod table;
 mod tidy;
+mod time_of_day;
+mod together;
+mod travel;
 pub(crate) mod uscc;
+mod vin;
 
 use std::borrow::Cow;
 
@@ -29,7 +43,8 @@ use serde::{Deserialize, Serialize};
 
 pub use checker::Checker;
 pub use column_name::propose_name;
-pub use propose::{Proposal, propose};
+pub use propose::{Proposal, Titles, fits, propose, propose_titles};
+pub use together::{OnDay, Place, Together};
 
 /// A value that follows its standard.
 #[derive(Clone, Debug, PartialEq)]

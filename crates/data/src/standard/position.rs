@@ -15,6 +15,18 @@ pub(super) fn latitude(text: &str) -> Result<f64, Flaw> {
     within(degrees, 90.0, "latitude")
 }
 
+/// Metres of a projected system.
+pub(super) fn metres(text: &str) -> Result<f64, Flaw> {
+    let metres = super::number::number(text)?;
+    if metres.abs() <= FARTHEST {
+        return Ok(metres);
+    }
+    Err(Flaw::new("range", "不是以米为单位的投影坐标，请核对", "is no projected coordinate in metres; check it"))
+}
+
+/// The largest numbers are those of the last zone's eastern edge, in metres with the zone's number before them.
+const FARTHEST: f64 = 6e7;
+
 fn within(degrees: f64, most: f64, name: &str) -> Result<f64, Flaw> {
     if degrees == 0.0 {
         return Err(Flaw::new(

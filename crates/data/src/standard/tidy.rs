@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::flaw::Flaw;
+
 /// The text without outer blanks, full-width ones (U+3000), byte order marks and zero-width spaces included.
 pub(super) fn trim(text: &str) -> &str {
     let bytes = text.as_bytes();
@@ -41,4 +43,22 @@ pub(super) fn all_digits(text: &str) -> bool {
 /// Whether part of the value was masked, as in `138****1234`.
 pub(super) fn is_masked(text: &str) -> bool {
     text.contains("**") || text.contains("××") || text.contains("＊＊") || text.to_ascii_lowercase().contains("xxx")
+}
+
+/// Narrow capitals without the signs that only part groups.
+pub(super) fn capitals<'t>(text: &'t str, drop: &[char]) -> Cow<'t, str> {
+    let plain = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    if text.bytes().all(plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(narrow(text).chars().filter(|c| !drop.contains(c)).map(|c| c.to_ascii_uppercase()).collect())
+}
+
+/// The flaw of a number whose check digit does not fit.
+pub(super) fn check_digit_flaw() -> Flaw {
+    Flaw::new(
+        "check_digit",
+        "校验码不对，有一位写错了；请对照原件核对",
+        "the check digit does not fit: one of the places is wrong; compare with the original",
+    )
 }

@@ -8,6 +8,8 @@ use super::tidy::{is_masked, is_scientific, narrow};
 
 /// Digits and letters without I, O, S, V, Z; a place's value is its position here.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+/// Registering authorities: staffing, foreign affairs … market supervision, the army, agriculture, others.
+const AUTHORITIES: &[u8] = b"123456789ANY";
 /// Powers of 3 modulo 31.
 const WEIGHTS: [u32; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 /// Of the organisation code inside (GB 11714).
@@ -36,6 +38,13 @@ pub(crate) fn verify(code: &str) -> Result<(), Flaw> {
             format!(
                 "cannot contain `{odd}`: only digits and capitals without I, O, S, V, Z, which are taken for 1, 0, 5…"
             ),
+        ));
+    }
+    if !bytes.first().is_some_and(|first| AUTHORITIES.contains(first)) {
+        return Err(Flaw::new(
+            "authority",
+            "第 1 位不是登记管理部门代码（1–9、A、N、Y），请核对",
+            "the first place is the code of no registering authority (1 to 9, A, N, Y); check it",
         ));
     }
     if !bytes.iter().skip(2).take(6).all(u8::is_ascii_digit) {

@@ -1,4 +1,6 @@
 //! The crate through its public door.
 
+mod addresses;
 mod cities;
+mod propose;
 mod standards;

@@ -3,10 +3,11 @@
 use data::City;
 use data::city::SourceFile;
 use data::declare::{Item, Kind};
+use data::standard::coordinate::Crs;
 use data::standard::{Checker, Value};
 use proptest::prelude::*;
 
-/// A city of one declared standard, and an item that follows it (or a built-in kind).
+/// A city of one declared standard, and an item that follows it (or a built-in kind, `@` and its `as_of`).
 fn checker(declared: &str, standard: &str) -> Checker {
     let file = |path: &str, text: &str| SourceFile { path: path.into(), text: text.into() };
     let mut files = vec![
@@ -21,8 +22,9 @@ fn checker(declared: &str, standard: &str) -> Checker {
     }
     let (city, diagnostics) = City::read(&files);
     let shown: String = diagnostics.iter().map(|d| d.render(kernel::Lang::En)).collect();
-    let item: Item =
-        serde_json::from_value(serde_json::json!({ "name": "x", "title": "X", "standard": standard })).unwrap();
+    let (standard, as_of) = standard.split_once('@').map_or((standard, None), |(standard, day)| (standard, Some(day)));
+    let item = serde_json::json!({ "name": "x", "title": "X", "standard": standard, "as_of": as_of });
+    let item: Item = serde_json::from_value(item).unwrap();
     Checker::new(&city.expect(&shown), &item).unwrap()
 }
 
@@ -66,6 +68,11 @@ fn values_as_they_arrive() {
             "plate" => checker("kind = 'text'\npattern = '浙B[A-Z0-9]{5}'\nmax_length = 7", "own"),
             "age" => checker("kind = 'integer'\nminimum = 0\nmaximum = 150", "own"),
             "born" => checker("kind = 'date'\nearliest = '1900-01-01'\nlatest = '2026-12-31'", "own"),
+            "hhmm" | "hhmmss" => checker(&format!("kind = 'time_of_day'\nclock = '{kind}'"), "own"),
+            "baidu" => checker("kind = 'position'\ncrs = 'bd09'", "own"),
+            "amap" => checker("kind = 'position'\ncrs = 'gcj02'", "own"),
+            "zone" => checker("kind = 'position'\ncrs = 'EPSG:4549'", "own"),
+            "code_of_old" => checker("", "division_code@*"),
             "adult" => checker("kind = 'citizen_id'\nlatest = '1988-01-01'", "own"),
             _ => builtin(Kind::named(kind).unwrap_or_else(|| panic!("no kind {kind}"))),
         });
@@ -91,6 +98,18 @@ fn a_standard_that_is_not_there_is_a_fault() {
     let mut item = city.resources["bus_station"].items[1].clone();
     item.standard = "telephon".into();
     assert_eq!(Checker::new(&city, &item).unwrap_err().code, "standard.unknown");
+}
+
+/// The documentation names every kind with its titles and its norm.
+#[test]
+fn every_kind_is_documented() {
+    let page = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/standards.md")).unwrap();
+    for kind in Kind::ALL {
+        let (title, norm) = (kind.title(), kind.norm());
+        let row = format!("| `{}` | {} | {} | {norm} |", kind.name(), title.zh, title.en);
+        assert!(page.contains(&row), "docs/standards.md lacks {row}");
+        assert!(regex::Regex::new(kind.form()).is_ok());
+    }
 }
 
 /// A shared checker serves many threads.
@@ -200,6 +219,41 @@ proptest! {
         for form in forms {
             prop_assert_eq!(checker.check(&form), Ok(Value::Date(number)), "{}", form);
         }
+    }
+
+    /// Every kind but text and its like: what was accepted once is accepted again, unchanged, and has the kind's form.
+    #[test]
+    fn canonical_values_stay(line in prop::sample::select(include_str!("values.txt").lines().collect::<Vec<_>>())) {
+        let parts: Vec<&str> = line.split(" | ").collect();
+        if let Some(kind) = parts.first().and_then(|name| Kind::named(name)).filter(|kind| *kind != Kind::Code) {
+            let checker = builtin(kind);
+            if let Ok(Value::Text(once)) = checker.check(parts[1].trim_matches('"')) {
+                prop_assert_eq!(told(&checker, &once), once.clone().into_owned());
+                prop_assert!(regex::Regex::new(kind.form()).unwrap().is_match(&once), "{} has not the form of {}", once, kind.name());
+            }
+        }
+    }
+
+    /// There and back again: less than a millionth of a degree is lost, in every system.
+    #[test]
+    fn coordinates_survive_the_round_trip(lon in 73.5f64..135.0, lat in 4.0f64..53.5, zone in 0u32..64) {
+        for name in ["wgs84", "cgcs2000", "gcj02", "bd09", "EPSG:3857", &format!("EPSG:{}", 4491 + zone)] {
+            let crs = Crs::named(name).unwrap();
+            let Some(there) = crs.from_wgs84((lon, lat)) else { continue };
+            let back = crs.to_wgs84(there).unwrap();
+            prop_assert!((back.0 - lon).abs() < 1e-8 && (back.1 - lat).abs() < 1e-8, "{}: {:?}, {:?}", name, (lon, lat), back);
+        }
+    }
+
+    /// What lies on the very edge of a zone finds its way back.
+    #[test]
+    fn the_edge_of_a_zone_is_in_it(zone in 0u32..64, side in prop::bool::ANY, lat in 4.0f64..53.5) {
+        let crs = Crs::named(&format!("EPSG:{}", 4491 + zone)).unwrap();
+        let width = if zone < 22 { 6 } else { 3 };
+        let meridian = 75 + width * (if zone < 22 { zone % 11 } else { (zone - 22) % 21 });
+        let lon = f64::from(meridian) + if side { 6.0 } else { -6.0 };
+        let there = crs.from_wgs84((lon, lat)).unwrap();
+        prop_assert!(crs.to_wgs84(there).is_some(), "{zone}: {lon},{lat}");
     }
 
     /// Whatever arrives, the answer is a value or a fault, never a crash.

@@ -1,9 +1,8 @@
 //! After a run that changed something: the shape of the values and the first rows, kept for pages.
 
-use arrow_array::{Array, RecordBatch};
-use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use futures::TryStreamExt;
 
+use crate::history::texts;
 use crate::port::TableName;
 use crate::view::Profile;
 use crate::{Answer, Desk, internal};
@@ -11,7 +10,7 @@ use crate::{Answer, Desk, internal};
 const PREVIEW_ROWS: usize = 50;
 
 impl Desk {
-    pub(super) async fn refresh_profile(&self, resource: &str) -> Answer<()> {
+    pub(crate) async fn refresh_profile(&self, resource: &str) -> Answer<()> {
         let city = self.city();
         let Some(resource) = city.resources.get(resource) else { return Ok(()) };
         let columns: Vec<String> = resource.items.iter().map(|item| item.name.clone()).collect();
@@ -31,18 +30,11 @@ impl Desk {
         let mut rows = Vec::new();
         while let Some(batch) = batches.try_next().await.map_err(internal)? {
             let missing = PREVIEW_ROWS - rows.len();
-            rows.extend(as_text(&batch.slice(0, missing.min(batch.num_rows())))?);
+            rows.extend(texts(&batch.slice(0, missing.min(batch.num_rows())), &columns)?);
             if rows.len() >= PREVIEW_ROWS {
                 break;
             }
         }
         Ok((columns, rows))
     }
-}
-
-fn as_text(batch: &RecordBatch) -> Answer<Vec<Vec<Option<String>>>> {
-    let options = FormatOptions::default();
-    let columns: Vec<_> = batch.columns().iter().map(|c| ArrayFormatter::try_new(c.as_ref(), &options)).collect::<Result<_, _>>().map_err(internal)?;
-    let cell = |row: usize, column: usize| (!batch.column(column).is_null(row)).then(|| columns[column].value(row).to_string());
-    Ok((0..batch.num_rows()).map(|row| (0..columns.len()).map(|column| cell(row, column)).collect()).collect())
 }

@@ -205,6 +205,7 @@ fn raw_batch(table: &mut Table, work: &Work, id: &str) -> Result<RawBatch, RunEr
         fields,
         bytes: None,
         faults: Vec::new(),
+        removed: Vec::new(),
     })
 }
 

@@ -5,18 +5,20 @@ use std::collections::HashSet;
 use ::collect::check::{Checked, Restored, Table, evidence, from_raw};
 use ::collect::source::Decision;
 use ::collect::{Ledger, Position, Progress, RawBatch, Source, Verdict};
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
+use arrow_array::{RecordBatch, StringArray};
 use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
 use data::City;
 use data::declare::Resource;
+use data::declare::OnMissing;
 use data::standard::Fault;
 use kernel::{Moment, RunId, Text};
 use store::quarantine::QuarantineRow;
 use store::run::RunCounters;
 use tokio::sync::mpsc;
 
+use super::gate::{Gate, Passed};
 use super::run::RunError;
 
 /// Records read at a time: large enough that a commit is worth its syncs, small enough for memory.
@@ -35,13 +37,24 @@ pub(super) struct Origin {
 pub(super) struct Landed {
     pub seq: i64,
     /// Everything new, refused or not. Empty when the batch brought nothing new.
-    pub raw: RecordBatch,
+    pub raw: Vec<RecordBatch>,
     pub standard: RecordBatch,
     pub replaces: Vec<[u8; 16]>,
     pub refused: Vec<QuarantineRow>,
     pub counts: RunCounters,
     pub position: Position,
     pub progress: Progress,
+}
+
+impl Landed {
+    /// Whether the batch brought anything that is not here yet.
+    pub fn is_news(&self) -> bool {
+        self.raw_rows() > 0
+    }
+
+    pub fn raw_rows(&self) -> u64 {
+        self.raw.iter().map(|rows| rows.num_rows() as u64).sum()
+    }
 }
 
 /// What there is to say when the source is at its end.
@@ -53,6 +66,12 @@ pub(super) struct End {
     pub decisions: Vec<(String, Text)>,
     /// Refused rows that were in quarantine already and still come.
     pub still_refused: HashSet<[u8; 16]>,
+    /// Hashes of current rows that the whole delivery lacks, where such rows are to go.
+    pub missing: Vec<[u8; 16]>,
+    pub passed: Passed,
+    /// A run begun at once would get more.
+    pub more: bool,
+    pub ledger: Ledger,
 }
 
 /// Reads a source to its end. Returns early, and quietly, when nobody takes the batches any more.
@@ -61,6 +80,7 @@ pub(super) fn read(
     city: &City,
     resource: &Resource,
     mut ledger: Ledger,
+    mut gate: Gate,
     origin: Origin,
     clock: fn() -> Moment,
     out: &mpsc::Sender<Landed>,
@@ -71,26 +91,46 @@ pub(super) fn read(
     let mut seq = origin.next_seq - 1;
     let mut decisions = Vec::new();
     let mut still_refused = HashSet::new();
+    let current = match resource.collect.on_missing {
+        OnMissing::Remove => ledger.current()?,
+        OnMissing::Keep => 0,
+    };
+    let mut rows = 0;
     while let Some(batch) = source.next(BATCH_ROWS)? {
+        if delivery.is_none() {
+            gate.volume(resource, source.progress())?;
+        }
+        let begins = delivery.replace(source.delivery()) != Some(source.delivery());
+        if begins {
+            ledger.begin_delivery();
+            gate.columns(resource, &batch, &source.decisions())?;
+        }
         if fields.as_ref() != Some(&batch.fields) {
             decisions.extend(table.bind(&batch.fields)?);
             fields = Some(batch.fields.clone());
         }
-        if delivery.replace(source.delivery()) != Some(source.delivery()) {
-            ledger.begin_delivery();
-        }
         let mut checked = table.check(&batch);
-        let verdicts = decide(&mut ledger, &batch, &mut checked);
+        let verdicts = decide(&mut ledger, &batch, &mut checked)?;
+        if begins {
+            gate.values(city, resource, batch.rows(), &checked.refused)?;
+        }
+        rows += batch.rows() as u64;
         still_refused.extend(refused_again(&checked, &verdicts));
         let stamp = Stamp { system: &origin.system, run: &origin.run, seq: seq + 1, now: clock() };
         let mut landed = settle(&table, resource, &batch, &checked, &verdicts, &stamp)?;
         landed.position = source.position();
         landed.progress = source.progress();
-        seq += i64::from(landed.raw.num_rows() > 0);
+        seq += i64::from(landed.is_news());
         if out.blocking_send(landed).is_err() {
-            break;
+            return Err(RunError::Broken("nobody takes the batches any more".to_owned()));
         }
     }
+    gate.rows(resource, rows + source.skipped())?;
+    let missing = match rows {
+        // An empty delivery says nothing about any row.
+        0 => Vec::new(),
+        _ => missing(resource, &mut ledger, current, &mut gate, &mut decisions)?,
+    };
     decisions.extend(source.decisions());
     Ok(End {
         seq,
@@ -99,7 +139,65 @@ pub(super) fn read(
         rows_total: source.progress().rows_total,
         decisions: decisions.into_iter().map(told).collect(),
         still_refused,
+        missing,
+        passed: gate.passed(),
+        more: source.more(),
+        ledger,
     })
+}
+
+/// The current rows that the whole delivery lacks, if they are to go and are not too many.
+fn missing(resource: &Resource, ledger: &mut Ledger, current: u64, gate: &mut Gate, decisions: &mut Vec<Decision>) -> Result<Vec<[u8; 16]>, RunError> {
+    if resource.collect.on_missing != OnMissing::Remove {
+        return Ok(Vec::new());
+    }
+    let missing: Vec<[u8; 16]> = ledger.missing()?;
+    if !missing.is_empty() && ledger.nameless() > 0 {
+        let nameless = ledger.nameless();
+        decisions.push(Decision {
+            what: "missing".to_owned(),
+            about: String::new(),
+            chosen: missing.len().to_string(),
+            why: Text::new(
+                format!("这些行不在本次交付中，但有 {nameless} 行读不出主键，可能正是它们：一行也没有移除。"),
+                format!("rows are not in this delivery, but {nameless} rows of it have no readable key and may be these: none was removed"),
+            ),
+        });
+        return Ok(Vec::new());
+    }
+    gate.removal(resource, missing.len() as u64, current)?;
+    Ok(missing)
+}
+
+/// A batch that notes the removal of current rows, given their key and `_hash`.
+pub(super) fn removal(city: &City, resource: &Resource, rows: &RecordBatch, stamp: &Stamp) -> Result<Landed, RunError> {
+    let broken = |e: arrow_schema::ArrowError| RunError::Broken(e.to_string());
+    let mut table = Table::new(city, resource)?;
+    let count = rows.num_rows();
+    let text = |item: &data::declare::Item| -> Result<StringArray, RunError> {
+        let Some(column) = rows.column_by_name(&item.name).filter(|_| item.key) else { return Ok(StringArray::new_null(count)) };
+        let text = arrow_cast::cast(column, &arrow_schema::DataType::Utf8).map_err(broken)?;
+        text.as_string_opt::<i32>().cloned().ok_or_else(|| RunError::Broken(format!("{} is not text", item.name)))
+    };
+    let known = table.identities(rows)?;
+    let batch = RawBatch {
+        fields: resource.items.iter().map(|item| item.name.clone()).collect(),
+        columns: resource.items.iter().map(text).collect::<Result<_, _>>()?,
+        file: "".into(),
+        lines: vec![0; count],
+        bytes: None,
+        faults: Vec::new(),
+        removed: (0..count).collect(),
+    };
+    let restored = Restored { batch, hash: known.iter().map(|row| row.hash).collect() };
+    let checked = table.check_restored(&restored)?;
+    if known.iter().zip(&checked.key).any(|(row, key)| row.key != *key) {
+        return Err(RunError::Broken(format!("standard.{}: a key does not read back as itself", resource.id)));
+    }
+    let verdicts: Vec<Verdict> = known.iter().map(|row| Verdict::Remove { old_hash: Some(row.hash) }).collect();
+    let mut landed = settle(&table, resource, &restored.batch, &checked, &verdicts, stamp)?;
+    landed.counts = RunCounters { missing: count as u64, ..RunCounters::default() };
+    Ok(landed)
 }
 
 /// One batch that is whole in itself, with the rows that were refused and why. Its fields were bound before.
@@ -112,7 +210,7 @@ pub(super) fn take(
     now: Moment,
 ) -> Result<(Landed, Vec<(usize, Vec<Fault>)>), RunError> {
     let mut checked = table.check(batch);
-    let verdicts = decide(ledger, batch, &mut checked);
+    let verdicts = decide(ledger, batch, &mut checked)?;
     let stamp = Stamp { system: &origin.system, run: &origin.run, seq: origin.next_seq, now };
     let landed = settle(table, resource, batch, &checked, &verdicts, &stamp)?;
     Ok((landed, checked.refused))
@@ -142,7 +240,7 @@ pub(super) fn settle_again(
             let restored = Restored { batch, hash };
             let mut checked = table.check_restored(&restored)?;
             ledger.begin_delivery();
-            let verdicts = decide(&mut ledger, &restored.batch, &mut checked);
+            let verdicts = decide(&mut ledger, &restored.batch, &mut checked)?;
             let stamp = Stamp { system: &system, run: &run, seq, now };
             let landed = settle(&table, resource, &restored.batch, &checked, &verdicts, &stamp)?;
             whole = Some(match whole {
@@ -155,14 +253,14 @@ pub(super) fn settle_again(
 }
 
 /// Verdicts of the ledger; rows that it refuses get their reason.
-fn decide(ledger: &mut Ledger, batch: &RawBatch, checked: &mut Checked) -> Vec<Verdict> {
-    let verdicts = ledger.decide(batch, checked);
+pub(crate) fn decide(ledger: &mut Ledger, batch: &RawBatch, checked: &mut Checked) -> Result<Vec<Verdict>, RunError> {
+    let verdicts = ledger.decide(batch, checked)?;
     for (row, verdict) in verdicts.iter().enumerate() {
         if let Verdict::Refuse(fault) = verdict {
             checked.refuse(row, (**fault).clone());
         }
     }
-    verdicts
+    Ok(verdicts)
 }
 
 fn refused_again<'a>(checked: &'a Checked, verdicts: &'a [Verdict]) -> impl Iterator<Item = [u8; 16]> + 'a {
@@ -180,11 +278,12 @@ fn provenance(rows: &RecordBatch) -> (String, String) {
     (first("_system").unwrap_or_default(), first("_run").unwrap_or_default())
 }
 
-struct Stamp<'a> {
-    system: &'a str,
-    run: &'a str,
-    seq: i64,
-    now: Moment,
+/// Whose batch it is, and when.
+pub(crate) struct Stamp<'a> {
+    pub system: &'a str,
+    pub run: &'a str,
+    pub seq: i64,
+    pub now: Moment,
 }
 
 /// From verdicts to what each layer gets.
@@ -197,7 +296,8 @@ fn settle(
     stamp: &Stamp,
 ) -> Result<Landed, RunError> {
     let mut counts = RunCounters { source_rows: batch.rows() as u64, ..RunCounters::default() };
-    let (mut raw, mut standard, mut replaces, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut current, mut others, mut replaces, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut removed_unseen = 0;
     for (row, verdict) in verdicts.iter().enumerate() {
         match verdict {
             Verdict::Land | Verdict::Superseded => counts.landed += 1,
@@ -205,25 +305,32 @@ fn settle(
                 counts.landed += 1;
                 replaces.push(*old_hash);
             }
+            Verdict::Remove { old_hash } => {
+                counts.removed += 1;
+                replaces.extend(old_hash);
+            }
             Verdict::Unchanged => counts.unchanged += 1,
             Verdict::Refused | Verdict::Refuse(_) | Verdict::RefusedAgain => counts.quarantined += 1,
         }
         counts.corrected += u64::from(matches!(verdict, Verdict::Replace { .. } | Verdict::Superseded));
-        if verdict.is_stored() {
-            raw.push(row);
-        }
+        removed_unseen += u64::from(matches!(verdict, Verdict::Remove { old_hash: None }));
         if verdict.is_current() {
-            standard.push(row);
+            current.push(row);
+        } else if verdict.is_stored() {
+            others.push(row);
         }
         if verdict.is_stored() && verdict.is_refused() {
             refused.push(row);
         }
     }
+    // Each of these has a superseded row in this batch, which was removed and not corrected.
+    counts.corrected -= removed_unseen;
     let origin = ::collect::check::Origin { system: stamp.system.to_owned(), run: RunId(stamp.run.to_owned()), batch: stamp.seq };
+    let landing = table.land(batch, checked, &current, &others, &origin)?;
     Ok(Landed {
         seq: stamp.seq,
-        raw: table.raw_batch(batch, checked, &raw, &origin)?,
-        standard: table.standard_batch(batch, checked, &standard, &origin)?,
+        raw: landing.raw,
+        standard: landing.standard,
         replaces,
         refused: refused.iter().map(|row| quarantined(resource, batch, checked, *row, stamp)).collect(),
         counts,
@@ -232,7 +339,7 @@ fn settle(
     })
 }
 
-fn quarantined(resource: &Resource, batch: &RawBatch, checked: &Checked, row: usize, stamp: &Stamp) -> QuarantineRow {
+pub(crate) fn quarantined(resource: &Resource, batch: &RawBatch, checked: &Checked, row: usize, stamp: &Stamp) -> QuarantineRow {
     let faults = checked.refused.iter().find(|(at, _)| *at == row).map(|(_, faults)| faults.as_slice()).unwrap_or_default();
     let first = faults.first();
     QuarantineRow {
@@ -258,7 +365,7 @@ pub(super) fn join(before: Landed, more: Landed) -> Result<Landed, RunError> {
     let concat = |a: &RecordBatch, b: &RecordBatch| concat_batches(&a.schema(), [a, b]).map_err(broken);
     let kept = without(&before.standard, &more.replaces).map_err(broken)?;
     let standard = concat(&kept, &more.standard)?;
-    let raw = concat(&before.raw, &more.raw)?;
+    let raw = before.raw.into_iter().chain(more.raw).collect();
     let refused = renumbered(before.refused, more.refused);
     let counts = before.counts.and(more.counts);
     Ok(Landed { raw, standard, replaces: before.replaces.into_iter().chain(more.replaces).collect(), refused, counts, ..more })

@@ -6,7 +6,9 @@
 
 mod after;
 mod correct;
-mod land;
+pub(crate) mod gate;
+pub(crate) mod land;
+mod missing;
 mod push;
 mod queue;
 mod recover;
@@ -121,6 +123,11 @@ impl Desk {
             }
         }
     }
+}
+
+/// Keeps every collection away, in this process and others, for as long as the lock is held.
+pub(crate) fn lock(desk: &Desk) -> Answer<shut::Lock> {
+    shut::lock(&desk.0.data_dir).map_err(|_| busy())
 }
 
 /// How long one waits for somebody else who writes to the same resource.

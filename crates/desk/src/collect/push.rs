@@ -12,6 +12,7 @@ use std::time::Duration;
 use ::collect::check::Table;
 use ::collect::read::{self, ReadOptions};
 use ::collect::{CollectError, Ledger, RawBatch};
+use arrow_array::StringArray;
 use futures::TryStreamExt;
 use kernel::{Moment, Text};
 use store::push::Push;
@@ -189,7 +190,7 @@ impl Desk {
         let seq = landed.seq;
         let begun = fresh.iter().zip(&answers).map(|(waiting, answer)| written(session, waiting, answer, seq, now));
         self.store().begin_pushes(begun.collect::<Result<_, _>>()?).await?;
-        let raw_rows = landed.raw.num_rows() as u64;
+        let raw_rows = landed.raw_rows();
         self.commit(&mut session.run, landed).await?;
         session.raw_added += raw_rows;
         session.seq += i64::from(raw_rows > 0);
@@ -339,6 +340,7 @@ fn answer(session: &Session, landed: &Landed, refused: Vec<RefusedRow>) -> Pushe
         resource: session.run.resource.id.clone(),
         rows: counts.source_rows,
         landed: counts.landed,
+        removed: counts.removed,
         corrected: counts.corrected,
         quarantined: counts.quarantined,
         unchanged: counts.unchanged,
@@ -392,7 +394,31 @@ fn read_whole(path: &Path, shown: &str, options: ReadOptions) -> Result<Option<R
         }
         whole = Some(more);
     }
-    Ok(whole)
+    whole.map(|batch| with_removals(batch, shown)).transpose()
+}
+
+/// Records whose `_change` is `delete` tell of a removal; the field itself is none of the resource's.
+fn with_removals(batch: RawBatch, shown: &str) -> Result<RawBatch, CollectError> {
+    let Some(place) = batch.fields.iter().position(|field| field == "_change") else { return Ok(batch) };
+    let changes = batch.columns.get(place).cloned().unwrap_or_else(|| StringArray::new_null(batch.rows()));
+    let mut removed = Vec::new();
+    for (row, change) in changes.iter().enumerate() {
+        match change {
+            None | Some("upsert") => {}
+            Some("delete") => removed.push(row),
+            Some(other) => {
+                let line = batch.lines.get(row).copied().unwrap_or_default();
+                return Err(CollectError::new(
+                    "push.change",
+                    shown,
+                    format!("第 {line} 行的 _change 是「{other}」，只能是 upsert 或 delete。"),
+                    format!("_change in line {line} is “{other}”; it can be upsert or delete."),
+                ));
+            }
+        }
+    }
+    let fields: Arc<[String]> = batch.fields.iter().filter(|field| *field != "_change").cloned().collect();
+    Ok(RawBatch { removed, ..batch.with_fields(&fields) })
 }
 
 fn later() -> DeskError {

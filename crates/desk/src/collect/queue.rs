@@ -60,8 +60,11 @@ impl Desk {
             let next = waiting.lock().unwrap_or_else(|e| e.into_inner()).pop();
             let Some(resource) = next else { return (runs, unrecorded) };
             match self.collect_resource(&resource, trigger).await {
-                Ok(run) => {
-                    if run.landed > 0 {
+                Ok((run, more)) => {
+                    if more {
+                        waiting.lock().unwrap_or_else(|e| e.into_inner()).insert(0, resource);
+                    }
+                    if run.landed + run.removed + run.missing > 0 {
                         let _ = landed.send(run.resource.clone());
                     }
                     runs.push(run);

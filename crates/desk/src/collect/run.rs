@@ -4,12 +4,14 @@ use std::collections::HashSet;
 
 use ::collect::check::Table;
 use ::collect::connect::Context;
-use ::collect::{CollectError, Ledger, Position, Source};
+use ::collect::drift::Difference;
+use ::collect::{CollectError, Ledger, Position, Progress, Source};
 use data::City;
-use data::declare::{Mode, Resource};
+use data::declare::{Mode, OnMissing, Resource};
 use futures::TryStreamExt;
 use kernel::{Moment, RunId, Text};
 use sha2::{Digest, Sha256};
+use store::BatchRow;
 use store::resource_state::ResourceState;
 use store::run::{NewRun, RunCounters};
 use tokio::sync::mpsc;
@@ -37,6 +39,9 @@ pub(crate) enum RunError {
     /// The books do not balance: somebody lost or doubled rows, and it may be us.
     #[error("reconciliation: {}", .0.en)]
     Reconcile(Text),
+    /// The delivery differs in a way that its contract holds.
+    #[error("held: {} differences", .0.len())]
+    Held(Vec<Difference>),
     #[error("{0}")]
     Broken(String),
 }
@@ -47,6 +52,8 @@ pub(super) struct Run {
     pub city: std::sync::Arc<City>,
     pub resource: Resource,
     pub view: RunView,
+    /// The source has more for a run that begins at once.
+    more: bool,
     told: Moment,
     noted: Moment,
 }
@@ -67,11 +74,13 @@ impl Run {
 }
 
 impl Desk {
-    pub(super) async fn collect_resource(&self, id: &str, trigger: &'static str) -> Answer<RunView> {
+    /// Runs once, and tells whether the source has more for a run that begins at once.
+    pub(super) async fn collect_resource(&self, id: &str, trigger: &'static str) -> Answer<(RunView, bool)> {
         let _alone = super::alone(&self.0.data_dir, id).await?;
         let mut run = self.begin_run(id, trigger).await?;
         let ended = self.perform(&mut run).await;
-        self.close(run, ended).await
+        let more = run.more && ended.is_ok();
+        Ok((self.close(run, ended).await?, more))
     }
 
     /// A run of a resource, written down and told to watchers.
@@ -85,7 +94,7 @@ impl Desk {
         self.mark_started(id, started).await?;
         self.note_look(&resource).await;
         let view = self.blank_run(&run_id, id, &resource.system, started, trigger);
-        let mut run = Run { id: run_id, city, resource, view, told: Moment(0), noted: started };
+        let mut run = Run { id: run_id, city, resource, view, more: false, told: Moment(0), noted: started };
         self.tell(&mut run);
         Ok(run)
     }
@@ -93,28 +102,49 @@ impl Desk {
     async fn perform(&self, run: &mut Run) -> Result<(), RunError> {
         let carried = self.recover(run).await?;
         let before = self.sizes(&run.resource.id).await?;
-        let source = self.open_source(run, &carried.position).await?;
+        // What is missing can only be seen in a whole delivery.
+        let whole = run.resource.collect.on_missing == OnMissing::Remove;
+        let from = if whole { Position::default() } else { carried.position.clone() };
+        let source = self.open_source(run, &from).await?;
+        let gate = self.gate(run).await?;
         let ledger = self.fill_ledger(run).await?;
         let refused_before = self.store().quarantine_hashes(&run.resource.id).await?;
         let (sender, mut landed) = mpsc::channel(1);
         let origin = Origin { system: run.resource.system.clone(), run: run.id.clone(), next_seq: carried.seq + 1 };
         let (city, resource, clock) = (run.city.clone(), run.resource.clone(), self.0.ports.clock);
-        let reader = tokio::task::spawn_blocking(move || land::read(source, &city, &resource, ledger, origin, clock, &sender));
+        let reader = tokio::task::spawn_blocking(move || land::read(source, &city, &resource, ledger, gate, origin, clock, &sender));
         let mut raw_added = 0;
+        let mut committed = Ok(());
         while let Some(batch) = landed.recv().await {
-            raw_added += batch.raw.num_rows() as u64;
-            self.commit(run, batch).await?;
+            raw_added += batch.raw_rows();
+            committed = self.commit(run, batch).await;
+            if committed.is_err() {
+                break;
+            }
         }
-        let end = reader.await.map_err(|e| RunError::Broken(e.to_string()))??;
+        // The reader is always waited for: the ledger's files are its own until it ends.
+        drop(landed);
+        let end = reader.await.map_err(|e| RunError::Broken(e.to_string()))?;
+        committed?;
+        let end = end?;
         run.view.unchanged += end.skipped;
         run.view.source_rows += end.skipped;
         run.view.decisions = end.decisions;
-        self.commit_position(run, end.seq, &end.position, &carried).await?;
+        // What is removed now, the ledger still holds for current.
+        let ledger = end.missing.is_empty().then_some(end.ledger);
+        let (missing, seq) = self.remove_missing(run, end.missing, end.seq).await?;
+        raw_added += missing;
+        self.commit_position(run, seq, &end.position, &carried).await?;
         if end.skipped == 0 && run.resource.collect.mode == Mode::Full {
             self.settle_mended(run, refused_before, &end.still_refused).await?;
         }
         let after = self.sizes(&run.resource.id).await?;
-        reconcile(&run.view, end.rows_total, before, after, raw_added)
+        run.more = end.more;
+        reconcile(&run.view, end.rows_total, before, after, raw_added)?;
+        if let Some(ledger) = ledger {
+            self.keep_ledger(run, ledger).await?;
+        }
+        self.note_passed(run, end.passed).await
     }
 
     /// The whole source was read: rows in quarantine that no longer come were mended or withdrawn there.
@@ -141,10 +171,13 @@ impl Desk {
     /// Raw first: once it is durable the batch is acknowledged, and the rest can be made from it again.
     pub(super) async fn commit(&self, run: &mut Run, batch: Landed) -> Result<(), RunError> {
         let resource = &run.resource.id;
-        if batch.raw.num_rows() > 0 {
+        if batch.is_news() {
+            let rows = batch.raw_rows();
             let note = Note { position: batch.position, run: run.id.clone(), declared: run.declared() }.json()?;
             let commit = Commit { seq: batch.seq, note, replaces: Vec::new() };
+            let noted = BatchRow { seq: batch.seq, run: run.id.clone(), rows, time: self.now() };
             self.0.ports.lake.append(&TableName::raw(resource), batch.raw, commit).await?;
+            self.store().add_batches(resource, vec![noted]).await?;
             self.commit_derived(resource, batch.seq, batch.standard, batch.replaces, batch.refused).await?;
         }
         let counts = batch.counts;
@@ -154,9 +187,13 @@ impl Desk {
         view.quarantined += counts.quarantined;
         view.unchanged += counts.unchanged;
         view.corrected += counts.corrected;
-        view.bytes = batch.progress.bytes;
-        view.bytes_total = batch.progress.bytes_total;
-        view.rows_total = batch.progress.rows_total;
+        view.removed += counts.removed;
+        view.missing += counts.missing;
+        if batch.progress != Progress::default() {
+            view.bytes = batch.progress.bytes;
+            view.bytes_total = batch.progress.bytes_total;
+            view.rows_total = batch.progress.rows_total;
+        }
         self.note_progress(run).await
     }
 
@@ -173,7 +210,7 @@ impl Desk {
             self.store().add_quarantine(refused).await?;
         }
         let commit = Commit { seq, note: "{}".to_owned(), replaces };
-        self.0.ports.lake.append(&TableName::standard(resource), standard, commit).await?;
+        self.0.ports.lake.append(&TableName::standard(resource), vec![standard], commit).await?;
         Ok(())
     }
 
@@ -190,16 +227,20 @@ impl Desk {
 
     /// What is here already, so that only news lands: the current rows by key, and the rows in quarantine.
     pub(super) async fn fill_ledger(&self, run: &Run) -> Result<Ledger, RunError> {
-        let mut ledger = Ledger::new(&run.resource);
-        let table = Table::new(&run.city, &run.resource)?;
-        let name = TableName::standard(&run.resource.id);
-        if self.0.ports.lake.size(&name).await?.rows > 0 {
+        let (folder, name) = (self.ledger_folder(run), TableName::standard(&run.resource.id));
+        let mark = self.ledger_mark(run).await?;
+        let kept = Ledger::new(&run.resource).reopen(&folder, &mark)?;
+        let from_table = kept.is_none() && self.0.ports.lake.size(&name).await?.rows > 0;
+        let mut ledger = match kept {
+            Some(ledger) => ledger,
+            None => Ledger::new(&run.resource).spilling_to(&folder)?,
+        };
+        if from_table {
+            let table = Table::new(&run.city, &run.resource)?;
             let columns = table.identity_columns().into_iter().map(str::to_owned).collect();
             let mut batches = self.0.ports.lake.scan(&name, Some(columns), None).await?;
             while let Some(batch) = batches.try_next().await? {
-                for identity in table.identities(&batch)? {
-                    ledger.add_current(identity.key, identity.hash, identity.version);
-                }
+                ledger.add_current(&table.identities(&batch)?)?;
             }
         }
         for hash in self.store().quarantine_hashes(&run.resource.id).await? {
@@ -209,6 +250,28 @@ impl Desk {
             ledger.add_corrected(hash, key);
         }
         Ok(ledger)
+    }
+
+    /// A ledger too large for memory stays for the next run; any other is filled from the table in a moment.
+    async fn keep_ledger(&self, run: &Run, ledger: Ledger) -> Result<(), RunError> {
+        if !ledger.is_large() {
+            return Ok(());
+        }
+        let mark = self.ledger_mark(run).await?;
+        tokio::task::spawn_blocking(move || ledger.keep(&mark)).await.map_err(|e| RunError::Broken(e.to_string()))??;
+        Ok(())
+    }
+
+    fn ledger_folder(&self, run: &Run) -> std::path::PathBuf {
+        self.0.data_dir.join("ledger").join(&run.resource.id)
+    }
+
+    /// The state of the standard table and of the declaration: a ledger of any other one is of no use.
+    async fn ledger_mark(&self, run: &Run) -> Result<String, RunError> {
+        let name = TableName::standard(&run.resource.id);
+        let seq = self.0.ports.lake.last_commit(&name).await?.map_or(0, |commit| commit.seq);
+        let rows = self.0.ports.lake.size(&name).await?.rows;
+        Ok(format!("{seq}/{rows}/{}", run.declared()))
     }
 
     pub(super) async fn sizes(&self, resource: &str) -> Result<(TableSize, TableSize), RunError> {
@@ -243,8 +306,12 @@ impl Desk {
         run.view.state = match &ended {
             Ok(()) if run.view.quarantined > 0 => RunState::Partial,
             Ok(()) => RunState::Done,
+            Err(RunError::Held(_)) => RunState::Held,
             Err(_) => RunState::Failed,
         };
+        if let Err(RunError::Held(found)) = &ended {
+            self.note_held(&run, found).await.map_err(internal)?;
+        }
         run.view.error = ended.err().map(|error| self.explain(&run, error));
         let kept = self.write_down(&run).await;
         let mut live = self.0.live.lock().unwrap_or_else(|e| e.into_inner());
@@ -262,7 +329,7 @@ impl Desk {
         let (raw, standard) = self.sizes(&run.resource.id).await.map_err(internal)?;
         let quarantined = self.store().quarantine_count(&run.resource.id).await.map_err(internal)?;
         let old = self.store().resource_state(&run.resource.id).await.map_err(internal)?;
-        let succeeded = view.state != RunState::Failed;
+        let succeeded = !matches!(view.state, RunState::Failed | RunState::Held);
         let state = ResourceState {
             resource: run.resource.id.clone(),
             raw_rows: raw.rows,
@@ -271,7 +338,7 @@ impl Desk {
             raw_bytes: raw.bytes,
             last_started: Some(view.started),
             last_success: if succeeded { Some(ended) } else { old.as_ref().and_then(|o| o.last_success) },
-            last_change: if view.landed > 0 { Some(ended) } else { old.as_ref().and_then(|o| o.last_change) },
+            last_change: if view.landed + view.removed + view.missing > 0 { Some(ended) } else { old.as_ref().and_then(|o| o.last_change) },
             last_state: Some(state_word(view.state).to_owned()),
             last_run: Some(run.id.clone()),
             last_error: view.error.clone(),
@@ -293,6 +360,7 @@ impl Desk {
             RunError::Source(error) => error.message,
             RunError::Lake(failure) => failure.message,
             RunError::Reconcile(text) => text,
+            RunError::Held(found) => held(&found),
             RunError::Store(_) | RunError::Broken(_) => {
                 tracing::error!(%error, run = run.id, resource = run.resource.id, "run failed");
                 Text::new(
@@ -326,13 +394,24 @@ fn counters(view: &RunView) -> RunCounters {
         quarantined: view.quarantined,
         unchanged: view.unchanged,
         corrected: view.corrected,
+        removed: view.removed,
+        missing: view.missing,
         bytes: view.bytes,
         bytes_total: view.bytes_total,
         rows_total: view.rows_total,
     }
 }
 
-/// The books: every row of the source is landed, quarantined or unchanged; where the source itself says how many rows it
+/// What holds a delivery, in one text.
+fn held(found: &[Difference]) -> Text {
+    let all = |of: fn(&Text) -> &str| found.iter().filter(|d| d.holds).map(|d| of(&d.message)).collect::<Vec<_>>();
+    Text::new(
+        format!("{}请在「交付变化」中确认或退回。", all(|text| &text.zh).concat()),
+        format!("{} Accept or refuse it under Drift.", all(|text| &text.en).join(" ")),
+    )
+}
+
+/// The books: every row of the source is landed, removed, quarantined or unchanged; where the source itself says how many rows it
 /// has, that is the number read; and both tables grew by just what was landed.
 pub(super) fn reconcile(
     view: &RunView,
@@ -341,14 +420,14 @@ pub(super) fn reconcile(
     after: (TableSize, TableSize),
     raw_added: u64,
 ) -> Result<(), RunError> {
-    let accounted = view.landed + view.quarantined + view.unchanged;
-    let standard_expected = before.1.rows + view.landed - view.corrected;
+    let accounted = view.landed + view.removed + view.quarantined + view.unchanged;
+    let standard_expected = (before.1.rows + view.landed).saturating_sub(view.corrected + view.removed + view.missing);
     let raw_expected = before.0.rows + raw_added;
     let wrong = |zh: String, en: String| Err(RunError::Reconcile(Text::new(zh, en)));
     if view.source_rows != accounted {
         return wrong(
-            format!("对账不平：来源 {} 行，入库、问题数据与未变合计 {accounted} 行。请联系平台维护人员。", view.source_rows),
-            format!("The books do not balance: {} rows at the source, {accounted} landed, quarantined or unchanged.", view.source_rows),
+            format!("对账不平：来源 {} 行，入库、移除、问题数据与未变合计 {accounted} 行。请联系平台维护人员。", view.source_rows),
+            format!("The books do not balance: {} rows at the source, {accounted} landed, removed, quarantined or unchanged.", view.source_rows),
         );
     }
     if let Some(total) = rows_total.filter(|total| *total != view.source_rows) {

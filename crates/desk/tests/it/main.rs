@@ -2,6 +2,11 @@
 
 mod account;
 mod correct;
+mod drift;
+mod history;
 mod memory;
 mod push;
+mod replication;
 mod river;
+#[path = "../../../collect/tests/it/server.rs"]
+mod server;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{BooleanArray, RecordBatch};
+use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
 use async_trait::async_trait;
 use desk::port::{Batches, Commit, Lake, LakeFailure, LastCommit, Ports, SqlRunner, TableName, TableProfile, TableSize};
@@ -54,18 +55,26 @@ fn dead() -> LakeFailure {
 
 #[async_trait]
 impl Lake for Memory {
-    async fn append(&self, name: &TableName, batch: RecordBatch, commit: Commit) -> Result<bool, LakeFailure> {
+    async fn append(&self, name: &TableName, rows: Vec<RecordBatch>, commit: Commit) -> Result<bool, LakeFailure> {
         let dies_after = self.burn()?;
         let mut tables = self.tables.lock().expect("lock");
         let table = tables.entry(name.clone()).or_default();
         let new = commit.seq > table.seq;
         if new {
             table.batches = table.batches.iter().map(|old| without(old, &commit.replaces)).collect();
-            table.batches.push(batch);
+            table.batches.extend(rows);
             table.seq = commit.seq;
             table.note = commit.note;
         }
         if dies_after { Err(dead()) } else { Ok(new) }
+    }
+
+    async fn rewrite(&self, name: &TableName, _schema: SchemaRef, rows: Batches, commit: Commit) -> Result<(), LakeFailure> {
+        let batches = rows.collect::<Vec<_>>().await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let dies_after = self.burn()?;
+        let table = Table { batches, seq: commit.seq, note: commit.note };
+        self.tables.lock().expect("lock").insert(name.clone(), table);
+        if dies_after { Err(dead()) } else { Ok(()) }
     }
 
     async fn last_commit(&self, name: &TableName) -> Result<Option<LastCommit>, LakeFailure> {

@@ -173,3 +173,19 @@ async fn what_does_not_fit_is_refused_in_words() {
     assert_eq!(refused(push(&desk, &secret, "pass", "k", row).await), "login");
     assert_eq!(rows(&memory, "pass").len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_system_takes_rows_away_by_key() {
+    let dir = tempfile::tempdir().expect("folder");
+    prepare(dir.path());
+    let memory = Memory::new(-1);
+    let desk = open(dir.path(), &memory).await;
+    let secret = desk.add_push_key("gate", "", now()).await.expect("key");
+    push(&desk, &secret, "pass", "1", "{\"id\":1,\"name\":\"甲\"}\n{\"id\":2,\"name\":\"乙\"}\n").await.expect("landed");
+    let pushed = push(&desk, &secret, "pass", "2", "{\"id\":1,\"_change\":\"delete\"}\n{\"id\":3,\"name\":\"丙\",\"_change\":\"upsert\"}\n{\"id\":9,\"_change\":\"delete\"}\n");
+    let pushed = pushed.await.expect("landed");
+    assert_eq!((pushed.rows, pushed.landed, pushed.removed, pushed.unchanged), (3, 1, 1, 1));
+    assert_eq!(rows(&memory, "pass"), [(2, "乙".to_owned()), (3, "丙".to_owned())]);
+    let wrong = push(&desk, &secret, "pass", "3", "{\"id\":1,\"_change\":\"drop\"}\n").await;
+    assert!(matches!(wrong, Err(DeskError::Invalid(_))));
+}

@@ -8,7 +8,7 @@ use arrow_array::{
     TimestampMicrosecondArray,
 };
 use futures::TryStreamExt;
-use lake::{Appended, Commit, Lake, LakeError};
+use lake::{Appended, Commit, Lake, LakeError, Layer, TableName};
 
 use crate::support::*;
 
@@ -126,5 +126,46 @@ async fn every_type_comes_back_as_it_went() {
         let sum = select(&lake, "SELECT sum(money) FROM enterprise").await.unwrap();
         assert_eq!(arrow_cast::display::array_value_to_string(sum[0].column(0), 0).unwrap(), "9999999999999999.98");
         assert!(sum[0].column(0).as_any().is::<Decimal128Array>() && back[0].column(3).as_binary::<i32>().is_null(1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_tables_share_is_encoded_once_and_read_from_both() {
+    let root = tempfile::tempdir().unwrap();
+    let lake = Lake::open(root.path()).await.unwrap();
+    let (found, kept) = (TableName::new(Layer::Raw, "enterprise"), table());
+    // Few different names have a dictionary, many have none; both are taken over, with their pages and bounds.
+    for (seq, from) in [(1, 0), (2, 50_000)] {
+        let ids = || from..from + 50_000i64;
+        let text = |text: &dyn Fn(i64) -> Option<String>| Arc::new(ids().map(text).collect::<StringArray>()) as ArrayRef;
+        let kind = text(&|id| (id % 7 != 0).then(|| format!("类{}", id % 5)));
+        let name = text(&|id| Some(format!("企业{id:08}")));
+        let hashes = Arc::new(BinaryArray::from_iter_values(ids().map(hash))) as ArrayRef;
+        let batch = Arc::new(Int64Array::from_value(seq, 50_000)) as ArrayRef;
+        let amount = Arc::new(Int64Array::from_iter_values(ids())) as ArrayRef;
+        let raw = RecordBatch::try_from_iter([
+            ("kind", kind.clone()), ("name", name.clone()), ("amount", text(&|id| Some(id.to_string()))),
+            ("_batch", batch.clone()), ("_hash", hashes.clone()),
+        ]);
+        let refused = RecordBatch::try_from_iter([("name", Arc::new(StringArray::from(vec!["坏"; 3])) as ArrayRef)]).unwrap();
+        let standard = RecordBatch::try_from_iter([
+            ("name", name), ("amount", amount), ("kind", kind), ("_batch", batch), ("_hash", hashes),
+        ]);
+        lake.append(&found, vec![raw.unwrap(), refused], commit(seq)).await.unwrap();
+        lake.append(&kept, vec![standard.unwrap()], commit(seq)).await.unwrap();
+    }
+    let lake = Lake::open(root.path()).await.unwrap();
+    assert_eq!(number(&lake, "SELECT count(*) FROM raw.enterprise").await, 100_006);
+    let same = "SELECT count(*) FROM raw.enterprise r JOIN standard.enterprise s ON r.name = s.name AND r._hash = s._hash \
+                AND r.kind IS NOT DISTINCT FROM s.kind AND r.amount = CAST(s.amount AS VARCHAR) AND r._batch = s._batch";
+    assert_eq!(number(&lake, same).await, 100_000);
+    for layer in ["raw", "standard"] {
+        let one = format!("SELECT count(*) FROM {layer}.enterprise WHERE name = '企业00077777'");
+        assert_eq!(number(&lake, &one).await, 1, "{layer}: found by the bounds of files, row groups and pages");
+        let nulls = format!("SELECT count(*) FROM {layer}.enterprise WHERE kind IS NULL AND name <> '坏'");
+        assert_eq!(number(&lake, &nulls).await, 14_286, "{layer}");
+    }
+    for name in [&found, &kept] {
+        lake.verify(name).await.unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! `sanjiang collect`: what is due, one system, or a file never seen before.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -45,22 +45,41 @@ pub struct Collect {
 impl Collect {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let lang = kernel::Lang::parse(&self.lang).unwrap_or_default();
-        let scope = match (&self.file, &self.into) {
-            (Some(file), Some(name)) => {
-                let hints = desk::adopt::Hints { table: self.table.clone(), records: self.records.clone() };
-                let adopted = desk::adopt::propose(file, name, &hints).map_err(|e| anyhow::anyhow!(e.message.get(lang).to_owned()))?;
-                print!("{}", crate::show::proposal(&adopted, lang));
-                if self.dry_run {
-                    return Ok(ExitCode::SUCCESS);
-                }
-                let written = desk::adopt::declare(&self.place.city(), file, &adopted)?;
-                println!("{} {}", crate::show::say(lang, "声明已写入", "declaration written to"), written.display());
-                CollectScope::Resource(name.clone())
-            }
-            _ => self.scope(),
+        let scopes = match (&self.file, &self.into) {
+            (Some(file), Some(name)) => match self.adopt(file, name, lang)? {
+                scopes if scopes.is_empty() => return Ok(ExitCode::SUCCESS),
+                scopes => scopes,
+            },
+            _ => vec![self.scope()],
         };
         let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, HashMap::new()).await?;
-        self.collect(desk, scope, lang).await
+        let mut code = ExitCode::SUCCESS;
+        for scope in scopes {
+            if self.collect(&desk, scope, lang).await? > 0 {
+                code = ExitCode::FAILURE;
+            }
+        }
+        Ok(code)
+    }
+
+    /// Declares every table of the file; what is to be collected of it, nothing on a dry run.
+    fn adopt(&self, file: &Path, name: &str, lang: kernel::Lang) -> anyhow::Result<Vec<CollectScope>> {
+        let hints = desk::adopt::Hints { table: self.table.clone(), records: self.records.clone() };
+        let tables = desk::adopt::propose(file, name, &hints).map_err(|e| anyhow::anyhow!(e.message.get(lang).to_owned()))?;
+        for (table, error) in &tables.refused {
+            println!("{} {table}: {}", crate::show::say(lang, "未声明", "not declared"), error.message.get(lang));
+        }
+        let mut scopes = Vec::new();
+        for adopted in &tables.adopted {
+            print!("{}", crate::show::proposal(adopted, lang));
+            if self.dry_run {
+                continue;
+            }
+            let written = desk::adopt::declare(&self.place.city(), file, adopted)?;
+            println!("{} {}", crate::show::say(lang, "声明已写入", "declaration written to"), written.display());
+            scopes.push(CollectScope::Resource(adopted.resource.id.clone()));
+        }
+        Ok(scopes)
     }
 
     fn scope(&self) -> CollectScope {
@@ -72,12 +91,13 @@ impl Collect {
         }
     }
 
-    async fn collect(&self, desk: Desk, scope: CollectScope, lang: kernel::Lang) -> anyhow::Result<ExitCode> {
+    /// Collects and shows the outcome; how many resources failed.
+    async fn collect(&self, desk: &Desk, scope: CollectScope, lang: kernel::Lang) -> anyhow::Result<usize> {
         let bars = tokio::spawn(crate::show::run_bars(desk.watch_runs(), lang));
         let outcome = desk.collect_now(scope, "command", crate::wire::now()).await.map_err(crate::show::refusal);
         bars.abort();
         let outcome = outcome?;
         print!("{}", crate::show::outcome(&outcome, lang));
-        Ok(if outcome.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(outcome.failed())
     }
 }

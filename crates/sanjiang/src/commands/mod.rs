@@ -5,6 +5,9 @@ mod check;
 mod collect;
 mod connect;
 mod demo;
+mod drift;
+mod history;
+mod replay;
 mod key;
 mod read;
 mod sample;
@@ -13,6 +16,7 @@ mod schema;
 mod serve;
 mod sql;
 mod sql_worker;
+mod standard;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,12 +45,21 @@ enum Act {
     Connect(connect::Connect),
     /// 列出一个文件会入库的每一个值，不入库 / Print what would land of a file, value by value.
     Read(read::Read),
+    /// 交付变化：查看、接受、退回 / Deliveries that differ: look, accept, refuse.
+    Drift(drift::Drift),
+    /// 变化历史、一行的历史、某时的数据 / What changed, one row through time, a table as of a moment.
+    History(history::History),
+    /// 由贴源层重新得出标准层 / Make the standard layer again from raw, or compare the two.
+    Replay(replay::Replay),
     /// 用 SQL 查询 / Ask the lake with SQL.
     Sql(sql::Sql),
     /// 生成示例城市的系统数据 / Make what the sample city's systems hold.
     Sample(sample::Sample),
     /// 写出声明文件的 JSON Schema / Write the JSON Schema of each kind of declaration, for editors.
     Schema(schema::Schema),
+    /// 按数据元逐行检查标准输入 / Check lines of standard input against a standard, or take addresses apart.
+    #[command(subcommand)]
+    Standard(standard::Standard),
     /// 归集计划：每项资源下一次何时归集 / When each resource is collected next, and why then.
     Schedule(schedule::Schedule),
     /// 推送密钥：让系统自行发送数据 / Keys with which systems push their rows.
@@ -61,17 +74,27 @@ enum Act {
 #[derive(Args, Clone)]
 pub struct Where {
     /// 城市目录（默认 DATA/city） / City folder (default DATA/city).
-    #[arg(long, env = "SANJIANG_CITY")]
+    #[arg(long, env = "SANJIANG_CITY", global = true)]
     city: Option<PathBuf>,
     /// 数据目录 / Data directory.
-    #[arg(long, env = "SANJIANG_DATA", default_value = "data")]
+    #[arg(long, env = "SANJIANG_DATA", default_value = "data", global = true)]
     data: PathBuf,
 }
 
 impl Where {
-    fn city(&self) -> PathBuf {
+    pub fn data(&self) -> &std::path::Path {
+        &self.data
+    }
+
+    pub fn city(&self) -> PathBuf {
         self.city.clone().unwrap_or_else(|| self.data.join("city"))
     }
+}
+
+/// Who acts on the command line: whoever may open the data directory.
+pub fn operator() -> desk::view::Account {
+    let name = std::env::var("USER").unwrap_or_else(|_| "-".to_owned());
+    desk::view::Account { id: String::new(), display: format!("{name}（命令行 / command line）"), name }
 }
 
 impl Command {
@@ -87,9 +110,13 @@ impl Command {
             Act::Collect(command) => block_on(command.run()),
             Act::Connect(command) => block_on(command.run()),
             Act::Read(command) => command.run(),
+            Act::Drift(command) => block_on(command.run()),
+            Act::History(command) => block_on(command.run()),
+            Act::Replay(command) => block_on(command.run()),
             Act::Sql(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),
+            Act::Standard(command) => command.run(),
             Act::Schedule(command) => block_on(command.run()),
             Act::Key(command) => block_on(command.run()),
             Act::Account(command) => block_on(command.run()),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::Where;
+use crate::past::Past;
 
 #[derive(Args)]
 pub struct Sql {
@@ -24,6 +25,9 @@ pub struct Sql {
     /// 语言 zh 或 en / Language of messages.
     #[arg(long, default_value = "zh")]
     lang: String,
+    /// 按某个时间点的数据回答：日期、时刻、任务编号或批次号 / Answer from the tables as of a day, a moment, a run, or a batch.
+    #[arg(long)]
+    as_of: Option<String>,
     #[command(flatten)]
     place: Where,
 }
@@ -45,7 +49,14 @@ impl Sql {
         if matches!(self.format, Format::Parquet) && out.is_terminal() {
             anyhow::bail!("Parquet 是二进制格式，请重定向到文件 / Parquet is binary: redirect it into a file");
         }
-        let lake = lake::Lake::open(&self.place.data.join("lake")).await.map_err(|e| anyhow::anyhow!(e.text().get(lang).to_owned()))?;
+        let past = match &self.as_of {
+            Some(at) => Some(Past::open(&self.place, &text, at, lang).await?),
+            None => None,
+        };
+        let lake = match &past {
+            Some(past) => past.lake.clone(),
+            None => lake::Lake::open(&self.place.data.join("lake")).await.map_err(|e| anyhow::anyhow!(e.text().get(lang).to_owned()))?,
+        };
         let limits = lake::Limits {
             max_rows: None,
             deadline: Duration::from_secs(self.seconds.clamp(1, 86_400)),

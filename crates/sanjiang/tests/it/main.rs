@@ -3,5 +3,6 @@
 mod cli;
 mod demo;
 mod drill;
+mod river;
 mod support;
 mod tidy;

@@ -189,3 +189,8 @@ standard = "text"
     );
     write(&dir.join(format!("resources/files/{id}.toml")), text);
 }
+
+/// A path as an argument of a command.
+pub fn path(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}

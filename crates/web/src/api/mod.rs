@@ -5,7 +5,10 @@ mod body;
 mod board;
 mod catalog;
 mod department;
+mod drift;
 mod example;
+mod gaps;
+mod history;
 pub(crate) mod page;
 mod problem;
 mod push;
@@ -91,6 +94,12 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(schedule::schedule))
         .routes(routes!(push::push))
         .routes(routes!(quarantine::quarantine))
+        .routes(routes!(drift::drifts))
+        .routes(routes!(drift::drift, drift::decide))
+        .routes(routes!(gaps::gaps))
+        .routes(routes!(history::changes))
+        .routes(routes!(history::row))
+        .routes(routes!(history::as_of))
         .routes(routes!(sql::tables))
         .routes(routes!(sql::run))
         .routes(routes!(sql::plan))

@@ -14,12 +14,14 @@ use super::problem::{ForReader, Problem};
 use super::shape::Words;
 use crate::frame::Visit;
 
-/// What became of the rows: rows = landed + quarantined + unchanged.
+/// What became of the rows: rows = landed + removed + quarantined + unchanged.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Push {
     resource: String,
     rows: u64,
     landed: u64,
+    /// Taken away, as records with `_change` = `delete` asked.
+    removed: u64,
     /// Of the landed rows, how many replaced an older row of the same key.
     corrected: u64,
     /// Refused, with reasons; they stand in the quarantine until they are mended.
@@ -47,6 +49,7 @@ impl From<Pushed> for Push {
             resource: pushed.resource,
             rows: pushed.rows,
             landed: pushed.landed,
+            removed: pushed.removed,
             corrected: pushed.corrected,
             quarantined: pushed.quarantined,
             unchanged: pushed.unchanged,
@@ -60,11 +63,11 @@ impl From<Pushed> for Push {
 ///
 /// 由声明为 push 的系统发送一批记录：每行一个 JSON 对象，或 Arrow IPC 流（不压缩）；至多 32 MiB、十万条。整批一起入库或都不入库；应答时数据已落盘。
 /// 用同一个 Idempotency-Key 原样重发，得到同样的应答，不会重复入库（记住 30 天）；重放的应答带有 Idempotency-Replayed: true。
-/// 密钥由 `sanjiang key add 系统` 生成。
+/// 记录中的 `_change` 为 `delete` 时，按主键删除该行。密钥由 `sanjiang key add 系统` 生成。
 ///
 /// A batch of records from a system declared as push: a JSON object a line, or an Arrow IPC stream (not compressed); 32 MiB and a hundred thousand records at most.
 /// The batch lands whole or not at all, and is durable when the answer comes. Sent again with the same Idempotency-Key it gets the same answer and lands nothing twice
-/// (remembered for 30 days); such an answer bears Idempotency-Replayed: true. `sanjiang key add SYSTEM` makes the key.
+/// (remembered for 30 days); a record with `_change` = `delete` takes the row of its key away; such an answer bears Idempotency-Replayed: true. `sanjiang key add SYSTEM` makes the key.
 #[utoipa::path(post, path = "/api/v1/resources/{id}/rows", operation_id = "push", tag = "collection", security(("push_key" = [])),
     params(
         ("id" = String, Path, description = "资源编号 / id of the resource", max_length = 200),

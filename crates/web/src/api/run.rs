@@ -28,7 +28,7 @@ use crate::frame::Visit;
 const LISTENERS_MAX: usize = 500;
 static LISTENERS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(LISTENERS_MAX)));
 
-/// One collection of one resource. When it has ended, source_rows = landed + quarantined + unchanged.
+/// One collection of one resource. When it has ended, source_rows = landed + removed + quarantined + unchanged.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Run {
     id: String,
@@ -46,6 +46,10 @@ pub(super) struct Run {
     unchanged: u64,
     /// Of the landed rows, how many replaced an older row of the same key.
     corrected: u64,
+    /// Rows that the source removed.
+    removed: u64,
+    /// Rows that a complete delivery lacked and that were removed for it; they are none of the source's rows.
+    missing: u64,
     bytes: u64,
     bytes_total: Option<u64>,
     rows_total: Option<u64>,
@@ -80,6 +84,8 @@ impl From<RunView> for Run {
             quarantined: view.quarantined,
             unchanged: view.unchanged,
             corrected: view.corrected,
+            removed: view.removed,
+            missing: view.missing,
             bytes: view.bytes,
             bytes_total: view.bytes_total,
             rows_total: view.rows_total,

@@ -95,13 +95,16 @@ macro_rules! mirror {
     };
 }
 
+pub(super) use mirror;
+
 mirror!(
     /// How a resource stands against its declared update period.
     Freshness of view::Freshness { Never, Fresh, Stale, Failed } as "snake_case"
 );
 mirror!(
-    /// How a run ended, or that it has not. `partial`: done, with rows in quarantine. `interrupted`: goes on with the next run.
-    RunState of view::RunState { Running, Done, Partial, Failed, Interrupted } as "snake_case"
+    /// How a run ended, or that it has not. `partial`: done, with rows in quarantine. `held`: waits for an officer's decision.
+    /// `interrupted`: goes on with the next run.
+    RunState of view::RunState { Running, Done, Partial, Failed, Held, Interrupted } as "snake_case"
 );
 mirror!(
     /// 信息资源分类：基础、主题、部门。

@@ -53,6 +53,7 @@ pub enum Place {
     Systems,
     Runs,
     Quarantine,
+    Drift,
     Sql,
     Api,
     Help,
@@ -66,6 +67,8 @@ pub struct Entry {
     pub word: String,
     pub icon: Html,
     pub current: bool,
+    /// How many things wait there; shown when there are any.
+    pub waiting: u64,
     /// Shown in the bottom bar of a phone; the others stand under 更多.
     pub first: bool,
 }
@@ -84,6 +87,8 @@ pub struct Frame {
     pub say: Say,
     pub mode: Mode,
     pub account: Option<Account>,
+    /// Deliveries that wait for a decision, for staff.
+    pub held: u64,
     /// Goes into every form that changes something; empty when nobody is logged in.
     pub csrf: String,
     /// The city's name.
@@ -113,7 +118,7 @@ impl Frame {
     }
 
     pub fn entries(&self) -> Vec<Entry> {
-        let entry = |place, href, word: String, icon, first| Entry { href, word, icon: icon::icon(icon), current: self.place == place, first };
+        let entry = |place, href, word: String, icon, first| Entry { href, word, icon: icon::icon(icon), current: self.place == place, waiting: 0, first };
         let mut entries = vec![
             entry(Place::Home, "/", self.t("nav-home"), "home", true),
             entry(Place::Catalog, "/catalog", self.t("nav-catalog"), "catalog", true),
@@ -122,6 +127,7 @@ impl Frame {
         ];
         if self.staff() {
             entries.push(entry(Place::Quarantine, "/quarantine", self.t("nav-quarantine"), "quarantine", false));
+            entries.push(Entry { waiting: self.held, ..entry(Place::Drift, "/drift", self.t("nav-drift"), "drift", false) });
             entries.push(entry(Place::Sql, "/sql", self.t("nav-sql"), "sql", false));
         }
         entries.push(entry(Place::Api, "/api", self.t("nav-api"), "api", false));

@@ -25,6 +25,8 @@ pub struct Visit {
     pub lang: Lang,
     pub mode: Mode,
     pub account: Option<Account>,
+    /// Deliveries that wait for a decision; 0 for those who may not decide.
+    held: u64,
     /// The session's token, while it is alive.
     pub token: Option<String>,
     pub now: Moment,
@@ -51,6 +53,10 @@ impl FromRequestParts<App> for Visit {
                 None
             }),
         };
+        let held = match &account {
+            Some(_) => app.desk.held_deliveries().await.unwrap_or_default(),
+            None => 0,
+        };
         let query = link::pairs(parts.uri.query().unwrap_or_default());
         let kept: Vec<(&str, &str)> =
             query.iter().filter(|(k, _)| k != "lang" && k != "mode").map(|(k, v)| (k.as_str(), v.as_str())).collect();
@@ -61,6 +67,7 @@ impl FromRequestParts<App> for Visit {
             mode,
             token: token.filter(|_| account.is_some()),
             account,
+            held,
             now,
             query,
             address,
@@ -103,6 +110,7 @@ impl Visit {
         Frame {
             mode: self.mode,
             account: self.account.clone(),
+            held: self.held,
             csrf: self.token.as_deref().map(csrf_token).unwrap_or_default(),
             city: say.pair(&info.title, &info.title_en).to_owned(),
             notice: say.pair(&info.notice, &info.notice_en).to_owned(),

@@ -112,16 +112,15 @@ impl ResourcePage {
 
 fn item_row(f: &Frame, d: &ResourceDetail, item: &Item, standard: Option<Standard>) -> ItemRow {
     let declared = standard.as_ref();
+    let kind = declared.map(|s| s.kind).or_else(|| Kind::named(&item.standard));
     ItemRow {
         title: f.pair(&item.title, &item.title_en).to_owned(),
         summary: f.pair(&item.summary, &item.summary_en).to_owned(),
         standard: declared.map(|s| f.pair(&s.title, &s.title_en).to_owned()).unwrap_or_else(|| f.kind(&item.standard)),
-        norm: declared.map(|s| s.norm.clone()).unwrap_or_default(),
+        norm: declared.map(|s| s.norm.clone()).or_else(|| Some(kind?.norm().to_owned())).unwrap_or_default(),
         unit: if item.unit.is_empty() { declared.map(|s| s.unit.clone()).unwrap_or_default() } else { item.unit.clone() },
         grade: item.grade.unwrap_or(d.resource.grade),
-        numeric: declared.map_or(matches!(item.standard.as_str(), "integer" | "number" | "money" | "longitude" | "latitude"), |s| {
-            matches!(s.kind, Kind::Integer | Kind::Number | Kind::Money | Kind::Longitude | Kind::Latitude)
-        }),
+        numeric: kind.is_some_and(Kind::is_number),
         item: item.clone(),
     }
 }

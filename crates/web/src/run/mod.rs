@@ -17,8 +17,8 @@ use crate::paging::Paging;
 /// Runs on one page of the list.
 const SIZE: u64 = 50;
 
-const STATES: [RunState; 5] =
-    [RunState::Running, RunState::Done, RunState::Partial, RunState::Failed, RunState::Interrupted];
+const STATES: [RunState; 6] =
+    [RunState::Running, RunState::Done, RunState::Partial, RunState::Held, RunState::Failed, RunState::Interrupted];
 
 pub(crate) fn router() -> Router<App> {
     Router::new().route("/runs", get(list)).route("/runs/{id}", get(show))
@@ -179,13 +179,18 @@ impl RunPage {
         }
     }
 
+    /// What this run changed.
+    fn changes(&self) -> String {
+        link::changes(&self.r.resource, &format!("before:{}", self.r.id), &self.r.id)
+    }
+
     fn title(&self) -> String {
         self.f.t1("run-title", &("resource", self.f.text(&self.r.resource_title)))
     }
 }
 
 fn accounted(r: &RunView) -> u64 {
-    r.landed + r.quarantined + r.unchanged
+    r.landed + r.removed + r.quarantined + r.unchanged
 }
 
 /// Where the source's rows went, as one bar.
@@ -206,6 +211,9 @@ fn balance(f: &Frame, r: &RunView) -> Html {
         part("late", f.t("run-quarantined"), r.quarantined, bad),
         part("calm", f.t("run-unchanged"), r.unchanged, None),
     ];
+    if r.removed > 0 {
+        parts.push(part("gone", f.t("run-removed"), r.removed, None));
+    }
     let rest = r.source_rows.saturating_sub(accounted(r));
     if rest > 0 {
         parts.push(part("none", f.t("run-rest"), rest, None));

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::table::{Group, cell};
 use super::{Sent, SqlPage, accepted};
 use crate::app::App;
+use crate::csv;
 use crate::frame::{Answered, Visit};
 
 /// Most rows in a file.
@@ -26,7 +27,7 @@ async fn file(visit: &Visit, sent: Sent) -> Answered<Response> {
     let answer = visit.app.desk.sql(visit.staff()?, &asked.sql, ROWS_MAX).await?;
     let (kind, name, body) = match asked.format.as_str() {
         "json" => ("application/json", "result.json", json(&answer)),
-        _ => ("text/csv; charset=utf-8", "result.csv", csv(&answer)),
+        _ => ("text/csv; charset=utf-8", "result.csv", as_csv(&answer)),
     };
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"sanjiang-{name}\"")).unwrap_or(HeaderValue::from_static("attachment"));
     let headers = [
@@ -38,9 +39,9 @@ async fn file(visit: &Visit, sent: Sent) -> Answered<Response> {
 }
 
 /// RFC 4180 in UTF-8 with a byte order mark, by which spreadsheets recognise it.
-fn csv(answer: &SqlAnswer) -> String {
+fn as_csv(answer: &SqlAnswer) -> String {
     let groups: Vec<Group> = answer.columns.iter().map(|column| Group::of(&column.kind)).collect();
-    let mut out = String::from("\u{feff}");
+    let mut out = String::from(csv::MARK);
     let mut line = |cells: Vec<String>| {
         out.push_str(&cells.join(","));
         out.push_str("\r\n");
@@ -53,12 +54,12 @@ fn csv(answer: &SqlAnswer) -> String {
     out
 }
 
-/// One cell. Text that a spreadsheet would run as a formula is made plain by an apostrophe (ASVS 5.0, 1.2.10);
-/// numbers stay numbers.
+/// One cell; numbers stay numbers.
 fn field(text: &str, group: Group) -> String {
-    let risky = group != Group::Number && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']);
-    let safe = if risky { format!("'{text}") } else { text.to_owned() };
-    if safe.contains([',', '"', '\r', '\n']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+    match group {
+        Group::Number => csv::quoted(text.to_owned()),
+        _ => csv::text(text),
+    }
 }
 
 /// An array with an object for each row. A column whose name came before gets a number.
@@ -101,7 +102,7 @@ mod tests {
     #[test]
     fn spreadsheets_run_nothing_and_lose_nothing() {
         let expected = "\u{feff}'=name,n,n\r\n\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",-5,1.5\r\n'＋86 13800000000,,-0.5\r\n\"甲,乙\",3,\r\n";
-        assert_eq!(csv(&answer()), expected);
+        assert_eq!(as_csv(&answer()), expected);
     }
 
     #[test]

@@ -41,7 +41,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     add("runs", run::RunsPage::new(f(Place::Runs, "/runs?page=2&resource=air_daily"), filter, sample::runs_page(), systems, Some("城市空气质量日报".into()), None).render());
     let nothing = desk::view::Page { entries: Vec::new(), total: 0, page: 1, size: 50 };
     add("runs-empty", run::RunsPage::new(f(Place::Runs, "/runs"), RunFilter::default(), nothing, Vec::new(), None, Some(0)).render());
-    for (name, state) in [("run", RunState::Partial), ("run-running", RunState::Running), ("run-failed", RunState::Failed), ("run-interrupted", RunState::Interrupted)] {
+    for (name, state) in [("run", RunState::Partial), ("run-running", RunState::Running), ("run-failed", RunState::Failed), ("run-held", RunState::Held), ("run-interrupted", RunState::Interrupted)] {
         add(name, run::RunPage::new(f(Place::Runs, "/runs/019a"), sample::run(state)).render());
     }
     let filter = CatalogFilter { query: "空气质量".into(), ..CatalogFilter::default() };
@@ -53,6 +53,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     add("resource-closed", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(false), &sample::standard, Some(1)).render());
     let filter = QuarantineFilter { resource: Some("air_daily".into()), code: Some("number.range".into()), item: Some("pm25".into()), ..QuarantineFilter::default() };
     add("quarantine", quarantine::QuarantinePage::new(f(Place::Quarantine, "/quarantine?code=number.range"), filter, sample::quarantine(), &quarantine::Names { item: &sample::item_title, thing: source }).render());
+    river(lang, mode, staff, &mut add);
     let wrong = Some(Text::new("用户名或密码不对。", "Wrong name or password."));
     add("login", login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true }.render());
     add("setup", login::SetupPage { f: f(Place::Elsewhere, "/setup"), token: "t".into(), name: String::new(), error: wrong }.render());
@@ -79,6 +80,43 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
         add(name, ErrorPage::framed(f(Place::Elsewhere, "/catalog/nowhere"), trouble).render());
     }
     out
+}
+
+/// Drift, gaps and history.
+fn river(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, Result<String, askama::Error>)) {
+    use crate::{drift, gaps, history, sample_river};
+    use desk::drift::{DriftFilter, DriftState};
+    let f = |place, address: &str| -> Frame { sample::frame(lang, mode, staff, place, "标题", address) };
+    let filter = DriftFilter { state: Some(DriftState::Held), resource: Some("air_daily".into()), run: None };
+    add("drifts", drift::DriftsPage::new(f(Place::Drift, "/drift?page=2"), filter, sample_river::drifts()).render());
+    let nothing = desk::view::Page { entries: Vec::new(), total: 0, page: 1, size: 50 };
+    add("drifts-empty", drift::DriftsPage::new(f(Place::Drift, "/drift"), DriftFilter::default(), nothing).render());
+    for (name, state) in [("drift", DriftState::Held), ("drift-used", DriftState::Used), ("drift-told", DriftState::Told)] {
+        let title = |name: &str| (name == "pm25").then(|| "PM2.5 浓度".to_owned());
+        add(name, drift::DriftPage::new(f(Place::Drift, "/drift/019d"), sample_river::drift_detail(state), &title).render());
+    }
+    add("gaps", gaps::GapsPage::new(f(Place::Catalog, "/gaps"), Default::default(), sample_river::gaps()).render());
+    let filter = desk::gaps::GapFilter { department: Some("ecology".into()), lack: Some(desk::gaps::Lack::Stale) };
+    add("gaps-none", gaps::GapsPage::new(f(Place::Catalog, "/gaps?lack=stale"), filter, sample_river::no_gaps()).render());
+    for (name, any) in [("changes", true), ("changes-none", false)] {
+        let page = history::ChangesPage::new(f(Place::Catalog, "/catalog/air_daily/changes"), sample_river::subject(), &sample_river::batches(), sample_river::changes(any));
+        add(name, page.render());
+    }
+    let key = vec!["S<1>".to_owned(), "2026-11-23".to_owned()];
+    add("row", history::RowPage { f: f(Place::Catalog, "/catalog/air_daily/row"), subject: sample_river::subject(), key, versions: sample_river::versions() }.render());
+    for (name, rows) in [("as-of", vec![vec![Some("S<1>".to_owned()), None]]), ("as-of-none", Vec::new())] {
+        let page = history::AsOfPage {
+            f: f(Place::Catalog, "/catalog/air_daily/as-of"),
+            subject: sample_river::subject(),
+            at: "2026-11-23".into(),
+            seq: 2,
+            time: Some(sample::ago(900)),
+            heads: vec!["站点编号".into(), "PM2.5".into()],
+            rows,
+            csv: "/catalog/air_daily/as-of?format=csv".into(),
+        };
+        add(name, page.render());
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::memory::{Memory, ports};
 pub struct Site {
     router: Router,
     desk: Desk,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// An answer, read to its end.
@@ -60,7 +60,12 @@ impl Site {
             Err(desk::OpenError::City(diagnostics)) => panic!("{diagnostics:#?}"),
             Err(error) => panic!("{error}"),
         };
-        Site { router: web::router(desk.clone(), web::Options::default()), desk, _folder: folder }
+        Site { router: web::router(desk.clone(), web::Options::default()), desk, folder }
+    }
+
+    /// What the system delivers from now on.
+    pub fn deliver(&self, text: &str) {
+        std::fs::write(self.folder.path().join("city/deliveries/people.csv"), text).expect("delivery");
     }
 
     pub async fn setup_token(&self) -> String {
@@ -73,9 +78,14 @@ impl Site {
 
     /// Waits until no run is under way.
     pub async fn settled(&self) {
+        self.ended(1).await;
+    }
+
+    /// Waits until there have been so many runs, and none is under way.
+    pub async fn ended(&self, count: u64) {
         for _ in 0..200 {
             let runs = self.desk.runs(&RunFilter::default(), 1, 10).await.expect("runs");
-            if !runs.entries.is_empty() && runs.entries.iter().all(|run| run.ended.is_some()) {
+            if runs.total >= count && runs.entries.iter().all(|run| run.ended.is_some()) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

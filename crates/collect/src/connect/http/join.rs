@@ -69,6 +69,6 @@ impl Pages {
             faults.extend(part.faults.into_iter().map(|(row, fault)| (lines.len() + row, fault)));
             lines.extend(part.lines);
         }
-        Ok(Some(RawBatch { fields, columns, file, lines, bytes, faults }))
+        Ok(Some(RawBatch { fields, columns, file, lines, bytes, faults, removed: Vec::new() }))
     }
 }

@@ -1,7 +1,8 @@
-//! The answer of `COPY … TO STDOUT (FORMAT csv, FORCE_QUOTE *)`: every value is quoted, NULL is nothing at all.
+//! The answer of `COPY … TO STDOUT`: a line for each record, values apart by tabs, what would disturb that escaped.
 
-use kernel::Text;
+use std::borrow::Cow;
 
+use crate::connect::database::append_text;
 use crate::connect::gather::Gather;
 
 /// Takes bytes as they come and gives records when they are whole.
@@ -10,6 +11,8 @@ pub struct CopyReader {
     buffer: Vec<u8>,
     /// Where the next record begins in the buffer.
     start: usize,
+    /// Up to where no end of a record was found.
+    looked: usize,
 }
 
 /// What one try for a record gave.
@@ -23,15 +26,10 @@ pub enum Step {
     Broken,
 }
 
-/// Where a value lies in the buffer.
-enum Place {
-    Null { end: usize },
-    Quoted { end: usize, doubled: bool },
-}
-
 impl CopyReader {
     pub fn push(&mut self, bytes: &[u8]) {
         self.buffer.drain(..self.start);
+        self.looked = self.looked.saturating_sub(self.start);
         self.start = 0;
         self.buffer.extend_from_slice(bytes);
     }
@@ -44,94 +42,71 @@ impl CopyReader {
     /// Gathers the next record, which must have `fields` values, without closing it; `cursor` is called with the
     /// value of that field.
     pub fn record(&mut self, gather: &mut Gather, fields: &[String], cursor: &mut dyn FnMut(usize, &str)) -> Step {
-        let Some(end) = self.whole(fields.len()) else {
+        let from = self.looked.max(self.start);
+        let Some(length) = self.buffer.get(from..).and_then(|rest| memchr::memchr(b'\n', rest)) else {
+            self.looked = self.buffer.len();
             return Step::More;
         };
-        let mut at = self.start;
+        let line = self.buffer.get(self.start..from + length).unwrap_or_default();
+        let mut rest = line;
         for (field, name) in fields.iter().enumerate() {
-            let Some(place) = self.value(at) else { return Step::Broken };
-            at = match place {
-                Place::Null { end } => {
-                    gather.append(field, None);
-                    end
+            let is_last = field + 1 == fields.len();
+            let value = match memchr::memchr(b'\t', rest) {
+                Some(_) if is_last => return Step::Broken,
+                None if !is_last => return Step::Broken,
+                Some(end) => {
+                    let (value, behind) = rest.split_at(end);
+                    rest = behind.get(1..).unwrap_or_default();
+                    value
                 }
-                Place::Quoted { end, doubled } => {
-                    let quoted = self.buffer.get(at + 1..end - 1).unwrap_or_default();
-                    append(gather, field, name, quoted, doubled, cursor);
-                    end
-                }
+                None => rest,
             };
-            let mark = if field + 1 == fields.len() { b'\n' } else { b',' };
-            if self.buffer.get(at) != Some(&mark) {
-                return Step::Broken;
-            }
-            at += 1;
+            append(gather, field, name, value, cursor);
         }
-        debug_assert_eq!(at, end);
-        self.start = at;
+        self.start = from + length + 1;
+        self.looked = self.start;
         Step::Record
-    }
-
-    /// The end of the next record if all of it is in the buffer.
-    fn whole(&self, fields: usize) -> Option<usize> {
-        let mut at = self.start;
-        for _ in 0..fields {
-            at = match self.value(at)? {
-                Place::Null { end } | Place::Quoted { end, .. } => end,
-            };
-            // The mark behind a value tells that the value itself is whole.
-            self.buffer.get(at)?;
-            at += 1;
-        }
-        Some(at)
-    }
-
-    fn value(&self, at: usize) -> Option<Place> {
-        if *self.buffer.get(at)? != b'"' {
-            return Some(Place::Null { end: at });
-        }
-        let mut doubled = false;
-        let mut from = at + 1;
-        loop {
-            let quote = from + memchr::memchr(b'"', self.buffer.get(from..)?)?;
-            if self.buffer.get(quote + 1) == Some(&b'"') {
-                doubled = true;
-                from = quote + 2;
-            } else {
-                return Some(Place::Quoted { end: quote + 1, doubled });
-            }
-        }
     }
 }
 
-fn append(
-    gather: &mut Gather,
-    field: usize,
-    name: &str,
-    quoted: &[u8],
-    doubled: bool,
-    cursor: &mut dyn FnMut(usize, &str),
-) {
-    match std::str::from_utf8(quoted) {
-        Ok(text) if doubled => {
-            let text = text.replace("\"\"", "\"");
-            cursor(field, &text);
-            gather.append(field, Some(&text));
-        }
+fn append(gather: &mut Gather, field: usize, name: &str, value: &[u8], cursor: &mut dyn FnMut(usize, &str)) {
+    if value == b"\\N" {
+        return gather.append(field, None);
+    }
+    let value = plain(value);
+    match std::str::from_utf8(&value) {
         Ok(text) => {
             cursor(field, text);
             gather.append(field, Some(text));
         }
-        Err(_) => {
-            let hex = crate::connect::hex(quoted);
-            let message = Text::new(
-                format!("列「{name}」的文本不是 UTF-8 编码，已按十六进制保留：请在来源改正。"),
-                format!("The text in column “{name}” is not UTF-8; it is kept in hex: correct it at the source."),
-            );
-            gather.fault("postgres.encoding", &hex, message);
-            gather.append(field, Some(&hex));
-        }
+        Err(_) => append_text(gather, field, name, &value, "postgres.encoding"),
     }
+}
+
+/// A value without its escapes.
+fn plain(value: &[u8]) -> Cow<'_, [u8]> {
+    let Some(first) = memchr::memchr(b'\\', value) else { return Cow::Borrowed(value) };
+    let (before, mut rest) = value.split_at(first);
+    let mut plain = before.to_vec();
+    while let Some((sign, behind)) = rest.split_first() {
+        rest = behind;
+        if *sign != b'\\' {
+            plain.push(*sign);
+            continue;
+        }
+        let Some((escaped, behind)) = rest.split_first() else { break };
+        rest = behind;
+        plain.push(match escaped {
+            b'b' => 8,
+            b't' => b'\t',
+            b'n' => b'\n',
+            b'v' => 11,
+            b'f' => 12,
+            b'r' => b'\r',
+            other => *other,
+        });
+    }
+    Cow::Owned(plain)
 }
 
 #[cfg(test)]
@@ -140,7 +115,7 @@ mod tests {
 
     #[test]
     fn values_survive_any_cut_of_the_stream() {
-        let stream = "\"1\",,\"a\"\"b\"\n\"\",\"两\n行,\",\n".as_bytes();
+        let stream = "1\t\\N\ta\\\\b\\t\n\t两\\n行,\"\\\\N\t\\N\n".as_bytes();
         let fields: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
         for size in 1..stream.len() {
             let mut reader = CopyReader::default();
@@ -155,7 +130,7 @@ mod tests {
             }
             let batch = gather.finish(&"t".into()).unwrap();
             let rows: Vec<Vec<Option<&str>>> = batch.columns.iter().map(|column| column.iter().collect()).collect();
-            assert_eq!(rows, [[Some("1"), Some("")], [None, Some("两\n行,")], [Some("a\"b"), None]]);
+            assert_eq!(rows, [[Some("1"), Some("")], [None, Some("两\n行,\"\\N")], [Some("a\\b\t"), None]]);
             assert_eq!(reader.pending(), 0);
         }
     }
@@ -164,7 +139,7 @@ mod tests {
     fn what_the_server_never_sends_is_broken_not_guessed() {
         let fields = ["a".to_owned()];
         let mut reader = CopyReader::default();
-        reader.push(b"1\n");
+        reader.push(b"1\t2\n");
         assert_eq!(reader.record(&mut Gather::new(fields.to_vec().into()), &fields, &mut |_, _| ()), Step::Broken);
     }
 }

@@ -1,13 +1,13 @@
-//! PostgreSQL: a table or view streamed by COPY out of one read-only snapshot.
+//! PostgreSQL: a table or view streamed by COPY out of one read-only snapshot, and its changes by replication.
 
 mod copy;
+mod replication;
 mod table;
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use data::declare::Resource;
+use data::declare::{Mode, Resource};
 use futures::StreamExt;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
@@ -16,30 +16,20 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use self::copy::{CopyReader, Step};
+use self::replication::{Course, Mark};
 use self::table::Table;
+use super::database::{CONNECT, IDLE, PLAN, Target};
 use super::gather::Gather;
 use super::{Context, wait};
 use crate::position::FileMark;
 use crate::source::Decision;
 use crate::{CollectError, Position, Progress, RawBatch, Source};
 
-/// How long reaching the server may take.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long looking at the table and counting its rows may take.
-const PLAN: Duration = Duration::from_secs(300);
-/// How long the server may be silent while it sends rows (it may have to sort first).
-const IDLE: Duration = Duration::from_secs(300);
 /// Rows are handed over in pieces of about this size; few of them lie ready.
 const PIECE: usize = 256 << 10;
 const PIECES: usize = 4;
 /// Longest record, in bytes.
 const RECORD_LIMIT: usize = 64 << 20;
-
-/// The server as messages name it, and what must never stand in one.
-pub(crate) struct Target {
-    shown: String,
-    password: Option<String>,
-}
 
 /// Opens the table that a resource names, after what was read before.
 pub fn open(
@@ -61,29 +51,39 @@ pub fn open(
     })?;
     let options = options.application_name("sanjiang").statement_cache_capacity(0).disable_statement_logging();
     let database = options.get_database().unwrap_or(options.get_username()).to_owned();
-    let target =
-        Target { shown: format!("{}:{}/{database}", options.get_host(), options.get_port()), password: password(&url) };
-    let opened = wait(&ctx.runtime, async {
-        let mut connection = timeout(CONNECT, options.connect())
-            .await
-            .map_err(|_| late(&target, "postgres.connect", CONNECT))?
-            .map_err(|error| failed(&target, &error))?;
-        let plan = table::plan(&mut connection, &target, resource, position);
-        let table = timeout(PLAN, plan).await.map_err(|_| late(&target, "postgres.timeout", PLAN))??;
-        Ok::<_, CollectError>((connection, table))
-    });
-    let (connection, table) = opened?;
+    let target = Target::new(format!("{}:{}/{database}", options.get_host(), options.get_port()), &url);
+    let mut connection = wait(&ctx.runtime, connect(&options, &target))?;
+    let late = |_| target.late("postgres.timeout", PLAN);
+    let mut course = None;
+    if resource.collect.mode == Mode::Replication {
+        let replication = replication::course(&mut connection, &target, resource, position);
+        let planned = wait(&ctx.runtime, async { timeout(PLAN * 2, replication).await.map_err(late)? })?;
+        if !planned.mark.unread {
+            return Ok(replication::open(ctx, connection, options, target, resource, planned, position));
+        }
+        course = Some(planned);
+    }
+    let plan = table::plan(&mut connection, &target, resource, position);
+    let table = wait(&ctx.runtime, async { timeout(PLAN, plan).await.map_err(late)? })?;
     if table.fields.is_empty() {
-        return Err(CollectError::new(
-            "postgres.no_columns",
-            &target.shown,
-            "这张表没有列。",
-            "The table has no columns.",
-        ));
+        return Err(target.error("postgres.no_columns", "这张表没有列。", "The table has no columns."));
     }
     let (pieces, received) = mpsc::channel(PIECES);
     let task = ctx.runtime.spawn(stream(connection, table.copy.clone(), pieces));
-    Ok(Box::new(PostgresSource::new(ctx, target, &database, table, position, received, task)))
+    let mut source = PostgresSource::new(ctx, target, &database, table, position, received, task);
+    if let Some(Course { mut mark, decisions, .. }) = course {
+        // The stream leaves out what the first of several tries showed: what came since is told once more.
+        mark.snapshot = mark.snapshot.or_else(|| source.table.snapshot.take());
+        source.position.cursor = Some(mark.text());
+        source.mark = Some(mark);
+        source.table.decisions.extend(decisions);
+    }
+    Ok(Box::new(source))
+}
+
+async fn connect(options: &PgConnectOptions, target: &Target) -> Result<PgConnection, CollectError> {
+    let connected = timeout(CONNECT, options.connect()).await.map_err(|_| target.late("postgres.connect", CONNECT))?;
+    connected.map_err(|error| failed(target, &error))
 }
 
 /// Sends the answer of COPY in pieces; ends when all is sent or nobody listens.
@@ -129,6 +129,8 @@ struct PostgresSource {
     gather: Gather,
     position: Position,
     progress: Progress,
+    /// How far replication is, while it reads the whole table.
+    mark: Option<Mark>,
     received_all: bool,
     failed: bool,
 }
@@ -154,6 +156,7 @@ impl PostgresSource {
             table,
             received,
             task,
+            mark: None,
             received_all: false,
             failed: false,
         }
@@ -163,7 +166,7 @@ impl PostgresSource {
     fn receive(&mut self) -> Result<(), CollectError> {
         let received = &mut self.received;
         let piece = wait(&self.runtime, async { timeout(IDLE, received.recv()).await });
-        let piece = piece.map_err(|_| late(&self.target, "postgres.timeout", IDLE))?;
+        let piece = piece.map_err(|_| self.target.late("postgres.timeout", IDLE))?;
         let piece = piece.ok_or_else(|| self.broken("连接意外结束", "The connection ended unexpectedly"))?;
         let piece = piece.map_err(|error| failed(&self.target, &error))?;
         self.received_all = piece.is_empty();
@@ -222,7 +225,19 @@ impl Source for PostgresSource {
         let batch = self.gather.finish(&self.file);
         let mark = FileMark { hash: String::new(), length: 0, rows: self.progress.rows, complete: batch.is_none(), ..FileMark::default() };
         self.position.files.insert(self.table.name.clone(), mark);
+        if let Some(mark) = self.mark.as_ref().filter(|_| batch.is_none()) {
+            let read = Mark { unread: false, ..mark.clone() };
+            self.position.cursor = Some(read.text());
+        }
         Ok(batch)
+    }
+
+    fn renews(&self) -> bool {
+        self.mark.is_some()
+    }
+
+    fn more(&self) -> bool {
+        self.mark.is_some()
     }
 
     fn position(&self) -> Position {
@@ -242,22 +257,6 @@ impl Drop for PostgresSource {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-fn password(url: &str) -> Option<String> {
-    let url = url::Url::parse(url).ok()?;
-    url.password().map(str::to_owned).filter(|password| !password.is_empty())
-}
-
-fn late(target: &Target, code: &'static str, waited: Duration) -> CollectError {
-    let seconds = waited.as_secs();
-    CollectError::new(
-        code,
-        &target.shown,
-        format!("数据库 {seconds} 秒没有回应，请检查网络和服务器。"),
-        format!("The database did not answer for {seconds} seconds: check the network and the server."),
-    )
-    .transient()
 }
 
 /// An error of the server or the network, said so that a reader knows what to do.
@@ -282,10 +281,6 @@ fn failed(target: &Target, error: &sqlx::Error) -> CollectError {
         }
         _ => ("postgres.read", false, "无法读取数据库", "The database cannot be read"),
     };
-    let said = match &target.password {
-        Some(password) => error.to_string().replace(password.as_str(), "…"),
-        None => error.to_string(),
-    };
-    let error = CollectError::new(code, &target.shown, format!("{zh}：{said}"), format!("{en}: {said}"));
+    let error = target.failed(code, error, zh, en);
     if transient { error.transient() } else { error }
 }

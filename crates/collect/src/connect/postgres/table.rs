@@ -1,17 +1,12 @@
 //! A table of a PostgreSQL database, looked at before it is read: its columns, its order, the COPY to run.
 
 use data::declare::{Mode, Resource};
-use kernel::Text;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{Target, failed};
-use crate::connect::hint;
-use crate::names::field_of;
+use super::failed;
+use crate::connect::database::{COUNT_LIMIT, Target, find_table, from_the_start, present};
 use crate::source::Decision;
 use crate::{CollectError, Position};
-
-/// Above so many rows by the server's estimate, counting them first would cost more than it tells.
-const COUNT_LIMIT: f64 = 20_000_000.0;
 
 /// What will be read, and how.
 pub struct Table {
@@ -22,13 +17,39 @@ pub struct Table {
     pub cursor: Option<usize>,
     pub copy: String,
     pub rows_total: Option<u64>,
+    /// The snapshot it is read in, in mode `replication`.
+    pub snapshot: Option<String>,
     pub decisions: Vec<Decision>,
 }
 
-struct Column {
-    name: String,
+/// A table at the server.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub schema: String,
+    pub name: String,
+    /// Rows, as the server believes.
+    estimate: f64,
+    pub oid: i64,
+}
+
+impl Found {
+    /// Its name in SQL.
+    pub fn quoted(&self) -> String {
+        format!("{}.{}", quoted(&self.schema), quoted(&self.name))
+    }
+
+    /// Its name for people.
+    pub fn shown(&self) -> String {
+        format!("{}.{}", self.schema, self.name)
+    }
+}
+
+pub struct Column {
+    pub name: String,
     /// As `format_type` writes it, fit for a cast.
-    type_name: String,
+    pub type_name: String,
+    /// Computed from others by the server.
+    generated: bool,
 }
 
 /// Opens a read-only snapshot and plans the reading of a resource's table in it.
@@ -39,14 +60,17 @@ pub async fn plan(
     position: &Position,
 ) -> Result<Table, CollectError> {
     let fail = |error: sqlx::Error| failed(target, &error);
-    let (schema, name, estimate, oid) = find(connection, target, &resource.collect.from).await?;
-    let columns = columns(connection, oid).await.map_err(fail)?;
+    let found = find(connection, target, &resource.collect.from).await?;
+    let streamed = resource.collect.mode == Mode::Replication;
+    let mut columns = columns(connection, found.oid).await.map_err(fail)?;
+    // The stream does not tell computed columns, so they would be there today and gone tomorrow.
+    columns.retain(|column| !(streamed && column.generated));
     let fields: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     let mut decisions = Vec::new();
     let mut cursor = None;
     let mut from = None;
     if resource.collect.mode == Mode::Incremental {
-        let index = cursor_of(target, resource, &fields)?;
+        let index = target.cursor("postgres.cursor_missing", resource, &fields)?;
         cursor = Some(index);
         if let (Some(column), Some(last)) = (columns.get(index), position.cursor.as_deref()) {
             from = literal(connection, column, last, &mut decisions).await;
@@ -56,7 +80,7 @@ pub async fn plan(
     let cursor_name = cursor.and_then(|index| fields.get(index)).map(|name| quoted(name));
     let order = match &cursor_name {
         Some(cursor) => format!(" ORDER BY {cursor} NULLS FIRST"),
-        None => key_order(connection, oid).await.map_err(fail)?,
+        None => key_order(connection, found.oid).await.map_err(fail)?,
     };
     // The last value is read again, and rows without one always are: others like it may have come since.
     // The ledger knows those that were here before.
@@ -64,25 +88,25 @@ pub async fn plan(
         (Some(cursor), Some(from)) => format!(" WHERE {cursor} >= {from} OR {cursor} IS NULL"),
         _ => String::new(),
     };
-    let relation = format!("{}.{}", quoted(&schema), quoted(&name));
+    let relation = found.quoted();
     let list: Vec<String> = columns.iter().map(selected).collect();
     let copy = format!(
-        "COPY (SELECT {} FROM {relation}{filter}{order}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)",
+        "COPY (SELECT {} FROM {relation}{filter}{order}) TO STDOUT",
         list.join(", ")
     );
-    let rows_total = match estimate <= COUNT_LIMIT {
+    let rows_total = match found.estimate <= COUNT_LIMIT {
         true => Some(count(connection, format!("SELECT count(*) FROM {relation}{filter}")).await.map_err(fail)?),
         false => None,
     };
-    Ok(Table { name: format!("{schema}.{name}"), fields, cursor, copy, rows_total, decisions })
+    let snapshot = match streamed {
+        true => Some(snapshot(connection).await.map_err(fail)?),
+        false => None,
+    };
+    Ok(Table { name: found.shown(), fields, cursor, copy, rows_total, snapshot, decisions })
 }
 
 /// Finds the table by `table` or `schema.table`; an unqualified name is looked for along the search path first.
-async fn find(
-    connection: &mut PgConnection,
-    target: &Target,
-    wanted: &str,
-) -> Result<(String, String, f64, i64), CollectError> {
+pub async fn find(connection: &mut PgConnection, target: &Target, wanted: &str) -> Result<Found, CollectError> {
     let tables: Vec<(String, String, f64, i64)> = sqlx::query_as(
         "SELECT n.nspname::text, c.relname::text, c.reltuples::float8, c.oid::bigint
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -93,50 +117,21 @@ async fn find(
     .fetch_all(connection)
     .await
     .map_err(|error| failed(target, &error))?;
-    let named = |same: fn(&str, &str) -> bool| {
-        tables.iter().position(|(schema, name, ..)| same(name, wanted) || same(&format!("{schema}.{name}"), wanted))
-    };
-    let found = named(|a, b| a == b).or_else(|| named(str::eq_ignore_ascii_case));
-    if let Some(table) = found.and_then(|index| tables.get(index)) {
-        return Ok(table.clone());
-    }
-    let qualified = wanted.contains('.');
-    let present: Vec<String> = tables
-        .iter()
-        .map(|(schema, name, ..)| if qualified { format!("{schema}.{name}") } else { name.clone() })
-        .collect();
-    let (zh, en) = hint(wanted, &present);
-    Err(CollectError::new(
-        "postgres.table_missing",
-        &target.shown,
-        format!("数据库中没有表「{wanted}」，或账号看不到它。{zh}"),
-        format!("The database has no table “{wanted}” that this account can see. {en}"),
-    ))
+    let names: Vec<(String, String)> = tables.iter().map(|(schema, name, ..)| (schema.clone(), name.clone())).collect();
+    let found = find_table(&names, wanted).and_then(|index| tables.into_iter().nth(index));
+    let found = found.map(|(schema, name, estimate, oid)| Found { schema, name, estimate, oid });
+    found.ok_or_else(|| target.no_table("postgres.table_missing", wanted, &present(&names, wanted)))
 }
 
-async fn columns(connection: &mut PgConnection, oid: i64) -> sqlx::Result<Vec<Column>> {
-    let columns: Vec<(String, String)> = sqlx::query_as(
-        "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute
+pub async fn columns(connection: &mut PgConnection, oid: i64) -> sqlx::Result<Vec<Column>> {
+    let columns: Vec<(String, String, bool)> = sqlx::query_as(
+        "SELECT attname::text, format_type(atttypid, atttypmod), attgenerated <> '' FROM pg_attribute
          WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
     )
     .bind(oid)
     .fetch_all(connection)
     .await?;
-    Ok(columns.into_iter().map(|(name, type_name)| Column { name, type_name }).collect())
-}
-
-fn cursor_of(target: &Target, resource: &Resource, fields: &[String]) -> Result<usize, CollectError> {
-    let cursor = resource.collect.cursor.as_deref().unwrap_or_default();
-    let field = field_of(resource, cursor, fields);
-    field.and_then(|field| fields.iter().position(|name| name == field)).ok_or_else(|| {
-        let (zh, en) = hint(cursor, fields);
-        CollectError::new(
-            "postgres.cursor_missing",
-            &target.shown,
-            format!("表中没有游标信息项「{cursor}」的列。{zh}"),
-            format!("The table has no column for the cursor item “{cursor}”. {en}"),
-        )
-    })
+    Ok(columns.into_iter().map(|(name, type_name, generated)| Column { name, type_name, generated }).collect())
 }
 
 /// The last cursor value as a literal of the column's type. If it is none (the column's type was changed), the
@@ -153,15 +148,7 @@ async fn literal(
     if is_valid {
         return Some(literal);
     }
-    decisions.push(Decision {
-        what: "cursor".to_owned(),
-        about: column.name.clone(),
-        chosen: "start".to_owned(),
-        why: Text::new(
-            "上次的游标值已不符合该列的类型，从头读取。",
-            "The last cursor value does not fit the column's type any more: reading from the start.",
-        ),
-    });
+    decisions.push(from_the_start(&column.name));
     None
 }
 
@@ -182,6 +169,11 @@ async fn key_order(connection: &mut PgConnection, oid: i64) -> sqlx::Result<Stri
     Ok(if key.is_empty() { String::new() } else { format!(" ORDER BY {}", key.join(", ")) })
 }
 
+/// Which transactions the snapshot of the running transaction shows.
+async fn snapshot(connection: &mut PgConnection) -> sqlx::Result<String> {
+    sqlx::query_scalar("SELECT pg_current_snapshot()::text").fetch_one(connection).await
+}
+
 async fn count(connection: &mut PgConnection, sql: String) -> sqlx::Result<u64> {
     let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?;
     Ok(u64::try_from(rows).unwrap_or(0))
@@ -193,6 +185,6 @@ fn selected(column: &Column) -> String {
     if column.type_name == "boolean" { format!("{name}::text AS {name}") } else { name }
 }
 
-fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

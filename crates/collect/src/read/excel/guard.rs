@@ -1,25 +1,54 @@
 //! Bounds a workbook before it is parsed: what it expands to, and how far apart its cells are.
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 
 use zip::ZipArchive;
 
 use super::super::{archive, limits};
 use crate::CollectError;
 
+/// The kinds of workbook that are archives of parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parts {
+    /// .xlsx
+    New,
+    /// .xlsb
+    Binary,
+    /// .ods
+    Open,
+}
+
+/// What was seen while a workbook was expanded.
+pub(crate) struct Told {
+    pub kind: Parts,
+    pub hidden_rows: u64,
+}
+
 /// Expands every part to nowhere and counts, because sizes stated in an archive may lie.
-pub(crate) fn expands_within_limits(stream: &mut (impl Read + Seek), name: &str) -> Result<(), CollectError> {
+pub(crate) fn expands_within_limits(stream: &mut (impl Read + Seek), name: &str) -> Result<Told, CollectError> {
     let broken = |e: &dyn std::fmt::Display| archive::damaged(name, &e.to_string());
     let mut parts = ZipArchive::new(BufReader::new(&mut *stream)).map_err(|e| broken(&e))?;
     if parts.len() as u64 > limits::ENTRIES {
         return Err(too_large(name));
     }
+    let has = |wanted: &str| parts.file_names().flatten().any(|part| part == wanted);
+    let kind = match () {
+        _ if has("xl/workbook.bin") => Parts::Binary,
+        _ if has("content.xml") => Parts::Open,
+        _ => Parts::New,
+    };
     let mut total = 0;
+    let mut hidden = HiddenRows::default();
     for index in 0..parts.len() {
         let part = parts.by_index(index).map_err(|e| broken(&e))?;
         let packed = part.compressed_size().max(1);
+        let sheet = part.name().is_ok_and(|name| name.starts_with("xl/worksheets/") && name.ends_with(".xml"));
         let mut limited = part.take(limits::EXPANDED - total + 1);
-        let size = std::io::copy(&mut limited, &mut std::io::sink()).map_err(|e| broken(&e))?;
+        let copied = match sheet {
+            true => std::io::copy(&mut limited, &mut hidden),
+            false => std::io::copy(&mut limited, &mut std::io::sink()),
+        };
+        let size = copied.map_err(|e| broken(&e))?;
         total += size;
         if total > limits::EXPANDED {
             return Err(too_large(name));
@@ -29,7 +58,53 @@ pub(crate) fn expands_within_limits(stream: &mut (impl Read + Seek), name: &str)
         }
     }
     stream.seek(SeekFrom::Start(0)).map_err(|e| broken(&e))?;
-    Ok(())
+    Ok(Told { kind, hidden_rows: hidden.count })
+}
+
+/// Counts the tags of hidden rows in the XML of sheets written to it.
+#[derive(Default)]
+struct HiddenRows {
+    count: u64,
+    /// A row's tag that the next bytes go on with.
+    tag: Vec<u8>,
+}
+
+/// Longest tag of a row.
+const TAG: usize = 4096;
+
+impl Write for HiddenRows {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut rest = bytes;
+        if !self.tag.is_empty() {
+            let end = memchr::memchr(b'>', rest).unwrap_or(rest.len().min(TAG));
+            self.tag.extend_from_slice(rest.get(..end).unwrap_or_default());
+            rest = rest.get(end..).unwrap_or_default();
+            if !rest.is_empty() || self.tag.len() > TAG {
+                self.count += u64::from(is_hidden(&self.tag));
+                self.tag.clear();
+            }
+        }
+        for at in memchr::memchr_iter(b'<', rest) {
+            let tag = rest.get(at..).unwrap_or_default();
+            let whole = memchr::memchr(b'>', tag.get(..tag.len().min(TAG)).unwrap_or_default());
+            match whole {
+                Some(end) => self.count += u64::from(is_hidden(tag.get(..end).unwrap_or_default())),
+                None if tag.len() < TAG && (tag.starts_with(b"<row") || b"<row".starts_with(tag)) => {
+                    self.tag = tag.to_vec();
+                }
+                None => {}
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn is_hidden(tag: &[u8]) -> bool {
+    tag.starts_with(b"<row ") && [&b" hidden=\"1\""[..], b" hidden=\"true\""].iter().any(|h| memchr::memmem::find(tag, h).is_some())
 }
 
 /// The old format is parsed whole and each sheet into a full rectangle: one lone far cell makes it huge.

@@ -1,317 +1,181 @@
-//! Workbooks (.xls, .xlsx): one sheet as a table. Sizes are checked before the parser sees the file, because it
-//! holds sheets in memory.
+//! Workbooks (.xls, .xlsx, .xlsb, .ods): one table of a sheet as records. What a cell shows is what counts, exactly.
 
 mod biff;
+mod blocks;
+mod book;
 mod cell;
+mod doubts;
 mod guard;
-
-use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-
-use calamine::{Reader, Xls, Xlsx};
+mod header;
+mod ods;
+mod records;
+mod sheet;
 
 use super::decide::decision;
 use super::input::Input;
-use super::rows::Rows;
-use super::shape::{self, Shape, Verdict};
-use super::text::too_wide;
-use super::{ReadOptions, Records, limits};
+use super::listed::Listed;
+use super::ReadOptions;
+use crate::CollectError;
 use crate::source::Decision;
-use crate::{CollectError, RawBatch};
 
-/// Rows looked at for the header.
-const HEADER_LOOK: usize = 500;
+use blocks::{Block, blocks};
+use book::Book;
+use sheet::Sheet;
 
-/// A sheet's filled cells in the order of rows and columns, their texts in one place.
-#[derive(Default)]
-pub(crate) struct Sheet {
-    text: String,
-    /// Row, column (both from 0), where the text ends.
-    cells: Vec<(u32, u32, u32)>,
-}
+pub(crate) use records::SheetRecords;
 
-impl Sheet {
-    /// Keeps one cell; an error when the sheet outgrows its limits.
-    fn push(&mut self, row: u32, column: u32, write: impl FnOnce(&mut String)) -> Result<(), TooLarge> {
-        let before = self.text.len();
-        write(&mut self.text);
-        if self.text.len() == before {
-            return Ok(());
-        }
-        if self.cells.len() >= limits::CELLS || self.text.len() > limits::SHEET_TEXT {
-            return Err(TooLarge);
-        }
-        self.cells.push((row, column, u32::try_from(self.text.len()).map_err(|_| TooLarge)?));
-        Ok(())
-    }
-
-    fn cell(&self, index: usize) -> &str {
-        let start = index.checked_sub(1).and_then(|i| self.cells.get(i)).map_or(0, |c| c.2 as usize);
-        self.cells.get(index).and_then(|c| self.text.get(start..c.2 as usize)).unwrap_or_default()
-    }
-}
-
-pub(crate) struct TooLarge;
-
-trait Stream: Read + Seek + Send {}
-impl<T: Read + Seek + Send> Stream for T {}
-
-/// A workbook of either kind.
-enum Book {
-    New(Box<Xlsx<Box<dyn Stream>>>),
-    Old(Box<Xls<Box<dyn Stream>>>),
-}
-
-pub(crate) struct SheetRecords {
+/// One table of a workbook, found.
+struct Found {
+    /// As `table` names it: the sheet, and `#2` for the second table on it.
+    name: String,
     sheet: Sheet,
-    /// Index of the next cell.
-    at: usize,
-    shape: Shape,
-    rows: Rows,
-    decisions: Vec<Decision>,
-    chosen: ReadOptions,
+    block: Block,
 }
 
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<SheetRecords, CollectError> {
-    let mut book = open_book(input)?;
-    let names = book.sheets();
-    let (name, sheet) = choose_sheet(&mut book, &names, input, options.table.as_deref())?;
-    let about = format!("{}#{name}", input.shown());
-    let mut decisions = Vec::new();
-    if names.len() > 1 {
+    let mut book = book::open(input)?;
+    let found = choose(&mut book, input, options)?;
+    let mut decisions = table_decision(&book, &found, input)?;
+    decisions.extend(hidden(&book, input.shown()));
+    records::open(found, input, options, decisions)
+}
+
+/// Every table of every sheet, in order.
+pub(crate) fn tables(input: &Input) -> Result<Vec<Listed>, CollectError> {
+    let mut book = book::open(input)?;
+    let mut all = Vec::new();
+    for (name, _) in book.sheets.clone() {
+        let sheet = book.read(&name, input)?;
+        for (number, block) in blocks(&sheet).iter().enumerate() {
+            let rows = u64::from(block.rows.1 - block.rows.0);
+            all.push(Listed::new(table_name(&name, number), Some(rows)));
+        }
+    }
+    Ok(all)
+}
+
+/// `Sheet1` for its first table, `Sheet1#2` for the second.
+fn table_name(sheet: &str, number: usize) -> String {
+    match number {
+        0 => sheet.to_owned(),
+        n => format!("{sheet}#{}", n + 1),
+    }
+}
+
+/// The table declared, else the first one that is shown and more than a list of notes.
+fn choose(book: &mut Book, input: &Input, options: &ReadOptions) -> Result<Found, CollectError> {
+    if let Some(wanted) = options.table.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
+        return named(book, input, wanted, options.header);
+    }
+    let mut spare: Option<Found> = None;
+    let (shown, hidden): (Vec<_>, Vec<_>) = book.sheets.clone().into_iter().partition(|(_, shown)| *shown);
+    for (name, shown) in shown.into_iter().chain(hidden) {
+        let sheet = book.read(&name, input)?;
+        let all = blocks(&sheet);
+        let declared = options.header.filter(|h| *h > 0);
+        let at = match declared {
+            Some(row) => all.iter().position(|b| (b.rows.0 + 1..=b.rows.1 + 1).contains(&row)).unwrap_or(0),
+            None => all.iter().position(|b| b.columns.1 > b.columns.0 && b.rows.1 > b.rows.0).unwrap_or(0),
+        };
+        let Some(block) = all.get(at).cloned() else { continue };
+        let table = block.columns.1 > block.columns.0 && block.rows.1 > block.rows.0;
+        let found = Found { name: table_name(&name, at), sheet, block };
+        if table && shown || declared.is_some() {
+            return Ok(found);
+        }
+        spare.get_or_insert(found);
+    }
+    spare.ok_or_else(|| CollectError::new("file.empty", input.shown(), "工作簿里没有数据", "there is nothing in the workbook"))
+}
+
+/// A table by the name of its sheet, by its title, or by its number in the whole workbook.
+fn named(book: &mut Book, input: &Input, wanted: &str, header: Option<u32>) -> Result<Found, CollectError> {
+    let sheets: Vec<String> = book.sheets.iter().map(|(name, _)| name.clone()).collect();
+    let split = wanted.rsplit_once('#').and_then(|(sheet, n)| Some((sheet.to_owned(), n.parse::<usize>().ok()?.checked_sub(1)?)));
+    let by_sheet = sheets.iter().find(|n| n.trim() == wanted).map(|n| (n.clone(), None));
+    let by_part = || split.and_then(|(sheet, n)| sheets.iter().find(|s| s.trim() == sheet.trim()).map(|s| (s.clone(), Some(n))));
+    if let Some((name, part)) = by_sheet.or_else(by_part) {
+        let sheet = book.read(&name, input)?;
+        let all = blocks(&sheet);
+        let within = |b: &Block| header.is_some_and(|row| (b.rows.0 + 1..=b.rows.1 + 1).contains(&row));
+        let at = part.unwrap_or_else(|| all.iter().position(within).unwrap_or(0));
+        if let Some(block) = all.get(at).cloned() {
+            return Ok(Found { name: table_name(&name, at), sheet, block });
+        }
+        if all.is_empty() {
+            return Err(CollectError::new("file.empty", input.shown(), format!("工作表“{name}”是空的"), format!("the sheet `{name}` is empty")));
+        }
+    }
+    let (mut names, mut count) = (Vec::new(), 0);
+    for name in sheets {
+        let sheet = book.read(&name, input)?;
+        let all = blocks(&sheet);
+        let number = wanted.parse::<usize>().ok().and_then(|n| n.checked_sub(count + 1));
+        let at = number.filter(|n| *n < all.len()).or_else(|| all.iter().position(|b| b.title == wanted));
+        if let Some((at, block)) = at.and_then(|at| Some((at, all.get(at)?.clone()))) {
+            return Ok(Found { name: table_name(&name, at), sheet, block });
+        }
+        count += all.len();
+        names.extend((0..all.len().max(1)).map(|n| table_name(&name, n)));
+    }
+    let list = names.join("、");
+    Err(CollectError::new(
+        "excel.sheet",
+        input.shown(),
+        format!("没有名为“{wanted}”的工作表；有：{list}"),
+        format!("there is no sheet `{wanted}`; there are: {list}"),
+    ))
+}
+
+/// Told where there is a choice.
+fn table_decision(book: &Book, found: &Found, input: &Input) -> Result<Vec<Decision>, CollectError> {
+    let beside = blocks(&found.sheet);
+    if book.sheets.len() < 2 && beside.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let (sheet, _) = found.name.rsplit_once('#').unwrap_or((&found.name, ""));
+    let mut list: Vec<String> = Vec::new();
+    for (name, _) in &book.sheets {
+        let here = name == sheet || name == &found.name;
+        let count = if here { beside.len().max(1) } else { 1 };
+        list.extend((0..count).map(|n| match beside.get(n).filter(|b| here && !b.title.is_empty()) {
+            Some(block) => format!("{}（{}）", table_name(name, n), block.title),
+            None => table_name(name, n),
+        }));
+    }
+    let list = list.join("、");
+    Ok(vec![decision(
+        "table",
+        input.shown(),
+        found.name.clone(),
+        format!("工作表（同一张表上的第二个表格记作 #2）有：{list}；用 table 指定其他"),
+        format!("the sheets (#2 is the second table on one) are: {list}; name another one with `table`"),
+    )])
+}
+
+/// What is not shown is read all the same, but told.
+fn hidden(book: &Book, about: &str) -> Vec<Decision> {
+    let mut told = Vec::new();
+    let names: Vec<&str> = book.sheets.iter().filter(|(_, shown)| !shown).map(|(name, _)| name.as_str()).collect();
+    if !names.is_empty() {
         let list = names.join("、");
-        decisions.push(decision(
-            "table",
-            input.shown(),
-            name.clone(),
-            format!("工作表有：{list}；用 table 指定其他"),
-            format!("the sheets are: {list}; name another one with `table`"),
+        told.push(decision(
+            "hidden_sheets",
+            about,
+            list.clone(),
+            format!("隐藏的工作表：{list}；除非用 table 指定，不读"),
+            format!("hidden sheets: {list}; they are read only when `table` names them"),
         ));
     }
-    let (numbers, sample) = sample(&sheet);
-    let header = match options.header {
-        None => None,
-        Some(0) => Some(None),
-        Some(row) => Some(Some(numbers.iter().position(|n| *n + 1 == row).ok_or_else(|| {
-            CollectError::new(
-                "excel.header",
-                about.clone(),
-                format!("声明的表头在第 {row} 行，但该行是空的；请更正 header"),
-                format!("the header is declared on row {row}, which is empty; correct `header`"),
-            )
-        })?)),
-    };
-    let found = shape::detect(&sample, header);
-    if found.shape.fields.len() > limits::FIELDS {
-        return Err(too_wide(&about, found.shape.fields.len()));
-    }
-    let row = found.header.and_then(|h| numbers.get(h)).map_or(0, |n| n + 1);
-    decisions.push(match row {
-        0 => decision("header", &about, "0", "没有表头", "there is no header"),
-        n if n > 1 => decision(
-            "header",
-            &about,
+    if book.hidden_rows > 0 {
+        let n = book.hidden_rows;
+        told.push(decision(
+            "hidden_rows",
+            about,
             n.to_string(),
-            format!("前 {} 行是标题", n - 1),
-            format!("the first {} rows are titles", n - 1),
-        ),
-        n => decision("header", &about, n.to_string(), "第一行是各列名称", "the first row names the columns"),
-    });
-    let first = numbers.get(found.first).copied().unwrap_or(u32::MAX);
-    let at = sheet.cells.partition_point(|c| c.0 < first);
-    let chosen = ReadOptions { header: Some(row), table: Some(name), ..ReadOptions::default() };
-    let rows = Rows::new(Arc::from(about.as_str()), found.shape.fields.clone(), true);
-    Ok(SheetRecords { sheet, at, shape: found.shape, rows, decisions, chosen })
-}
-
-/// The first filled rows as cells, with their row numbers from 0.
-fn sample(sheet: &Sheet) -> (Vec<u32>, Vec<Vec<String>>) {
-    let (mut numbers, mut rows) = (Vec::new(), Vec::<Vec<String>>::new());
-    for (index, (row, column, _)) in sheet.cells.iter().enumerate() {
-        if numbers.last() != Some(row) {
-            if numbers.len() == HEADER_LOOK {
-                break;
-            }
-            numbers.push(*row);
-            rows.push(Vec::new());
-        }
-        if let Some(cells) = rows.last_mut() {
-            cells.resize(*column as usize, String::new());
-            cells.push(sheet.cell(index).to_owned());
-        }
+            format!("工作簿里有 {n} 个隐藏（或被筛掉）的行，照样读入；若不应送达，请让部门删去"),
+            format!("{n} rows of the workbook are hidden or filtered out; they are read all the same. Ask for a file without them if they should not be delivered"),
+        ));
     }
-    (numbers, rows)
-}
-
-fn open_book(input: &Input) -> Result<Book, CollectError> {
-    let mut stream: Box<dyn Stream> = if input.is_plain() {
-        Box::new(BufReader::new(File::open(input.path()).map_err(|e| input.failure(&e))?))
-    } else {
-        Box::new(Cursor::new(input.whole()?))
-    };
-    let mut magic = [0; 2];
-    stream.read_exact(&mut magic).and_then(|()| stream.rewind()).map_err(|e| input.failure(&e))?;
-    if magic == *b"PK" {
-        guard::expands_within_limits(&mut stream, input.shown())?;
-        parse(input, || Xlsx::new(stream)).map(|b| Book::New(Box::new(b)))
-    } else {
-        guard::old_book_within_limits(&mut stream, input.shown())?;
-        parse(input, || Xls::new(stream)).map(|b| Book::Old(Box::new(b)))
-    }
-}
-
-/// The parser may also panic on a damaged file; that is the file's fault and must not stop the program.
-fn parse<T, E: std::fmt::Display>(input: &Input, work: impl FnOnce() -> Result<T, E>) -> Result<T, CollectError> {
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(e)) => Err(broken(input, &e.to_string())),
-        Err(_) => Err(broken(input, "internal structure")),
-    }
-}
-
-fn broken(input: &Input, why: &str) -> CollectError {
-    CollectError::new(
-        "excel.broken",
-        input.shown(),
-        format!("工作簿无法打开（{why}）；请在 Excel 中打开后另存为 .xlsx"),
-        format!("the workbook cannot be opened ({why}); open it in Excel and save it as .xlsx"),
-    )
-}
-
-impl Book {
-    fn sheets(&self) -> Vec<String> {
-        match self {
-            Book::New(book) => book.sheet_names(),
-            Book::Old(book) => book.sheet_names(),
-        }
-    }
-
-    fn read(&mut self, name: &str, input: &Input) -> Result<Sheet, CollectError> {
-        let mut sheet = Sheet::default();
-        let filled = match self {
-            Book::New(book) => parse(input, || fill_new(book, name, &mut sheet))?,
-            Book::Old(book) => parse(input, || fill_old(book, name, &mut sheet))?,
-        };
-        match filled {
-            Ok(()) => Ok(sheet),
-            Err(TooLarge) => Err(guard::too_many_cells(input.shown(), name)),
-        }
-    }
-}
-
-fn fill_new(book: &mut Xlsx<Box<dyn Stream>>, name: &str, sheet: &mut Sheet) -> Result<Result<(), TooLarge>, calamine::XlsxError> {
-    let mut reader = match book.worksheet_cells_reader(name) {
-        Err(calamine::XlsxError::NotAWorksheet(_)) => return Ok(Ok(())),
-        other => other?,
-    };
-    let mut last = None;
-    let mut sorted = true;
-    while let Some(found) = reader.next_cell()? {
-        let place = found.get_position();
-        sorted &= last.is_none_or(|before| before < place);
-        last = Some(place);
-        if sheet.push(place.0, place.1, |text| cell::write_ref(found.get_value(), text)).is_err() || !sorted {
-            return Ok(Err(TooLarge));
-        }
-    }
-    Ok(Ok(()))
-}
-
-fn fill_old(book: &mut Xls<Box<dyn Stream>>, name: &str, sheet: &mut Sheet) -> Result<Result<(), TooLarge>, calamine::XlsError> {
-    let range = book.worksheet_range(name)?;
-    let (top, left) = range.start().unwrap_or_default();
-    for (row, column, value) in range.used_cells() {
-        let (row, column) = (top + row as u32, left + column as u32);
-        if sheet.push(row, column, |text| cell::write(value, text)).is_err() {
-            return Ok(Err(TooLarge));
-        }
-    }
-    Ok(Ok(()))
-}
-
-/// The sheet declared, else the first one with anything in it.
-fn choose_sheet(book: &mut Book, names: &[String], input: &Input, wanted: Option<&str>) -> Result<(String, Sheet), CollectError> {
-    if let Some(wanted) = wanted {
-        // With an archive around it, `table` may have named the member.
-        if let Some(name) = names.iter().find(|n| n.trim() == wanted.trim()) {
-            return Ok((name.clone(), book.read(name, input)?));
-        }
-        if input.is_plain() {
-            let list = names.join("、");
-            return Err(CollectError::new(
-                "excel.sheet",
-                input.shown(),
-                format!("没有名为“{wanted}”的工作表；有：{list}"),
-                format!("there is no sheet `{wanted}`; there are: {list}"),
-            ));
-        }
-    }
-    for name in names {
-        let sheet = book.read(name, input)?;
-        if !sheet.cells.is_empty() {
-            return Ok((name.clone(), sheet));
-        }
-    }
-    Err(CollectError::new("file.empty", input.shown(), "工作簿里没有数据", "there is nothing in the workbook"))
-}
-
-impl SheetRecords {
-    /// Takes the cells of the next filled row: its number from 0 and their range.
-    fn next_row(&mut self) -> Option<(u32, std::ops::Range<usize>)> {
-        let (row, ..) = *self.sheet.cells.get(self.at)?;
-        let rest = self.sheet.cells.get(self.at..)?;
-        let length = rest.iter().take_while(|c| c.0 == row).count();
-        let start = self.at;
-        self.at += length;
-        Some((row, start..self.at))
-    }
-}
-
-/// A refused row has no fields to show it by, so its cells are kept as a JSON array.
-fn as_json<'a>(width: usize, cell: impl Fn(usize) -> &'a str) -> Vec<u8> {
-    let cells: Vec<&str> = (0..width).map(cell).collect();
-    serde_json::to_vec(&cells).unwrap_or_default()
-}
-
-impl Records for SheetRecords {
-    fn next(&mut self, max_rows: usize) -> Result<Option<RawBatch>, CollectError> {
-        let mut places: Vec<Option<usize>> = Vec::new();
-        while !self.rows.is_full(max_rows) {
-            let Some((row, range)) = self.next_row() else {
-                break;
-            };
-            places.clear();
-            places.resize(self.shape.fields.len(), None);
-            for index in range {
-                let column = self.sheet.cells.get(index).map_or(0, |c| c.1 as usize);
-                if column >= places.len() {
-                    places.resize(column + 1, None);
-                }
-                if let Some(place) = places.get_mut(column) {
-                    *place = Some(index);
-                }
-            }
-            let sheet = &self.sheet;
-            let cell = |i: usize| places.get(i).copied().flatten().map_or("", |index| sheet.cell(index));
-            let line = u64::from(row) + 1;
-            match self.shape.judge(places.len(), false, cell) {
-                Verdict::Blank => {}
-                Verdict::Refused(fault) => self.rows.refused(line, &as_json(places.len(), cell), fault),
-                Verdict::Record => {
-                    self.rows.record(line, &[], places.iter().map(|p| p.map(|index| sheet.cell(index))));
-                }
-            }
-        }
-        Ok(self.rows.finish())
-    }
-
-    fn decisions(&self) -> Vec<Decision> {
-        self.decisions.clone()
-    }
-
-    fn chosen(&self) -> ReadOptions {
-        self.chosen.clone()
-    }
+    told
 }

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 
 use super::super::decide::decision;
 use super::super::input::Input;
+use super::super::listed::{self, Listed};
 use super::super::{ReadOptions, Records, encoding, limits};
-use super::find::{Candidate, find};
+use super::find::{Candidate, find, survey};
 use super::path::{self, Above, Step};
 use super::scan::{Scan, Stop};
-use super::table::Table;
+use super::table::{self, Table};
 use crate::source::Decision;
 use crate::{CollectError, RawBatch};
 
@@ -19,6 +20,8 @@ pub(crate) struct Document {
     /// The steps inside one element of the outermost array.
     inner: Vec<Step>,
     pending: VecDeque<(Vec<u8>, Above)>,
+    /// How many records of each level above there have been.
+    counts: Vec<u64>,
     /// The whole document is one record.
     single: bool,
     state: State,
@@ -35,11 +38,41 @@ enum State {
 }
 
 pub(crate) fn open_document(input: &Input, options: &ReadOptions) -> Result<Box<dyn Records>, CollectError> {
-    let (path, decisions) = match &options.records {
-        Some(path) => (Some(path.clone()), Vec::new()),
-        None => choose_path(input, options)?,
+    let (path, decisions) = match (&options.records, options.table.as_deref()) {
+        (Some(path), _) => (Some(path.clone()), Vec::new()),
+        (None, Some(table)) if !table.is_empty() => (Some(listed_path(input, options, table)?), Vec::new()),
+        (None, _) => choose_path(input, options)?,
     };
+    let path = path.filter(|path| path != WHOLE);
     Ok(Box::new(open_at_path(input, options, path, decisions)?))
+}
+
+/// The path of the whole document as one record.
+const WHOLE: &str = "$";
+
+/// Every array of objects of the document, and the document itself when it has values beside them.
+pub(crate) fn tables(input: &Input, options: &ReadOptions) -> Result<Vec<Listed>, CollectError> {
+    let mut scan = stream(input, options)?;
+    let found = survey(&mut scan).map_err(|stop| super::failure(input.shown(), scan.line, stop))?;
+    let mut list: Vec<Listed> = Vec::new();
+    if found.whole || found.arrays.is_empty() {
+        list.push(Listed { name: WHOLE.to_owned(), records: Some(WHOLE.to_owned()), rows: Some(1) });
+    }
+    list.extend(found.arrays.into_iter().map(|(path, rows)| Listed { name: path.clone(), records: Some(path), rows: Some(rows) }));
+    Ok(list)
+}
+
+/// The path that a name or number of the list of tables stands for; a path that is not in it is tried as it is.
+fn listed_path(input: &Input, options: &ReadOptions, wanted: &str) -> Result<String, CollectError> {
+    let list = tables(input, options)?;
+    match listed::find(wanted, &list, |one| one.name.as_str()) {
+        Some(found) => Ok(found.name.clone()),
+        None if wanted.contains("[*]") => Ok(wanted.to_owned()),
+        None => {
+            let names: Vec<&str> = list.iter().take(20).map(|one| one.name.as_str()).collect();
+            Err(no_records(input, wanted, &names.into_iter().map(str::to_owned).collect::<Vec<_>>()))
+        }
+    }
 }
 
 pub(crate) fn open_geojson(input: &Input, options: &ReadOptions) -> Result<Box<dyn Records>, CollectError> {
@@ -102,14 +135,7 @@ fn open_at_path(
     let mut scan = stream(input, options)?;
     let mut inner = Vec::new();
     if let Some(records) = &records {
-        let steps = path::parse(records).ok_or_else(|| {
-            CollectError::new(
-                "json.path",
-                input.shown(),
-                format!("records“{records}”写法有误；应如 data.rows[*]"),
-                format!("`records` = `{records}` is not a path; write it like data.rows[*]"),
-            )
-        })?;
+        let steps = path::parse(records).ok_or_else(|| super::bad_path(input.shown(), records))?;
         let outer = steps.iter().position(|s| *s == Step::Each).unwrap_or(0);
         inner = steps.get(outer + 1..).unwrap_or_default().to_vec();
         for step in steps.get(..outer).unwrap_or_default() {
@@ -127,6 +153,7 @@ fn open_at_path(
         shown: input.shown().to_owned(),
         inner,
         pending: VecDeque::new(),
+        counts: Vec::new(),
         single: records.is_none(),
         state: State::First,
         records: 0,
@@ -209,7 +236,7 @@ impl Document {
 
     fn expand(&mut self, element: &[u8]) {
         let pending = &mut self.pending;
-        let broken = path::expand(element, &self.inner, &Above::new(), &mut |raw, above| {
+        let broken = path::expand(element, &self.inner, &mut self.counts, &mut |raw, above| {
             pending.push_back((raw.to_vec(), above.clone()));
         });
         if broken.is_err() {
@@ -246,16 +273,7 @@ impl Records for Document {
 
     fn decisions(&self) -> Vec<Decision> {
         let mut all = self.decisions.clone();
-        for field in &self.table.nested {
-            let inner = format!("{}.{field}[*]", self.path).trim_start_matches('.').to_owned();
-            all.push(decision(
-                "nested",
-                field,
-                inner.clone(),
-                format!("字段“{field}”里是一组对象，保留为 JSON 文本；若要每个成一行，声明 records = \"{inner}\"，上层字段用 ^. 引用"),
-                format!("field `{field}` holds an array of objects and stays JSON text; to have each as a row declare records = \"{inner}\", and reach the fields above with ^."),
-            ));
-        }
+        all.extend(table::decisions(&self.table, &self.path));
         all
     }
 

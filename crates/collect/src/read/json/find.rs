@@ -1,5 +1,7 @@
 //! Finds the records of a document that does not say where they are: one pass that keeps only counts.
 
+use std::collections::HashMap;
+
 use super::super::limits;
 use super::scan::{Scan, Stop};
 
@@ -71,5 +73,103 @@ fn count(scan: &mut Scan) -> Result<u64, Stop> {
             return Ok(if others == 0 { objects } else { 0 });
         }
         scan.expect(b',', ", or ]")?;
+    }
+}
+
+/// Everything in a document that could be a table.
+#[derive(Default)]
+pub(crate) struct Survey {
+    /// Paths of arrays that hold objects only, and how many, in the order of the document.
+    pub arrays: Vec<(String, u64)>,
+    /// The document is an object with values of its own.
+    pub whole: bool,
+}
+
+/// Objects deeper than this are not looked into.
+const LEVELS: usize = 24;
+
+/// What one array holds.
+#[derive(Default)]
+struct Counts {
+    objects: u64,
+    others: u64,
+}
+
+/// One pass through the whole document that keeps only counts.
+pub(crate) fn survey(scan: &mut Scan) -> Result<Survey, Stop> {
+    let mut surveyor = Surveyor::default();
+    let object = scan.peek()? == Some(b'{');
+    surveyor.value(scan, 0)?;
+    let arrays = surveyor.order.iter().filter_map(|path| {
+        let counts = surveyor.arrays.get(path)?;
+        (counts.objects > 0 && counts.others == 0).then(|| (path.clone(), counts.objects))
+    });
+    Ok(Survey { whole: object && surveyor.values > 0, arrays: arrays.collect() })
+}
+
+#[derive(Default)]
+struct Surveyor {
+    path: String,
+    arrays: HashMap<String, Counts>,
+    order: Vec<String>,
+    /// Values that stand in no array.
+    values: u64,
+}
+
+impl Surveyor {
+    fn value(&mut self, scan: &mut Scan, depth: usize) -> Result<(), Stop> {
+        match scan.peek()? {
+            Some(b'{') if depth < LEVELS => self.object(scan, depth),
+            Some(b'[') if depth < LEVELS => self.array(scan, depth),
+            _ => {
+                self.values += u64::from(!self.path.contains("[*]"));
+                scan.value(None, limits::ELEMENT)
+            }
+        }
+    }
+
+    fn object(&mut self, scan: &mut Scan, depth: usize) -> Result<(), Stop> {
+        scan.expect(b'{', "{")?;
+        if scan.eat(b'}')? {
+            return Ok(());
+        }
+        loop {
+            let key = scan.key()?;
+            let length = self.path.len();
+            if !self.path.is_empty() {
+                self.path.push('.');
+            }
+            self.path.push_str(&key);
+            self.value(scan, depth + 1)?;
+            self.path.truncate(length);
+            if scan.eat(b'}')? {
+                return Ok(());
+            }
+            scan.expect(b',', ", or }")?;
+        }
+    }
+
+    fn array(&mut self, scan: &mut Scan, depth: usize) -> Result<(), Stop> {
+        scan.expect(b'[', "[")?;
+        let length = self.path.len();
+        self.path.push_str("[*]");
+        if !self.arrays.contains_key(&self.path) && self.order.len() < limits::PATHS {
+            self.order.push(self.path.clone());
+            self.arrays.insert(self.path.clone(), Counts::default());
+        }
+        let mut ended = scan.eat(b']')?;
+        while !ended {
+            let object = scan.peek()? == Some(b'{');
+            if let Some(counts) = self.arrays.get_mut(&self.path) {
+                *(if object { &mut counts.objects } else { &mut counts.others }) += 1;
+            }
+            self.value(scan, depth + 1)?;
+            ended = scan.eat(b']')?;
+            if !ended {
+                scan.expect(b',', ", or ]")?;
+            }
+        }
+        self.path.truncate(length);
+        Ok(())
     }
 }

@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader, Read};
 
 use super::super::input::{self, Input};
 use super::super::{ReadOptions, Records, encoding, limits};
-use super::path::Above;
-use super::table::Table;
+use super::path::{self, Above, Step};
+use super::table::{self, Table};
 use crate::source::Decision;
 use crate::{CollectError, RawBatch};
 
@@ -15,6 +15,10 @@ pub(crate) struct JsonLines {
     shown: String,
     line: u64,
     buffer: Vec<u8>,
+    /// Where the records are inside each line; empty when the lines are the records.
+    inner: Vec<Step>,
+    counts: Vec<u64>,
+    path: String,
 }
 
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<JsonLines, CollectError> {
@@ -22,6 +26,12 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<JsonLines, Co
     let head = encoding::sample(&mut *source, limits::SAMPLE).map_err(|e| input.failure(&e))?;
     let coded = encoding::choose(options.encoding.as_deref(), &head, input.shown())?;
     let body = head.get(coded.bom..).unwrap_or_default().to_vec();
+    let path = options.records.clone().unwrap_or_default();
+    let mut inner = if path.is_empty() { Vec::new() } else { path::parse(&path).ok_or_else(|| super::bad_path(input.shown(), &path))? };
+    // The lines themselves are an array without brackets.
+    if inner.first() == Some(&Step::Each) {
+        inner.remove(0);
+    }
     let stream: Box<dyn Read + Send> = Box::new(encoding::Utf8Stream::new(coded.encoding, body, source));
     Ok(JsonLines {
         reader: BufReader::with_capacity(1 << 16, stream),
@@ -29,6 +39,9 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<JsonLines, Co
         shown: input.shown().to_owned(),
         line: 0,
         buffer: Vec::new(),
+        inner,
+        counts: Vec::new(),
+        path: if path.is_empty() { "[*]".to_owned() } else { path },
     })
 }
 
@@ -64,8 +77,14 @@ impl Records for JsonLines {
             if raw.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            if fits {
+            if fits && self.inner.is_empty() {
                 self.table.push(self.line, raw, &Above::new());
+            } else if fits {
+                let (table, line) = (&mut self.table, self.line);
+                let mut give = |inner: &[u8], above: &Above| table.push(line, inner, above);
+                if path::expand(raw, &self.inner, &mut self.counts, &mut give).is_err() {
+                    self.table.refused(self.line, raw, "row.json", "不是有效的 JSON 记录", "not a valid JSON record");
+                }
             } else {
                 self.table.refused(self.line, raw.get(..limits::TEXT_RECORD).unwrap_or(raw), "row.too_long", "这一行超过 16 MiB", "the line is over 16 MiB");
             }
@@ -74,10 +93,10 @@ impl Records for JsonLines {
     }
 
     fn decisions(&self) -> Vec<Decision> {
-        Vec::new()
+        table::decisions(&self.table, &self.path)
     }
 
     fn chosen(&self) -> ReadOptions {
-        ReadOptions::default()
+        ReadOptions { records: (!self.inner.is_empty()).then(|| self.path.clone()), ..ReadOptions::default() }
     }
 }

@@ -11,8 +11,10 @@ mod value;
 
 use data::declare::Format;
 
-pub(crate) use document::{open_document, open_geojson};
+pub(crate) use document::{open_document, open_geojson, tables};
 pub(crate) use lines::open as open_lines;
+pub(crate) use path::{Above, Step, expand, parse as parse_path};
+pub(crate) use table::{PARENT, Table, decisions as nested_decisions};
 
 use scan::Stop;
 use value::Walk;
@@ -56,6 +58,15 @@ pub(crate) fn look(text: &str) -> Option<(Format, &'static str, &'static str)> {
         }
     }
     Some((Format::Json, "是 JSON 文档", "it is a JSON document"))
+}
+
+fn bad_path(name: &str, records: &str) -> CollectError {
+    CollectError::new(
+        "json.path",
+        name,
+        format!("records“{records}”写法有误；应如 data.rows[*]"),
+        format!("`records` = `{records}` is not a path; write it like data.rows[*]"),
+    )
 }
 
 fn failure(name: &str, line: u64, stop: Stop) -> CollectError {

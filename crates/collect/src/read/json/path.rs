@@ -33,42 +33,74 @@ pub(crate) fn parse(path: &str) -> Option<Vec<Step>> {
     Some(steps)
 }
 
-/// Fields of the records around a record, the nearest first.
-pub(crate) type Above = Vec<Arc<Vec<(String, Option<String>)>>>;
+/// The records around a record, the nearest first.
+pub(crate) type Above = Vec<Arc<Level>>;
 
-/// Calls back with every record that `steps` lead to inside one element, and with the fields of the levels above it.
+/// A record that holds the records being read.
+pub(crate) struct Level {
+    /// Its number in its own table, from 1: the link from child to parent.
+    pub number: u64,
+    pub fields: Vec<(String, Option<String>)>,
+}
+
+/// Calls back with every record that `steps` lead to inside one element, and with the levels above it. `counts` keeps,
+/// from element to element, how many records of each level there have been.
 pub(crate) fn expand(
     element: &[u8],
     steps: &[Step],
+    counts: &mut Vec<u64>,
+    give: &mut dyn FnMut(&[u8], &Above),
+) -> Result<(), Broken> {
+    record(element, steps, &Above::new(), counts, give)
+}
+
+fn record(
+    element: &[u8],
+    steps: &[Step],
     above: &Above,
+    counts: &mut Vec<u64>,
     give: &mut dyn FnMut(&[u8], &Above),
 ) -> Result<(), Broken> {
     if steps.is_empty() {
         give(element, above);
         return Ok(());
     }
+    let depth = above.len();
+    counts.resize(counts.len().max(depth + 1), 0);
+    let number = counts.get_mut(depth).map_or(0, |count| {
+        *count += 1;
+        *count
+    });
     let mut fields = Vec::new();
     let mut walk = Walk::new(element);
     if walk.peek() == Some(b'{') {
         walk.flatten("", 0, false, &mut |key, value| fields.push((key.into_owned(), value.map(Cow::into_owned))))?;
     }
-    let mut around: Above = vec![Arc::new(fields)];
+    let mut around: Above = vec![Arc::new(Level { number, fields })];
     around.extend(above.iter().cloned());
-    descend(element, steps, &around, give)
+    descend(element, steps, &around, counts, give)
 }
 
-fn descend(value: &[u8], steps: &[Step], above: &Above, give: &mut dyn FnMut(&[u8], &Above)) -> Result<(), Broken> {
+fn descend(
+    value: &[u8],
+    steps: &[Step],
+    above: &Above,
+    counts: &mut Vec<u64>,
+    give: &mut dyn FnMut(&[u8], &Above),
+) -> Result<(), Broken> {
     let mut walk = Walk::new(value);
     match steps.split_first() {
         Some((Step::Key(key), rest)) => match walk.peek() {
             Some(b'{') => match walk.member(key)? {
-                Some(inner) => descend(inner, rest, above, give),
+                Some(inner) => descend(inner, rest, above, counts, give),
                 None => Ok(()),
             },
             _ => Ok(()),
         },
         Some((Step::Each, rest)) => match walk.peek() {
-            Some(b'[') => walk.elements(|walk| expand(walk.value()?, rest, above, give)),
+            Some(b'[') => walk.elements(|walk| record(walk.value()?, rest, above, counts, give)),
+            // Where there is one only, some programs leave the array out.
+            Some(b'{') => record(value, rest, above, counts, give),
             _ => Ok(()),
         },
         None => Ok(()),

@@ -8,7 +8,9 @@ use super::super::limits;
 use super::super::rows::{Rows, fault};
 use super::path::Above;
 use super::value::{Broken, Walk};
+use super::super::decide::decision;
 use crate::RawBatch;
+use crate::source::Decision;
 
 pub(crate) struct Table {
     rows: Rows,
@@ -18,7 +20,13 @@ pub(crate) struct Table {
     pub geojson: bool,
     /// Fields that hold arrays of objects: they could be had as rows.
     pub nested: Vec<String>,
+    /// Fields that came twice in one record.
+    pub repeated: Vec<String>,
 }
+
+/// The number of the record around a record, in that record's own table.
+pub(crate) const PARENT: &str = "_parent";
+
 
 impl Table {
     pub fn new(file: &str) -> Table {
@@ -28,6 +36,7 @@ impl Table {
             cells: Vec::new(),
             geojson: false,
             nested: Vec::new(),
+            repeated: Vec::new(),
         }
     }
 
@@ -46,7 +55,12 @@ impl Table {
 
     /// Adds one record; one that is not valid JSON becomes a fault.
     pub fn push(&mut self, line: u64, raw: &[u8], above: &Above) {
-        match self.read(raw, above) {
+        self.push_as(line, raw, raw, above);
+    }
+
+    /// Adds one record whose original was written otherwise.
+    pub fn push_as(&mut self, line: u64, json: &[u8], raw: &[u8], above: &Above) {
+        match self.read(json, above) {
             Ok(true) => self.rows.record(line, raw, self.cells.iter().map(Option::as_deref)),
             Ok(false) => self.refused(
                 line,
@@ -89,9 +103,12 @@ impl Table {
             }
         }
         let mut up = String::new();
+        if let Some(parent) = above.first() {
+            fields.push((Cow::Borrowed(PARENT), Some(Cow::Owned(parent.number.to_string()))));
+        }
         for level in above {
             up.push_str("^.");
-            fields.extend(level.iter().map(|(key, value)| (Cow::Owned(format!("{up}{key}")), value.as_deref().map(Cow::Borrowed))));
+            fields.extend(level.fields.iter().map(|(key, value)| (Cow::Owned(format!("{up}{key}")), value.as_deref().map(Cow::Borrowed))));
         }
         for (name, value) in fields {
             let Some(place) = self.place(&name, &set) else {
@@ -115,6 +132,9 @@ impl Table {
         loop {
             match self.places.get(shown.as_ref()) {
                 Some(place) if set.contains(place) => {
+                    if self.repeated.len() < 100 && !self.repeated.iter().any(|r| r == name) {
+                        self.repeated.push(name.to_owned());
+                    }
                     shown = Cow::Owned(format!("{name}_{again}"));
                     again += 1;
                 }
@@ -129,6 +149,30 @@ impl Table {
             }
         }
     }
+}
+
+/// What the records show: fields that could be tables of their own, and keys that came twice.
+pub(crate) fn decisions(table: &Table, path: &str) -> Vec<Decision> {
+    let nested = table.nested.iter().map(|field| {
+        let inner = format!("{path}.{field}[*]").trim_start_matches('.').to_owned();
+        decision(
+            "nested",
+            field,
+            inner.clone(),
+            format!("字段“{field}”里是一组对象，保留为 JSON 文本；若要每个成一行，声明 records = \"{inner}\"，上层字段用 ^. 引用，{PARENT} 是上层记录的序号"),
+            format!("field `{field}` holds an array of objects and stays JSON text; to have each as a row declare records = \"{inner}\", reach the fields above with ^., and the record above by its number {PARENT}"),
+        )
+    });
+    let repeated = table.repeated.iter().map(|field| {
+        decision(
+            "duplicate_key",
+            field,
+            format!("{field}_2"),
+            format!("同一条记录里“{field}”出现多次；后面的值放在 {field}_2 等字段，一个也不丢"),
+            format!("`{field}` comes more than once in one record; later values stand in {field}_2 and so on, none is lost"),
+        )
+    });
+    nested.chain(repeated).collect()
 }
 
 /// A GeoJSON feature: its id, its properties without a prefix, its geometry as GeoJSON.

@@ -80,6 +80,27 @@ impl Lexer {
         Ok(byte)
     }
 
+    /// The rest of the line, without its end; `None` at the end of the dump.
+    pub fn line(&mut self) -> Result<Option<Vec<u8>>, Stop> {
+        if self.peek()?.is_none() {
+            return Ok(None);
+        }
+        let mut line = Vec::new();
+        loop {
+            match self.next_byte()? {
+                None | Some(b'\n') => break,
+                Some(byte) => line.push(byte),
+            }
+            if line.len() > limits::RECORD {
+                return Err(Stop::TooLarge);
+            }
+        }
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+        Ok(Some(line))
+    }
+
     fn skip_line(&mut self) -> Result<(), Stop> {
         while !matches!(self.next_byte()?, None | Some(b'\n')) {}
         Ok(())

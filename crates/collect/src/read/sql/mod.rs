@@ -1,4 +1,4 @@
-//! SQL dumps: the rows of one table's INSERT statements. The dump is read, never executed.
+//! SQL dumps: the rows of one table's INSERT statements or COPY blocks. The dump is read, never executed.
 
 mod lexer;
 mod statement;
@@ -8,21 +8,19 @@ use std::sync::Arc;
 use super::decide::decision;
 use super::input::Input;
 use super::rows::{Rows, fault, unique_names};
-use super::{ReadOptions, Records, encoding, limits};
+use super::listed::{self, Listed};
+use super::{Known, ReadOptions, Records, encoding, limits};
 use crate::source::Decision;
 use crate::{CollectError, RawBatch};
 
 use lexer::{Lexer, Stop};
-use statement::{Event, next, tuple};
-
-/// Tables that are counted one by one.
-const TABLES: usize = 10_000;
+use statement::{Definition, Event, copy_row, next, tuple};
 
 /// What the first pass found out about one table.
 #[derive(Default)]
 struct Counted {
     name: String,
-    columns: Vec<String>,
+    told: Definition,
     rows: u64,
 }
 
@@ -31,8 +29,11 @@ pub(crate) struct DumpRecords {
     table: String,
     /// Of CREATE TABLE; an INSERT without names follows them.
     columns: Vec<String>,
-    /// Where each of the present INSERT's values goes; `None` between statements.
+    /// Where each of the present statement's values goes; `None` between statements.
     places: Option<Vec<usize>>,
+    /// The present statement is a COPY.
+    copying: bool,
+    known: Vec<Known>,
     rows: Rows,
     fields: Vec<String>,
     shown: String,
@@ -42,8 +43,8 @@ pub(crate) struct DumpRecords {
 
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<DumpRecords, CollectError> {
     let mut lexer = lexer(input, options)?;
-    let (tables, copies) = count(&mut lexer).map_err(|stop| failure(input.shown(), lexer.line, stop))?;
-    let table = choose(input, &tables, copies, options.table.as_deref())?;
+    let (tables, foreign) = count(&mut lexer).map_err(|stop| failure(input.shown(), lexer.line, stop))?;
+    let table = choose(input, &tables, foreign, options.table.as_deref())?;
     let mut decisions = Vec::new();
     if tables.len() > 1 {
         let list: Vec<String> = tables.iter().take(30).map(|t| format!("{} ({})", t.name, t.rows)).collect();
@@ -57,18 +58,34 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<DumpRecords, 
         ));
     }
     let shown = format!("{}#{}", input.shown(), table.name);
-    let fields = unique_names(table.columns.iter().map(String::as_str));
+    let fields = unique_names(table.told.columns.iter().map(String::as_str));
+    let known = fields.iter().zip(&table.told.columns).map(|(field, column)| known(field, column, &table.told)).collect();
     Ok(DumpRecords {
         lexer: self::lexer(input, options)?,
         table: table.name.clone(),
-        columns: table.columns.clone(),
+        columns: table.told.columns.clone(),
         places: None,
+        copying: false,
+        known,
         rows: Rows::new(Arc::from(shown.as_str()), fields.clone().into(), true),
         fields,
         shown,
         total: table.rows,
         decisions,
     })
+}
+
+/// The tables that have rows.
+pub(crate) fn tables(input: &Input, options: &ReadOptions) -> Result<Vec<Listed>, CollectError> {
+    let mut lexer = lexer(input, options)?;
+    let (tables, _) = count(&mut lexer).map_err(|stop| failure(input.shown(), lexer.line, stop))?;
+    Ok(tables.into_iter().filter(|t| t.rows > 0).map(|t| Listed::new(t.name, Some(t.rows))).collect())
+}
+
+/// What the definition says of a column.
+fn known(field: &str, column: &str, told: &Definition) -> Known {
+    let title = told.titles.iter().find(|(name, _)| name == column).map(|(_, title)| title.trim().to_owned());
+    Known { field: field.to_owned(), title: title.filter(|t| !t.is_empty()), key: told.key.iter().any(|k| k == column) }
 }
 
 fn lexer(input: &Input, options: &ReadOptions) -> Result<Lexer, CollectError> {
@@ -82,67 +99,98 @@ fn lexer(input: &Input, options: &ReadOptions) -> Result<Lexer, CollectError> {
     Ok(Lexer::new(Box::new(encoding::Utf8Stream::new(coded.encoding, body, source)), backslash))
 }
 
-/// The first pass: which tables there are, their columns and rows.
+/// The first pass: which tables there are, their columns and rows, and how many are in a form that is not read.
 fn count(lexer: &mut Lexer) -> Result<(Vec<Counted>, usize), Stop> {
-    let (mut tables, mut copies) = (Vec::<Counted>::new(), 0);
+    let (mut tables, mut foreign) = (Vec::<Counted>::new(), 0);
     let mut named = std::collections::HashMap::new();
     loop {
-        let (name, columns, insert) = match next(lexer)? {
-            Event::Table(name, columns) => (name, columns, false),
-            Event::Insert(name, columns) => (name, columns, true),
-            Event::Copy => {
-                copies += 1;
-                lexer.skip_statement()?;
+        let event = next(lexer)?;
+        let name = match &event {
+            Event::Table(name, _) | Event::Insert(name, _) | Event::Copy(name, _) | Event::Comment(name, ..) => name.clone(),
+            Event::Foreign => {
+                foreign += 1;
+                while copy_row(lexer)?.is_some() {}
                 continue;
             }
-            Event::End => return Ok((tables, copies)),
+            Event::End => return Ok((tables, foreign)),
         };
         let at = *named.entry(name.clone()).or_insert(tables.len());
         if at == tables.len() {
-            if at == TABLES {
+            if at == limits::TABLES {
                 return Err(Stop::TooLarge);
             }
             tables.push(Counted { name, ..Counted::default() });
         }
-        let Some(table) = tables.get_mut(at) else {
-            continue;
-        };
-        for column in columns {
-            if !table.columns.contains(&column) {
-                table.columns.push(column);
-            }
-        }
-        while insert && let Some(found) = tuple(lexer, table.columns.is_empty())? {
-            table.rows += 1;
-            if table.columns.is_empty() {
-                table.columns = (1..=found.cells.len()).map(|n| format!("column_{n}")).collect();
-            }
+        if let Some(table) = tables.get_mut(at) {
+            table.take(event, lexer)?;
         }
     }
 }
 
-fn choose<'t>(input: &Input, tables: &'t [Counted], copies: usize, wanted: Option<&str>) -> Result<&'t Counted, CollectError> {
+impl Counted {
+    /// Takes what one statement says, and counts its rows.
+    fn take(&mut self, event: Event, lexer: &mut Lexer) -> Result<(), Stop> {
+        match event {
+            Event::Table(_, told) => {
+                self.add_columns(told.columns);
+                self.told.titles.extend(told.titles);
+                self.told.key.extend(told.key);
+            }
+            Event::Comment(_, column, text) => self.told.titles.push((column, text)),
+            Event::Copy(_, columns) => {
+                self.add_columns(columns);
+                while let Some(row) = copy_row(lexer)? {
+                    self.counted(row.cells.len());
+                }
+            }
+            Event::Insert(_, columns) => {
+                self.add_columns(columns);
+                while let Some(row) = tuple(lexer, self.told.columns.is_empty())? {
+                    self.counted(row.cells.len());
+                }
+            }
+            Event::Foreign | Event::End => {}
+        }
+        Ok(())
+    }
+
+    fn add_columns(&mut self, columns: Vec<String>) {
+        for column in columns {
+            if !self.told.columns.contains(&column) {
+                self.told.columns.push(column);
+            }
+        }
+    }
+
+    fn counted(&mut self, cells: usize) {
+        self.rows += 1;
+        if self.told.columns.is_empty() {
+            self.told.columns = (1..=cells).map(|n| format!("column_{n}")).collect();
+        }
+    }
+}
+
+fn choose<'t>(input: &Input, tables: &'t [Counted], foreign: usize, wanted: Option<&str>) -> Result<&'t Counted, CollectError> {
     let list = tables.iter().map(|t| t.name.as_str()).take(30).collect::<Vec<_>>().join("、");
     if let Some(wanted) = wanted {
-        if let Some(table) = tables.iter().find(|t| t.name.eq_ignore_ascii_case(wanted)) {
-            return Ok(table);
-        }
-        if input.is_plain() {
-            return Err(CollectError::new(
+        let filled: Vec<&Counted> = tables.iter().filter(|t| t.rows > 0).collect();
+        let named = tables.iter().find(|t| t.name.eq_ignore_ascii_case(wanted));
+        return named.or_else(|| listed::find(wanted, &filled, |t| t.name.as_str()).copied()).ok_or_else(|| {
+            CollectError::new(
                 "sql.table",
                 input.shown(),
                 format!("转储里没有表“{wanted}”；有：{list}"),
                 format!("the dump has no table `{wanted}`; it has: {list}"),
-            ));
-        }
+            )
+        });
     }
     match tables.iter().max_by_key(|t| t.rows) {
         Some(table) if table.rows > 0 => Ok(table),
-        _ if copies > 0 => Err(CollectError::new(
+        _ if foreign > 0 => Err(CollectError::new(
             "sql.copy",
             input.shown(),
-            "这是用 COPY 写的 PostgreSQL 转储；请用 pg_dump --inserts 重新导出，或直接连接数据库",
-            "a PostgreSQL dump written with COPY; export it with pg_dump --inserts, or connect to the database",
+            "转储里的 COPY 用了 CSV 或二进制格式；请用 pg_dump 按默认格式重新导出，或直接连接数据库",
+            "the dump's COPY is in CSV or binary form; export it with pg_dump as it comes, or connect to the database",
         )),
         _ => Err(CollectError::new(
             "sql.no_rows",
@@ -172,20 +220,28 @@ fn failure(name: &str, line: u64, stop: Stop) -> CollectError {
 }
 
 impl DumpRecords {
-    /// Goes to the table's next INSERT; false at the end of the dump.
+    /// Goes to the table's next statement with rows; false at the end of the dump.
     fn enter(&mut self) -> Result<bool, Stop> {
         loop {
-            match next(&mut self.lexer)? {
-                Event::Insert(name, columns) if name == self.table => {
-                    let names = if columns.is_empty() { &self.columns } else { &columns };
-                    let place = |name: &String| self.columns.iter().position(|c| c == name);
-                    self.places = Some(names.iter().filter_map(place).collect());
-                    return Ok(true);
+            let (columns, copying) = match next(&mut self.lexer)? {
+                Event::Insert(name, columns) if name == self.table => (columns, false),
+                Event::Copy(name, columns) if name == self.table => (columns, true),
+                Event::Insert(..) => {
+                    self.lexer.skip_statement()?;
+                    continue;
                 }
-                Event::Insert(..) | Event::Copy => self.lexer.skip_statement()?,
-                Event::Table(..) => {}
+                Event::Copy(..) | Event::Foreign => {
+                    while copy_row(&mut self.lexer)?.is_some() {}
+                    continue;
+                }
+                Event::Table(..) | Event::Comment(..) => continue,
                 Event::End => return Ok(false),
-            }
+            };
+            let names = if columns.is_empty() { &self.columns } else { &columns };
+            let place = |name: &String| self.columns.iter().position(|c| c == name);
+            self.places = Some(names.iter().filter_map(place).collect());
+            self.copying = copying;
+            return Ok(true);
         }
     }
 
@@ -194,7 +250,8 @@ impl DumpRecords {
             if self.places.is_none() && !self.enter()? {
                 return Ok(());
             }
-            let Some(found) = tuple(&mut self.lexer, true)? else {
+            let found = if self.copying { copy_row(&mut self.lexer)? } else { tuple(&mut self.lexer, true)? };
+            let Some(found) = found else {
                 self.places = None;
                 continue;
             };
@@ -243,5 +300,9 @@ impl Records for DumpRecords {
 
     fn rows_total(&self) -> Option<u64> {
         Some(self.total)
+    }
+
+    fn known(&self) -> Vec<Known> {
+        self.known.clone()
     }
 }

@@ -1,16 +1,30 @@
-//! The two statements of a dump that matter: `CREATE TABLE`, for the columns, and `INSERT`, for the rows.
+//! The statements of a dump that matter: `CREATE TABLE`, for the columns, `INSERT` and `COPY`, for the rows.
 
 use super::lexer::{Lexer, Stop, Token};
 
 /// What was met in the dump.
 pub(crate) enum Event {
     /// A table's columns.
-    Table(String, Vec<String>),
+    Table(String, Definition),
     /// Rows of a table follow; the columns are those of the INSERT itself, empty when it names none.
     Insert(String, Vec<String>),
-    /// Rows follow in PostgreSQL's own form.
-    Copy,
+    /// Rows follow line by line in PostgreSQL's own form.
+    Copy(String, Vec<String>),
+    /// Rows follow in a form that is not read.
+    Foreign,
+    /// `COMMENT ON COLUMN table.column IS 'text'`
+    Comment(String, String, String),
     End,
+}
+
+/// What CREATE TABLE says.
+#[derive(Default)]
+pub(crate) struct Definition {
+    pub columns: Vec<String>,
+    /// What the comments say of columns.
+    pub titles: Vec<(String, String)>,
+    /// Columns of the primary key.
+    pub key: Vec<String>,
 }
 
 /// Goes to the next statement that matters.
@@ -37,8 +51,14 @@ pub(crate) fn next(lexer: &mut Lexer) -> Result<Event, Stop> {
                 }
             }
             "COPY" => {
-                name(lexer)?;
-                return Ok(Event::Copy);
+                if let Some(event) = copy(lexer)? {
+                    return Ok(event);
+                }
+            }
+            "COMMENT" => {
+                if let Some(event) = comment(lexer)? {
+                    return Ok(event);
+                }
             }
             _ => lexer.skip_statement()?,
         }
@@ -102,33 +122,172 @@ fn create(lexer: &mut Lexer) -> Result<Option<Event>, Stop> {
         }
         return Ok(None);
     }
-    let columns = columns(lexer)?;
+    let definition = definition(lexer)?;
     lexer.skip_statement()?;
-    Ok(Some(Event::Table(table, columns)))
+    Ok(Some(Event::Table(table, definition)))
 }
 
-/// The column names of a definition, up to its closing bracket.
-fn columns(lexer: &mut Lexer) -> Result<Vec<String>, Stop> {
+/// `COPY name [(columns)] FROM stdin;` and the rest of its line.
+fn copy(lexer: &mut Lexer) -> Result<Option<Event>, Stop> {
+    let (table, behind) = name(lexer)?;
+    let mut names = Vec::new();
+    let mut token = behind;
+    if token == Some(Token::Mark(b'(')) {
+        loop {
+            match lexer.token()? {
+                Some(Token::Name(name) | Token::Word(name)) => names.push(name),
+                Some(Token::Mark(b',')) => {}
+                Some(Token::Mark(b')')) => break,
+                None => return Err(Stop::CutOff),
+                _ => {}
+            }
+        }
+        token = lexer.token()?;
+    }
+    let (mut inside, mut foreign) = (false, false);
+    while let Some(part) = &token {
+        match part {
+            Token::Mark(b';') => break,
+            Token::Word(word) => {
+                inside |= word.eq_ignore_ascii_case("stdin");
+                foreign |= ["csv", "binary", "delimiter"].iter().any(|w| word.eq_ignore_ascii_case(w));
+            }
+            _ => {}
+        }
+        token = lexer.token()?;
+    }
+    let Some(table) = table.filter(|_| inside) else {
+        return Ok(None);
+    };
+    lexer.line()?;
+    Ok(Some(if foreign { Event::Foreign } else { Event::Copy(table, names) }))
+}
+
+/// `COMMENT ON COLUMN [schema.]table.column IS 'text';`
+fn comment(lexer: &mut Lexer) -> Result<Option<Event>, Stop> {
+    let (mut path, mut text, mut column) = (Vec::new(), None, false);
+    loop {
+        match lexer.token()? {
+            None | Some(Token::Mark(b';')) => break,
+            Some(Token::Word(word)) if ["ON", "IS"].iter().any(|w| word.eq_ignore_ascii_case(w)) => {}
+            Some(Token::Word(word)) if path.is_empty() && word.eq_ignore_ascii_case("COLUMN") => column = true,
+            Some(Token::Word(word)) => path.extend(word.split('.').filter(|p| !p.is_empty()).map(str::to_owned)),
+            Some(Token::Name(name)) => path.push(name),
+            Some(Token::Text(found)) => text = Some(found),
+            Some(_) => {}
+        }
+    }
+    Ok(match (column, text, path.as_slice()) {
+        (true, Some(text), [.., table, name]) => Some(Event::Comment(table.clone(), name.clone(), text)),
+        _ => None,
+    })
+}
+
+/// The next row of the COPY being read; `None` behind its last.
+pub(crate) fn copy_row(lexer: &mut Lexer) -> Result<Option<Tuple>, Stop> {
+    let line = lexer.line;
+    match lexer.line()? {
+        None => Err(Stop::CutOff),
+        Some(raw) if raw == b"\\." => Ok(None),
+        Some(raw) => {
+            let cells = raw.split(|b| *b == b'\t').map(copy_cell).collect();
+            Ok(Some(Tuple { line, raw, cells }))
+        }
+    }
+}
+
+/// `\N` is null; a backslash escapes as in C.
+fn copy_cell(cell: &[u8]) -> Option<String> {
+    if cell == b"\\N" {
+        return None;
+    }
+    let mut out = Vec::with_capacity(cell.len());
+    let mut at = 0;
+    while let Some(&byte) = cell.get(at) {
+        at += 1;
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        let Some(&escaped) = cell.get(at) else {
+            out.push(byte);
+            break;
+        };
+        at += 1;
+        out.push(match escaped {
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'v' => 11,
+            b'0'..=b'7' => {
+                let mut value = u32::from(escaped - b'0');
+                while let Some(digit @ b'0'..=b'7') = cell.get(at).copied().filter(|_| value < 32) {
+                    value = value * 8 + u32::from(digit - b'0');
+                    at += 1;
+                }
+                u8::try_from(value & 0xFF).unwrap_or_default()
+            }
+            other => other,
+        });
+    }
+    Some(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// What a definition says, up to its closing bracket.
+fn definition(lexer: &mut Lexer) -> Result<Definition, Stop> {
     const OTHERS: [&str; 12] = [
         "PRIMARY", "KEY", "UNIQUE", "INDEX", "CONSTRAINT", "FOREIGN", "CHECK", "FULLTEXT", "SPATIAL", "EXCLUDE", "LIKE", "PERIOD",
     ];
-    let (mut columns, mut depth, mut first) = (Vec::new(), 1usize, true);
+    let mut found = Definition::default();
+    let (mut depth, mut words) = (1usize, Vec::<String>::new());
+    // Whether the part being read is a column, and whether its next text is its comment.
+    let (mut first, mut column, mut titled) = (true, false, false);
     while depth > 0 {
-        match lexer.token()? {
-            None => return Err(Stop::CutOff),
-            Some(Token::Mark(b'(')) => depth += 1,
-            Some(Token::Mark(b')')) => depth -= 1,
-            Some(Token::Mark(b',')) if depth == 1 => {
+        let token = lexer.token()?.ok_or(Stop::CutOff)?;
+        match token {
+            Token::Mark(b'(') => depth += 1,
+            Token::Mark(b')') => depth -= 1,
+            Token::Mark(b',') if depth == 1 => {
                 first = true;
+                words.clear();
                 continue;
             }
-            Some(Token::Name(name)) if first => columns.push(name),
-            Some(Token::Word(word)) if first && !OTHERS.iter().any(|o| word.eq_ignore_ascii_case(o)) => columns.push(word),
+            Token::Name(name) if first => {
+                column = true;
+                found.columns.push(name);
+            }
+            Token::Word(word) if first => {
+                column = !OTHERS.iter().any(|o| word.eq_ignore_ascii_case(o));
+                if column {
+                    found.columns.push(word);
+                } else {
+                    words.push(word.to_ascii_uppercase());
+                }
+            }
+            Token::Text(text) if titled && column => {
+                found.titles.extend(found.columns.last().cloned().map(|name| (name, text)));
+            }
+            Token::Word(word) => {
+                titled = word.eq_ignore_ascii_case("COMMENT");
+                words.push(word.to_ascii_uppercase());
+                let primary = matches!(words.as_slice(), [.., before, last] if before == "PRIMARY" && last == "KEY");
+                if primary && column {
+                    found.key.extend(found.columns.last().cloned());
+                }
+                if !column && depth == 2 && words.iter().any(|w| w == "PRIMARY") {
+                    found.key.push(word);
+                }
+                first = false;
+                continue;
+            }
+            Token::Name(name) if !column && depth == 2 && words.iter().any(|w| w == "PRIMARY") => found.key.push(name),
             _ => {}
         }
-        first = false;
+        (first, titled) = (false, false);
     }
-    Ok(columns)
+    Ok(found)
 }
 
 fn insert(lexer: &mut Lexer) -> Result<Option<Event>, Stop> {

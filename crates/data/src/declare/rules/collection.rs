@@ -4,7 +4,7 @@ use kernel::{Text, nearest};
 
 use super::super::document::{Document, Note};
 use super::super::read::{Declared, Draft};
-use super::super::{Collection, Connector, Format, Mode, Paging, Resource};
+use super::super::{Collection, Connector, Format, Mode, OnMissing, Paging, Resource};
 use super::{unknown, word};
 
 /// Labels of text encodings met in practice; what a reader does not know it refuses by itself.
@@ -32,11 +32,14 @@ pub(super) fn check(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
         document.put("collect.from", Note::error("`from` 是空的", "`from` is empty"));
     }
     order(document, resource);
+    missing(document, resource);
+    contract(document, resource);
     text_form(document, collect);
     if let Some(system) = draft.systems.get(&resource.system)
         && !system.document.is_broken("connector")
     {
         fits(document, collect, &system.value.connector);
+        replication(document, resource, &system.value.connector);
     }
     paging(document, collect);
 }
@@ -53,10 +56,10 @@ fn order(document: &Document<'_>, resource: &Resource) {
             ),
         );
     }
-    if collect.mode == Mode::Full && collect.cursor.is_some() {
+    if collect.mode != Mode::Incremental && collect.cursor.is_some() {
         document.put(
             "collect.cursor",
-            Note::error("全量归集不用游标", "a full collection uses no cursor").help(
+            Note::error("只有增量归集使用游标", "only an incremental collection uses a cursor").help(
                 "改为 `mode = \"incremental\"`，或删去 `cursor`",
                 "make it `mode = \"incremental\"`, or remove `cursor`",
             ),
@@ -75,6 +78,47 @@ fn order(document: &Document<'_>, resource: &Resource) {
             let names = resource.items.iter().map(|item| item.name.as_str());
             document.put(&format!("collect.{key}"), unknown(&Text::new("信息项", "item"), name, names));
         }
+    }
+}
+
+/// A row can only be found missing where every delivery is whole and rows have names.
+fn missing(document: &Document<'_>, resource: &Resource) {
+    if resource.collect.on_missing != OnMissing::Remove {
+        return;
+    }
+    if resource.collect.mode != Mode::Full {
+        document.put(
+            "collect.on_missing",
+            Note::error("只有全量归集才能看出缺少的行", "only a full delivery can lack a row").help(
+                "改为 `mode = \"full\"`，或删去 `on_missing`",
+                "make it `mode = \"full\"`, or remove `on_missing`",
+            ),
+        );
+    }
+    if !resource.items.iter().any(|item| item.key) {
+        document.put(
+            "collect.on_missing",
+            Note::error("没有主键，无法比对缺少的行", "without a key no row can be found missing")
+                .help("给能唯一确定一行的信息项加上 `key = true`", "give `key = true` to the items that together name one row"),
+        );
+    }
+}
+
+/// Shares lie between nothing and everything; a band has its ends in order.
+fn contract(document: &Document<'_>, resource: &Resource) {
+    let contract = &resource.contract;
+    for (key, share) in [("max_share", contract.max_share), ("max_change", contract.max_change), ("max_removed", contract.max_removed)] {
+        if !(0.0..=1.0).contains(&share) {
+            document.put(
+                &format!("contract.{key}"),
+                Note::error("比例应在 0 到 1 之间", "a share should be from 0 to 1").help("20% 写成 0.2", "write 20% as 0.2"),
+            );
+        }
+    }
+    if let (Some(least), Some(most)) = (contract.min_rows, contract.max_rows)
+        && least > most
+    {
+        document.put("contract.min_rows", Note::error("最少行数大于最多行数", "the fewest rows are more than the most"));
     }
 }
 
@@ -102,7 +146,7 @@ fn text_form(document: &Document<'_>, collect: &Collection) {
         ("delimiter", collect.delimiter.is_some(), matches!(format, Format::Delimited)),
         ("header", collect.header.is_some(), matches!(format, Format::Delimited | Format::Excel)),
         ("encoding", collect.encoding.is_some(), !matches!(format, Format::Excel | Format::Parquet | Format::Arrow | Format::Sqlite)),
-        ("records", collect.records.is_some(), matches!(format, Format::Json | Format::Ndjson | Format::Geojson)),
+        ("records", collect.records.is_some(), matches!(format, Format::Json | Format::Ndjson | Format::Geojson | Format::Xml)),
     ];
     let format = word(format);
     for (key, written, fits) in misplaced {
@@ -115,9 +159,30 @@ fn text_form(document: &Document<'_>, collect: &Collection) {
     }
 }
 
+/// A stream of changes needs a database that tells them, and a key to tell the changed row.
+fn replication(document: &Document<'_>, resource: &Resource, connector: &Connector) {
+    if resource.collect.mode != Mode::Replication {
+        return;
+    }
+    if !matches!(connector, Connector::Postgres { .. }) {
+        let note = Note::error("只有 PostgreSQL 系统提供变更流", "only a PostgreSQL system tells its changes");
+        document.put(
+            "collect.mode",
+            note.help("改为 `mode = \"full\"` 或 `\"incremental\"`", "make it `mode = \"full\"` or `\"incremental\"`"),
+        );
+    }
+    if !resource.items.iter().any(|item| item.key) {
+        let note = Note::error("变更流要有主键", "replication needs a key");
+        document.put(
+            "collect.mode",
+            note.help("给能识别一行的信息项加上 `key = true`", "add `key = true` to the items that together name a row"),
+        );
+    }
+}
+
 /// Keys that only some connectors have.
 fn fits(document: &Document<'_>, collect: &Collection, connector: &Connector) {
-    let database = matches!(connector, Connector::Sqlite { .. } | Connector::Postgres { .. });
+    let database = matches!(connector, Connector::Sqlite { .. } | Connector::Postgres { .. } | Connector::Mysql { .. });
     let http = matches!(connector, Connector::Http { .. });
     let misplaced = [
         (

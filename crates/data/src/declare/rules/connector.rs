@@ -18,7 +18,8 @@ pub(super) fn check(draft: &Draft<'_>, document: &Document<'_>, connector: &Conn
             rules.complete(complete.as_ref());
         }
         Connector::Sqlite { path } => rules.path(path),
-        Connector::Postgres { url } => rules.postgres(url),
+        Connector::Postgres { url } => rules.database("PostgreSQL", &["postgres", "postgresql"], url),
+        Connector::Mysql { url } => rules.database("MySQL", &["mysql", "mariadb"], url),
         Connector::Http { url, headers, auth, requests_per_second, redirect_hosts, .. } => {
             rules.address("url", url);
             headers.iter().for_each(|(name, value)| rules.header(&format!("headers.{name}"), name, value));
@@ -71,15 +72,20 @@ impl Rules<'_, '_> {
         self.variables("path", path);
     }
 
-    fn postgres(&self, url: &str) {
+    /// The address of a database of this make; the first scheme is the one that is advised.
+    fn database(&self, make: &str, schemes: &[&str], url: &str) {
         self.variables("url", url);
-        if !["${", "postgres://", "postgresql://"].iter().any(|start| url.starts_with(start)) {
-            let note = Note::error("不是 PostgreSQL 地址", "is not the address of a PostgreSQL database").help(
-                "应写成 `postgres://user:${PASSWORD}@host:5432/database`",
-                "write it as `postgres://user:${PASSWORD}@host:5432/database`",
-            );
-            self.put("url", note);
+        let known = |scheme: &&str| url.strip_prefix(*scheme).is_some_and(|rest| rest.starts_with("://"));
+        if url.starts_with("${") || schemes.iter().any(known) {
+            return;
         }
+        let note = Note::error(format!("不是 {make} 地址"), format!("is not the address of a {make} database"));
+        let scheme = schemes.first().copied().unwrap_or_default();
+        let (zh, en) = (
+            format!("应写成 `{scheme}://user:${{PASSWORD}}@host/database`"),
+            format!("write it as `{scheme}://user:${{PASSWORD}}@host/database`"),
+        );
+        self.put("url", note.help(zh, en));
     }
 
     /// An address of the web, as far as it stands in the file: a part that comes from a variable is not known here.

@@ -8,6 +8,7 @@ use super::super::document::{Document, Note};
 use super::super::read::{Declared, Draft};
 use super::super::{Item, Kind, Resource};
 use super::{sql, unknown, word};
+use crate::standard::coordinate::Crs;
 
 /// The most columns of one table.
 const MOST: usize = 1000;
@@ -44,6 +45,7 @@ pub(super) fn check_all(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
     for (n, item) in resource.items.iter().enumerate() {
         check(draft, document, resource, item, n);
     }
+    places(draft, document, resource);
     unique(document, resource);
     english(document, resource);
 }
@@ -66,6 +68,7 @@ fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, item: 
         document.put(&format!("item.{n}.title"), Note::error("`title` 是空的", "`title` is empty"));
     }
     standard(draft, document, item, n);
+    as_of(draft, document, resource, item, n);
     if let Some(grade) = item.grade
         && grade > resource.grade
     {
@@ -79,6 +82,34 @@ fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, item: 
             .help(
                 format!("信息资源的 `grade` 至少应为 {own}"),
                 format!("the resource's `grade` should be at least {own}"),
+            ),
+        );
+    }
+}
+
+/// Longitudes and latitudes belong together in the order in which they stand; both must be in one system.
+fn places(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource) {
+    let of_kind = |wanted: Kind| {
+        resource.items.iter().enumerate().filter_map(move |(n, item)| {
+            let declared = draft.standards.get(&item.standard).map(|declared| &declared.value);
+            let kind = declared.map(|standard| standard.kind).or_else(|| Kind::named(&item.standard));
+            (kind == Some(wanted)).then(|| (n, declared.and_then(|standard| standard.crs.as_deref()).and_then(Crs::named)))
+        })
+    };
+    let (lons, lats): (Vec<_>, Vec<_>) = (of_kind(Kind::Longitude).collect(), of_kind(Kind::Latitude).collect());
+    for at in 0..lons.len().max(lats.len()) {
+        let (lon, lat) = (lons.get(at), lats.get(at));
+        let crs = |side: Option<&(usize, Option<Crs>)>| side.and_then(|(_, crs)| *crs).unwrap_or(Crs::Wgs84);
+        let Some((n, _)) = lon.or(lat).filter(|_| crs(lon) != crs(lat)) else { continue };
+        document.put(
+            &format!("item.{n}.standard"),
+            Note::error(
+                "经度和纬度要成对，并用同一个坐标系（`crs`）",
+                "longitude and latitude must come in pairs of one coordinate system (`crs`)",
+            )
+            .help(
+                "给另一个信息项也声明同样的 `crs`；成对的顺序就是声明的顺序",
+                "declare the same `crs` for the other item; they pair in the order of declaration",
             ),
         );
     }
@@ -112,6 +143,26 @@ fn standard(draft: &Draft<'_>, document: &Document<'_>, item: &Item, n: usize) {
                 ),
             );
         }
+    }
+}
+
+/// `as_of` is for division codes, and names a date of the same row.
+fn as_of(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, item: &Item, n: usize) {
+    let Some(day) = item.as_of.as_deref() else { return };
+    let path = format!("item.{n}.as_of");
+    let kind = |item: &Item| {
+        let declared = draft.standards.get(&item.standard).map(|declared| declared.value.kind);
+        declared.or_else(|| Kind::named(&item.standard))
+    };
+    if kind(item).is_some_and(|kind| kind != Kind::DivisionCode) {
+        let note = Note::error("只有行政区划代码用 `as_of`", "only division codes make use of `as_of`");
+        document.put(&path, note.help("删去它，或核对 `standard`", "remove it, or check `standard`"));
+        return;
+    }
+    let dated = |item: &&Item| matches!(kind(item), Some(Kind::Date | Kind::Datetime));
+    if day != "*" && !resource.items.iter().filter(dated).any(|other| other.name == day) {
+        let dates = resource.items.iter().filter(dated).map(|other| other.name.as_str());
+        document.put(&path, unknown(&Text::new("日期信息项", "item that is a date"), day, dates));
     }
 }
 

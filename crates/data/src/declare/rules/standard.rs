@@ -4,8 +4,9 @@ use kernel::Text;
 
 use super::super::document::{Document, Note};
 use super::super::read::{Declared, Draft};
-use super::super::{Kind, Standard};
+use super::super::{Kind, Shape, Standard};
 use super::{flawed, titles, unknown};
+use crate::standard::coordinate::Crs;
 use crate::standard::{date, limits};
 
 pub(super) fn check(draft: &Draft<'_>, declared: &Declared<'_, Standard>) {
@@ -49,8 +50,9 @@ fn codes(draft: &Draft<'_>, declared: &Declared<'_, Standard>) {
 fn meaningful(document: &Document<'_>, standard: &Standard) {
     use Kind::*;
     let kind = standard.kind;
-    let number = matches!(kind, Integer | Number | Money | Longitude | Latitude);
-    let text = matches!(kind, Text | CitizenId | Uscc | DivisionCode | IndustryCode | Phone | Code);
+    let number = kind.is_number();
+    let text = kind.shape() == Shape::Text && kind != Geometry;
+    let place = matches!(kind, Longitude | Latitude | Position | Geometry);
     let day = matches!(kind, Date | Datetime | CitizenId);
     let misplaced = [
         ("codes", standard.codes.is_some(), kind == Code),
@@ -62,6 +64,8 @@ fn meaningful(document: &Document<'_>, standard: &Standard) {
         ("earliest", standard.earliest.is_some(), day),
         ("latest", standard.latest.is_some(), day),
         ("epoch", standard.epoch.is_some(), kind == Datetime),
+        ("clock", standard.clock.is_some(), kind == TimeOfDay),
+        ("crs", standard.crs.is_some(), place),
     ];
     let kind = kind.name();
     for (key, written, fits) in misplaced {
@@ -76,6 +80,16 @@ fn meaningful(document: &Document<'_>, standard: &Standard) {
 }
 
 fn consistent(document: &Document<'_>, standard: &Standard) {
+    if let Some(name) = standard.crs.as_deref().filter(|name| Crs::named(name).is_none()) {
+        let known = ["wgs84", "cgcs2000", "gcj02", "bd09", "EPSG:3857", "EPSG:4549"];
+        document.put(
+            "crs",
+            unknown(&Text::new("坐标系", "coordinate system"), name, known.into_iter()).help(
+                "可写 wgs84、cgcs2000、gcj02、bd09、EPSG:3857 或 CGCS2000 高斯投影 EPSG:4491–4554；北京 54、西安 80 要先用当地参数换算",
+                "write wgs84, cgcs2000, gcj02, bd09, EPSG:3857 or one of EPSG:4491 to 4554; Beijing 54 and Xi'an 80 must be converted with local parameters first",
+            ),
+        );
+    }
     if let Some(Err(error)) = standard.pattern.as_deref().map(limits::compile) {
         let reason = error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
         document.put(

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use kernel::Text;
 
 use super::super::clock::Zone;
+use super::super::coordinate::Crs;
 use super::super::flaw::Flaw;
 use super::super::tidy::all_digits;
 use super::super::{boolean, citizen_id, date, datetime, division, geometry, industry, money, phone, position, uscc};
@@ -47,6 +48,22 @@ impl<'v> Column<'v> {
         self.quantity().unwrap_or_else(|| (Kind::Text, Text::new("按文字保存，不改动", "kept as text, as it is")))
     }
 
+    /// Whether every value is one of the kind, and comes out of it as it went in.
+    pub fn is(&self, kind: Kind) -> bool {
+        let Ok(zone) = Zone::named("Asia/Shanghai") else { return false };
+        match kind {
+            Kind::Text => true,
+            Kind::Integer => self.values.iter().all(|text| plain::is_whole(text)),
+            Kind::Number => self.values.iter().all(|text| plain::is_decimal(text)),
+            Kind::Boolean => self.all(|text| boolean::read(text).map(drop)),
+            Kind::Date => self.all(|text| date::read(text, &zone).map(drop)),
+            Kind::Datetime => self.all(|text| datetime::read(text, &zone, None).map(drop)),
+            Kind::Longitude => self.all(|text| position::longitude(text).map(drop)),
+            Kind::Latitude => self.all(|text| position::latitude(text).map(drop)),
+            _ => false,
+        }
+    }
+
     /// Ids with check digits, telephones, divisions, industries.
     fn identity(&self) -> Option<(Kind, Text)> {
         if let Some(why) = self.mostly(|text| citizen_id::read(text).map(drop), "公民身份号码", "citizen id numbers")
@@ -63,7 +80,8 @@ impl<'v> Column<'v> {
         {
             return Some((Kind::Phone, self.told("名称和内容都是电话号码", "name and values are telephone numbers")));
         }
-        if self.all(|text| division::read(text).map(drop))
+        // A column with codes of old is kept as it is: which day they were of, only a steward can declare.
+        if self.all(|text| division::read(text).and_then(|code| division::in_force(&code)))
             && (self.named(&words::DIVISIONS) || self.looks_like_divisions())
         {
             return Some((
@@ -83,7 +101,8 @@ impl<'v> Column<'v> {
         if self.named(&["纬度", "latitude", "lat"]) && self.all(|text| position::latitude(text).map(drop)) {
             return Some((Kind::Latitude, told()));
         }
-        let shapes = self.values.iter().all(|text| text.starts_with('{')) && self.all(geometry::read);
+        let shapes = self.values.iter().all(|text| text.starts_with('{'))
+            && self.all(|text| geometry::read(text, Crs::Wgs84).map(drop));
         shapes.then(|| (Kind::Geometry, self.told("都是 GeoJSON 几何图形", "all are GeoJSON geometries")))
     }
 

@@ -5,7 +5,10 @@
 
 mod column;
 mod plain;
+mod title;
 mod words;
+
+pub use title::{Titles, propose_titles};
 
 use std::collections::BTreeSet;
 
@@ -51,6 +54,12 @@ pub fn propose(name: &str, values: &[&str]) -> Proposal {
         why,
         nulls: nulls.into_iter().map(str::to_owned).collect(),
     }
+}
+
+/// Whether every value (empty ones and words for "no value" apart) is one of the built-in kind.
+pub fn fits(kind: Kind, values: &[&str]) -> bool {
+    let rest: Vec<&str> = values.iter().map(|text| trim(text)).filter(|text| !text.is_empty()).collect();
+    Column::new("", &rest).is(kind)
 }
 
 #[cfg(test)]

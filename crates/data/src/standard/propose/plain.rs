@@ -27,11 +27,16 @@ pub(super) fn is_decimal(text: &str) -> bool {
     };
     let whole = whole.strip_prefix('-').unwrap_or(whole);
     let right = all_digits(whole) && all_digits(fraction) && (whole == "0" || !whole.starts_with('0'));
-    let small = exponent.strip_prefix('-').is_some_and(|digits| all_digits(digits) && digits.len() <= 3);
+    let small = exponent.strip_prefix('-').is_some_and(|digits| all_digits(digits) && digits.len() <= 2);
     if text.contains(',') {
         return number::plain(text).is_ok_and(|plain| !plain.contains(',') && is_decimal(&plain));
     }
-    right && small && whole.len() + fraction.trim_end_matches('0').len() <= 16
+    // A float keeps any fifteen digits.
+    let digits = whole.trim_start_matches('0').len() + match whole {
+        "0" => fraction.trim_start_matches('0').trim_end_matches('0').len(),
+        _ => fraction.trim_end_matches('0').len(),
+    };
+    right && small && digits <= 15
 }
 
 /// Two spellings of one number (3.1 and 3.10), as versions and section numbers have them. `12` beside `12.0` is harmless.

@@ -1,0 +1,75 @@
+//! One field as an item: its name, titles, standard, unit.
+
+use std::collections::HashSet;
+
+use data::declare::Item;
+use data::standard::{Proposal, propose_name, propose_titles};
+
+use crate::read::{PARENT, SECTION};
+
+/// A field's own words, without the signs of where it stands: `^.`, `@`, prefixes of namespaces.
+pub(super) fn bare(field: &str) -> String {
+    let inner = field.trim_start_matches("^.");
+    let parts = inner.split('.').map(|part| {
+        let part = part.trim_start_matches('@');
+        let is_prefix = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        match part.split_once(':') {
+            Some((prefix, name)) if is_prefix(prefix) && !name.is_empty() && !name.contains([' ', '/']) => name,
+            _ => part,
+        }
+    });
+    let parts: Vec<&str> = parts.filter(|part| *part != "#text").collect();
+    if parts.is_empty() { "text".to_owned() } else { parts.join(".") }
+}
+
+/// The item of a field; `known` is what the file itself calls it.
+pub(super) fn item(field: &str, known: Option<&str>, proposal: &Proposal, taken: &mut HashSet<String>) -> Item {
+    let (name, title, title_en) = match field {
+        SECTION => (propose_name("section", taken), "分组".to_owned(), "Section".to_owned()),
+        PARENT => (propose_name("parent_number", taken), "上级记录序号".to_owned(), "Number of the record above".to_owned()),
+        _ => named(field, known, taken),
+    };
+    Item {
+        source: (*field != name).then(|| field.to_owned()),
+        title,
+        title_en,
+        aliases: Vec::new(),
+            as_of: None,
+        standard: proposal.standard.clone(),
+        key: false,
+        required: false,
+        class: proposal.class,
+        grade: Some(proposal.grade),
+        unit: unit(field),
+        summary: String::new(),
+        summary_en: String::new(),
+        name,
+    }
+}
+
+fn named(field: &str, known: Option<&str>, taken: &mut HashSet<String>) -> (String, String, String) {
+    let bare = bare(field);
+    let mut again = taken.clone();
+    let mut name = propose_name(&bare, &mut again);
+    // A field of the record above that is called as one of its own.
+    if field.starts_with("^.") && taken.contains(name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_')) {
+        again = taken.clone();
+        name = propose_name(&format!("parent_{bare}"), &mut again);
+    }
+    *taken = again;
+    let titles = propose_titles(&bare, &name);
+    match known {
+        Some(title) => (name, title.to_owned(), titles.en),
+        None => (name, titles.zh, titles.en),
+    }
+}
+
+/// `金额（万元）` → `万元`.
+fn unit(field: &str) -> String {
+    const UNITS: [&str; 34] = [
+        "元", "万元", "亿元", "人", "万人", "户", "个", "次", "件", "台", "辆", "米", "m", "公里", "千米", "km", "平方米", "㎡",
+        "平方公里", "亩", "公顷", "吨", "kg", "千瓦时", "%", "％", "℃", "小时", "分钟", "天", "μg/m³", "ug/m3", "mg/m³", "mm",
+    ];
+    let inside = field.trim_end().strip_suffix(['）', ')']).and_then(|f| f.rsplit_once(['（', '(']).map(|(_, unit)| unit.trim()));
+    inside.filter(|unit| UNITS.contains(unit)).unwrap_or_default().to_owned()
+}
