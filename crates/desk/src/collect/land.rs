@@ -93,10 +93,9 @@ pub(super) fn read(
     let mut seq = origin.next_seq - 1;
     let mut decisions = Vec::new();
     let mut still_refused = HashSet::new();
-    let current = match resource.collect.on_missing {
-        OnMissing::Remove => ledger.current()?,
-        OnMissing::Keep => 0,
-    };
+    // A table that is read anew, after changes went untold, takes the place of what is here whatever is declared.
+    let whole = resource.collect.on_missing == OnMissing::Remove || source.renews();
+    let current = if whole { ledger.current()? } else { 0 };
     let mut rows = 0;
     while let Some(batch) = source.next(BATCH_ROWS)? {
         if delivery.is_none() {
@@ -129,10 +128,11 @@ pub(super) fn read(
         }
     }
     gate.rows(resource, rows + source.skipped())?;
-    let missing = match rows {
-        // An empty delivery says nothing about any row.
-        0 => Vec::new(),
-        _ => missing(resource, &mut ledger, current, &mut gate, &mut decisions)?,
+    // An empty delivery says nothing about any row; a table that was emptied says it of all.
+    let tells = whole && (rows > 0 || source.renews());
+    let missing = match tells {
+        true => missing(resource, &mut ledger, current, &mut gate, &mut decisions)?,
+        false => Vec::new(),
     };
     decisions.extend(source.decisions());
     Ok(End {
@@ -149,11 +149,8 @@ pub(super) fn read(
     })
 }
 
-/// The current rows that the whole delivery lacks, if they are to go and are not too many.
+/// The current rows that the whole delivery lacks, if they are not too many.
 fn missing(resource: &Resource, ledger: &mut Ledger, current: u64, gate: &mut Gate, decisions: &mut Vec<Decision>) -> Result<Vec<[u8; 16]>, RunError> {
-    if resource.collect.on_missing != OnMissing::Remove {
-        return Ok(Vec::new());
-    }
     let missing: Vec<[u8; 16]> = ledger.missing()?;
     if !missing.is_empty() && ledger.nameless() > 0 {
         let nameless = ledger.nameless();
