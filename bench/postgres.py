@@ -122,8 +122,8 @@ def main():
     best = lambda runs: [min(run[at] for run in runs) for at in range(3)]
     copy, land = best(copies), best(lands)
     print(f"{ROWS} rows, best of {TIMES}")
-    for name, (wall, client, server) in (("COPY to /dev/null", copy), ("table to the lake", land)):
-        print(f"{name}   {wall:7.2f} s wall  {client:7.2f} s CPU of the client  {server:7.2f} s CPU of the server")
+    for name, (wall, client, served) in (("COPY to /dev/null", copy), ("table to the lake", land)):
+        print(f"{name}   {wall:7.2f} s wall  {client:7.2f} s CPU of the client  {served:7.2f} s CPU of the server")
     # Alone on two cores, client and server work side by side: the slower of the two decides, and what they cannot share.
     print(f"speed against COPY: {copy[0] / land[0]:.2f} by wall (goal 0.8), {sum(copy[1:]) / sum(land[1:]):.2f} by CPU of both")
 

@@ -15,9 +15,9 @@ use crate::{LakeError, part, types};
 
 /// Tables of more rows are judged by some of them.
 pub(crate) const WHOLE: u64 = 250_000;
-const SPANS: u64 = 24;
+const SPANS: u64 = 16;
 /// Rows of a span.
-const SPAN: u64 = 8192;
+const SPAN: u64 = 4096;
 /// Rows are read no further when they have become so large.
 const MOST_BYTES: usize = 128 << 20;
 

@@ -13,8 +13,9 @@ use super::chunks::Chunks;
 use super::shelf::{Entries, Entry, Shelf, Writer, leading};
 use crate::check::Hash;
 
-/// Entries in memory before they go to disk: about 230 MB of the larger kind.
-pub const IN_MEMORY: usize = 4 << 20;
+/// Entries in memory before they go to disk: about 120 MB of the larger kind. With four million a run held more than a
+/// gigabyte at times.
+pub const IN_MEMORY: usize = 2 << 20;
 /// Files of one size before they become one.
 const FAN: usize = 8;
 
