@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod check;
+#[cfg(feature = "connect")]
 pub mod connect;
 pub mod drift;
 pub mod error;

@@ -3,6 +3,7 @@
 mod cli;
 mod demo;
 mod drill;
+mod repair;
 mod river;
 mod support;
 mod tidy;
