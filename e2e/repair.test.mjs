@@ -39,7 +39,7 @@ after(async () => {
 const ask = async (path) => (await context.request.get(`${server.address}${path}`)).json();
 const open = (path) => page.goto(`${server.address}${path}`);
 
-/** Rows of a resource: in the standard layer, and refused. Raw keeps whatever came, and what was done to it. */
+/** Rows of a resource: in the standard layer, and refused. Raw keeps every act, those that were taken back too. */
 async function rows(resource) {
   const { resource: entry, ...rest } = await ask(`/api/v1/resources/${resource}`);
   const { standard, quarantined } = (entry ?? rest).rows;
