@@ -149,9 +149,11 @@ class Bench:
     def big(self, gigabytes: float) -> None:
         """One large file; the peak of memory is what counts."""
         city = make.city(self.work / "big")
-        source = city / "sources" / "payments.csv"
-        rows = int(gigabytes * 1e9 / 136)
-        make.delivery(source, 0, rows)
+        source, first = city / "sources" / "payments.csv", self.work / "first.csv"
+        make.delivery(first, 0, make.MILLION)
+        count = max(1, int(gigabytes * 1e9 / first.stat().st_size))
+        rows = count * make.MILLION
+        make.millions(source, first, range(count))
         data = fresh(self.work / "ours")
         found = self.collect(city, data)
         there = self.rows(data, city)
@@ -164,17 +166,18 @@ class Bench:
         """Deliveries of a million rows each, every tenth of them a correction, into a growing table."""
         city = make.city(self.work / "curve")
         data = fresh(self.work / "ours")
-        points, size = [], 0
-        while size < millions * 1_000_000:
-            new = 1_000_000
+        first = self.work / "first.csv"
+        make.delivery(first, 0, make.MILLION)
+        points = []
+        for number in range(millions):
             for old in (city / "sources").iterdir():
                 old.unlink()
-            make.delivery(city / "sources" / f"{size:010}.csv", size, new, self.options.changed if size else 0)
+            source = city / "sources" / f"{number:04}.csv"
+            make.millions(source, first, range(number, number + 1), self.options.changed if number else 0)
             found = self.collect(city, data)
-            size += new
-            points.append({"rows": size, **found})
-            print(f"{size:,} rows: {found['cpu']:.2f} CPU s, {found['wall']:.2f} s, {found['mb']:.0f} MB", flush=True)
-        Path(self.options.svg).write_text(curve.draw(points, 1_000_000))
+            points.append({"rows": (number + 1) * make.MILLION, **found})
+            print(f"{points[-1]['rows']:,} rows: {found['cpu']:.2f} CPU s, {found['wall']:.2f} s, {found['mb']:.0f} MB", flush=True)
+            Path(self.options.svg).write_text(curve.draw(points, make.MILLION))
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 """A PostgreSQL table into the lake, all checks and syncs included, against `COPY … TO STDOUT` of it alone.
 
 usage: bench/postgres.py [ROWS] [SANJIANG]     (defaults: 1000000, target/release/sanjiang or target/debug/sanjiang)
-Prints wall and CPU seconds of both, the best of three, and the ratio of their speeds.
+Prints wall and CPU seconds of both (client and server), the best of three, and the ratio of their speeds. On a busy machine
+the ratio of CPU seconds is the one to trust.
 """
 
 import glob
@@ -24,8 +25,8 @@ CREATE TABLE visit AS SELECT i AS id, '3302' || lpad((i * 7919 % 100000000)::tex
   '宁波市鄞州区第' || i % 500 || '社区' AS place, (i * 31 % 1000000)::numeric / 100 AS amount,
   DATE '2020-01-01' + (i % 2000)::int AS day, TIMESTAMPTZ '2026-01-01 00:00+08' + i * INTERVAL '1 second' AS at,
   i % 3 = 0 AS paid, (i % 360)::float8 / 7 AS degree, 'R' || i % 90 AS kind, CASE WHEN i % 4 = 0 THEN NULL ELSE '备注 ' || i END AS note
-  FROM generate_series(1, %d) i;
-ALTER TABLE visit ADD PRIMARY KEY (id); VACUUM ANALYZE visit;
+  FROM generate_series(1::bigint, ROWS) i;
+ALTER TABLE visit ADD PRIMARY KEY (id);
 """
 
 ITEMS = [("id", "integer"), ("station", "text"), ("place", "text"), ("amount", "money"), ("day", "date"),
@@ -39,7 +40,7 @@ def sanjiang():
     return next((path for path in built if os.path.exists(path)), None) or sys.exit("build first: cargo build --workspace")
 
 
-def server(folder):
+def server(folder, more=()):
     bins = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
     if not bins:
         print("SKIP: PostgreSQL is not installed")
@@ -53,7 +54,7 @@ def server(folder):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "shared_buffers=512MB", "max_wal_size=4GB"]
+    options = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "shared_buffers=512MB", "max_wal_size=4GB", *more]
     process = subprocess.Popen(user + [f"{bins[-1]}/postgres", "-D", data, "-p", str(port)] + [part for option in options for part in ("-c", option)],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     psql = [f"{bins[-1]}/psql", "-X", "-q", "-h", "127.0.0.1", "-U", "postgres", "-p", str(port), "-v", "ON_ERROR_STOP=1", "-c"]
@@ -70,7 +71,7 @@ def declare(folder, port):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text)
 
-    write("city.toml", 'title = "试验市"\ntitle_en = "Trial"\ndivision = "330200"\n')
+    write("city.toml", 'title = "试验市"\ntitle_en = "Trial"\ndivision = "330200"\n[network]\nallow = ["127.0.0.1"]\n')
     write("departments/office.toml", 'title = "试验局"\nuscc = "113302000029290324"\n')
     write("systems/desk.toml", f'title = "系统"\ndepartment = "office"\n[connector]\nkind = "postgres"\nurl = "postgres://postgres@127.0.0.1:{port}/postgres"\n')
     items = "".join(f'[[item]]\nname = "{name}"\ntitle = "{name}"\nstandard = "{standard}"\n' + ("key = true\n" if name == "id" else "") for name, standard in ITEMS)
@@ -78,13 +79,23 @@ def declare(folder, port):
           'share = "unconditional"\nopen = "none"\ngrade = "L1"\nperiod = "daily"\n[collect]\nfrom = "visit"\n' + items)
 
 
-def measured(command, **options):
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run(command, capture_output=True, text=True, **options)
+def server_seconds(process):
+    """Of the server and of all its processes that have ended: user and system, their children's too."""
+    with open(f"/proc/{process.pid}/stat", encoding="utf-8") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
+def measured(process, command):
+    """Wall seconds, CPU seconds of the client, CPU seconds of the server."""
+    time.sleep(0.5)
+    before, began, served = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic(), server_seconds(process)
+    done = subprocess.run(command, capture_output=True, text=True)
     took, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         sys.exit(f"{command}: {done.stdout}{done.stderr}")
-    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    time.sleep(0.5)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, server_seconds(process) - served
 
 
 def main():
@@ -95,23 +106,27 @@ def main():
         os.makedirs(database)
         process, psql, port = server(database)
         try:
-            subprocess.run(psql + [TABLE % ROWS], check=True)
+            subprocess.run(psql + [TABLE.replace("ROWS", str(ROWS))], check=True)
+            subprocess.run(psql + ["VACUUM ANALYZE visit"], check=True)
             city = os.path.join(folder, "city")
             declare(city, port)
             copies, lands = [], []
             for turn in range(TIMES):
-                copies.append(measured(["sh", "-c", '"$@" > /dev/null', "sh"] + psql + ["COPY visit TO STDOUT"]))
+                copies.append(measured(process, ["sh", "-c", '"$@" > /dev/null', "sh"] + psql + ["COPY visit TO STDOUT"]))
                 data = os.path.join(folder, f"data{turn}")
-                lands.append(measured([program, "collect", "--city", city, "--data", data, "--all"]))
+                lands.append(measured(process, [program, "collect", "--city", city, "--data", data, "--all"]))
                 shutil.rmtree(data)
         finally:
             process.terminate()
             process.wait()
-    copy, land = min(copies), min(lands)
+    best = lambda runs: [min(run[at] for run in runs) for at in range(3)]
+    copy, land = best(copies), best(lands)
     print(f"{ROWS} rows, best of {TIMES}")
-    print(f"COPY to /dev/null   {copy[0]:7.2f} s wall  {copy[1]:7.2f} s CPU of the client")
-    print(f"table to the lake   {land[0]:7.2f} s wall  {land[1]:7.2f} s CPU of sanjiang, server excluded")
-    print(f"speed against COPY  {copy[0] / land[0]:7.2f}  (goal 0.8)")
+    for name, (wall, client, served) in (("COPY to /dev/null", copy), ("table to the lake", land)):
+        print(f"{name}   {wall:7.2f} s wall  {client:7.2f} s CPU of the client  {served:7.2f} s CPU of the server")
+    # Alone on two cores, client and server work side by side: the slower of the two decides, and what they cannot share.
+    print(f"speed against COPY: {copy[0] / land[0]:.2f} by wall (goal 0.8), {sum(copy[1:]) / sum(land[1:]):.2f} by CPU of both")
 
 
-main()
+if __name__ == "__main__":
+    main()

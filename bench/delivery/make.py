@@ -10,7 +10,7 @@ import duckdb
 
 CITY = {
     "city.toml": 'title = "测试市"\ntitle_en = "Bench"\ndivision = "330200"\n',
-    "departments/insurance.toml": 'title = "测试市社保局"\ntitle_en = "Insurance"\nshort = "社保"\ncontact = "0574-88122055"\n',
+    "departments/insurance.toml": 'title = "测试市社保局"\ntitle_en = "Insurance"\nshort = "社保"\nuscc = "113302000029290324"\ncontact = "0574-88122055"\n',
     "systems/payments.toml": 'title = "缴费系统"\ntitle_en = "Payments"\ndepartment = "insurance"\n\n'
     '[connector]\nkind = "files"\npath = "sources"\n',
     "standards/serial_no.toml": 'title = "业务编号"\ntitle_en = "Serial number"\nkind = "text"\npattern = "[0-9A-Z-]{4,32}"\n',
@@ -36,9 +36,9 @@ ITEMS = [
 ]
 
 RESOURCE = (
-    'title = "缴费记录"\ntitle_en = "Payments"\ncode = "1/1"\nsystem = "payments"\noffice = "测试处"\n'
-    'summary = "每行是一笔缴费。"\nsummary_en = "One row is one payment."\nclass = "business"\nkeywords = ["社保"]\n'
-    'share = "none"\nshare_reason = "测试"\nopen = "none"\nopen_reason = "测试"\ngrade = "L3"\nperiod = "daily"\nissued = "2026-01-01"\n\n'
+    'title = "缴费记录"\ntitle_en = "Payments"\ncode = "3990200/000001"\nsystem = "payments"\noffice = "测试处"\n'
+    'summary = "每行是一笔缴费。"\nsummary_en = "One row is one payment."\nclass = "department"\nkeywords = ["社保"]\n'
+    'share = "conditional"\nshare_condition = "测试"\nopen = "none"\ngrade = "L3"\nperiod = "daily"\nissued = "2026-01-01"\n\n'
     '[collect]\nfrom = "*.csv"\nmode = "full"\nversion = "updated_at"\n'
 ) + "".join(
     f'\n[[item]]\nname = "{name}"\ntitle = "{title}"\ntitle_en = "{name}"\nstandard = "{standard}"\ngrade = "L3"\n'
@@ -48,6 +48,7 @@ RESOURCE = (
 
 NAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂文辉玲建国华英"
+DISTRICTS = "330203,330204,330205,330206,330211,330212,330225,330226,330281,330282,330283"
 STREETS = "中山路,解放南路,百丈东路,环城西路,药行街,鼓楼巷,江东北路,天童南路,兴宁路,通途路"
 
 
@@ -62,7 +63,8 @@ def delivery(path: Path, first: int, rows: int, changed: int = 0, threads: int =
     span = f"""
       SELECT i, 0 AS again FROM range({first}, {first + rows}) t(i)
       UNION ALL SELECT (i * {max(first, 1) // max(changed, 1)})::BIGINT AS i, 1 AS again FROM range({changed}) t(i)"""
-    body = "'3302' || lpad((h1 % 13)::VARCHAR, 2, '0') || strftime(DATE '1940-01-01' + (h2 % 25000)::INTEGER, '%Y%m%d') || lpad((h3 % 1000)::VARCHAR, 3, '0')"
+    listed = lambda words: "[" + ",".join(f"'{word}'" for word in words.split(",")) + "]"
+    body = f"list_extract({listed(DISTRICTS)}, (h1 % 11)::INTEGER + 1) || strftime(DATE '1940-01-01' + (h2 % 25000)::INTEGER, '%Y%m%d') || lpad((h3 % 1000)::VARCHAR, 3, '0')"
     inner = check_digits("org", [3, 7, 9, 10, 5, 8, 4, 2], 11)
     weights31 = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28]
     # The inner check place may be X, which counts 29 in the outer sum.
@@ -71,7 +73,6 @@ def delivery(path: Path, first: int, rows: int, changed: int = 0, threads: int =
         for n, w in enumerate(weights31)
     )
     pick = lambda text, h: f"substr('{text}', ({h} % {len(text)})::INTEGER + 1, 1)"
-    streets = "[" + ",".join(f"'{s}'" for s in STREETS.split(",")) + "]"
     sql = f"""
     COPY (
       WITH numbered AS ({span}),
@@ -87,11 +88,31 @@ def delivery(path: Path, first: int, rows: int, changed: int = 0, threads: int =
         strftime(DATE '2020-01-01' + (h3 % 2200)::INTEGER, '%Y-%m-%d') AS paid_on,
         strftime(TIMESTAMP '2026-01-01' + to_seconds((h4 % 20000000)::INTEGER) + to_days(400 * again), '%Y-%m-%d %H:%M:%S') AS updated_at,
         '13' || lpad((h4 % 1000000000)::VARCHAR, 9, '0') AS phone,
-        list_extract({streets}, (h1 % 10)::INTEGER + 1) || (h2 % 900 + 1)::VARCHAR || '号' AS address
+        list_extract({listed(STREETS)}, (h1 % 10)::INTEGER + 1) || (h2 % 900 + 1)::VARCHAR || '号' AS address
       FROM inners
     ) TO '{path}' (FORMAT csv, HEADER)"""
     path.parent.mkdir(parents=True, exist_ok=True)
     duckdb.connect(config={"threads": threads, "preserve_insertion_order": True}).execute(sql)
+
+
+MILLION = 1_000_000
+
+
+def millions(path: Path, template: Path, numbers: range, changed: int = 0) -> None:
+    """Rows of whole millions: those of `template`, which holds the first million, under other serial numbers (making them
+    one by one takes longer than landing them). Then `changed` earlier rows again, as `delivery` makes them."""
+    head, body = template.read_bytes().split(b"\n", 1)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as out:
+        out.write(head)
+        for number in numbers:
+            out.write((b"\n" + body[:-1]).replace(b"\nNB2026000", b"\nNB2026%03d" % number))
+        out.write(b"\n")
+        if changed:
+            again = path.with_suffix(".again")
+            delivery(again, numbers.start * MILLION, 0, changed)
+            out.write(again.read_bytes().split(b"\n", 1)[1])
+            again.unlink()
 
 
 def city(folder: Path) -> Path:

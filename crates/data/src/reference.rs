@@ -72,9 +72,16 @@ pub fn division(code: &str) -> Option<&'static Division> {
 
 /// All that ever bore this code, oldest first.
 pub fn stays(code: &str) -> &'static [Division] {
-    let after = DIVISIONS.partition_point(|known| known.code <= code);
-    let before = DIVISIONS.partition_point(|known| known.code < code);
-    DIVISIONS.get(before..after).unwrap_or_default()
+    let place = number(code).and_then(|number| PLACES.get(number).copied()).unwrap_or(NOWHERE);
+    let from = DIVISIONS.get(usize::from(place)..).unwrap_or_default();
+    let stays = from.iter().take_while(|known| known.code == code).count();
+    from.get(..stays).unwrap_or_default()
+}
+
+/// Six digits as a number.
+fn number(code: &str) -> Option<usize> {
+    let digit = |number: usize, byte: u8| byte.is_ascii_digit().then(|| number * 10 + usize::from(byte - b'0'));
+    code.bytes().try_fold(0, digit).filter(|_| code.len() == 6)
 }
 
 /// All divisions, present and past, in the order of their codes.
@@ -103,6 +110,23 @@ static DIVISIONS: LazyLock<Vec<Division>> = LazyLock::new(|| {
     all
 });
 
+/// By a code as a number, where its divisions begin among all: every citizen id asks, so it must cost nothing.
+static PLACES: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let mut places = Vec::new();
+    for (division, place) in DIVISIONS.iter().zip(0u16..) {
+        let Some(number) = number(division.code) else { continue };
+        if places.len() <= number {
+            places.resize(number + 1, NOWHERE);
+        }
+        if let Some(slot) = places.get_mut(number).filter(|slot| **slot == NOWHERE) {
+            *slot = place;
+        }
+    }
+    places
+});
+
+const NOWHERE: u16 = u16::MAX;
+
 static INDUSTRIES: LazyLock<HashMap<&'static str, Industry>> = LazyLock::new(|| {
     let rows = rows(include_str!("../reference/industries.csv"));
     rows.map(|[code, name, parent, section]| (code, Industry { code, name, parent, section })).collect()
@@ -126,6 +150,8 @@ mod tests {
         assert_eq!(division("330204").map(|d| d.until), Some("2016-11"));
         assert_eq!(division("33020"), None);
         assert_eq!(division("+30203"), None);
+        assert!(["", "999999", "3302030", "３３"].iter().all(|code| stays(code).is_empty()));
+        assert!(DIVISIONS.iter().all(|known| stays(known.code).contains(known)));
         assert_eq!(divisions().count(), 7464);
         assert_eq!(industry("2511").map(|i| (i.parent, i.section)), Some(("251", "C")));
         assert_eq!(INDUSTRIES.len(), 1971);

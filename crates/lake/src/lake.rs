@@ -69,7 +69,7 @@ impl Lake {
         Ok(table.clone())
     }
 
-    async fn state(&self, name: &TableName) -> Result<Option<(Arc<Table>, Arc<State>)>, LakeError> {
+    pub(crate) async fn state(&self, name: &TableName) -> Result<Option<(Arc<Table>, Arc<State>)>, LakeError> {
         let table = self.handle(name)?;
         let state = table.current().await?;
         Ok(state.map(|state| (table, state)))

@@ -17,6 +17,7 @@ mod provider;
 mod query;
 mod replace;
 mod rewrite;
+mod sample;
 mod sql_error;
 mod state;
 mod stats;

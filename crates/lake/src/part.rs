@@ -2,12 +2,16 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use datafusion::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use datafusion::parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+};
+use datafusion::parquet::file::metadata::PageIndexPolicy;
 use serde_json::{Value, json};
 
 use crate::disk::{self, Hashing};
@@ -164,10 +168,32 @@ fn stage_at(
 
 /// Opens a data file for reading some columns (all when `None`), in their kept types.
 pub(crate) fn read(folder: &Path, part: &Part, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReader, LakeError> {
+    Ok(reader(folder, part, columns, PageIndexPolicy::Skip)?.build()?)
+}
+
+/// The same for some of its rows, ascending.
+pub(crate) fn read_ranges(
+    folder: &Path,
+    part: &Part,
+    columns: &[&str],
+    rows: Vec<Range<usize>>,
+) -> Result<ParquetRecordBatchReader, LakeError> {
+    let selection = RowSelection::from_consecutive_ranges(rows.into_iter(), usize::try_from(part.rows).unwrap_or(usize::MAX));
+    Ok(reader(folder, part, Some(columns), PageIndexPolicy::Optional)?.with_row_selection(selection).build()?)
+}
+
+fn reader(
+    folder: &Path,
+    part: &Part,
+    columns: Option<&[&str]>,
+    index: PageIndexPolicy,
+) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
     let path = folder.join(&part.name);
     part.check_size(folder)?;
     let file = File::open(&path).map_err(|error| LakeError::io(&path, &error))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| LakeError::damaged(&path, error.to_string()))?;
+    let options = ArrowReaderOptions::new().with_page_index_policy(index);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+        .map_err(|error| LakeError::damaged(&path, error.to_string()))?;
     let mask = columns.map(|wanted| {
         let schema = builder.schema();
         let roots = schema.fields().iter().enumerate().filter(|(_, field)| wanted.contains(&field.name().as_str()));
@@ -177,7 +203,7 @@ pub(crate) fn read(folder: &Path, part: &Part, columns: Option<&[&str]>) -> Resu
         Some(mask) => builder.with_projection(mask),
         None => builder,
     };
-    Ok(builder.with_batch_size(8192).build()?)
+    Ok(builder.with_batch_size(8192))
 }
 
 pub(crate) type Parts = Vec<Arc<Part>>;

@@ -16,13 +16,46 @@ use crate::{LakeError, types};
 
 const HASH: &str = "_hash";
 
+/// The hashes of rows that go. Nearly all rows asked about are others: a bit for each beginning of a hash tells that.
+struct Wanted {
+    beginnings: Vec<u64>,
+    hashes: HashSet<[u8; 16]>,
+}
+
+/// Beginnings that are told apart: 128 KB of bits.
+const BEGINNINGS: u32 = 20;
+
+impl Wanted {
+    fn new(hashes: &[[u8; 16]]) -> Wanted {
+        let mut beginnings = vec![0; 1 << (BEGINNINGS - 6)];
+        for hash in hashes {
+            let (word, bit) = Wanted::place(hash);
+            if let Some(word) = beginnings.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        Wanted { beginnings, hashes: hashes.iter().copied().collect() }
+    }
+
+    fn place(hash: &[u8; 16]) -> (usize, u64) {
+        let [a, b, c, ..] = *hash;
+        let beginning = u32::from_be_bytes([0, a, b, c]) >> (24 - BEGINNINGS);
+        ((beginning >> 6) as usize, 1 << (beginning & 63))
+    }
+
+    fn contains(&self, hash: &[u8; 16]) -> bool {
+        let (word, bit) = Wanted::place(hash);
+        self.beginnings.get(word).is_some_and(|word| word & bit != 0) && self.hashes.contains(hash)
+    }
+}
+
 /// Adds to `change` the files that hold one of the hashes, and what replaces them.
 pub(crate) async fn without(table: &Table, state: &Arc<State>, hashes: &[[u8; 16]], change: &mut Change) -> Result<(), LakeError> {
     if state.schema.column_with_name(HASH).is_none() {
         return Err(LakeError::Column { table: table.name.to_string(), column: HASH.to_owned() });
     }
     table.prove(state).await?;
-    let wanted: HashSet<[u8; 16]> = hashes.iter().copied().collect();
+    let wanted = Wanted::new(hashes);
     let state = state.clone();
     let (new, gone) = tokio::task::spawn_blocking(move || rewrite(&state, &wanted)).await??;
     change.new.extend(new);
@@ -30,7 +63,7 @@ pub(crate) async fn without(table: &Table, state: &Arc<State>, hashes: &[[u8; 16
     Ok(())
 }
 
-fn rewrite(state: &State, wanted: &HashSet<[u8; 16]>) -> Result<(Vec<Part>, Vec<Arc<Part>>), LakeError> {
+fn rewrite(state: &State, wanted: &Wanted) -> Result<(Vec<Part>, Vec<Arc<Part>>), LakeError> {
     let (mut new, mut gone) = (Vec::new(), Vec::new());
     for file in &state.files {
         let held = count(&state.folder, &file.part, wanted)?;
@@ -57,7 +90,7 @@ fn append_orphan(folder: &Path, part: Option<&Part>) {
     }
 }
 
-fn count(folder: &Path, part: &Part, wanted: &HashSet<[u8; 16]>) -> Result<u64, LakeError> {
+fn count(folder: &Path, part: &Part, wanted: &Wanted) -> Result<u64, LakeError> {
     let mut held = 0;
     for batch in part::read(folder, part, Some(&[HASH]))? {
         held += marks(&batch?, wanted)?.true_count() as u64;
@@ -65,13 +98,13 @@ fn count(folder: &Path, part: &Part, wanted: &HashSet<[u8; 16]>) -> Result<u64, 
     Ok(held)
 }
 
-fn keep(batch: &RecordBatch, wanted: &HashSet<[u8; 16]>) -> Result<RecordBatch, LakeError> {
+fn keep(batch: &RecordBatch, wanted: &Wanted) -> Result<RecordBatch, LakeError> {
     let others = arrow_array::BooleanArray::from_iter(marks(batch, wanted)?.iter().map(|hit| Some(hit != Some(true))));
     Ok(filter_record_batch(batch, &others)?)
 }
 
 /// Which rows carry one of the hashes. A file older than the column carries none.
-fn marks(batch: &RecordBatch, wanted: &HashSet<[u8; 16]>) -> Result<BooleanArray, LakeError> {
+fn marks(batch: &RecordBatch, wanted: &Wanted) -> Result<BooleanArray, LakeError> {
     let Some(column) = batch.column_by_name(HASH) else {
         return Ok(BooleanArray::from(vec![false; batch.num_rows()]));
     };

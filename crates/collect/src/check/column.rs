@@ -133,9 +133,12 @@ impl ItemRule {
     }
 
     fn value<'a>(&self, found: &'a str, nulls: &[String]) -> Result<Value<'a>, Fault> {
-        let bare = found.trim();
-        if bare.is_empty() || (!nulls.is_empty() && nulls.iter().any(|null| null == bare)) {
-            return Ok(Value::Null);
+        // Nothing but blanks is null to the checker too.
+        if !nulls.is_empty() {
+            let bare = found.trim();
+            if nulls.iter().any(|null| null == bare) {
+                return Ok(Value::Null);
+            }
         }
         self.checker.check(found)
     }

@@ -1,12 +1,13 @@
 //! What the connectors of database servers share: how a server is named in messages, and errors they all have.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use data::declare::Resource;
 use kernel::Text;
 
 use super::gather::Gather;
-use super::{hex, hint};
+use super::network::{Network, Unreached};
+use super::{Context, hex, hint};
 use crate::CollectError;
 use crate::names::field_of;
 use crate::source::Decision;
@@ -15,6 +16,9 @@ use crate::source::Decision;
 pub const CONNECT: Duration = Duration::from_secs(10);
 /// How long looking at a table and counting its rows may take.
 pub const PLAN: Duration = Duration::from_secs(300);
+/// How long counting the rows may take, in seconds. Of a view, or of a table whose size the server does not know, it
+/// may cost as much as reading them; then they are read uncounted.
+pub const COUNT_SECONDS: u32 = 60;
 /// How long a server may be silent while it sends rows (it may have to sort first).
 pub const IDLE: Duration = Duration::from_secs(300);
 /// Above so many rows by the server's estimate, counting them first would cost more than it tells.
@@ -46,6 +50,17 @@ impl Target {
             None => error.to_string(),
         };
         self.error(code, format!("{zh}：{said}"), format!("{en}: {said}"))
+    }
+
+    /// The server may not be reached, or its name stands for nothing.
+    pub fn unreached(&self, unreached: Unreached, failed: impl FnOnce(&Target, &sqlx::Error) -> CollectError) -> CollectError {
+        match unreached {
+            Unreached::Name(error) => failed(self, &sqlx::Error::Io(error)),
+            Unreached::Forbidden(forbidden) => {
+                let text = forbidden.text();
+                self.error("network.forbidden", format!("{}。", text.zh), format!("{}.", text.en))
+            }
+        }
     }
 
     /// The server did not answer in time.
@@ -82,6 +97,42 @@ impl Target {
             )
         })
     }
+}
+
+/// A server as an address names it.
+pub struct Server<'a> {
+    pub host: &'a str,
+    /// It is reached by a socket in the file system.
+    pub by_socket: bool,
+    /// Its certificate is held against its name, so that it must be called by it.
+    pub by_name: bool,
+}
+
+/// What to connect to, one after the other: the addresses of the server, if the city allows each of them. A server that
+/// must be called by its name is: whoever else answered for the name later could not show that certificate.
+pub async fn hosts(network: &Network, server: Server<'_>) -> Result<Vec<String>, Unreached> {
+    if server.by_socket {
+        network.check_this_machine().map_err(Unreached::Forbidden)?;
+        return Ok(vec![server.host.to_owned()]);
+    }
+    let addresses = network.server(server.host).await?;
+    Ok(match server.by_name {
+        true => vec![server.host.to_owned()],
+        false => addresses.iter().map(ToString::to_string).collect(),
+    })
+}
+
+/// Remembers how long a server let wait, or why it could not be asked.
+pub fn noted<T>(ctx: &Context, system: &str, ask: impl FnOnce() -> Result<T, CollectError>) -> Result<T, CollectError> {
+    let contact = ctx.contacts.of(system);
+    contact.turn(None);
+    let start = Instant::now();
+    let answer = ask();
+    match &answer {
+        Ok(_) => contact.answered(start.elapsed()),
+        Err(error) => contact.failed(&error.message),
+    }
+    answer
 }
 
 /// A table as it is declared, among (schema, table) pairs in order of preference: by its name alone or with its

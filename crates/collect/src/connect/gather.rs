@@ -7,6 +7,7 @@ use data::standard::Fault;
 use kernel::Text;
 
 use crate::RawBatch;
+use crate::read::rows::{take_lines, take_text};
 
 /// A batch is closed early when its texts reach this many bytes, so that memory stays bounded.
 const BATCH_BYTES: usize = 32 << 20;
@@ -62,9 +63,9 @@ impl Gather {
         self.bytes = 0;
         Some(RawBatch {
             fields: self.fields.clone(),
-            columns: self.columns.iter_mut().map(StringBuilder::finish).collect(),
+            columns: self.columns.iter_mut().map(take_text).collect(),
             file: file.clone(),
-            lines: std::mem::take(&mut self.lines),
+            lines: take_lines(&mut self.lines),
             bytes: None,
             faults: std::mem::take(&mut self.faults),
             removed: std::mem::take(&mut self.removed),

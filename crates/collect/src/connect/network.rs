@@ -37,6 +37,14 @@ pub struct Forbidden {
     zone: Zone,
 }
 
+/// Why a server is not connected to.
+#[derive(Debug)]
+pub(crate) enum Unreached {
+    /// Its name stands for nothing.
+    Name(io::Error),
+    Forbidden(Forbidden),
+}
+
 impl Network {
     /// The open internet and what the list allows besides.
     pub fn new(allow: AllowList) -> Network {
@@ -80,6 +88,27 @@ impl Network {
             Some(Host::Ipv6(address)) => self.check_address(&address.to_string(), address.into()),
             Some(Host::Domain(_)) | None => Ok(()),
         }
+    }
+
+    /// What a database server's name stands for, if every address of it may be reached.
+    pub(crate) async fn server(&self, host: &str) -> Result<Vec<IpAddr>, Unreached> {
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let addresses = match bare.parse() {
+            Ok(address) => vec![address],
+            Err(_) => self.addresses(bare).await.map_err(Unreached::Name)?,
+        };
+        for address in &addresses {
+            self.check_address(bare, *address).map_err(Unreached::Forbidden)?;
+        }
+        match addresses.is_empty() {
+            true => Err(Unreached::Name(io::Error::new(io::ErrorKind::NotFound, format!("{bare}: no address")))),
+            false => Ok(addresses),
+        }
+    }
+
+    /// A server behind a socket in the file system is on this machine.
+    pub(crate) fn check_this_machine(&self) -> Result<(), Forbidden> {
+        self.check_address("127.0.0.1", IpAddr::from([127, 0, 0, 1]))
     }
 
     fn check_address(&self, host: &str, address: IpAddr) -> Result<(), Forbidden> {

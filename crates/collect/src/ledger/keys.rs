@@ -1,6 +1,7 @@
 //! Rows with a key: the current row of each key, and what the running delivery has shown of it.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
 use std::path::Path;
 
@@ -40,10 +41,34 @@ pub struct Keys {
     delivery: u32,
     /// Versions that are texts; rows refer to them by their place.
     texts: Texts,
-    /// The rows of the running batch that have been current for a key, in order; kept only as long as the batch.
-    batch: HashMap<u32, Vec<usize>>,
+    /// The rows of the running batch that have been current for a key; kept only as long as the batch.
+    batch: HashMap<u32, Current, BuildHasherDefault<Spread>>,
     /// Whether rows of the running batch may be displaced or removed by later ones of it.
     tracked: bool,
+}
+
+/// The row of the running batch that is current for a key, and those before it, in order.
+struct Current {
+    row: usize,
+    earlier: Vec<usize>,
+}
+
+/// Places in the store are small numbers that nobody outside chooses: a multiplication spreads them.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
+    }
 }
 
 #[derive(Clone)]
@@ -95,7 +120,7 @@ const GONE: Hash = [0; 16];
 const NO_VERSION: i64 = i64::MIN;
 impl Keys {
     pub fn new(latest: bool) -> Keys {
-        Keys { rows: Store::new(), latest, opened: 1, delivery: 1, texts: Texts::new(), batch: HashMap::new(), tracked: latest }
+        Keys { rows: Store::new(), latest, opened: 1, delivery: 1, texts: Texts::new(), batch: HashMap::default(), tracked: latest }
     }
 
     pub fn spill(&mut self, folder: &Path, limit: usize) {
@@ -153,7 +178,7 @@ impl Keys {
         let Some(row) = self.rows.get_mut(place).filter(|row| row.hash != GONE) else { return Move::Unchanged };
         let hash = std::mem::replace(&mut row.hash, GONE);
         row.version = NO_VERSION;
-        Move::Remove { hash, earlier: self.batch.remove(&place).and_then(|rows| rows.last().copied()) }
+        Move::Remove { hash, earlier: self.batch.remove(&place).map(|current| current.row) }
     }
 
     /// Decides about row `row` of the running batch, found at `line`.
@@ -193,14 +218,13 @@ impl Keys {
 
     /// The rows of the running batch that were current at a place before the one decided last, in order.
     pub fn earlier(&self, place: u32) -> &[usize] {
-        let rows = self.batch.get(&place).map(Vec::as_slice).unwrap_or_default();
-        rows.split_last().map(|(_, earlier)| earlier).unwrap_or_default()
+        self.batch.get(&place).map(|current| current.earlier.as_slice()).unwrap_or_default()
     }
 
     /// Forgets them, as they turned out to change nothing.
     pub fn forget_earlier(&mut self, place: u32) {
-        if let Some(rows) = self.batch.get_mut(&place) {
-            rows.drain(..rows.len().saturating_sub(1));
+        if let Some(current) = self.batch.get_mut(&place) {
+            current.earlier.clear();
         }
     }
 
@@ -264,7 +288,8 @@ impl Keys {
     /// Keeps in mind which row of the batch is current, where a later one may displace it.
     fn remember(&mut self, place: u32, row: usize, version: Option<&Version>) {
         if self.tracked || version.is_some() {
-            self.batch.entry(place).or_default().push(row);
+            let next = |current: &mut Current| current.earlier.push(std::mem::replace(&mut current.row, row));
+            self.batch.entry(place).and_modify(next).or_insert_with(|| Current { row, earlier: Vec::new() });
         }
     }
 

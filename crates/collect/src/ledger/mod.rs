@@ -3,6 +3,7 @@
 //! A delivery is one file, one snapshot of a table, or one walk through an API; it always begins at its start,
 //! so that the ledger sees all of it. Giving a delivery again changes nothing: its rows are known by their hashes.
 
+mod chunks;
 mod copies;
 mod filter;
 mod kept;

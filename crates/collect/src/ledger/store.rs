@@ -9,17 +9,19 @@ use std::path::{Path, PathBuf};
 
 use hashbrown::HashTable;
 
+use super::chunks::Chunks;
 use super::shelf::{Entries, Entry, Shelf, Writer, leading};
 use crate::check::Hash;
 
-/// Entries in memory before they go to disk: about 230 MB of the larger kind.
-pub const IN_MEMORY: usize = 4 << 20;
+/// Entries in memory before they go to disk: about 120 MB of the larger kind. With four million a run held more than a
+/// gigabyte at times.
+pub const IN_MEMORY: usize = 2 << 20;
 /// Files of one size before they become one.
 const FAN: usize = 8;
 
 /// A growing set of entries. Costs about ten bytes an entry beside the entry itself in memory, and 1.4 on disk.
 pub struct Store<E> {
-    rows: Vec<E>,
+    rows: Chunks<E>,
     places: HashTable<u32>,
     limit: usize,
     folder: Option<PathBuf>,
@@ -31,7 +33,7 @@ pub struct Store<E> {
 
 impl<E: Entry> Store<E> {
     pub fn new() -> Store<E> {
-        Store { rows: Vec::new(), places: HashTable::new(), limit: usize::MAX, folder: None, shelves: Vec::new(), next: 0 }
+        Store { rows: Chunks::new(), places: HashTable::new(), limit: usize::MAX, folder: None, shelves: Vec::new(), next: 0 }
     }
 
     /// Beyond `limit` entries the store goes on in files in this folder.
@@ -58,10 +60,6 @@ impl<E: Entry> Store<E> {
         let Ok(place) = u32::try_from(self.rows.len()) else {
             return u32::MAX;
         };
-        // Growing by a sixteenth keeps the spare room small; doubling would break the bound on memory.
-        if self.rows.len() == self.rows.capacity() {
-            self.rows.reserve_exact((self.rows.len() / 16).max(1024));
-        }
         let id = leading(row.id());
         self.rows.push(row);
         let rows = &self.rows;
@@ -101,13 +99,16 @@ impl<E: Entry> Store<E> {
 
     /// Writes what is in memory to a file of its own.
     fn to_disk(&mut self) -> io::Result<()> {
-        let Some(path) = self.fresh().filter(|_| !self.rows.is_empty()) else {
+        let Some(path) = self.fresh().filter(|_| self.rows.len() > 0) else {
             return Ok(());
         };
         self.places.clear();
-        self.rows.sort_unstable_by(|a, b| a.id().cmp(b.id()));
-        let mut writer = Writer::create(&path, self.rows.len() as u64)?;
-        self.rows.iter().try_for_each(|row| writer.push(row))?;
+        let rows = &self.rows;
+        let id = |place: u32| rows.get(place as usize).map(Entry::id);
+        let mut order: Vec<(u64, u32)> = rows.iter().zip(0..).map(|(row, place)| (leading(row.id()), place)).collect();
+        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(&id(b.1))));
+        let mut writer = Writer::create(&path, rows.len() as u64)?;
+        order.iter().filter_map(|(_, place)| rows.get(*place as usize)).try_for_each(|row| writer.push(row))?;
         self.shelves.push((0, writer.finish()?));
         self.rows.clear();
         self.merge()

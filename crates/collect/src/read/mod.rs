@@ -13,7 +13,7 @@ mod limits;
 mod listed;
 mod members;
 mod parquet;
-mod rows;
+pub(crate) mod rows;
 mod shape;
 mod sniff;
 mod sql;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow_array::Array;
-use arrow_array::builder::{BinaryBuilder, StringBuilder};
+use arrow_array::builder::{ArrayBuilder, BinaryBuilder, StringBuilder};
+use arrow_array::{Array, BinaryArray, StringArray};
 use data::standard::Fault;
 use kernel::Text;
 
@@ -99,14 +99,31 @@ impl Rows {
         self.weight = 0;
         Some(RawBatch {
             fields,
-            columns: self.columns.iter_mut().map(StringBuilder::finish).collect(),
+            columns: self.columns.iter_mut().map(take_text).collect(),
             file: self.file.clone(),
-            lines: std::mem::take(&mut self.lines),
-            bytes: self.bytes.as_mut().map(BinaryBuilder::finish).filter(|b| !b.is_empty()),
+            lines: take_lines(&mut self.lines),
+            bytes: self.bytes.as_mut().map(take_bytes).filter(|b| !b.is_empty()),
             faults: std::mem::take(&mut self.faults),
             removed: Vec::new(),
         })
     }
+}
+
+/// A column that is done. The next batch will be about as large: a builder that grows copies itself a dozen times.
+pub(crate) fn take_text(column: &mut StringBuilder) -> StringArray {
+    let (rows, bytes) = (column.len(), column.values_slice().len());
+    std::mem::replace(column, StringBuilder::with_capacity(rows, bytes + bytes / 16)).finish()
+}
+
+fn take_bytes(column: &mut BinaryBuilder) -> BinaryArray {
+    let (rows, bytes) = (column.len(), column.values_slice().len());
+    std::mem::replace(column, BinaryBuilder::with_capacity(rows, bytes + bytes / 16)).finish()
+}
+
+/// The same for the numbers of the lines.
+pub(crate) fn take_lines(lines: &mut Vec<u64>) -> Vec<u64> {
+    let next = Vec::with_capacity(lines.len());
+    std::mem::replace(lines, next)
 }
 
 /// A fault of a whole record.

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use collect::connect::{self, Context, Network};
 use collect::{CollectError, Position};
+use data::declare::Connector;
 use data::network::{AllowList, zone};
 use serde_json::json;
 
 use crate::api::{Api, Bench, declared, http_system, json as answer, rows};
-use crate::city::context;
+use crate::city::{context, system};
 
 /// Addresses that lead inside, however they are written. None may be asked.
 const HOSTILE: &[&str] = &[
@@ -183,4 +184,32 @@ fn redirects_are_checked_like_addresses_and_carry_no_credentials_away() {
     let (there, here) = (store.seen.lock().unwrap().clone(), api.seen.lock().unwrap().clone());
     assert!(here[0].headers.iter().any(|header| header.contains("geheim")));
     assert!(there[0].target == "/file?sig=1" && !there[0].headers.iter().any(|header| header.contains("geheim")), "{there:?}");
+}
+
+#[test]
+fn database_servers_are_held_to_the_same_list() {
+    let bench = Bench::new();
+    let ask = |connector: Connector, allow: &[&str]| {
+        let allow: Vec<String> = allow.iter().map(|entry| (*entry).to_owned()).collect();
+        let network = Network::new(AllowList::read(&allow).unwrap()).with_names(Arc::new(names));
+        let ctx = Context { network, ..context(&bench.runtime, HashMap::new()) };
+        connect::open(&ctx, &system(connector), &declared("t", None), &Position::default()).err().unwrap()
+    };
+    for server in ["127.0.0.1:1", "[::1]:1", "10.0.0.1", "169.254.169.254", "inside.example", "mixed.example", "mapped.example", "loop.example"] {
+        let postgres = ask(Connector::Postgres { url: format!("postgres://u:p@{server}/d") }, &[]);
+        let mysql = ask(Connector::Mysql { url: format!("mysql://u:p@{server}/d?ssl-mode=VERIFY_IDENTITY") }, &[]);
+        assert_eq!((postgres.code, mysql.code), ("network.forbidden", "network.forbidden"), "{server}: {postgres:?} {mysql:?}");
+    }
+    for socket in ["postgres://u@%2Frun%2Fnowhere/d", "postgres://u@db.example/d?host=/run/nowhere"] {
+        assert_eq!(ask(Connector::Postgres { url: socket.to_owned() }, &[]).code, "network.forbidden", "{socket}");
+    }
+    let socket = "mysql://u@db.example/d?socket=/run/nowhere".to_owned();
+    assert_eq!(ask(Connector::Mysql { url: socket }, &[]).code, "network.forbidden");
+    // Allowed, and nobody is there.
+    let gone = ask(Connector::Postgres { url: "postgres://u@[::1]:1/d".to_owned() }, &["::1"]);
+    assert!(gone.code == "postgres.connect" && gone.transient, "{gone:?}");
+    let gone = ask(Connector::Mysql { url: "mysql://u@loop.example:1/d".to_owned() }, &["127.0.0.1"]);
+    assert!(gone.code == "mysql.connect" && gone.transient, "{gone:?}");
+    let nameless = ask(Connector::Mysql { url: "mysql://u@nowhere.example/d".to_owned() }, &[]);
+    assert!(nameless.code == "mysql.connect" && nameless.transient, "{nameless:?}");
 }

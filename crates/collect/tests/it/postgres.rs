@@ -77,8 +77,51 @@ fn a_table_is_streamed_exactly_and_by_cursor() {
     assert_eq!(source.decisions()[0].what, "cursor");
     assert_eq!(column(&drain(source.as_mut()), 0).len(), 5);
 
+    every_type_is_exact_text(&server, &ctx, &system);
     many_rows_and_a_dropped_source(&server, &ctx, &system);
     errors_are_plain(&server, &ctx, &system);
+}
+
+fn every_type_is_exact_text(server: &Server, ctx: &Context, system: &System) {
+    server.execute(
+        "ALTER ROLE postgres SET bytea_output = 'escape';
+         ALTER ROLE postgres SET IntervalStyle = 'iso_8601';
+         ALTER ROLE postgres SET DateStyle = 'German, DMY';
+         ALTER ROLE postgres SET TimeZone = 'Asia/Shanghai';
+         CREATE TYPE colour AS ENUM ('红', '绿');
+         CREATE TABLE kinds (id bigint PRIMARY KEY, n numeric, f4 real, f8 float8, at timestamptz, naive timestamp, d date, t timetz,
+           iv interval, raw bytea, words text[], nested int[][], span tstzrange, j json, jb jsonb, u uuid, bits bit varying(9),
+           e colour, net inet, fixed char(4), x xml, p point);
+         INSERT INTO kinds VALUES
+           (9223372036854775807, 'NaN', 'Infinity', '-Infinity', 'infinity', '-infinity', '0044-03-15 BC', '23:59:59.999999+08',
+            '1 year 2 mons 3 days 04:05:06.7', '\\x005c0aff', ARRAY['a,b', 'NULL', NULL, '\"', E'\n\t\\\\'], '{{1,2},{3,NULL}}',
+            '[2026-01-01 00:00+08,)', '{\"a\" : 1.10}', '{\"b\": 12345678901234567890.10}', '00000000-0000-0000-0000-00000000000A',
+            B'010', '绿', '10.1.0.0/16', 'ab', '<a>&amp;</a>', '(121.5,29.9)'),
+           (2, 123456789012345678901234567890.000000000012345678900, 16777216, 5e-324, '294276-12-31 23:59:59.999999+00', '2026-02-28 24:00',
+            '5874897-12-31', NULL, '-178000000 years', '', '{}', NULL, 'empty', 'null', 'null', NULL, B'', NULL, '::1', '', NULL, NULL);",
+    );
+    let mut source = connect::open(ctx, system, &declared("kinds", Mode::Full), &Position::default()).unwrap();
+    let batches = drain(source.as_mut());
+    let columns: Vec<Vec<Option<String>>> = (0..batches[0].fields.len()).map(|index| column(&batches, index)).collect();
+    let row = |number: usize| -> Vec<&str> { columns.iter().map(|column| column[number].as_deref().unwrap_or("∅")).collect() };
+    assert_eq!(
+        row(1),
+        [
+            "9223372036854775807", "NaN", "Infinity", "-Infinity", "infinity", "-infinity", "0044-03-15 BC", "23:59:59.999999+08",
+            "1 year 2 mons 3 days 04:05:06.7", "\\x005c0aff", "{\"a,b\",\"NULL\",NULL,\"\\\"\",\"\n\t\\\\\"}", "{{1,2},{3,NULL}}",
+            "[\"2025-12-31 16:00:00+00\",)", "{\"a\" : 1.10}", "{\"b\": 12345678901234567890.10}",
+            "00000000-0000-0000-0000-00000000000a", "010", "绿", "10.1.0.0/16", "ab  ", "<a>&amp;</a>", "(121.5,29.9)",
+        ]
+    );
+    assert_eq!(
+        row(0),
+        [
+            "2", "123456789012345678901234567890.000000000012345678900", "1.6777216e+07", "5e-324", "294276-12-31 23:59:59.999999+00",
+            "2026-03-01 00:00:00", "5874897-12-31", "∅", "-178000000 years", "\\x", "{}", "∅", "empty", "null", "null", "∅", "", "∅",
+            "::1", "    ", "∅", "∅",
+        ]
+    );
+    server.execute("ALTER ROLE postgres RESET ALL");
 }
 
 fn many_rows_and_a_dropped_source(server: &Server, ctx: &Context, system: &System) {

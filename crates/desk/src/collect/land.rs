@@ -372,7 +372,8 @@ fn settle(
 }
 
 pub(crate) fn quarantined(resource: &Resource, batch: &RawBatch, checked: &Checked, row: usize, stamp: &Stamp) -> QuarantineRow {
-    let faults = checked.refused.iter().find(|(at, _)| *at == row).map(|(_, faults)| faults.as_slice()).unwrap_or_default();
+    let place = checked.refused.binary_search_by_key(&row, |(at, _)| *at).ok();
+    let faults = place.and_then(|place| checked.refused.get(place)).map(|(_, faults)| faults.as_slice()).unwrap_or_default();
     let first = faults.first();
     QuarantineRow {
         resource: resource.id.clone(),

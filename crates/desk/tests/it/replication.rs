@@ -146,4 +146,7 @@ fn prepare(dir: &Path, port: u16) {
     let url = format!("kind = \"postgres\"\nurl = \"postgres://postgres:${{DB_PASSWORD}}@127.0.0.1:{port}/postgres\"");
     change("systems/people.toml", "kind = \"sqlite\"\npath = \"people.db\"", &url);
     change("resources/person.toml", "from = \"person\"\n", "from = \"person\"\nmode = \"replication\"\n");
+    let path = city.join("city.toml");
+    let text = std::fs::read_to_string(&path).expect("city");
+    std::fs::write(path, text + "\n[network]\nallow = [\"127.0.0.1\"]\n").expect("city");
 }

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use data::declare::Resource;
 use sqlx::ConnectOptions;
-use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError};
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlSslMode};
 use tokio::time::timeout;
 
 use self::rows::{Portion, serve};
 use self::table::Table;
 use super::ahead::Ahead;
-use super::database::{CONNECT, PLAN, Target};
+use super::database::{CONNECT, PLAN, Server, Target, hosts, noted};
+use super::network::Network;
 use super::{Context, wait};
 use crate::position::FileMark;
 use crate::source::Decision;
@@ -47,16 +48,12 @@ pub fn open(
     let options = options.statement_cache_capacity(0).disable_statement_logging();
     let database = options.get_database().unwrap_or_default().to_owned();
     let target = Target::new(format!("{}:{}/{database}", options.get_host(), options.get_port()), &url);
-    let opened = wait(&ctx.runtime, async {
-        let mut connection = timeout(CONNECT, options.connect())
-            .await
-            .map_err(|_| target.late("mysql.connect", CONNECT))?
-            .map_err(|error| failed(&target, &error))?;
+    let connect = || wait(&ctx.runtime, connect(&ctx.network, &options, &target));
+    let mut connection = noted(ctx, system, connect)?;
+    let table = wait(&ctx.runtime, async {
         let plan = table::plan(&mut connection, &target, resource, position);
-        let table = timeout(PLAN, plan).await.map_err(|_| target.late("mysql.timeout", PLAN))??;
-        Ok::<_, CollectError>((connection, table))
-    });
-    let (connection, table) = opened?;
+        timeout(PLAN, plan).await.map_err(|_| target.late("mysql.timeout", PLAN))?
+    })?;
     if table.fields.is_empty() {
         return Err(target.error("mysql.no_columns", "这张表没有列。", "The table has no columns."));
     }
@@ -72,6 +69,27 @@ pub fn open(
         rows,
         ended: false,
     }))
+}
+
+/// Connects to an address that was allowed.
+async fn connect(network: &Network, options: &MySqlConnectOptions, target: &Target) -> Result<MySqlConnection, CollectError> {
+    let connected = timeout(CONNECT, async {
+        let server = Server {
+            host: options.get_host(),
+            by_socket: options.get_socket().is_some(),
+            by_name: matches!(options.get_ssl_mode(), MySqlSslMode::VerifyIdentity),
+        };
+        let hosts = hosts(network, server).await.map_err(|unreached| target.unreached(unreached, failed))?;
+        let mut refused = None;
+        for host in hosts {
+            match options.clone().host(&host).connect().await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => refused = Some(error),
+            }
+        }
+        Err(failed(target, &refused.unwrap_or(sqlx::Error::PoolClosed)))
+    });
+    connected.await.map_err(|_| target.late("mysql.connect", CONNECT))?
 }
 
 struct MysqlSource {
@@ -115,11 +133,15 @@ impl Source for MysqlSource {
     }
 }
 
+/// The number that the server gives an error; 0 when it is not the server's.
+fn number(error: &sqlx::Error) -> u16 {
+    let error = error.as_database_error().and_then(|error| error.try_downcast_ref::<MySqlDatabaseError>());
+    error.map_or(0, MySqlDatabaseError::number)
+}
+
 /// An error of the server or the network, said so that a reader knows what to do.
 fn failed(target: &Target, error: &sqlx::Error) -> CollectError {
-    let number = error.as_database_error().and_then(|error| error.try_downcast_ref::<MySqlDatabaseError>());
-    let number = number.map_or(0, MySqlDatabaseError::number);
-    let (code, transient, zh, en) = match (error, number) {
+    let (code, transient, zh, en) = match (error, number(error)) {
         (sqlx::Error::Io(_) | sqlx::Error::Tls(_), _) => {
             ("mysql.connect", true, "无法连接数据库", "The database cannot be reached")
         }
@@ -131,7 +153,7 @@ fn failed(target: &Target, error: &sqlx::Error) -> CollectError {
         }
         (_, 1049) => ("mysql.database_missing", false, "服务器上没有这个数据库", "The server has no such database"),
         // Too many connections, shutting down, killed, locks, a table that is just being changed: later it may go well.
-        (_, 1040 | 1053 | 1152 | 1203 | 1205 | 1213 | 1226 | 1317 | 1412 | 1927 | 3024) => {
+        (_, 1040 | 1053 | 1152 | 1203 | 1205 | 1213 | 1226 | 1317 | 1412 | 1927 | 1969 | 3024) => {
             ("mysql.unavailable", true, "数据库暂时不可用", "The database is not available at present")
         }
         _ => ("mysql.read", false, "无法读取数据库", "The database cannot be read"),

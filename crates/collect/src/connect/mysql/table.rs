@@ -4,10 +4,13 @@ use data::declare::{Mode, Resource};
 use sqlx::mysql::{MySqlConnection, MySqlRow};
 use sqlx::{AssertSqlSafe, Row};
 
-use super::failed;
-use crate::connect::database::{COUNT_LIMIT, Target, find_table, from_the_start, present};
+use super::{failed, number};
+use crate::connect::database::{COUNT_LIMIT, COUNT_SECONDS, Target, find_table, from_the_start, present};
 use crate::source::Decision;
 use crate::{CollectError, Position};
+
+/// A statement took longer than it was allowed to, as MariaDB and as MySQL number it.
+const TOO_LONG: [u16; 2] = [1969, 3024];
 
 /// What every session agrees on: the plain quoting of SQL, times in UTC, and a patient server, as our own commits
 /// may keep its rows waiting.
@@ -168,9 +171,22 @@ async fn key_order(connection: &mut MySqlConnection, schema: &str, table: &str) 
     Ok(if key.is_empty() { String::new() } else { format!(" ORDER BY {}", key.join(", ")) })
 }
 
+/// The number of rows; `None` when counting takes too long, which ends the statement and not the transaction.
 async fn count(connection: &mut MySqlConnection, sql: String) -> sqlx::Result<Option<u64>> {
-    let rows = texts(connection, sql).await?;
-    Ok(rows.into_iter().flatten().flatten().next().and_then(|rows| rows.parse().ok()))
+    // Each of the family knows one of these settings; one that is not known changes nothing.
+    let seconds = [("max_statement_time", COUNT_SECONDS), ("max_execution_time", COUNT_SECONDS * 1000)];
+    for (name, limit) in seconds {
+        let _ = set(connection, format!("SET SESSION {name} = {limit}")).await;
+    }
+    let counted = texts(connection, sql).await;
+    for (name, _) in seconds {
+        let _ = set(connection, format!("SET SESSION {name} = DEFAULT")).await;
+    }
+    match counted {
+        Ok(rows) => Ok(rows.into_iter().flatten().flatten().next().and_then(|rows| rows.parse().ok())),
+        Err(error) if TOO_LONG.contains(&number(&error)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A column as it is selected so that its text is exact, and the form in which it comes.
@@ -215,6 +231,10 @@ fn quoted(name: &str) -> String {
 
 async fn run(connection: &mut MySqlConnection, sql: &'static str) -> sqlx::Result<()> {
     sqlx::raw_sql(sql).execute(connection).await.map(|_| ())
+}
+
+async fn set(connection: &mut MySqlConnection, sql: String) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(|_| ())
 }
 
 /// A small answer as texts.

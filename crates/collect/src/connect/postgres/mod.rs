@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use data::declare::{Mode, Resource};
 use futures::StreamExt;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, PgConnection};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -18,8 +18,9 @@ use tokio::time::timeout;
 use self::copy::{CopyReader, Step};
 use self::replication::{Course, Mark};
 use self::table::Table;
-use super::database::{CONNECT, IDLE, PLAN, Target};
+use super::database::{CONNECT, IDLE, PLAN, Server, Target, hosts, noted};
 use super::gather::Gather;
+use super::network::Network;
 use super::{Context, wait};
 use crate::position::FileMark;
 use crate::source::Decision;
@@ -52,14 +53,15 @@ pub fn open(
     let options = options.application_name("sanjiang").statement_cache_capacity(0).disable_statement_logging();
     let database = options.get_database().unwrap_or(options.get_username()).to_owned();
     let target = Target::new(format!("{}:{}/{database}", options.get_host(), options.get_port()), &url);
-    let mut connection = wait(&ctx.runtime, connect(&options, &target))?;
+    let connect = || wait(&ctx.runtime, connect(&ctx.network, options, &target));
+    let (mut connection, options) = noted(ctx, system, connect)?;
     let late = |_| target.late("postgres.timeout", PLAN);
     let mut course = None;
     if resource.collect.mode == Mode::Replication {
         let replication = replication::course(&mut connection, &target, resource, position);
         let planned = wait(&ctx.runtime, async { timeout(PLAN * 2, replication).await.map_err(late)? })?;
         if !planned.mark.unread {
-            return Ok(replication::open(ctx, connection, options, target, resource, planned, position));
+            return Ok(replication::open(ctx, connection, (options, &database), target, resource, planned, position));
         }
         course = Some(planned);
     }
@@ -81,9 +83,44 @@ pub fn open(
     Ok(Box::new(source))
 }
 
-async fn connect(options: &PgConnectOptions, target: &Target) -> Result<PgConnection, CollectError> {
-    let connected = timeout(CONNECT, options.connect()).await.map_err(|_| target.late("postgres.connect", CONNECT))?;
-    connected.map_err(|error| failed(target, &error))
+/// Connects, and says how: with the very address that was allowed.
+async fn connect(
+    network: &Network,
+    options: PgConnectOptions,
+    target: &Target,
+) -> Result<(PgConnection, PgConnectOptions), CollectError> {
+    let fail = |error: sqlx::Error| failed(target, &error);
+    let connected = timeout(CONNECT, async {
+        let server = Server {
+            host: options.get_host(),
+            by_socket: options.get_socket().is_some() || options.get_host().starts_with('/'),
+            by_name: matches!(options.get_ssl_mode(), PgSslMode::VerifyFull),
+        };
+        let hosts = hosts(network, server).await.map_err(|unreached| target.unreached(unreached, failed))?;
+        let mut refused = None;
+        for host in hosts {
+            let options = options.clone().host(&host);
+            match session(&options).await {
+                Ok(connection) => return Ok((connection, options)),
+                Err(error) => refused = Some(error),
+            }
+        }
+        Err(fail(refused.unwrap_or(sqlx::Error::PoolClosed)))
+    });
+    connected.await.map_err(|_| target.late("postgres.connect", CONNECT))?
+}
+
+/// A connection in which values are written as everywhere, whatever the account or the database is set to. Settings that
+/// a server of the family does not know are left out.
+async fn session(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
+    let mut connection = options.connect().await?;
+    sqlx::raw_sql(
+        "SELECT set_config(name, CASE name WHEN 'bytea_output' THEN 'hex' ELSE 'postgres' END, false)
+         FROM pg_settings WHERE name IN ('bytea_output', 'IntervalStyle')",
+    )
+    .execute(&mut connection)
+    .await?;
+    Ok(connection)
 }
 
 /// Sends the answer of COPY in pieces; ends when all is sent or nobody listens.

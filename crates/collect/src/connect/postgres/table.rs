@@ -4,7 +4,7 @@ use data::declare::{Mode, Resource};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::failed;
-use crate::connect::database::{COUNT_LIMIT, Target, find_table, from_the_start, present};
+use crate::connect::database::{COUNT_LIMIT, COUNT_SECONDS, Target, find_table, from_the_start, present};
 use crate::source::Decision;
 use crate::{CollectError, Position};
 
@@ -95,7 +95,7 @@ pub async fn plan(
         list.join(", ")
     );
     let rows_total = match found.estimate <= COUNT_LIMIT {
-        true => Some(count(connection, format!("SELECT count(*) FROM {relation}{filter}")).await.map_err(fail)?),
+        true => count(connection, format!("SELECT count(*) FROM {relation}{filter}")).await.map_err(fail)?,
         false => None,
     };
     let snapshot = match streamed {
@@ -174,9 +174,20 @@ async fn snapshot(connection: &mut PgConnection) -> sqlx::Result<String> {
     sqlx::query_scalar("SELECT pg_current_snapshot()::text").fetch_one(connection).await
 }
 
-async fn count(connection: &mut PgConnection, sql: String) -> sqlx::Result<u64> {
-    let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?;
-    Ok(u64::try_from(rows).unwrap_or(0))
+/// The number of rows, within the transaction; `None` when counting takes too long.
+async fn count(connection: &mut PgConnection, sql: String) -> sqlx::Result<Option<u64>> {
+    let limited = format!("SAVEPOINT counting; SET LOCAL statement_timeout = '{COUNT_SECONDS}s'");
+    sqlx::raw_sql(AssertSqlSafe(limited)).execute(&mut *connection).await?;
+    let counted: sqlx::Result<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *connection).await;
+    let cancelled = |error: &sqlx::Error| error.as_database_error().and_then(|error| error.code()).is_some_and(|state| state == "57014");
+    let rows = match counted {
+        Ok(rows) => Some(u64::try_from(rows).unwrap_or(0)),
+        Err(error) if cancelled(&error) => None,
+        Err(error) => return Err(error),
+    };
+    // Takes the limit back as well.
+    sqlx::raw_sql("ROLLBACK TO SAVEPOINT counting").execute(connection).await?;
+    Ok(rows)
 }
 
 /// A column as it is selected; truth values are spelled out, as `t` and `f` would be hard to read.

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use data::declare::Resource;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::PgConnection;
+use tokio::time::timeout;
 
-use super::super::failed;
+use super::super::{failed, session};
 use super::super::table::Found;
 use super::decode::{Cell, Column, Lsn, Message};
 use super::lookup::fill;
 use super::mark::{Mark, Snapshot};
 use super::stream::Messages;
 use crate::connect::ahead::Asked;
-use crate::connect::database::{Target, append_text};
+use crate::connect::database::{CONNECT, Target, append_text};
 use crate::connect::gather::Gather;
 use crate::names::field_of;
 use crate::{CollectError, RawBatch};
@@ -259,7 +260,10 @@ impl Changes<'_> {
         }
         let mut connection = match self.lookup.take() {
             Some(connection) => connection,
-            None => self.plan.options.connect().await.map_err(|error| failed(&self.plan.target, &error))?,
+            None => timeout(CONNECT, session(&self.plan.options))
+                .await
+                .map_err(|_| self.plan.target.late("postgres.connect", CONNECT))?
+                .map_err(|error| failed(&self.plan.target, &error))?,
         };
         fill(&mut connection, &self.plan.target, &self.plan.found, &self.columns, rows).await?;
         self.lookup = Some(connection);

@@ -130,14 +130,13 @@ fn again() -> Decision {
 pub fn open(
     ctx: &Context,
     connection: PgConnection,
-    options: PgConnectOptions,
+    (options, database): (PgConnectOptions, &str),
     target: Target,
     resource: &Resource,
     course: Course,
     position: &Position,
 ) -> Box<dyn Source> {
     let name = course.found.shown();
-    let database = options.get_database().unwrap_or(options.get_username());
     let file = format!("{database}#{name}").into();
     let rows = position.files.get(&name).map_or(0, |file| file.rows);
     let plan = Plan {
