@@ -49,15 +49,16 @@ pub(super) fn item(field: &str, known: Option<&str>, proposal: &Proposal, taken:
 
 fn named(field: &str, known: Option<&str>, taken: &mut HashSet<String>) -> (String, String, String) {
     let bare = bare(field);
+    let words = unit_below(&bare).map_or(bare.as_str(), |(name, _)| name);
     let mut again = taken.clone();
-    let mut name = propose_name(&bare, &mut again);
+    let mut name = propose_name(words, &mut again);
     // A field of the record above that is called as one of its own.
     if field.starts_with("^.") && taken.contains(name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_')) {
         again = taken.clone();
-        name = propose_name(&format!("parent_{bare}"), &mut again);
+        name = propose_name(&format!("parent_{words}"), &mut again);
     }
     *taken = again;
-    let titles = propose_titles(&bare, &name);
+    let titles = propose_titles(words, &name);
     match known {
         Some(title) => (name, title.to_owned(), titles.en),
         None => (name, titles.zh, titles.en),
@@ -66,9 +67,14 @@ fn named(field: &str, known: Option<&str>, taken: &mut HashSet<String>) -> (Stri
 
 /// `金额（万元）` → `万元`; so does `金额 万元`, where a line of units stands below the names.
 fn unit(field: &str) -> String {
-    let field = field.trim_end();
-    let inside = field.strip_suffix(['）', ')']).and_then(|f| f.rsplit_once(['（', '(']));
-    let behind = || field.rsplit_once(' ').filter(|(name, _)| !name.trim().is_empty());
-    let unit = inside.or_else(behind).map(|(_, unit)| unit.trim_matches(|c: char| c.is_whitespace() || "()（）[]".contains(c)));
-    unit.filter(|unit| UNITS.contains(unit)).unwrap_or_default().to_owned()
+    let inside = field.trim_end().strip_suffix(['）', ')']).and_then(|f| f.rsplit_once(['（', '(']).map(|(_, unit)| unit.trim()));
+    let unit = inside.filter(|unit| UNITS.contains(unit)).or_else(|| unit_below(field).map(|(_, unit)| unit));
+    unit.unwrap_or_default().to_owned()
+}
+
+/// A name and the unit that stood below it.
+fn unit_below(field: &str) -> Option<(&str, &str)> {
+    let (name, unit) = field.trim_end().rsplit_once(' ')?;
+    let unit = unit.trim_matches(|c: char| "()（）[]".contains(c));
+    (!name.trim().is_empty() && UNITS.contains(&unit)).then_some((name.trim(), unit))
 }

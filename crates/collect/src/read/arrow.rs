@@ -13,7 +13,8 @@ use framed::Framed;
 
 use super::input::Input;
 use super::parquet::{cut, text};
-use super::{ReadOptions, Records};
+use super::text::too_wide;
+use super::{ReadOptions, Records, limits};
 use crate::source::Decision;
 use crate::{CollectError, RawBatch};
 
@@ -33,6 +34,9 @@ pub(crate) struct ArrowRecords {
 pub(crate) fn open(input: &Input) -> Result<ArrowRecords, CollectError> {
     let file: Arc<str> = Arc::from(input.shown());
     let (schema, batches) = guarded(&file, || begin(input))?;
+    if schema.fields().len() > limits::FIELDS {
+        return Err(too_wide(&file, schema.fields().len()));
+    }
     let names = super::rows::unique_names(schema.fields().iter().map(|field| field.name().as_str()));
     Ok(ArrowRecords { batches, left: None, fields: names.into(), file, rows: 0 })
 }

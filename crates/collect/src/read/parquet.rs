@@ -12,7 +12,8 @@ use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::input::Input;
-use super::{ReadOptions, Records};
+use super::text::too_wide;
+use super::{ReadOptions, Records, limits};
 use crate::source::Decision;
 use crate::{CollectError, RawBatch};
 
@@ -35,6 +36,9 @@ pub(crate) fn open(input: &Input) -> Result<ParquetRecords, CollectError> {
         build(Bytes::from(input.whole()?), input.shown())?
     };
     let schema = arrow_array::RecordBatchReader::schema(&reader);
+    if schema.fields().len() > limits::FIELDS {
+        return Err(too_wide(input.shown(), schema.fields().len()));
+    }
     let names = super::rows::unique_names(schema.fields().iter().map(|f| f.name().as_str()));
     Ok(ParquetRecords { reader, left: None, fields: names.into(), file: Arc::from(input.shown()), rows: 0, total })
 }

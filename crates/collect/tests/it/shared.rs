@@ -470,3 +470,28 @@ fn shared_proposals_to_look_at() {
         }
     }
 }
+
+#[test]
+fn shared_columns_of_fixed_width() {
+    let Some(found) = read("broken/csvkit/testfixed") else { return };
+    assert!(found.decided("delimiter").starts_with("fixed:1,19,30,"), "{}", found.decided("delimiter"));
+    let cells: Vec<&str> = found.rows[1].iter().take(3).flatten().map(String::as_str).collect();
+    assert_eq!((cells, found.good(), found.count("row.section")), (vec!["Chicago Sun-Times", "1948-01-01", "63"], 3, 1));
+    for (file, rows) in [("census_2010/ilgeo2010_excerpt.pl", 1000), ("census_2000/VROUTFSJ.TXt", 1555)] {
+        let Some(found) = read(&format!("broken/csvkit/realdata/{file}")) else { return };
+        assert_eq!((found.rows.len(), found.faults.len(), found.decided("header")), (rows, 0, "0"), "{file}");
+    }
+}
+
+#[test]
+fn shared_lone_cells_and_what_is_no_table() {
+    // Years that have no figures yet are records.
+    let Some(stats) = shared("stats/nbs_annual_a.tar.gz") else { return };
+    let found = load(&stats, &ReadOptions::default()).unwrap();
+    assert_eq!((found.rows.len(), found.faults.len(), found.rows[0][0].as_deref()), (37, 0, Some("1978年")));
+    // Nothing tells the first of these labels from the others.
+    let Some(labels) = read("address/labels.txt") else { return };
+    assert_eq!((labels.rows.len(), labels.decided("header")), (21, "0"));
+    let Some(turtle) = shared("catalog/ckanext-dcat/dcat/dataset.ttl") else { return };
+    assert_eq!(load(&turtle, &ReadOptions::default()).unwrap_err().code, "file.rdf");
+}

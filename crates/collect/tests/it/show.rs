@@ -234,6 +234,8 @@ fn what_is_too_wide_is_refused_as_such() {
     assert_eq!(code("x".repeat(3 << 20)), Some("text.endless_line"));
     let keys = |n: usize| format!("{{{}}}", (0..n).map(|i| format!("\"k{i}\":{i}")).collect::<Vec<_>>().join(","));
     assert_eq!(code(keys(1_000_000)), Some("json.too_many_names"));
+    let values = vec!["1"; 10_001].join(",");
+    assert_eq!(code(format!("INSERT INTO t VALUES ({values});\n")), Some("sql.too_large"));
     // A record with too many keys is refused, and adds no fields.
     let found = print(format!("[{{\"a\":1}},{}]", keys(20_000)), &ReadOptions::default(), Form::Csv).unwrap();
     assert_eq!((found.shown.fields.as_slice(), found.refused.len()), (&["a".to_owned()][..], 1));

@@ -213,8 +213,8 @@ fn failure(name: &str, line: u64, stop: Stop) -> CollectError {
         Stop::TooLarge => CollectError::new(
             "sql.too_large",
             name,
-            format!("第 {line} 行附近有一行数据超过 16 MiB，或表太多；请核对引号"),
-            format!("near line {line} one row is over 16 MiB, or there are too many tables; check the quotes"),
+            format!("第 {line} 行附近有一行数据超过 16 MiB 或 10,000 个值，或表太多；请核对引号"),
+            format!("near line {line} one row is over 16 MiB or 10,000 values, or there are too many tables; check the quotes"),
         ),
     }
 }

@@ -1,5 +1,6 @@
 //! The statements of a dump that matter: `CREATE TABLE`, for the columns, `INSERT` and `COPY`, for the rows.
 
+use super::super::limits;
 use super::lexer::{Lexer, Stop, Token};
 
 /// What was met in the dump.
@@ -190,7 +191,10 @@ pub(crate) fn copy_row(lexer: &mut Lexer) -> Result<Option<Tuple>, Stop> {
         None => Err(Stop::CutOff),
         Some(raw) if raw == b"\\." => Ok(None),
         Some(raw) => {
-            let cells = raw.split(|b| *b == b'\t').map(copy_cell).collect();
+            let cells: Vec<Option<String>> = raw.split(|b| *b == b'\t').take(limits::FIELDS + 1).map(copy_cell).collect();
+            if cells.len() > limits::FIELDS {
+                return Err(Stop::TooLarge);
+            }
             Ok(Some(Tuple { line, raw, cells }))
         }
     }
@@ -380,6 +384,7 @@ pub(crate) fn tuple(lexer: &mut Lexer, keep: bool) -> Result<Option<Tuple>, Stop
     loop {
         let token = lexer.token()?.ok_or(Stop::CutOff)?;
         match token {
+            Token::Mark(b',') if depth == 1 && cells.len() + 2 > limits::FIELDS => return Err(Stop::TooLarge),
             Token::Mark(b',') if depth == 1 => cells.push(std::mem::take(&mut cell).finish()),
             Token::Mark(b')') if depth == 1 => {
                 cells.push(cell.finish());
