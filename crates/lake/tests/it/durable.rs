@@ -86,7 +86,8 @@ async fn a_kill_at_any_moment_loses_no_acknowledged_batch() {
         std::thread::sleep(Duration::from_millis(150 + round * 37 % 190));
         child.kill().unwrap();
         let said = child.wait_with_output().unwrap().stdout;
-        let heard = String::from_utf8_lossy(&said).lines().filter_map(|line| line.strip_prefix("ACK ")?.parse::<i64>().ok()).max();
+        // The first one stands on a line with the name of the test.
+        let heard = String::from_utf8_lossy(&said).lines().filter_map(|line| line.rsplit_once("ACK ")?.1.parse::<i64>().ok()).max();
         acknowledged = acknowledged.max(heard.unwrap_or(0));
         let lake = Lake::open(root.path()).await.unwrap();
         let last = lake.last_commit(&table()).await.unwrap().unwrap().seq;

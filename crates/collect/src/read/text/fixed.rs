@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn columns_are_told_from_blanks_beside_values() {
-        let text = "001  Old Gate    7 2020-01-01\n002  New Bridge 12 2020-01-02\n003  City Wall 123 2020-01-03\n";
+        let text = "001  Old Gate     7 2020-01-01\n002  New Bridge  12 2020-01-02\n003  City Wall  123 2020-01-03\n";
         assert_eq!(tell(text, true, b'\n'), Some(vec![0, 5, 16, 20]));
         // A name wider than its values, and a title above.
         let named = "A list of gates\nNo   Name      Height\n001  Old Gate     7.5\n002  Bridge      12.0\n003  Wall        13.0\n";
