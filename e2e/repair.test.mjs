@@ -39,10 +39,11 @@ after(async () => {
 const ask = async (path) => (await context.request.get(`${server.address}${path}`)).json();
 const open = (path) => page.goto(`${server.address}${path}`);
 
-/** Rows of a resource: in the standard layer, and refused. */
+/** Rows of a resource: in the standard layer, and refused. Raw keeps every act, those that were taken back too. */
 async function rows(resource) {
   const { resource: entry, ...rest } = await ask(`/api/v1/resources/${resource}`);
-  return (entry ?? rest).rows;
+  const { standard, quarantined } = (entry ?? rest).rows;
+  return { standard, quarantined };
 }
 
 /** The page as it is now, at both sizes: nothing sticks out, nothing bars the way. */

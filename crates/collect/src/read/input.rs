@@ -147,6 +147,15 @@ impl Input {
         })
     }
 
+    /// Expands as much of a compressed file as it takes to see that it expands beyond measure: before any of it is used.
+    pub fn try_beginning(&self) -> Result<(), CollectError> {
+        if !self.is_plain() && self.entry.is_none() {
+            let beginning = &mut self.open()?.take(limits::RATIO_FROM + limits::CHUNK as u64);
+            io::copy(beginning, &mut io::sink()).map_err(|e| self.failure(&e))?;
+        }
+        Ok(())
+    }
+
     /// The whole content, for forms that need to jump in it; only for what an archive or compression hides.
     pub fn whole(&self) -> Result<Vec<u8>, CollectError> {
         let mut content = Vec::new();

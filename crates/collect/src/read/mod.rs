@@ -152,6 +152,9 @@ pub(crate) fn open_file(
             (picked.inputs, picked.inner, picked.decisions)
         }
     };
+    if let Some(input) = inputs.first() {
+        input.try_beginning()?;
+    }
     let options = ReadOptions { table: inner, ..options.clone() };
     let consumed = inputs.first().map(Input::consumed).unwrap_or_default();
     let (records, told) = members::open(inputs, options)?;

@@ -232,13 +232,21 @@ fn refuse_binary(name: &str, text: &str) -> Result<(), CollectError> {
     let (mut all, mut odd) = (0usize, 0usize);
     for c in text.chars().take(65_536) {
         all += 1;
-        odd += usize::from((c < ' ' && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1}' | '\u{1f}')) || c == '\u{7f}');
+        odd += usize::from((c < ' ' && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1}' | '\u{1e}' | '\u{1f}')) || c == '\u{7f}');
     }
     if odd * 20 > all && odd > 4 {
         return Err(no_table("file.binary", name, "二进制文件", "a binary file", "请导出为 CSV、Excel 或 JSON", "export it as CSV, Excel or JSON"));
     }
-    let start = text.trim_start().get(..64).unwrap_or(text.trim_start()).to_ascii_lowercase();
-    if start.starts_with("<!doctype html") || start.starts_with("<html") || start.starts_with("<table") {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if text.starts_with('<') && text.get(..2000).unwrap_or(text).contains("urn:schemas-microsoft-com:office:spreadsheet") {
+        return Err(no_table("file.spreadsheet_xml", name, "Excel 2003 的 XML 表格", "a spreadsheet in the XML form of Excel 2003", "请在 Excel 中打开后另存为 .xlsx", "open it in Excel and save it as .xlsx"));
+    }
+    if ["@prefix ", "@base ", "PREFIX "].iter().any(|mark| text.starts_with(mark)) {
+        return Err(no_table("file.rdf", name, "RDF（Turtle）文件", "an RDF file (Turtle)", "请导出为 RDF/XML、JSON 或 CSV", "export it as RDF/XML, JSON or CSV"));
+    }
+    let start = text.get(..64).unwrap_or(text).to_ascii_lowercase();
+    const PAGES: [&str; 8] = ["<!doctype html", "<html", "<table", "<head", "<body", "<meta", "<style", "<div"];
+    if PAGES.iter().any(|tag| start.starts_with(tag)) {
         return Err(no_table("file.html", name, "网页（有的系统把网页存成 .xls）", "a web page (some systems store one as .xls)", "请在 Excel 中打开后另存为 .xlsx", "open it in Excel and save it as .xlsx"));
     }
     Ok(())

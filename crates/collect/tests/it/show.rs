@@ -156,3 +156,85 @@ fn encodings_are_told_however_late_they_show() {
     let marks = "\u{feff}a,b\n1,x\n\u{feff}2,y\n\u{feff}3,z\n";
     assert_eq!(csv(marks), "a,b\n1,x\n2,y\n3,z\n", "marks in mid-file are no part of values");
 }
+
+#[test]
+fn columns_of_fixed_width_are_told_or_declared() {
+    let text = "No    Name        Amount  Day\n001   Old Gate      12.50 2026-01-01\n002   New Bridge     7.00 2026-01-02\n003   Wall         103.25 2026-01-03\n";
+    let found = print(text, &ReadOptions::default(), Form::Csv).unwrap();
+    let expected = "No,Name,Amount,Day\n001,Old Gate,12.50,2026-01-01\n002,New Bridge,7.00,2026-01-02\n003,Wall,103.25,2026-01-03\n";
+    assert_eq!((found.text.as_str(), found.shown.refused), (expected, 0));
+    let told = found.shown.decisions.iter().find(|d| d.what == "delimiter").map(|d| d.chosen.clone()).unwrap();
+    assert!(told.starts_with("fixed:1,7,"), "{told}");
+    let declared = |columns: &str| ReadOptions { delimiter: Some(columns.to_owned()), ..ReadOptions::default() };
+    assert_eq!(print(text, &declared(&told), Form::Csv).unwrap().text, expected, "as told, so declared");
+    // A Chinese character is two wide, in UTF-8 as in GBK; a title keeps to no columns.
+    let wide = "某区医院名单（二〇二六年一月登记）\n编号  名称          床位\n001   宁波市医院     120\n002   李惠利医院      80\n003   妇儿医院        60\n";
+    for bytes in [wide.as_bytes().to_vec(), encoding_rs::GBK.encode(wide).0.into_owned()] {
+        assert_eq!(csv(bytes), "编号,名称,床位\n001,宁波市医院,120\n002,李惠利医院,80\n003,妇儿医院,60\n");
+    }
+    let glued = "0011200\n0020800\n";
+    assert_eq!(print(glued, &declared("fixed:1,4"), Form::Csv).unwrap().text, "001,1200\n002,0800\n");
+    assert_eq!(print(glued, &declared("fixed:4,1"), Form::Csv).err().map(|e| e.code), Some("text.columns"));
+}
+
+/// Signs that hardly anybody uses, line ends written twice, commas that are no delimiters.
+#[test]
+fn rare_forms_are_read_or_refused() {
+    let rows = [["id", "name", "amount"], ["001", "Old Gate", "7"], ["002", "Wall", "8"], ["003", "Lamp", "9"]];
+    let expected = "id,name,amount\n001,Old Gate,7\n002,Wall,8\n003,Lamp,9\n";
+    for (delimiter, newline) in [("!", "\n"), ("、", "\n"), ("$", "\r\n"), (",", "\r\r\n"), ("\u{1f}", "\u{1e}"), ("@@", "\n")] {
+        assert_eq!(csv(rows.map(|row| row.join(delimiter)).join(newline)), expected, "{delimiter:?} {newline:?}");
+    }
+    // Times of day are not cut at their colons, nor sentences at their commas.
+    let log = "2026-01-01 00:00:01 start\n2026-01-01 00:00:02 stop\n2026-01-01 00:00:03 start\n";
+    assert_eq!(csv(log), "2026-01-01,00:00:01,start\n2026-01-01,00:00:02,stop\n2026-01-01,00:00:03,start\n");
+    let prose = "这是一段文字，说明来源和口径。\n请各单位认真填写，于月底前报送。\n如有疑问，请来电。\n";
+    let code = |text: &str| print(text, &ReadOptions::default(), Form::Csv).err().map(|e| e.code);
+    assert_eq!(code(prose), Some("text.not_table"));
+    assert_eq!(code("@prefix dct: <http://purl.org/dc/terms/> .\n<a> a dct:X ;\n"), Some("file.rdf"));
+    assert_eq!(code("<meta charset=utf-8>\n<table><tr><td>1</td></tr></table>"), Some("file.html"));
+    // A tab before a value keeps a spreadsheet from rounding it.
+    let tabs = "编号,身份证\n\t001,\t330203199001011234\n\t002,\t330203199001011235\n";
+    assert_eq!(csv(tabs), tabs);
+    // A lone column has a header only where something tells.
+    assert_eq!(print("张三\n李四\n王五\n", &ReadOptions::default(), Form::Csv).unwrap().shown.records, 3);
+    assert_eq!(print("姓名\n李四\n王五\n", &ReadOptions::default(), Form::Csv).unwrap().shown.records, 2);
+}
+
+#[test]
+fn headers_of_several_lines_and_records_without_figures() {
+    for (text, expected) in [
+        ("指标,2020年,,2021年,\n,上半年,下半年,上半年,下半年\n人口,1,2,3,4\n收入,5,6,7,8\n", "指标,2020年 上半年,2020年 下半年,2021年 上半年,2021年 下半年\n人口,1,2,3,4\n收入,5,6,7,8\n"),
+        ("区县,人口,产值\n单位,万人,亿元\n海曙,104.1,1200\n鄞州,160.9,2400\n", "区县,人口 万人,产值 亿元\n海曙,104.1,1200\n鄞州,160.9,2400\n"),
+        ("编号,名称,数量\nid,name,amount\n1,甲,2\n2,乙,3\n", "编号 id,名称 name,数量 amount\n1,甲,2\n2,乙,3\n"),
+        ("# exported by x, y\n# on a day\nid,name,v\n1,x,2\n2,y,3\n", "id,name,v\n1,x,2\n2,y,3\n"),
+        // A year without figures is a record; so is what a cut-off file has of its last one.
+        ("年份,人口,收入\n1978,,\n1979,,\n1980,5,6\n1981,7", "年份,人口,收入\n1978,,\n1979,,\n1980,5,6\n1981,7,\n"),
+        ("| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |\n", ", a , b ,\n, 1 , 2 ,\n, 3 , 4 ,\n"),
+    ] {
+        assert_eq!(csv(text), expected, "{text}");
+    }
+    let years = print("年份,人口,收入\n1978,,\n1979,,\n1980,5,6\n", &ReadOptions::default(), Form::Csv).unwrap();
+    assert_eq!(years.shown.refused, 0);
+    // What is told of a header of several lines is told again when the proposal is collected.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, "编号,名称,数量\nid,name,amount\n1,甲,2\n2,乙,3\n").unwrap();
+    let proposed = collect::propose::propose(&path, "a", &collect::propose::Hints::default()).unwrap();
+    let again = crate::load::load(&path, &ReadOptions::from_collection(&proposed.collection)).unwrap();
+    assert_eq!(again.fields, proposed.fields);
+}
+
+#[test]
+fn what_is_too_wide_is_refused_as_such() {
+    let code = |text: String| print(text, &ReadOptions::default(), Form::Csv).err().map(|e| e.code);
+    let names = |n: usize| (0..n).map(|i| format!("c{i}")).collect::<Vec<_>>().join(",");
+    assert_eq!(code(format!("{}\n{}\n", names(10_001), names(10_001))), Some("table.too_wide"));
+    assert_eq!(code(names(1_000_000)), Some("table.too_wide"), "even where the line has no end in sight");
+    assert_eq!(code("x".repeat(3 << 20)), Some("text.endless_line"));
+    let keys = |n: usize| format!("{{{}}}", (0..n).map(|i| format!("\"k{i}\":{i}")).collect::<Vec<_>>().join(","));
+    assert_eq!(code(keys(1_000_000)), Some("json.too_many_names"));
+    // A record with too many keys is refused, and adds no fields.
+    let found = print(format!("[{{\"a\":1}},{}]", keys(20_000)), &ReadOptions::default(), Form::Csv).unwrap();
+    assert_eq!((found.shown.fields.as_slice(), found.refused.len()), (&["a".to_owned()][..], 1));
+}

@@ -10,8 +10,9 @@ use desk::port::TableName;
 use desk::view::QuarantineFilter;
 use rust_xlsxwriter::{Format, Workbook};
 
-use crate::correct::{collect, open, who};
+use crate::correct::{collect, who};
 use crate::memory::{Memory, text};
+use crate::river::open;
 
 fn city(dir: &Path, file: &str) {
     let city = dir.join("city");

@@ -10,8 +10,9 @@ use desk::correct::{Mended, RowPlace};
 use desk::corrections::Undone;
 use desk::view::QuarantineFilter;
 
-use crate::correct::{collect, mend, open, refused, standard, who};
+use crate::correct::{collect, mend, refused, standard, who};
 use crate::memory::Memory;
+use crate::river::open;
 
 /// A city that has collected, with the places of its hundred refused rows.
 struct Stage {

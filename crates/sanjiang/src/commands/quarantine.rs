@@ -127,7 +127,7 @@ impl Quarantine {
 
 /// `person/17-204`.
 fn named(id: &str) -> anyhow::Result<(String, RowPlace)> {
-    let parts = id.rsplit_once('/').and_then(|(resource, place)| Some((resource.to_owned(), place.parse().ok()?)));
+    let parts = id.rsplit_once('/').and_then(|(resource, place)| Some((resource.to_owned(), place.parse::<RowPlace>().ok()?)));
     parts.with_context(|| format!("编号应如 person/17-204 / a row is named like person/17-204: {id}"))
 }
 
@@ -142,7 +142,7 @@ async fn list_causes(desk: &Desk, who: &Account, filter: &QuarantineFilter, lang
         println!("{}", say(lang, "没有问题数据。", "Nothing in quarantine."));
     }
     for cause in &view.causes {
-        let item = if cause.item.is_empty() { say(lang, "整行", "whole row") } else { &cause.item };
+        let item = if cause.item.is_empty() { say(lang, "整行", "whole row") } else { cause.item.as_str() };
         println!("{:>8}  {}  {}  {}  {}  {}", cause.rows, cause.resource, cause.code, item, cause.message.get(lang), cause.example);
     }
     Ok(ExitCode::SUCCESS)

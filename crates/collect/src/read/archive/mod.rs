@@ -119,8 +119,8 @@ pub(crate) fn ratio(name: &str) -> CollectError {
     CollectError::new(
         "archive.ratio",
         name,
-        "压缩比超过 200:1，疑似压缩炸弹，已停止读取；如确属正常数据，请解压后送达",
-        "it expands more than 200 times, as archives made to harm do; reading stopped. If it is real, deliver it unpacked",
+        "压缩比超过 200:1，疑似压缩炸弹，已停止读取；在此之前读出的行是文件中的正常内容；如确属正常数据，请解压后送达",
+        "it expands more than 200 times, as archives made to harm do; reading stopped. Rows read before are what the file says. If it is real, deliver it unpacked",
     )
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct SheetRecords {
     section: Option<String>,
     rows: Rows,
     header: Option<Vec<String>>,
+    /// Cells of the batch's refused rows.
+    torn: Vec<(usize, Vec<String>)>,
     decisions: Vec<Decision>,
     chosen: ReadOptions,
 }
@@ -34,7 +36,7 @@ pub(super) fn open(found: Found, input: &Input, options: &ReadOptions, mut decis
     let about = format!("{}#{name}", input.shown());
     let mut sample = Sample::take(&sheet, &block);
     let declared = declared_header(&sample, options.header, &about)?;
-    let form = sample.detect(&sheet, &block, declared);
+    let mut form = sample.detect(&sheet, &block, declared);
     if form.shape.fields.len() > limits::FIELDS {
         return Err(too_wide(&about, form.shape.fields.len()));
     }
@@ -43,7 +45,7 @@ pub(super) fn open(found: Found, input: &Input, options: &ReadOptions, mut decis
     decisions.push(header_decision(&about, row, sample.levels));
     let at = sheet.first_from(first);
     let body: Vec<&[String]> = sample.lines.iter().skip(form.first).map(Vec::as_slice).collect();
-    let sections = form.shape.has_sections(&body);
+    let sections = form.shape.look_for_sections(&body);
     let mut fields = form.shape.fields.to_vec();
     if sections {
         fields.push(shape::SECTION.to_owned());
@@ -70,7 +72,7 @@ pub(super) fn open(found: Found, input: &Input, options: &ReadOptions, mut decis
     let chosen = ReadOptions { header: Some(row), table: Some(name), ..ReadOptions::default() };
     let rows = Rows::new(Arc::from(about.as_str()), fields.into(), true);
     let section = sections.then(String::new);
-    Ok(SheetRecords { sheet, block, at, shape: form.shape, section, rows, header, decisions, chosen })
+    Ok(SheetRecords { sheet, block, at, shape: form.shape, section, rows, header, torn: Vec::new(), decisions, chosen })
 }
 
 /// The line of the sample that is the declared row.
@@ -152,6 +154,7 @@ impl SheetRecords {
 
 impl Records for SheetRecords {
     fn next(&mut self, max_rows: usize) -> Result<Option<RawBatch>, CollectError> {
+        self.torn.clear();
         let mut places: Vec<Option<usize>> = Vec::new();
         while !self.rows.is_full(max_rows) {
             let Some(row) = self.next_row(&mut places) else {
@@ -165,6 +168,8 @@ impl Records for SheetRecords {
                 Verdict::Refused(fault) => {
                     if fault.code == "row.section" && self.section.is_some() {
                         self.section = Some(cell(0).trim().to_owned());
+                    } else if fault.code == "row.fields" {
+                        self.torn.push((self.rows.len(), (0..places.len()).map(|i| cell(i).to_owned()).collect()));
                     }
                     self.rows.refused(line, &as_json(places.len(), cell), fault);
                 }
@@ -191,5 +196,9 @@ impl Records for SheetRecords {
 
     fn header(&self) -> Option<Vec<String>> {
         self.header.clone()
+    }
+
+    fn torn(&self) -> &[(usize, Vec<String>)] {
+        &self.torn
     }
 }

@@ -53,7 +53,7 @@ fn object(scan: &mut Scan, keys: &mut Vec<String>, found: &mut Vec<Candidate>) -
         }
         scan.expect(b',', ", or }")?;
     }
-    Err(Stop::TooLarge)
+    Err(Stop::TooManyNames)
 }
 
 /// The objects of an array; none when it also holds something else.

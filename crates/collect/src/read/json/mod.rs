@@ -78,15 +78,23 @@ fn failure(name: &str, line: u64, stop: Stop) -> CollectError {
             format!("第 {line} 行附近不是有效的 JSON（应为 {expected}）；请让部门重新导出"),
             format!("near line {line} it is not valid JSON (expected {expected}); ask for a new export"),
         ),
+        Stop::TooManyNames => CollectError::new(
+            "json.too_many_names",
+            name,
+            "一个对象有超过 100,000 个键，疑似把数据当成了键名；请改为每条一个对象的数组，或导出为 CSV",
+            "one object has more than 100,000 keys; data seem to be used as keys. Ask for an array with an object a record, or for CSV",
+        ),
         Stop::TooLarge => CollectError::new(
             "json.too_large",
             name,
             format!(
-                "第 {line} 行附近有一个超过 {} MiB 的值；请用 records 指到更内层的数组，或拆分文件",
+                "第 {line} 行附近有一条记录超过 {} MiB，或含有记录的一个值超过 {} MiB；请用 records 指到更内层的数组，或拆分文件",
+                limits::RECORD >> 20,
                 limits::ELEMENT >> 20
             ),
             format!(
-                "near line {line} one value is over {} MiB; point `records` at an inner array, or split the file",
+                "near line {line} one record is over {} MiB, or a value that holds records over {} MiB; point `records` at an inner array, or split the file",
+                limits::RECORD >> 20,
                 limits::ELEMENT >> 20
             ),
         ),

@@ -12,6 +12,8 @@ pub(crate) enum Stop {
     Broken(&'static str),
     /// One value is larger than it may be.
     TooLarge,
+    /// One object has more keys than a table may have fields.
+    TooManyNames,
 }
 
 impl From<io::Error> for Stop {

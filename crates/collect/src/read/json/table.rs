@@ -110,6 +110,13 @@ impl Table {
             up.push_str("^.");
             fields.extend(level.fields.iter().map(|(key, value)| (Cow::Owned(format!("{up}{key}")), value.as_deref().map(Cow::Borrowed))));
         }
+        // A record that is refused for its fields adds none.
+        if fields.len() + self.cells.len() > limits::FIELDS {
+            let new = fields.iter().filter(|(name, _)| !self.places.contains_key(name.as_ref())).count();
+            if new + self.cells.len() > limits::FIELDS {
+                return Ok(false);
+            }
+        }
         for (name, value) in fields {
             let Some(place) = self.place(&name, &set) else {
                 return Ok(false);

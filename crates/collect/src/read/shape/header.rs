@@ -30,6 +30,16 @@ pub(crate) const UNITS: [&str; 57] = [
     "万立方米", "吨", "万吨", "kg", "千瓦时", "亿千瓦时", "%", "％", "‰", "℃", "小时", "分钟", "天", "μg/m³", "ug/m3", "mg/m³", "mm",
 ];
 
+/// What stands before a line of units.
+fn is_unit_label(cell: &str) -> bool {
+    matches!(cell.trim().trim_end_matches(['：', ':']).to_lowercase().as_str(), "单位" | "计量单位" | "unit" | "units")
+}
+
+/// A name as programs use it.
+fn is_identifier(cell: &str) -> bool {
+    cell.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_') && cell.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 /// A unit, bare, in brackets, or led in as such.
 fn is_unit(cell: &str) -> bool {
     let bare = cell.trim().trim_start_matches("单位：").trim_start_matches("单位:");
@@ -51,9 +61,15 @@ fn is_level(upper: &[String], lower: &[String], body: &[Vec<String>], declared: 
     let columns: Vec<usize> = (0..lower.len()).filter(|column| valued.get(*column) == Some(&true)).collect();
     let above = columns.iter().filter(|column| named(lower, **column)).count();
     let all = above > 0 && above == columns.len();
-    let units = || lower.iter().filter(|cell| !cell.trim().is_empty()).all(|cell| is_unit(cell));
+    let units = || lower.iter().enumerate().all(|(column, cell)| cell.trim().is_empty() || is_unit(cell) || column == 0 && is_unit_label(cell));
+    // The same names once more, for programs.
+    let twice = || {
+        let mut pairs = upper.iter().zip(lower).map(|(name, code)| (name.trim(), code.trim()));
+        pairs.all(|(name, code)| !name.is_ascii() && is_identifier(code))
+    };
     match spanned {
         0 if above > 0 && units() => true,
+        0 if !declared && all && twice() => true,
         0 => !declared && all && above >= 3 && (body.len() >= BODY || count > 1),
         1 => all && above >= 2,
         _ => above > 0 && above * 4 >= columns.len(),
@@ -101,11 +117,40 @@ fn spanning(lines: &[Vec<String>], column: usize) -> String {
                 .unwrap_or(""),
             part => part,
         };
-        if !part.is_empty() && parts.last() != Some(&part) {
+        let label = level > 0 && column == 0 && is_unit_label(part);
+        if !part.is_empty() && parts.last() != Some(&part) && !label {
             parts.push(part);
         }
     }
     parts.join(" ")
+}
+
+/// Lines of comment at the start; a single one may as well be a header that begins with the sign.
+fn comments(sample: &[Vec<String>]) -> usize {
+    let count = sample.iter().take_while(|cells| cells.first().is_some_and(|cell| cell.trim_start().starts_with('#'))).count();
+    if count > 1 && count < sample.len() { count } else { 0 }
+}
+
+/// Words that name a column where nothing else tells it from its values.
+const WORDS: [&str; 22] = [
+    "名", "号", "码", "称", "址", "期", "型", "类", "别", "id", "name", "code", "title", "value", "date", "type", "key", "label", "no", "text", "email", "url",
+];
+
+/// Whether a lone line of text above others like it is their name.
+fn is_lone_name(name: &str) -> bool {
+    let lower = name.trim().to_lowercase();
+    WORDS.iter().any(|word| lower.ends_with(word)) && lower.chars().count() <= 20
+}
+
+/// Names that others stand under: the next line names what this one spans, and values follow.
+fn spans_names(sample: &[Vec<String>], at: usize) -> bool {
+    let (Some(upper), Some(lower)) = (sample.get(at), sample.get(at + 1)) else { return false };
+    let named = |cells: &[String], column: usize| cells.get(column).is_some_and(|name| !name.trim().is_empty());
+    let spanned = (1..lower.len()).filter(|column| !named(upper, *column) && named(lower, *column)).count();
+    let texts = lower.iter().all(|name| !is_value(name.trim()));
+    let body = sample.get(at + 2..).unwrap_or_default();
+    let valued = valued_columns(body, 7).iter().filter(|valued| **valued).count();
+    upper.len() == lower.len() && spanned >= 2 && texts && valued >= 2
 }
 
 /// The first full line is the header when its cells look like names above columns of values.
@@ -114,8 +159,11 @@ pub(super) fn find(sample: &[Vec<String>], usual: usize) -> Option<usize> {
         let n = filled(cells);
         if usual < 2 { n > 0 } else { n >= 2 && (cells.len() == usual || n * 10 >= usual * 6) && (usual < 4 || n > 2) }
     };
-    let candidate = sample.iter().take(50).position(full)?;
+    let candidate = comments(sample) + sample.iter().skip(comments(sample)).take(50).position(full)?;
     let names = sample.get(candidate)?;
+    if spans_names(sample, candidate) {
+        return Some(candidate);
+    }
     let body: Vec<&Vec<String>> = sample.iter().skip(candidate + 1).filter(|r| filled(r) > 0).take(200).collect();
     let mut score = 0i64;
     let years = looks_like_years(names);
@@ -131,7 +179,10 @@ pub(super) fn find(sample: &[Vec<String>], usual: usize) -> Option<usize> {
         names.iter().map(|n| n.trim()).filter(|n| !n.is_empty()).all(|n| seen.insert(n))
     };
     let texts = names.iter().filter(|n| !n.trim().is_empty()).all(|n| !is_value(n.trim()) && !is_missing(n.trim()));
-    let is_header = repeated && texts || score > 0 || (score == 0 && texts && distinct);
+    // Of one column, a record taken for its name would be lost; a name taken for a record is seen.
+    let alone = names.len() == 1 && !body.is_empty();
+    let by_name = texts && distinct && (!alone || names.iter().all(|name| is_lone_name(name)));
+    let is_header = repeated && texts || score > 0 || (score == 0 && by_name);
     is_header.then_some(candidate)
 }
 
@@ -164,7 +215,7 @@ fn looks_like_years(names: &[String]) -> bool {
 }
 
 /// Numbers, dates, times, ranges, identifiers in hex: what stands in a column rather than above it.
-pub(super) fn is_value(cell: &str) -> bool {
+pub(crate) fn is_value(cell: &str) -> bool {
     let digits = cell.chars().filter(char::is_ascii_digit).count();
     if digits == 0 {
         return false;

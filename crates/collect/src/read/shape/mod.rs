@@ -9,7 +9,7 @@ use data::standard::Fault;
 
 use super::rows::{fault, unique_names};
 
-pub(crate) use header::UNITS;
+pub(crate) use header::{UNITS, is_value};
 
 /// The field that holds the title which records stand under.
 pub(crate) const SECTION: &str = "^.section";
@@ -26,6 +26,8 @@ pub(crate) struct Shape {
     least: usize,
     /// Columns that hold hardly anything but values.
     valued: Vec<bool>,
+    /// Records stand under titles between them.
+    sections: bool,
 }
 
 /// What one line of a table is.
@@ -48,8 +50,8 @@ pub(crate) struct Found {
     pub short: bool,
 }
 
-const NOTES: [&str; 14] = [
-    "注：", "注:", "注 ", "备注：", "备注:", "说明：", "说明:", "数据来源", "资料来源", "来源：", "来源:", "Note", "Source:", "※",
+const NOTES: [&str; 20] = [
+    "注：", "注:", "注 ", "备注：", "备注:", "说明：", "说明:", "数据来源", "资料来源", "来源：", "来源:", "Note", "Source:", "※", "制表人", "填表人", "填报人", "填报单位", "审核人", "打印日期",
 ];
 
 /// DOS programs end a text with it.
@@ -62,6 +64,9 @@ impl Shape {
     pub fn judge<'a>(&self, width: usize, apart: bool, cell: impl Fn(usize) -> &'a str) -> Verdict {
         let n = self.fields.len();
         let blank = |i: usize| cell(i).trim_matches(|c: char| c.is_whitespace() || c == END_OF_FILE).is_empty();
+        if n > 1 && is_rule(width, &cell) {
+            return Verdict::Blank;
+        }
         if (1..width).all(blank) {
             if blank(0) {
                 return Verdict::Blank;
@@ -88,7 +93,13 @@ impl Shape {
     }
 
     /// Whether records stand under titles between them. A single such line may as well be a record without values.
-    pub fn has_sections(&self, body: &[&[String]]) -> bool {
+    pub fn look_for_sections(&mut self, body: &[&[String]]) -> bool {
+        let titled = Shape { sections: true, ..self.clone() };
+        self.sections = titled.has_sections(body);
+        self.sections
+    }
+
+    fn has_sections(&self, body: &[&[String]]) -> bool {
         let is_section = |cells: &[String]| {
             let cell = |i: usize| cells.get(i).map_or("", String::as_str);
             matches!(self.judge(cells.len(), false, cell), Verdict::Refused(fault) if fault.code == "row.section")
@@ -124,6 +135,10 @@ impl Shape {
         if n > 1 && NOTES.iter().any(|note| text.starts_with(note)) {
             return Some(fault("row.note", text, "这是注释行，不是记录", "a note, not a record"));
         }
+        // A key or a year that stands alone among others of its kind is a record that has no figures yet, or lost them.
+        if !self.sections && self.valued.first() == Some(&true) && header::is_value(text) {
+            return None;
+        }
         // A record with another delimiter than the rest is one cell to us, but no title.
         let other = [';', '\t', '|', ','].iter().any(|delimiter| text.matches(*delimiter).count() + 1 == n);
         let record = width == 1 && n > 2 && other;
@@ -156,6 +171,17 @@ impl Shape {
     }
 }
 
+/// A line drawn between rows: `----+----`, `| --- | --- |`.
+fn is_rule<'a>(width: usize, cell: &impl Fn(usize) -> &'a str) -> bool {
+    let first = cell(0).trim();
+    if width < 2 && first.len() < 5 || !(first.is_empty() || first.starts_with(['-', '=', '+', ':'])) {
+        return false;
+    }
+    let drawn = |text: &str| text.len() >= 3 && text.bytes().all(|b| matches!(b, b'-' | b'=' | b'+' | b':'));
+    let mut filled = (0..width).map(|i| cell(i).trim()).filter(|text| !text.is_empty()).peekable();
+    filled.peek().is_some() && filled.all(drawn)
+}
+
 /// Looks at the first lines. `header` is the index declared: `Some(None)` for "there is none".
 pub(crate) fn detect(sample: &[Vec<String>], header: Option<Option<usize>>) -> Found {
     let usual = usual_width(sample);
@@ -186,6 +212,7 @@ pub(crate) fn detect(sample: &[Vec<String>], header: Option<Option<usize>>) -> F
         width: data_width.max(1),
         least: if short { data_width } else { width },
         valued: header::valued_columns(body, 7),
+        sections: false,
     };
     Found { shape, header, names, first, short }
 }

@@ -3,6 +3,7 @@
 use kernel::Text;
 
 use super::super::shape::usual_width;
+use super::fixed;
 use super::lines::{Line, first_block, lines};
 use super::split::Dialect;
 
@@ -14,7 +15,7 @@ const CANDIDATES: [(&str, f64); 18] = [
     ("||", 1.1), ("\t\t", 1.3), ("^", 0.8), ("~", 0.6), ("，", 0.7), ("#", 0.5), ("::", 0.9), ("@@", 0.9), ("\\t", 1.2),
 ];
 /// Characters that set words and figures apart as well: only taken when nothing else gives a table.
-const LAST: [(&str, f64); 2] = [(":", 0.5), (" ", 0.4)];
+const LAST: [(&str, f64); 8] = [(":", 0.5), (" ", 0.4), ("!", 0.4), ("$", 0.4), ("、", 0.4), ("%%", 0.4), ("¦", 0.4), ("§", 0.4)];
 /// A cell with one of these or a quote in it was more likely not cut where it should have been.
 const STRONG: [char; 6] = ['\t', ';', '|', '\u{1}', '\u{1f}', '^'];
 
@@ -42,18 +43,26 @@ struct Fit {
 pub(crate) fn tell(text: &str, whole: bool, declared: Option<&str>) -> Option<Told> {
     let newline = newline_of(text);
     let with = |delimiter: &str| {
-        let plain = Dialect { delimiter: delimiter.as_bytes().to_vec(), newline, quote: Some(b'"'), backslash: false };
+        let plain = Dialect { delimiter: delimiter.as_bytes().to_vec(), newline, quote: Some(b'"'), backslash: false, columns: Vec::new() };
         let plain = Dialect { quote: Some(quote_of(text, whole, &plain)), ..plain };
         Dialect { backslash: escapes_by_backslash(text, &plain), ..plain }
     };
+    let fixed = |columns: Vec<usize>| Dialect { delimiter: Vec::new(), quote: None, columns, ..with("") };
+    if let Some(Ok(columns)) = declared.and_then(fixed::declared) {
+        return Some(Told { dialect: fixed(columns), why: Text::new("按声明的列位置", "the columns as declared") });
+    }
     if let Some(delimiter) = declared {
         return Some(Told { dialect: with(delimiter), why: Text::new("按声明", "as declared") });
     }
     let mut scattered = 0.0f64;
     let mut best: Option<(Fit, Dialect)> = None;
+    let told_fixed = fixed::tell(text, whole, newline);
     for (delimiter, weight) in CANDIDATES.iter().chain(&LAST) {
         let last = LAST.iter().any(|(other, _)| other == delimiter);
-        if !text.contains(delimiter) || is_half(text, delimiter) || is_blank_before(text, delimiter) || (last && best.is_some()) {
+        if last && told_fixed.is_some() && best.as_ref().is_none_or(|(fit, _)| fit.share < 0.9) {
+            break;
+        }
+        if is_clock(text, delimiter) || is_keeper(text, delimiter) || !text.contains(delimiter) || is_half(text, delimiter) || is_blank_before(text, delimiter) || (last && best.is_some()) {
             continue;
         }
         let dialect = with(delimiter);
@@ -66,9 +75,21 @@ pub(crate) fn tell(text: &str, whole: bool, declared: Option<&str>) -> Option<To
             true => fit.width >= 3 && (fit.share >= 0.9 && fit.all >= 3 || fit.share >= 0.3 && fit.starts && quoted()),
             false => fit.width >= 2 && fit.clean >= 0.5 && fit.several * 4 >= fit.all && (fit.share >= 0.4 || (fit.starts && fit.all <= 5)),
         };
-        if regular && best.as_ref().is_none_or(|(other, _)| fit.score > other.score) {
+        if regular && !is_prose(text, &fit) && best.as_ref().is_none_or(|(other, _)| fit.score > other.score) {
             best = Some((fit, dialect));
         }
+    }
+    // Commas in long lines of columns may be as regular as delimiters, but cut less.
+    let weak = |columns: &Vec<usize>| {
+        best.as_ref().is_none_or(|(fit, _)| fit.share < 0.9 || fit.several * 2 < fit.all || fit.width == 2 && columns.len() > 4)
+    };
+    if let Some(columns) = told_fixed.filter(weak) {
+        let n = columns.len();
+        let why = Text::new(
+            format!("没有分隔符，各行在同样的位置留空，按列位置分成 {n} 列（中文字算两列宽）；可用 delimiter = \"fixed:…\" 改正"),
+            format!("no delimiter, but blanks at the same places of all lines: {n} columns by their places (a Chinese character is two wide); correct them with delimiter = \"fixed:…\""),
+        );
+        return Some(Told { dialect: fixed(columns), why });
     }
     best.map(|(fit, dialect)| Told { why: reason(&fit), dialect }).or_else(|| single_column(text, scattered, with("")))
 }
@@ -89,7 +110,8 @@ fn fit(text: &str, whole: bool, dialect: &Dialect, weight: f64) -> Fit {
     let own = |c: &char| !dialect.delimiter.contains(&(*c as u8));
     let odd: Vec<char> = STRONG.into_iter().filter(own).chain(dialect.quote.map(char::from)).collect();
     let cells = || rows.iter().flatten();
-    let clean = cells().filter(|cell| !cell.contains(odd.as_slice())).count() as f64 / cells().count().max(1) as f64;
+    // A tab before a value only keeps a spreadsheet from taking it for a number.
+    let clean = cells().filter(|cell| !cell.trim().contains(odd.as_slice())).count() as f64 / cells().count().max(1) as f64;
     let score = share * share * weight * (1.0 + width as f64).ln() * (0.3 + 0.7 * clean);
     let starts = rows.first().is_some_and(|r| r.len() == width);
     Fit { score, share, clean, width, several, all: rows.len(), starts }
@@ -101,6 +123,36 @@ fn reason(fit: &Fit) -> Text {
         format!("以它分隔时，{percent}% 的行都是 {width} 个字段"),
         format!("with it {percent}% of the lines have {width} fields"),
     )
+}
+
+/// Whether a colon stands in times of day rather than between fields.
+fn is_clock(text: &str, delimiter: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let places: Vec<usize> = if delimiter == ":" { memchr::memchr_iter(b':', bytes).take(2000).collect() } else { Vec::new() };
+    let between = places.iter().filter(|at| digit(at.checked_sub(1)) && digit(Some(**at + 1))).count();
+    !places.is_empty() && between * 10 >= places.len() * 8
+}
+
+/// Whether tabs only stand before values, behind commas and line starts, to keep a spreadsheet from taking them for numbers.
+fn is_keeper(text: &str, delimiter: &str) -> bool {
+    let bytes = text.as_bytes();
+    let places: Vec<usize> = if delimiter == "\t" { memchr::memchr_iter(b'\t', bytes).take(2000).collect() } else { Vec::new() };
+    let behind = |wanted: &[u8]| {
+        let before = |at: &&usize| at.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|byte| wanted.contains(byte));
+        places.iter().filter(before).count()
+    };
+    behind(b",") > 0 && behind(b",\r\n\"") * 10 >= places.len() * 9
+}
+
+/// Whether the lines are sentences that happen to have as many commas.
+fn is_prose(text: &str, fit: &Fit) -> bool {
+    if fit.width > 3 {
+        return false;
+    }
+    let lines = || text.lines().map(str::trim_end).filter(|line| !line.is_empty()).take(LOOK);
+    let sentences = lines().filter(|line| line.ends_with(['。', '！', '？', '；', '：', '，'])).count();
+    sentences * 2 > lines().count()
 }
 
 /// Lines that no delimiter cuts, as long as they are values rather than prose.
@@ -190,7 +242,12 @@ fn newline_of(text: &str) -> u8 {
             _ => {}
         }
     }
-    if returns > feeds { b'\r' } else { b'\n' }
+    match (returns, feeds) {
+        // The separator of records that ASCII has a sign of its own for.
+        (0, 0) if text.contains('\u{1e}') => 0x1E,
+        _ if returns > feeds => b'\r',
+        _ => b'\n',
+    }
 }
 
 /// Read by the standard, closing quotes are followed by a delimiter or a line end. Where they are not, but a

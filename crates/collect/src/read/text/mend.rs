@@ -16,7 +16,7 @@ pub(super) fn cells(dialect: &Dialect, line: &str, width: usize) -> Vec<String> 
     }
     if cells.len() != width && width > 2 {
         let others = OTHERS.iter().filter(|other| **other != dialect.delimiter);
-        let mut read = others.map(|other| cut(&Dialect { delimiter: other.to_vec(), ..dialect.clone() }, line));
+        let mut read = others.map(|other| cut(&Dialect { delimiter: other.to_vec(), columns: Vec::new(), ..dialect.clone() }, line));
         let quoted = |cell: &String| dialect.quote.is_some_and(|quote| cell.contains(char::from(quote)));
         if let Some(other) = read.find(|other| other.len() == width && !other.iter().any(quoted)) {
             return other;

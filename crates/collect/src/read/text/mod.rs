@@ -2,6 +2,7 @@
 
 mod buffer;
 mod dialect;
+mod fixed;
 mod lines;
 mod mend;
 mod records;
@@ -32,6 +33,8 @@ const HEADER_LOOK: usize = 500;
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<TextRecords, CollectError> {
     let opened = Opened::new(input, options)?;
     let (text, whole) = (opened.text(), opened.head.len() < limits::SAMPLE);
+    refuse_endless(&text, whole, input.shown())?;
+    refuse_columns(options, input.shown())?;
     let told = dialect::tell(&text, whole, options.delimiter.as_deref()).ok_or_else(|| not_a_table(input.shown()))?;
     let lines = lines::lines(&text, whole, &told.dialect, HEADER_LOOK);
     let lines = lines::first_block(&lines);
@@ -53,7 +56,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<TextRecords, 
         found.first.checked_sub(1).and_then(|i| lines.get(i)).map_or((0, 0), |l| (l.end, l.newlines));
     let chosen = ReadOptions {
         encoding: Some(encoding),
-        delimiter: Some(String::from_utf8_lossy(&told.dialect.delimiter).into_owned()),
+        delimiter: Some(delimiter_to_declare(&told.dialect)),
         header: header_to_declare(&found, &sample, lines, options.header),
         table: options.table.clone(),
         ..ReadOptions::default()
@@ -179,7 +182,52 @@ fn header_decisions(about: &str, found: &shape::Found, lines: &[Line], declared:
     out
 }
 
+fn delimiter_to_declare(dialect: &Dialect) -> String {
+    match dialect.columns.as_slice() {
+        [] => String::from_utf8_lossy(&dialect.delimiter).into_owned(),
+        columns => fixed::label(columns),
+    }
+}
+
+fn refuse_columns(options: &ReadOptions, name: &str) -> Result<(), CollectError> {
+    match options.delimiter.as_deref().and_then(fixed::declared) {
+        Some(Err(())) => Err(CollectError::new(
+            "text.columns",
+            name,
+            "声明的列位置写法有误；应从小到大写各列的起始位置，如 fixed:1,15,35",
+            "the declared columns are not written right; write where each begins, in order, like fixed:1,15,35",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A first line without an end as far as is looked is no record: it has too many fields, or is none at all.
+fn refuse_endless(text: &str, whole: bool, name: &str) -> Result<(), CollectError> {
+    let first = text.trim_start_matches(['\r', '\n']);
+    let end = first.find(['\r', '\n', '\u{1e}']);
+    if whole && end.is_none_or(|end| end < limits::TEXT_RECORD / 4) {
+        return Ok(());
+    }
+    let line = first.get(..end.unwrap_or(first.len())).unwrap_or(first);
+    let most = ['\t', ',', ';', '|', '\u{1}', '\u{1f}', '^'].iter().map(|delimiter| line.matches(*delimiter).count() + 1).max().unwrap_or(0);
+    if most > limits::FIELDS {
+        return Err(too_wide(name, most));
+    }
+    if end.is_some() || whole {
+        return Ok(());
+    }
+    Err(CollectError::new(
+        "text.endless_line",
+        name,
+        "第一行超过 1 MiB 还没有结束，不是每行一条记录的表；请核对换行符，或请部门重新导出",
+        "the first line is over 1 MiB without an end: not a table of one record a line; check its line ends, or ask for a new export",
+    ))
+}
+
 fn show_delimiter(dialect: &Dialect) -> String {
+    if !dialect.columns.is_empty() {
+        return fixed::label(&dialect.columns);
+    }
     match dialect.delimiter.as_slice() {
         b"" => "-".to_owned(),
         b"\t" => "TAB".to_owned(),

@@ -89,7 +89,8 @@ impl TextRecords {
     fn take_table(&mut self, found: Found, lines: &[Line], title: String) {
         let body: Vec<&[String]> = lines.iter().skip(found.first).map(|line| line.cells.as_slice()).collect();
         let mut fields = found.shape.fields.to_vec();
-        if found.shape.has_sections(&body) {
+        let mut found = found;
+        if found.shape.look_for_sections(&body) {
             fields.push(shape::SECTION.to_owned());
             self.section = Some(title);
         }
@@ -241,6 +242,11 @@ impl TextRecords {
                         self.tables.record();
                     }
                     "row.section" => {
+                        // Cells enough for a record, and no titles known: it is shown, but not taken for one.
+                        let short = cell(0).chars().count() <= 40 && !cell(0).contains([':', '：']);
+                        if self.section.is_none() && !self.tables.is_apart() && spans.len() > 1 && short {
+                            self.torn.push((self.rows.len(), mend::cells(&self.dialect, text, self.shape.fields.len())));
+                        }
                         self.tables.titled(cell(0));
                         self.section = self.section.is_some().then(|| cell(0).trim().to_owned());
                     }

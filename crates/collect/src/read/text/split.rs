@@ -1,6 +1,7 @@
 //! Cuts text into records and records into fields: RFC 4180, and the ways in which files depart from it.
 
 use super::super::limits;
+use super::fixed;
 
 /// How fields and records are set apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(crate) struct Dialect {
     pub quote: Option<u8>,
     /// `\"` stands for a quote inside quotes, and `\\` for a backslash.
     pub backslash: bool,
+    /// Where columns of fixed width begin; empty for delimited text.
+    pub columns: Vec<usize>,
 }
 
 /// One field of a record: where it lies in the text, without its quotes.
@@ -59,12 +62,19 @@ impl Dialect {
             return self.cut_quoted(quote, text, start, whole, spans);
         }
         let bare = self.without_return(line);
-        self.split_plain(bare, start, spans);
+        match self.columns.as_slice() {
+            [] => self.split_plain(bare, start, spans),
+            columns => fixed::cut(bare, start, columns, spans),
+        }
         Cut::Record { end: start + line.len() + usize::from(line_end.is_some()), newlines: u64::from(line_end.is_some()) }
     }
 
     fn without_return<'t>(&self, line: &'t [u8]) -> &'t [u8] {
-        if self.newline == b'\n' { line.strip_suffix(b"\r").unwrap_or(line) } else { line }
+        // Some programs write a second one.
+        match line.strip_suffix(b"\r") {
+            Some(bare) if self.newline == b'\n' => bare.strip_suffix(b"\r").unwrap_or(bare),
+            _ => line,
+        }
     }
 
     fn split_plain(&self, line: &[u8], offset: usize, spans: &mut Vec<Span>) {
@@ -90,6 +100,9 @@ impl Dialect {
     /// Cuts one physical line whatever its quotes do: those that open and never close are text.
     pub fn cut_line(&self, line: &[u8], spans: &mut Vec<Span>) {
         spans.clear();
+        if !self.columns.is_empty() {
+            return fixed::cut(line, 0, &self.columns, spans);
+        }
         let mut at = 0;
         loop {
             let quote = self.quote.filter(|quote| line.get(at) == Some(quote));
@@ -206,7 +219,8 @@ impl Dialect {
         if behind.starts_with(&self.delimiter) && !self.delimiter.is_empty() {
             return Some(Field::Delimited(at));
         }
-        let bare = if self.newline == b'\n' { behind.strip_prefix(b"\r").unwrap_or(behind) } else { behind };
+        let once = if self.newline == b'\n' { behind.strip_prefix(b"\r").unwrap_or(behind) } else { behind };
+        let bare = if once.starts_with(b"\r\n") && self.newline == b'\n' { once.get(1..).unwrap_or(once) } else { once };
         match bare.first() {
             None => Some(Field::Last(text.len())),
             Some(byte) if *byte == self.newline => Some(Field::Last(text.len() - bare.len())),
@@ -267,7 +281,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, newline: u8, backslash: bool) -> Vec<Vec<String>> {
-        let dialect = Dialect { delimiter: b",".to_vec(), newline, quote: Some(b'"'), backslash };
+        let dialect = Dialect { delimiter: b",".to_vec(), newline, quote: Some(b'"'), backslash, columns: Vec::new() };
         let (mut at, mut spans, mut out, mut scratch) = (0, Vec::new(), Vec::new(), String::new());
         while at < text.len() {
             match dialect.cut(text.as_bytes(), at, true, &mut spans) {
@@ -299,6 +313,7 @@ mod tests {
             ("\"C:\\\",b\n", b'\n', false, vec![vec!["C:\\", "b"]]),
             ("5\" pipe,b\n", b'\n', false, vec![vec!["5\" pipe", "b"]]),
             ("\"a\" b,c\n", b'\n', false, vec![vec!["\"a\" b", "c"]]),
+            ("a,\"b\"\r\r\nc,d\r\r\n", b'\n', false, vec![vec!["a", "b"], vec!["c", "d"]]),
             ("\"\",\n", b'\n', false, vec![vec!["", ""]]),
             ("\"abc,1\n2,3\n", b'\n', false, vec![vec!["Unclosed"]]),
             ("\"abc,1\n2,\"x\"\n", b'\n', false, vec![vec!["Unclosed"]]),

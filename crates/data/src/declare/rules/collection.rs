@@ -122,16 +122,38 @@ fn contract(document: &Document<'_>, resource: &Resource) {
     }
 }
 
+/// A sign, a few of them (`||`, `, `), or `fixed:` and where columns of fixed width begin; a word is the name of one.
+fn is_delimiter(delimiter: &str) -> bool {
+    let signs = delimiter.chars().count();
+    signs == 1 || delimiter.starts_with("fixed:") || (2..=8).contains(&signs) && !delimiter.chars().any(char::is_alphanumeric)
+}
+
+/// Encodings that are told from content, but hardly ever declared by hand.
+const RARE: [&str; 14] = [
+    "euc-jp", "euc-kr", "iso-2022-jp", "windows-874", "windows-1250", "windows-1251", "windows-1253", "windows-1254", "windows-1255",
+    "windows-1256", "windows-1257", "windows-1258", "koi8-u", "iso-8859-2",
+];
+
+/// `utf-8 via gb18030` restores text that was encoded twice.
+fn is_encoding(encoding: &str) -> bool {
+    let lower = encoding.to_lowercase();
+    let known = |label: &str| ENCODINGS.contains(&label) || RARE.contains(&label);
+    match lower.split_once(" via ") {
+        Some((inner, via)) => inner.trim() == "utf-8" && known(via.trim()),
+        None => known(&lower),
+    }
+}
+
 /// Keys that only some forms of file have.
 fn text_form(document: &Document<'_>, collect: &Collection) {
     if let Some(delimiter) = &collect.delimiter
-        && delimiter.chars().count() != 1
+        && !is_delimiter(delimiter)
     {
         let note = Note::error("分隔符应为一个字符", "the delimiter should be one character");
         document.put("collect.delimiter", note.help("制表符写成 `\"\\t\"`", "write a tab as `\"\\t\"`"));
     }
     if let Some(encoding) = &collect.encoding
-        && !ENCODINGS.contains(&encoding.to_lowercase().as_str())
+        && !is_encoding(encoding)
     {
         let note = Note::error(format!("不认识编码 `{encoding}`"), format!("the encoding `{encoding}` is not known"));
         let near = nearest(encoding, ENCODINGS);
