@@ -16,6 +16,9 @@ pub enum DeskError {
     /// Not now; try again later.
     #[error("busy: {}", .0.en)]
     Busy(Text),
+    /// The disk has no room left: nothing was written, reading goes on. Make room; it heals by itself.
+    #[error("full: {}", .0.en)]
+    Full(Text),
     /// A SELECT that cannot be planned or run; points at the word.
     #[error("sql: {}", .0.message.en)]
     Sql(crate::view::SqlError),

@@ -80,6 +80,10 @@ pub type Batches = BoxStream<'static, Result<RecordBatch, LakeFailure>>;
 pub trait Lake: Send + Sync {
     /// Returns once the rows are durable. An empty `batch` commits the note alone. `false`: this batch was there already.
     async fn append(&self, table: &TableName, batch: RecordBatch, commit: Commit) -> Result<bool, LakeFailure>;
+    /// An error when the disk has no room for another batch.
+    async fn has_room(&self) -> Result<(), LakeFailure> {
+        Ok(())
+    }
     async fn last_commit(&self, table: &TableName) -> Result<Option<LastCommit>, LakeFailure>;
     /// Named columns (all when `None`) of all rows, or of one batch.
     async fn scan(&self, table: &TableName, columns: Option<Vec<String>>, seq: Option<i64>) -> Result<Batches, LakeFailure>;

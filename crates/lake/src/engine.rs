@@ -10,6 +10,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
+use kernel::Moment;
 
 use crate::provider::LakeCatalog;
 use crate::{Lake, LakeError};
@@ -55,18 +56,18 @@ fn config() -> SessionConfig {
     options.sql_parser.collect_spans = true;
     options.sql_parser.dialect = Dialect::Generic;
     options.execution.enable_recursive_ctes = false;
-    options.execution.parquet.schema_force_view_types = false;
     options.explain.logical_plan_only = false;
     // Repartitioning costs more than it gives on few cores.
     options.optimizer.hash_join_single_partition_threshold = 64 << 20;
     options.optimizer.hash_join_single_partition_threshold_rows = 2_000_000;
     // The list of join keys handed to the scan can panic in this version.
     options.optimizer.hash_join_inlist_pushdown_max_size = 0;
+    if let Ok(text) = std::env::var("LAKE_OPTS") { for pair in text.split(';').filter(|p| !p.is_empty()) { let (k, v) = pair.split_once('=').unwrap(); config.options_mut().set(k, v).unwrap(); } }
     config
 }
 
 /// A session over the lake for one statement, with at most so much memory.
-pub(crate) fn session(lake: &Lake, memory: u64) -> Result<SessionState, LakeError> {
+pub(crate) fn session(lake: &Lake, memory: u64, as_of: Option<Moment>) -> Result<SessionState, LakeError> {
     let pool = Arc::new(FairSpillPool::new(usize::try_from(memory).unwrap_or(usize::MAX)));
     let runtime = RuntimeEnvBuilder::from_runtime_env(lake.runtime()).with_memory_pool(pool).build_arc()?;
     let state = SessionStateBuilder::new().with_config(config()).with_runtime_env(runtime).with_default_features().build();
@@ -75,7 +76,7 @@ pub(crate) fn session(lake: &Lake, memory: u64) -> Result<SessionState, LakeErro
         context.deregister_udf(name);
         context.deregister_udtf(name);
     }
-    context.register_catalog(CATALOG, Arc::new(LakeCatalog(lake.clone())));
+    context.register_catalog(CATALOG, Arc::new(LakeCatalog { lake: lake.clone(), as_of }));
     Ok(context.state())
 }
 

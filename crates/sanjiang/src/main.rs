@@ -3,6 +3,7 @@
 mod commands;
 mod ports;
 mod show;
+mod upkeep;
 mod wire;
 
 use clap::Parser;

@@ -57,6 +57,11 @@ impl Desk {
         let ledger = self.fill_ledger(run).await?;
         let raw = self.0.ports.lake.scan(&TableName::raw(resource), None, Some(seq)).await?;
         let batches: Vec<_> = raw.try_collect().await?;
+        if batches.iter().all(|batch: &arrow_array::RecordBatch| batch.num_rows() == 0) {
+            // Its rows left raw with a damaged file; the source is read again for them.
+            tracing::warn!(resource, seq, "a batch has no rows any more");
+            return Ok(());
+        }
         let now = self.now();
         let (city, declared) = (run.city.clone(), run.resource.clone());
         let settle = move || land::settle_again(&batches, &city, &declared, ledger, seq, now);

@@ -4,6 +4,7 @@ mod account;
 mod check;
 mod collect;
 mod demo;
+mod lake;
 mod sample;
 mod schema;
 mod serve;
@@ -41,6 +42,8 @@ enum Act {
     Schema(schema::Schema),
     /// 管理工作人员账户 / Accounts of staff.
     Account(account::Account),
+    /// 数据湖维护：合并、清理、核对、修复 / The lake under care: compact, vacuum, verify, repair.
+    Lake(lake::LakeCommand),
     #[command(hide = true)]
     SqlWorker(sql_worker::SqlWorker),
 }
@@ -77,6 +80,7 @@ impl Command {
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),
             Act::Account(command) => block_on(command.run()),
+            Act::Lake(command) => block_on(command.run()),
             Act::SqlWorker(command) => command.run(),
         };
         done.unwrap_or_else(|error| {

@@ -119,6 +119,7 @@ fn meaning(status: &str) -> &'static str {
         "413" => "请求内容过大 / The body is too large",
         "415" => "请求内容不是 JSON / The body is not JSON",
         "503" => "现在忙，请稍后再试 / Busy; try again later",
+        "507" => "磁盘已满，没有写入 / The disk is full; nothing was written",
         _ => "见 detail / See detail",
     }
 }

@@ -49,7 +49,7 @@ pub(crate) struct Fault {
 }
 
 /// Every word that `type` may end in, with its status.
-pub(super) const WORDS: [(&str, u16); 11] = [
+pub(super) const WORDS: [(&str, u16); 12] = [
     ("invalid", 400),
     ("sql", 400),
     ("login_required", 401),
@@ -61,6 +61,7 @@ pub(super) const WORDS: [(&str, u16); 11] = [
     ("internal", 500),
     ("busy", 503),
     ("late", 504),
+    ("full", 507),
 ];
 
 impl Problem {
@@ -140,6 +141,7 @@ impl From<DeskError> for Problem {
             }
             DeskError::Invalid(text) => Problem::new(StatusCode::BAD_REQUEST, "invalid", text),
             DeskError::Busy(text) => Problem::busy(text),
+            DeskError::Full(text) => Problem::new(StatusCode::INSUFFICIENT_STORAGE, "full", text),
             DeskError::Sql(error) => Problem::sql(error),
             DeskError::Internal(cause) => Problem::internal(cause),
         }

@@ -67,6 +67,7 @@ impl Visit {
             Refusal::Desk(DeskError::Invalid(text)) => (StatusCode::BAD_REQUEST, Trouble::Invalid(text)),
             Refusal::Desk(DeskError::Sql(error)) => (StatusCode::BAD_REQUEST, Trouble::Invalid(error.message)),
             Refusal::Desk(DeskError::Busy(text)) => (StatusCode::SERVICE_UNAVAILABLE, Trouble::Busy(text)),
+            Refusal::Desk(DeskError::Full(text)) => (StatusCode::INSUFFICIENT_STORAGE, Trouble::Full(text)),
             Refusal::Desk(DeskError::Internal(cause)) => {
                 let id = self.app.incident(self.now);
                 tracing::error!(incident = %id, address = %self.address, %cause, "page failed");
