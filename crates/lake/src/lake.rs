@@ -279,7 +279,8 @@ impl Lake {
     pub fn verify<'a>(&'a self, table: &'a TableName, deep: bool) -> BoxFuture<'a, Result<Verified, LakeError>> {
         Box::pin(async move {
             let _lease = self.lease();
-            verify::verify(&self.handle(table)?, deep).await
+            let table = self.handle(table)?;
+            verify::verify(&table, deep).await
         })
     }
 
