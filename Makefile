@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench screens
+.PHONY: demo build test test-shared bench bench-sql screens
 
 build:
 	scripts/need
@@ -25,6 +25,12 @@ test-shared:
 # The first minute, measured: time, memory, latencies.
 bench: build
 	node bench/demo.mjs $(SCALE)
+
+# SQL over the lake against DuckDB on the same files. Needs PyPI duckdb, tpchgen-cli, pyarrow and numpy in PYTHON's reach.
+PYTHON ?= python3
+bench-sql:
+	cargo build --release --workspace --example bench
+	$(PYTHON) bench/sql.py --tpch $(or $(TPCH),1) --hits $(or $(HITS),0)
 
 # Pictures of every screen, for looking at.
 screens: build

@@ -9,7 +9,7 @@ Runs are interleaved (ours, theirs, ours, …); what counts is processor time, u
 
   python3 bench/sql.py --work DIR [--tpch 1 10] [--hits 10000000] [--runs 3] [--json FILE]
 
-Needs: pip install duckdb tpchgen-cli pyarrow numpy;  cargo build --release --workspace --exclude sanjiang --example bench
+Needs: pip install duckdb tpchgen-cli pyarrow numpy;  cargo build --release --workspace --example bench
 """
 import argparse, json, os, pathlib, resource, shutil, subprocess, sys, time
 

@@ -19,7 +19,7 @@ use crate::synced::SyncedStore;
 use crate::table::Table;
 use crate::{Answer, Appended, AsOf, Commit, Compaction, LakeError, LastCommit, Layer, Limits, Profile, Repaired, SqlError, TableInfo, TableName, Verified};
 use crate::lease::{self, Lease};
-use crate::{append, compact, disk, engine, manifest, profile, query, repair, room, tidy, types, verify};
+use crate::{append, changes, compact, disk, engine, manifest, profile, query, repair, room, tidy, types, verify};
 
 pub type Batches = BoxStream<'static, Result<RecordBatch, LakeError>>;
 
@@ -174,6 +174,19 @@ impl Lake {
         })
     }
 
+    /// Rows that came and went between two versions, with `_change` = `insert` or `delete`; a corrected row is one of each.
+    /// Rows equal in every column count as one.
+    pub fn changes<'a>(&'a self, table: &'a TableName, from: AsOf, upto: AsOf) -> BoxFuture<'a, Result<Batches, LakeError>> {
+        Box::pin(async move {
+            let lease = self.lease();
+            let handle = self.handle(table)?;
+            match changes::between(self, &handle, from, upto).await? {
+                Some(frame) => stream_of(frame, lease).await,
+                None => Ok(stream::empty().boxed()),
+            }
+        })
+    }
+
     async fn rows(
         &self,
         table: Arc<Table>,
@@ -195,10 +208,7 @@ impl Lake {
         if let Some(columns) = columns {
             frame = frame.select(columns.iter().map(|name| ident(*name)))?;
         }
-        let rows = frame.execute_stream().await?;
-        let schema = types::plain(&rows.schema());
-        let rows = lease::until_the_end(rows, lease);
-        Ok(rows.map(move |batch| Ok(types::respell(&batch?, &schema)?)).boxed())
+        stream_of(frame, lease).await
     }
 
     /// All tables with their sizes. A damaged table is an error, not an absence.
@@ -310,4 +320,11 @@ impl Lake {
     pub fn has_room(&self) -> Result<(), LakeError> {
         self.room(0)
     }
+}
+
+async fn stream_of(frame: DataFrame, lease: Option<Lease>) -> Result<Batches, LakeError> {
+    let rows = frame.execute_stream().await?;
+    let schema = types::plain(&rows.schema());
+    let rows = lease::until_the_end(rows, lease);
+    Ok(rows.map(move |batch| Ok(types::respell(&batch?, &schema)?)).boxed())
 }

@@ -119,10 +119,28 @@ async fn a_table_can_be_read_as_it_was() {
         assert!(as_of(&lake, AsOf::Moment(Moment(0))).await.unwrap().is_empty(), "before the first commit");
         assert!(matches!(as_of(&lake, AsOf::Version(99)).await, Err(LakeError::Past { version: 99, .. })));
     }
+    let between = |from, upto| changes(&lake, from, upto);
+    let first = vec![("delete".to_owned(), 10), ("insert".to_owned(), 20), ("insert".to_owned(), 21), ("insert".to_owned(), 22)];
+    assert_eq!(between(0, 1).await, first);
+    assert!(between(3, 4).await.is_empty(), "putting files together changes no row");
+    assert_eq!(between(2, 4).await.len(), 4);
     tokio::time::sleep(Duration::from_millis(5)).await;
     assert!(lake.vacuum(&table(), Duration::ZERO).await.unwrap() >= 4);
     assert!(matches!(as_of(&lake, AsOf::Version(1)).await, Err(LakeError::Past { version: 1, .. })), "vacuumed, and said so");
     assert_eq!(ids(&lake).await.unwrap(), then[3]);
+}
+
+async fn changes(lake: &Lake, from: i64, upto: i64) -> Vec<(String, i64)> {
+    let rows = lake.changes(&table(), AsOf::Version(from), AsOf::Version(upto)).await.unwrap();
+    let batches: Vec<RecordBatch> = rows.try_collect().await.unwrap();
+    let mut found = Vec::new();
+    for batch in batches {
+        let (ids, kinds) = (batch.column_by_name("id").unwrap().clone(), batch.column_by_name("_change").unwrap().clone());
+        let kinds = kinds.as_string::<i32>().iter().map(|kind| kind.unwrap().to_owned());
+        found.extend(kinds.zip(ids.as_primitive::<Int64Type>().values().iter().copied()));
+    }
+    found.sort();
+    found
 }
 
 async fn as_of(lake: &Lake, as_of: AsOf) -> Result<Vec<i64>, LakeError> {
