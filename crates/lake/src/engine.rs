@@ -62,7 +62,6 @@ fn config() -> SessionConfig {
     options.optimizer.hash_join_single_partition_threshold_rows = 2_000_000;
     // The list of join keys handed to the scan can panic in this version.
     options.optimizer.hash_join_inlist_pushdown_max_size = 0;
-    if let Ok(text) = std::env::var("LAKE_OPTS") { for pair in text.split(';').filter(|p| !p.is_empty()) { let (k, v) = pair.split_once('=').unwrap(); config.options_mut().set(k, v).unwrap(); } }
     config
 }
 

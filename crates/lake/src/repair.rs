@@ -85,15 +85,12 @@ fn mend(folder: &Path, damages: &[Damage]) -> Result<Repaired, LakeError> {
             Place::Manifest | Place::Entry(_, None) | Place::Data(_) => {}
         }
     }
-    let hint = log::folder(folder).join("_last_checkpoint");
-    if damages.iter().any(|damage| matches!(damage.place, Place::Checkpoint)) && hint.exists() {
-        put_away(folder, &hint)?;
-    }
     let whole_log = !damages.iter().any(|damage| matches!(damage.place, Place::Entry(_, None)));
     if whole_log && damages.iter().any(|damage| matches!(damage.place, Place::Manifest | Place::Checkpoint)) {
         let path = manifest::path(folder);
         put_away(folder, &path)?;
         rewrite_manifest(folder)?;
+        put_away_checkpoints(folder)?;
         said("清单已由日志重建", "the manifest was made again from the log", &path);
     }
     Ok(repaired)
@@ -103,6 +100,16 @@ fn mend(folder: &Path, damages: &[Damage]) -> Result<Repaired, LakeError> {
 fn rewrite_manifest(folder: &Path) -> Result<(), LakeError> {
     let (versions, _) = log::list(folder)?;
     manifest::rewrite(folder, versions.into_iter().map(|version| Ok(Line::of(version, &log::read_entry(folder, version)?.0, None))))
+}
+
+/// Nothing vouches for them any more. Where another program cleaned the log, its beginning is only in them: they stay.
+fn put_away_checkpoints(folder: &Path) -> Result<(), LakeError> {
+    let (entries, checkpoints) = log::list(folder)?;
+    if entries.first() != Some(&0) {
+        return Ok(());
+    }
+    put_away(folder, &log::folder(folder).join("_last_checkpoint"))?;
+    checkpoints.into_iter().try_for_each(|version| put_away(folder, &log::checkpoint(folder, version)))
 }
 
 async fn drop_files(table: &Table, damages: &[Damage], repaired: &mut Repaired) -> Result<(), LakeError> {

@@ -15,6 +15,8 @@ use crate::table::Table;
 use crate::{Lake, LakeError, append, disk, lease, log};
 
 const CHECKPOINT_EVERY: i64 = 50;
+/// Times of files lag behind the clock by which readers note their beginning; milliseconds.
+const COARSE: i64 = 1000;
 
 /// Sums the log up from time to time, so that opening a table stays quick.
 pub(crate) async fn checkpoint_if_due(table: &Table) -> Result<(), LakeError> {
@@ -61,7 +63,7 @@ pub(crate) async fn vacuum(lake: &Lake, table: &Table, older_than: Duration) -> 
     let root = lake.root().to_owned();
     let oldest = tokio::task::spawn_blocking(move || lease::oldest(&root)).await??;
     let aged = now.saturating_sub(i64::try_from(older_than.as_millis()).unwrap_or(i64::MAX));
-    let horizon = oldest.map_or(aged, |began| aged.min(began));
+    let horizon = oldest.map_or(aged, |began| aged.min(began - COARSE));
     tokio::task::spawn_blocking(move || sweep(&state, horizon)).await?
 }
 

@@ -19,8 +19,15 @@ const YOUNGEST_HOURS: u64 = 1;
 pub struct LakeCommand {
     #[command(subcommand)]
     act: Act,
+}
+
+/// Which tables of which lake, and how to say it.
+#[derive(Args)]
+struct On {
+    /// 表，如 standard.enterprise；省略则全部 / Table, e.g. standard.enterprise; all when absent.
+    table: Option<String>,
     /// 语言 zh 或 en / Language, zh or en.
-    #[arg(long, default_value = "zh", global = true)]
+    #[arg(long, default_value = "zh")]
     lang: String,
     #[command(flatten)]
     place: Where,
@@ -30,45 +37,57 @@ pub struct LakeCommand {
 enum Act {
     /// 合并小文件；标准层按主键排序 / Put small files together; tables of the standard layer sorted by key.
     Compact {
-        /// 表，如 standard.enterprise；省略则全部 / Table, e.g. standard.enterprise; all when absent.
-        table: Option<String>,
+        #[command(flatten)]
+        on: On,
         /// 重写全部文件，不只是小的 / Write all files anew, not only the small ones.
         #[arg(long)]
         whole: bool,
     },
     /// 删除不再需要的旧文件；正在读的不会删 / Delete files no longer needed; none that somebody is reading.
     Vacuum {
-        table: Option<String>,
+        #[command(flatten)]
+        on: On,
         /// 保留多少小时的历史 / Hours of history to keep.
         #[arg(long, default_value_t = crate::upkeep::HISTORY_HOURS)]
         keep_hours: u64,
     },
     /// 逐字节核对，指出每个损坏的文件；有损坏时退出码为 1 / Prove every byte, name each damaged file; exit code 1 if there is one.
     Verify {
-        table: Option<String>,
+        #[command(flatten)]
+        on: On,
         /// 还解码每一行 / Also decode every row.
         #[arg(long)]
         deep: bool,
     },
     /// 修复损坏，说明哪些批次需要重新归集并安排 / Mend damage, tell which batches must be collected again, and arrange it.
-    Repair { table: Option<String> },
+    Repair {
+        #[command(flatten)]
+        on: On,
+    },
 }
 
 impl LakeCommand {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let lang = Lang::parse(&self.lang).unwrap_or_default();
+        match self.act {
+            Act::Compact { on, whole } => on.open().await?.compact(whole).await,
+            Act::Vacuum { on, keep_hours } => on.open().await?.vacuum(keep_hours).await,
+            Act::Verify { on, deep } => on.open().await?.verify(deep).await,
+            Act::Repair { on } => on.open().await?.repair().await,
+        }
+    }
+}
+
+impl On {
+    async fn open(self) -> anyhow::Result<Care> {
         let root = self.place.data.join("lake");
         if !root.is_dir() {
             anyhow::bail!("{} 中没有数据湖 / there is no lake in {}", self.place.data.display(), self.place.data.display());
         }
         let lake = lake::Lake::open(&root).await.map_err(said)?;
-        let care = Care { lake, lang, place: self.place };
-        match self.act {
-            Act::Compact { table, whole } => care.compact(table.as_deref(), whole).await,
-            Act::Vacuum { table, keep_hours } => care.vacuum(table.as_deref(), keep_hours).await,
-            Act::Verify { table, deep } => care.verify(table.as_deref(), deep).await,
-            Act::Repair { table } => care.repair(table.as_deref()).await,
-        }
+        let lang = Lang::parse(&self.lang).unwrap_or_default();
+        let mut care = Care { lake, lang, place: self.place, tables: Vec::new() };
+        care.tables = care.asked(self.table.as_deref())?;
+        Ok(care)
     }
 }
 
@@ -81,11 +100,12 @@ struct Care {
     lake: lake::Lake,
     lang: Lang,
     place: Where,
+    /// The table asked for, or all.
+    tables: Vec<TableName>,
 }
 
 impl Care {
-    /// The table asked for, or all.
-    fn tables(&self, asked: Option<&str>) -> anyhow::Result<Vec<TableName>> {
+    fn asked(&self, asked: Option<&str>) -> anyhow::Result<Vec<TableName>> {
         let all = self.lake.table_names().map_err(said)?;
         let Some(asked) = asked else { return Ok(all) };
         let found: Vec<TableName> = all.iter().filter(|table| table.to_string() == asked).cloned().collect();
@@ -97,31 +117,31 @@ impl Care {
         Ok(found)
     }
 
-    async fn compact(&self, table: Option<&str>, whole: bool) -> anyhow::Result<ExitCode> {
+    async fn compact(&self, whole: bool) -> anyhow::Result<ExitCode> {
         let keys = crate::upkeep::keys(&self.place.city());
-        for table in self.tables(table)? {
-            let order = crate::upkeep::order(&table, &keys);
+        for table in &self.tables {
+            let order = crate::upkeep::order(table, &keys);
             let wanted = Compaction { many: 1, order, whole };
-            let files = self.lake.compact(&table, wanted).await.map_err(said)?;
-            let now = self.lake.table(&table).await.map_err(said)?.map_or(0, |info| info.files);
+            let files = self.lake.compact(table, wanted).await.map_err(said)?;
+            let now = self.lake.table(table).await.map_err(said)?.map_or(0, |info| info.files);
             println!("{table}: {files} {} {now}", say(self.lang, "个文件已合并，现有文件数", "files put together, files now"));
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn vacuum(&self, table: Option<&str>, keep_hours: u64) -> anyhow::Result<ExitCode> {
+    async fn vacuum(&self, keep_hours: u64) -> anyhow::Result<ExitCode> {
         let age = Duration::from_secs(keep_hours.clamp(YOUNGEST_HOURS, 24 * 36_500) * 3600);
-        for table in self.tables(table)? {
-            let files = self.lake.vacuum(&table, age).await.map_err(said)?;
+        for table in &self.tables {
+            let files = self.lake.vacuum(table, age).await.map_err(said)?;
             println!("{table}: {files} {}", say(self.lang, "个旧文件已删除", "old files deleted"));
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn verify(&self, table: Option<&str>, deep: bool) -> anyhow::Result<ExitCode> {
+    async fn verify(&self, deep: bool) -> anyhow::Result<ExitCode> {
         let (mut files, mut bytes, mut damaged) = (0, 0, 0);
-        for table in self.tables(table)? {
-            let verified = self.lake.verify(&table, deep).await.map_err(said)?;
+        for table in &self.tables {
+            let verified = self.lake.verify(table, deep).await.map_err(said)?;
             files += verified.files;
             bytes += verified.bytes;
             damaged += verified.damages.len();
@@ -144,8 +164,8 @@ impl Care {
     }
 
     /// Raw first: standard tables are made from it.
-    async fn repair(&self, table: Option<&str>) -> anyhow::Result<ExitCode> {
-        let tables = self.tables(table)?;
+    async fn repair(&self) -> anyhow::Result<ExitCode> {
+        let tables = &self.tables;
         let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, HashMap::new()).await?;
         let held = desk.hold_collections().map_err(crate::show::refusal)?;
         let mut again = Vec::new();
