@@ -13,12 +13,18 @@ pub enum DeskError {
     /// What was sent is wrong; says what and how to mend it.
     #[error("invalid: {}", .0.en)]
     Invalid(Text),
+    /// The caller is known, but this is not for them.
+    #[error("forbidden: {}", .0.en)]
+    Forbidden(Text),
+    /// It contradicts something sent before.
+    #[error("conflict: {}", .0.en)]
+    Conflict(Text),
+    /// The disk has no room: nothing was written, reading goes on. Make room; it heals by itself.
+    #[error("full: {}", .0.en)]
+    Full(Text),
     /// Not now; try again later.
     #[error("busy: {}", .0.en)]
     Busy(Text),
-    /// The disk has no room left: nothing was written, reading goes on. Make room; it heals by itself.
-    #[error("full: {}", .0.en)]
-    Full(Text),
     /// A SELECT that cannot be planned or run; points at the word.
     #[error("sql: {}", .0.message.en)]
     Sql(crate::view::SqlError),

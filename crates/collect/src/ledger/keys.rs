@@ -56,6 +56,11 @@ impl Keys {
         Keys { rows: Store::new(), latest, delivery: 0, texts: Vec::new(), batch: HashMap::new() }
     }
 
+    /// The same rules, no rows.
+    pub fn emptied(&self) -> Keys {
+        Keys::new(self.latest)
+    }
+
     /// Enters a current row. Of two rows with one key the newer version stays.
     pub fn add(&mut self, key: Hash, hash: Hash, version: Option<Version>) {
         match self.rows.place(&key) {

@@ -98,6 +98,14 @@ impl Ledger {
         self.refused.insert(hash);
     }
 
+    /// Forgets the rows and keeps what was refused: what comes now are events, to which earlier rows say nothing.
+    pub fn forget_rows(&mut self) {
+        match &mut self.rows {
+            Rows::Keyed(keys) => *keys = keys.emptied(),
+            Rows::Unkeyed(copies) => *copies = Copies::new(),
+        }
+    }
+
     /// A file or snapshot begins, at its start.
     pub fn begin_delivery(&mut self) {
         match &mut self.rows {
