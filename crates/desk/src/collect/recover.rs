@@ -58,6 +58,11 @@ impl Desk {
         let mut ledger = self.fill_ledger(run).await?;
         let raw = self.0.ports.lake.scan(&TableName::raw(resource), None, Some(seq)).await?;
         let batches: Vec<_> = raw.try_collect().await?;
+        if batches.iter().all(|batch: &arrow_array::RecordBatch| batch.num_rows() == 0) {
+            // Its rows left raw with a damaged file; the source is read again for them.
+            tracing::warn!(resource, seq, "a batch has no rows any more");
+            return Ok(());
+        }
         let corrected = batches.iter().flat_map(land::files_of).any(|file| super::correct::is_correction(&file));
         if (corrected || run.city.is_pushed(&run.resource)) && !run.resource.items.iter().any(|item| item.key) {
             ledger.forget_rows();

@@ -10,6 +10,7 @@ mod history;
 mod replay;
 mod key;
 mod read;
+mod lake;
 mod sample;
 mod schedule;
 mod schema;
@@ -66,6 +67,8 @@ enum Act {
     Key(key::Key),
     /// 管理工作人员账户 / Accounts of staff.
     Account(account::Account),
+    /// 数据湖维护：合并、清理、核对、修复 / The lake under care: compact, vacuum, verify, repair.
+    Lake(lake::LakeCommand),
     #[command(hide = true)]
     SqlWorker(sql_worker::SqlWorker),
 }
@@ -120,6 +123,7 @@ impl Command {
             Act::Schedule(command) => block_on(command.run()),
             Act::Key(command) => block_on(command.run()),
             Act::Account(command) => block_on(command.run()),
+            Act::Lake(command) => block_on(command.run()),
             Act::SqlWorker(command) => command.run(),
         };
         done.unwrap_or_else(|error| {
