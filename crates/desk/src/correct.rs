@@ -19,6 +19,22 @@ pub struct RowPlace {
     pub row: u64,
 }
 
+impl std::fmt::Display for RowPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.batch, self.row)
+    }
+}
+
+/// As it is shown: `17-204`.
+impl std::str::FromStr for RowPlace {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<RowPlace, ()> {
+        let (batch, row) = text.trim().split_once('-').ok_or(())?;
+        Ok(RowPlace { batch: batch.parse().map_err(drop)?, row: row.parse().map_err(drop)? })
+    }
+}
+
 /// A refused row with new values for some of its fields (by raw column); `None` makes a field empty.
 #[derive(Clone, Debug)]
 pub struct Mended {
@@ -118,7 +134,7 @@ impl Desk {
     }
 
     /// Staff: lands refused rows that were mended. Those that are still wrong stay in quarantine; the answer tells why.
-    /// `origin`: `page`, `bulk`, `upload`.
+    /// `origin`: `page`, `bulk`, `upload`, `command`, `api`.
     pub async fn correct(&self, who: &Account, resource: &str, mended: Vec<Mended>, reason: &str, origin: &'static str) -> Answer<Corrected> {
         if !self.city().resources.contains_key(resource) {
             return Err(DeskError::NotFound);

@@ -1,18 +1,19 @@
 //! Refused rows as a file in the form of the department's own, with a column of reasons; and the mended file coming back.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ::collect::check::raw_names;
 use ::collect::read::{self, ReadOptions};
-use data::declare::{Connector, Format, Resource};
+use ::collect::{CollectError, Source};
+use data::declare::{Connector, Resource};
 use data::standard::Fault;
 use kernel::{Lang, Text};
-use rust_xlsxwriter::Workbook;
 use store::quarantine::{QuarantineFilter as Query, QuarantineRow};
 
 use crate::collect::{ROWS_MAX, Record};
 use crate::correct::{Corrected, Mended, RowPlace};
+use crate::own_form::OwnForm;
 use crate::view::{Account, QuarantineFilter};
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -21,6 +22,8 @@ pub const EXPORT_MAX: usize = 50_000;
 /// Bytes of a file that comes back.
 pub const UPLOAD_MAX: u64 = 32 * 1024 * 1024;
 const PAGE: u64 = 1_000;
+/// Lines at which a header is looked for.
+const HEADER_LOOK: u32 = 21;
 
 /// The columns that we add; by the second a row is known again.
 const REASONS: &str = "问题原因";
@@ -48,12 +51,6 @@ pub struct Uploaded {
     pub lines: HashMap<RowPlace, u64>,
 }
 
-/// How the department's file is written.
-enum Form {
-    Excel,
-    Delimited { delimiter: char, encoding: &'static str },
-}
-
 /// The file's own columns, and the raw columns behind them.
 struct Columns(Vec<(String, String)>);
 
@@ -66,19 +63,13 @@ impl Desk {
         let records = self.records_of(&resource.id, &rows).await.map_err(internal)?;
         let first = rows.first().map(|row| row.file.clone()).unwrap_or_default();
         let desk = self.clone();
-        let decisions = self.store().resource_state(&resource.id).await.map_err(internal)?.map(|state| state.decisions).unwrap_or_default();
         let make = move || {
-            let columns = desk.columns_of(&resource, &first);
-            let form = form_of(&resource, &first, &decisions);
-            let table = table(&resource, &columns, &rows, &records, lang);
-            write(&form, &table).map(|bytes| (form, bytes, rows.len(), resource.id))
+            let form = OwnForm::of(&resource, desk.file_of(&resource, &first).as_deref(), &first);
+            let columns = columns_of(&resource, form.fields.clone());
+            let bytes = form.write(&table(&resource, &columns, &rows, &records, lang))?;
+            Ok(Exported { name: format!("{}-问题数据.{}", resource.id, form.ending()), media: form.media(), bytes, rows: rows.len(), more })
         };
-        let (form, bytes, rows, id) = tokio::task::spawn_blocking(make).await.map_err(internal)??;
-        let (ending, media) = match form {
-            Form::Excel => ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            Form::Delimited { .. } => ("csv", "text/csv"),
-        };
-        Ok(Exported { name: format!("{id}-问题数据.{ending}"), media, bytes, rows, more })
+        tokio::task::spawn_blocking(make).await.map_err(internal)?
     }
 
     async fn rows_to_export(&self, filter: &QuarantineFilter) -> Answer<(Vec<QuarantineRow>, bool)> {
@@ -104,28 +95,18 @@ impl Desk {
         Ok((rows, false))
     }
 
-    /// The columns of the file that the rows came in, if it is still there; else those that are declared.
-    fn columns_of(&self, resource: &Resource, file: &str) -> Columns {
-        let fields = self.fields_of(resource, file).unwrap_or_else(|| {
-            resource.items.iter().map(|item| item.source.clone().unwrap_or_else(|| item.name.clone())).collect()
-        });
-        let raw = raw_names(&fields, resource);
-        Columns(fields.into_iter().zip(raw).collect())
-    }
-
-    fn fields_of(&self, resource: &Resource, file: &str) -> Option<Vec<String>> {
+    /// Where the file lies that rows came in, if it lies anywhere.
+    fn file_of(&self, resource: &Resource, file: &str) -> Option<PathBuf> {
         let city = self.city();
         let Connector::Files { path, .. } = &city.systems.get(&resource.system)?.connector else { return None };
         let folder = self.0.sources.path(&resource.system, path).ok()?;
-        let name = file.split(['#', '!']).next().filter(|name| !name.contains(".."))?;
-        let mut source = read::open(&folder.join(name), file, &ReadOptions::from_collection(&resource.collect)).ok()?;
-        let batch = source.next(1).ok()??;
-        Some(batch.fields.to_vec())
+        let name = file.split(['#', '!']).next().filter(|name| !name.is_empty() && !name.contains(".."))?;
+        Some(folder.join(name)).filter(|path| path.is_file())
     }
 
     /// Staff: takes a file back that was exported and mended. Its rows are known by 问题编号; only those are taken, and
     /// what is still wrong stays as it was. Giving the same file again changes nothing.
-    pub async fn upload_corrections(&self, who: &Account, resource: &str, path: &Path, name: &str, reason: &str) -> Answer<Uploaded> {
+    pub async fn upload_corrections(&self, who: &Account, resource: &str, path: &Path, name: &str, reason: &str, origin: &'static str) -> Answer<Uploaded> {
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?.clone();
         let (path, name) = (path.to_owned(), name.to_owned());
@@ -137,26 +118,17 @@ impl Desk {
                 format!("No row of the file is known: keep the column “{PLACE}” of the exported file."),
             )));
         }
-        uploaded.corrected = self.correct(who, resource, mended, reason, "upload").await?;
+        uploaded.corrected = self.correct(who, resource, mended, reason, origin).await?;
         Ok(uploaded)
     }
 }
 
-fn form_of(resource: &Resource, file: &str, decisions: &str) -> Form {
-    let name = file.split('#').next().unwrap_or_default().to_lowercase();
-    let sheet = [".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"].iter().any(|ending| name.ends_with(ending));
-    if resource.collect.format == Some(Format::Excel) || sheet {
-        return Form::Excel;
-    }
-    let told = |word: &str| decisions.to_lowercase().contains(word);
-    let declared = resource.collect.encoding.as_deref().map(str::to_lowercase);
-    let chinese = match declared.as_deref() {
-        Some(label) => ["gb18030", "gbk", "gb2312"].contains(&label),
-        None => told("gb18030") || told("gbk"),
-    };
-    let delimiter = resource.collect.delimiter.as_deref().and_then(|text| text.chars().next());
-    let delimiter = delimiter.unwrap_or(if name.ends_with(".tsv") || name.ends_with(".txt") { '\t' } else { ',' });
-    Form::Delimited { delimiter, encoding: if chinese { "gb18030" } else { "utf-8" } }
+/// The columns of the file that the rows came in, else those that are declared; with the raw columns behind them.
+fn columns_of(resource: &Resource, fields: Option<Vec<String>>) -> Columns {
+    let declared = || resource.items.iter().map(|item| item.source.clone().unwrap_or_else(|| item.name.clone())).collect();
+    let fields = fields.unwrap_or_else(declared);
+    let raw = raw_names(&fields, resource);
+    Columns(fields.into_iter().zip(raw).collect())
 }
 
 /// Header and rows, as text.
@@ -174,7 +146,7 @@ fn table(resource: &Resource, columns: &Columns, rows: &[QuarantineRow], records
             cells.push(if unreadable(record) { plain(text.trim_end()) } else { String::new() });
         }
         cells.push(plain(&reasons(resource, row, lang)));
-        cells.push(format!("{}-{}", row.batch, row.row));
+        cells.push(RowPlace { batch: row.batch, row: row.row }.to_string());
         out.push(cells);
     }
     out
@@ -198,44 +170,22 @@ fn plain(text: &str) -> String {
     }
 }
 
-fn write(form: &Form, table: &[Vec<String>]) -> Answer<Vec<u8>> {
-    match form {
-        Form::Excel => write_excel(table).map_err(internal),
-        Form::Delimited { delimiter, encoding } => {
-            let mut text = String::new();
-            for cells in table {
-                let quoted: Vec<String> = cells.iter().map(|cell| quoted(cell, *delimiter)).collect();
-                text.push_str(&quoted.join(&delimiter.to_string()));
-                text.push_str("\r\n");
-            }
-            Ok(::collect::encoded(&text, encoding))
+/// The file with its header wherever the column of numbers is named: titles may stand above it.
+fn open_mended(path: &Path, name: &str, resource: &Resource) -> Result<Box<dyn Source>, CollectError> {
+    let lines = [None, resource.collect.header].into_iter().chain((1..=HEADER_LOOK).map(Some));
+    for header in lines {
+        let options = ReadOptions { header, ..ReadOptions::default() };
+        let names = |mut source: Box<dyn Source>| Some(source.next(1).ok()??.fields.iter().any(|field| field.trim() == PLACE));
+        if read::open(path, name, &options).ok().and_then(names) == Some(true) {
+            return read::open(path, name, &options);
         }
     }
-}
-
-/// Every cell is text, so that leading zeros and long numbers stay what they are.
-fn write_excel(table: &[Vec<String>]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
-    let mut book = Workbook::new();
-    let sheet = book.add_worksheet();
-    for (row, cells) in (0u32..).zip(table) {
-        for (column, cell) in (0u16..).zip(cells) {
-            sheet.write_string(row, column, cell)?;
-        }
-    }
-    sheet.set_freeze_panes(1, 0)?;
-    book.save_to_buffer()
-}
-
-fn quoted(cell: &str, delimiter: char) -> String {
-    match cell.contains([delimiter, '"', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ') {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell.to_owned(),
-    }
+    read::open(path, name, &ReadOptions::default())
 }
 
 fn read_mended(path: &Path, name: &str, resource: &Resource) -> Answer<(Vec<Mended>, Uploaded)> {
-    let refused = |error: ::collect::CollectError| DeskError::Invalid(error.message);
-    let mut source = read::open(path, name, &ReadOptions::default()).map_err(refused)?;
+    let refused = |error: CollectError| DeskError::Invalid(error.message);
+    let mut source = open_mended(path, name, resource).map_err(refused)?;
     let (mut mended, mut uploaded) = (Vec::new(), Uploaded::default());
     while let Some(batch) = source.next(ROWS_MAX).map_err(refused)? {
         let raw = raw_names(&batch.fields, resource);
@@ -245,7 +195,7 @@ fn read_mended(path: &Path, name: &str, resource: &Resource) -> Answer<(Vec<Mend
             let cell = |column: usize| batch.columns.get(column).filter(|c| arrow_array::Array::is_valid(*c, row)).map(|c| c.value(row));
             let line = batch.lines.get(row).copied().unwrap_or_default();
             uploaded.rows += 1;
-            let Some(at) = place.and_then(cell).and_then(read_place) else {
+            let Some(at) = place.and_then(cell).and_then(|text| text.parse::<RowPlace>().ok()) else {
                 uploaded.unknown.push(line);
                 continue;
             };
@@ -262,10 +212,4 @@ fn read_mended(path: &Path, name: &str, resource: &Resource) -> Answer<(Vec<Mend
         }
     }
     Ok((mended, uploaded))
-}
-
-/// `17-204` as batch and row.
-fn read_place(text: &str) -> Option<RowPlace> {
-    let (batch, row) = text.trim().split_once('-')?;
-    Some(RowPlace { batch: batch.parse().ok()?, row: row.parse().ok()? })
 }

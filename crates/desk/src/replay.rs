@@ -4,7 +4,7 @@
 //! The new table takes the old one's place in one commit, so a replay that is cut off leaves everything as it was, and
 //! one that is repeated ends in the same state. On the way raw is compared with the standard layer as it stands.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ::collect::Ledger;
@@ -85,6 +85,16 @@ impl Desk {
     }
 }
 
+/// Whether these are corrected rows taken back that have no key to be known by.
+fn undone_by_hash(table: &Table, restored: &Restored) -> bool {
+    !table.keyed() && crate::collect::is_undo(&restored.batch.file)
+}
+
+/// The hashes of the rows that are told to be gone.
+fn removed(restored: &Restored) -> impl Iterator<Item = [u8; 16]> + '_ {
+    restored.batch.removed.iter().filter_map(|row| restored.hash.get(*row).copied())
+}
+
 struct Replay {
     desk: Desk,
     city: Arc<City>,
@@ -94,6 +104,8 @@ struct Replay {
     batches: Vec<Batch>,
     run: Option<String>,
     report: Replayed,
+    /// Rows without a key that corrections brought and that were taken back: how many of each.
+    taken_back: HashMap<[u8; 16], u64>,
 }
 
 impl Replay {
@@ -101,13 +113,13 @@ impl Replay {
         let table = Table::new(&city, &resource).map_err(internal)?;
         let ledger = Ledger::new(&resource);
         let report = Replayed { run: run.as_ref().map(|_| RunFate::default()), ..Replayed::default() };
-        Ok(Replay { desk, city, resource, table, ledger, batches, run, report })
+        Ok(Replay { desk, city, resource, table, ledger, batches, run, report, taken_back: HashMap::new() })
     }
 
     /// The records of one batch, without the reasons for which items were refused then.
     async fn records(&self, seq: i64) -> Answer<Vec<(Restored, u64)>> {
         let raw = self.desk.0.ports.lake.scan(&TableName::raw(&self.resource.id), None, Some(seq)).await.map_err(internal)?;
-        let rows: Vec<RecordBatch> = raw.try_collect().await.map_err(internal)?;
+        let rows: Vec<RecordBatch> = land::as_one(raw.try_collect().await.map_err(internal)?).map_err(internal)?;
         let mut records = Vec::new();
         for rows in &rows {
             for mut restored in from_raw(rows).map_err(internal)? {
@@ -124,8 +136,13 @@ impl Replay {
         for batch in self.batches.clone() {
             for (restored, refused_then) in self.records(batch.seq).await? {
                 let mut checked = self.table.check_restored(&restored).map_err(internal)?;
-                self.ledger.begin_delivery();
-                land::decide(&mut self.ledger, &restored.batch, &mut checked).map_err(internal)?;
+                match undone_by_hash(&self.table, &restored) {
+                    true => removed(&restored).for_each(|hash| *self.taken_back.entry(hash).or_default() += 1),
+                    false => {
+                        self.ledger.begin_delivery();
+                        land::decide(&mut self.ledger, &restored.batch, &mut checked).map_err(internal)?;
+                    }
+                }
                 let (raw, refused) = (restored.hash.len() as u64, checked.refused.len() as u64);
                 self.report.raw += raw;
                 self.report.refused_then += refused_then;
@@ -145,8 +162,9 @@ impl Replay {
         let name = TableName::standard(&self.resource.id);
         self.report.standard = self.desk.0.ports.lake.size(&name).await.map_err(internal)?.rows;
         if !self.table.keyed() {
-            // Every record that passes is a row of its own.
-            self.report.derived = self.report.raw - self.report.refused_now;
+            // Every record that passes is a row of its own; what was taken back is one in raw, and another that tells it.
+            let taken_back: u64 = self.taken_back.values().sum();
+            self.report.derived = (self.report.raw - self.report.refused_now).saturating_sub(2 * taken_back);
             self.report.not_in_raw = self.report.standard.saturating_sub(self.report.derived);
             self.report.not_in_standard = self.report.derived.saturating_sub(self.report.standard);
             return Ok(());
@@ -222,13 +240,20 @@ impl Replay {
         Ok(refused)
     }
 
+    /// Whether this record was taken back later, as often as records of its like were.
+    fn is_taken_back(&mut self, hash: &[u8; 16]) -> bool {
+        let Some(left) = self.taken_back.get_mut(hash).filter(|left| **left > 0) else { return false };
+        *left -= 1;
+        true
+    }
+
     /// The records that are the current rows of their keys, in their order; the latest of equal ones.
     fn current(&mut self, restored: &Restored, checked: &mut Checked) -> Vec<usize> {
         let refused: HashSet<usize> = checked.refused.iter().map(|(row, _)| *row).collect();
         let mut current = Vec::new();
         for (row, hash) in restored.hash.iter().enumerate().rev() {
-            let stands = !refused.contains(&row) && !restored.batch.is_removed(row);
-            if stands && self.ledger.claim(checked.key.get(row).copied().flatten(), *hash) {
+            let passes = !refused.contains(&row) && !restored.batch.is_removed(row);
+            if passes && !self.is_taken_back(hash) && self.ledger.claim(checked.key.get(row).copied().flatten(), *hash) {
                 current.push(row);
             }
         }

@@ -4,29 +4,33 @@
 use std::collections::HashMap;
 
 use kernel::Moment;
-use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
+use sqlx::{QueryBuilder, Row};
 
-use crate::cells::{Cells, signed};
+use crate::cells::{Cells, signed, window};
 use crate::quarantine::uncount;
 use crate::{Store, StoreError};
 
 const BEGIN: &str = "INSERT INTO correction (id, resource, who, reason, origin, batch, begun) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const ADD_ROW: &str = "INSERT INTO corrected_row (correction, resource, batch, row, hash, new_hash, new_key, before, after)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const ADD_ROW: &str = "INSERT INTO corrected_row (correction, resource, batch, row, hash, new_hash, new_key, before, after, landed, displaced)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const ONE: &str = "SELECT * FROM correction WHERE id = $1";
 const OPEN: &str = "SELECT * FROM correction WHERE resource = $1 AND ended IS NULL ORDER BY begun, id";
-const NEWEST: &str = "SELECT * FROM correction WHERE resource = $1 AND ended IS NOT NULL ORDER BY begun DESC, id DESC LIMIT $2";
 const ROWS: &str = "SELECT * FROM corrected_row WHERE correction = $1 ORDER BY batch, row";
 const END: &str = "UPDATE correction SET ended = $1 WHERE id = $2 AND ended IS NULL";
 const SETTLE: &str = "UPDATE quarantine SET settled = $1, correction = $2
     WHERE resource = $3 AND batch = $4 AND row = $5 AND settled IS NULL RETURNING code, item, run";
 const WITHDRAW_ROWS: &str = "DELETE FROM corrected_row WHERE correction = $1";
 const WITHDRAW: &str = "DELETE FROM correction WHERE id = $1 AND ended IS NULL";
-const STANDING: &str = "SELECT c.hash, c.new_key FROM corrected_row c JOIN correction o ON o.id = c.correction
-    WHERE o.resource = $1 AND o.ended IS NOT NULL AND o.undone IS NULL";
-const UNDO: &str = "UPDATE correction SET undone = $1, undone_by = $2 WHERE id = $3 AND ended IS NOT NULL AND undone IS NULL";
-const REOPEN: &str = "UPDATE quarantine SET settled = NULL, correction = NULL WHERE correction = $1 RETURNING code, item, run";
+const STANDING: &str = "SELECT c.hash, c.new_hash, c.new_key FROM corrected_row c JOIN correction o ON o.id = c.correction
+    WHERE o.resource = $1 AND o.ended IS NOT NULL AND c.undone IS NULL";
+const CONFIRM: &str = "UPDATE corrected_row SET confirmed = $1
+    WHERE resource = $2 AND new_hash = $3 AND undone IS NULL AND confirmed IS NULL";
+const OF_ROW: &str = "SELECT o.* FROM correction o JOIN quarantine q ON q.correction = o.id
+    WHERE q.resource = $1 AND q.batch = $2 AND q.row = $3";
+const COUNTED: &str = "SELECT o.*, (SELECT COUNT(*) FROM corrected_row c WHERE c.correction = o.id) AS rows,
+    (SELECT COUNT(*) FROM corrected_row c WHERE c.correction = o.id AND c.undone IS NOT NULL) AS taken_back
+    FROM correction o WHERE o.ended IS NOT NULL";
 
 /// A correction of one or more refused rows of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,14 +40,33 @@ pub struct Correction {
     /// Name of the member of staff.
     pub who: String,
     pub reason: String,
-    /// `page`, `bulk`, `upload`.
+    /// `page`, `bulk`, `upload`, `command`, `api`.
     pub origin: String,
     /// Number of the batch in which the corrected rows stand.
     pub batch: i64,
     pub begun: Moment,
     pub ended: Option<Moment>,
+    /// When, and by whom, all that it had corrected was taken back.
     pub undone: Option<Moment>,
     pub undone_by: Option<String>,
+}
+
+/// A correction with its rows counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    pub correction: Correction,
+    pub rows: u64,
+    /// Of them, taken back.
+    pub undone: u64,
+}
+
+/// Which corrections.
+#[derive(Clone, Debug, Default)]
+pub struct CorrectionFilter {
+    pub resource: Option<String>,
+    /// With a row that was refused for this.
+    pub code: Option<String>,
+    pub item: Option<String>,
 }
 
 /// One row of a correction.
@@ -59,6 +82,14 @@ pub struct CorrectedRow {
     /// JSON objects of the fields.
     pub before: String,
     pub after: String,
+    /// Whether the corrected row came into the standard layer by this; else it was there already.
+    pub landed: bool,
+    /// Hash of the current row whose place it took.
+    pub displaced: Option<[u8; 16]>,
+    /// When the source was seen to deliver the same row.
+    pub confirmed: Option<Moment>,
+    /// When it was taken back.
+    pub undone: Option<Moment>,
 }
 
 impl Store {
@@ -86,12 +117,6 @@ impl Store {
         .await
     }
 
-    /// Its rows were taken out again: the refused rows are open as before. `false`: it was undone already.
-    pub async fn undo_correction(&self, id: &str, who: &str, now: Moment) -> Result<bool, StoreError> {
-        let (id, who) = (id.to_owned(), who.to_owned());
-        self.write(move |connection| Box::pin(undo(connection, id, who, now))).await
-    }
-
     pub async fn correction(&self, id: &str) -> Result<Option<Correction>, StoreError> {
         let row = sqlx::query(ONE).bind(id).fetch_optional(&self.readers).await?;
         row.as_ref().map(read).transpose()
@@ -103,10 +128,31 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// The newest of a resource.
-    pub async fn corrections(&self, resource: &str, most: u64) -> Result<Vec<Correction>, StoreError> {
-        let rows = sqlx::query(NEWEST).bind(resource).bind(signed(most)).fetch_all(&self.readers).await?;
-        rows.iter().map(read).collect()
+    /// The newest, with their rows counted; `page` is 1-based.
+    pub async fn corrections(&self, filter: &CorrectionFilter, page: u64, size: u64) -> Result<Vec<Counted>, StoreError> {
+        let (limit, offset) = window(page, size);
+        let mut query = QueryBuilder::<Sqlite>::new(COUNTED);
+        if let Some(resource) = &filter.resource {
+            query.push(" AND o.resource = ").push_bind(resource.clone());
+        }
+        if filter.code.is_some() || filter.item.is_some() {
+            query.push(" AND EXISTS (SELECT 1 FROM corrected_row c JOIN quarantine q ON q.resource = c.resource AND q.batch = c.batch AND q.row = c.row WHERE c.correction = o.id");
+            for (condition, value) in [(" AND q.code = ", &filter.code), (" AND q.item = ", &filter.item)] {
+                if let Some(value) = value {
+                    query.push(condition).push_bind(value.clone());
+                }
+            }
+            query.push(")");
+        }
+        query.push(" ORDER BY o.begun DESC, o.id DESC LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(offset);
+        let rows = query.build().fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok(Counted { correction: read(row)?, rows: row.count("rows")?, undone: row.count("taken_back")? })).collect()
+    }
+
+    /// The correction by which a refused row is settled.
+    pub async fn correction_of(&self, resource: &str, batch: i64, row: u64) -> Result<Option<Correction>, StoreError> {
+        let found = sqlx::query(OF_ROW).bind(resource).bind(batch).bind(signed(row)).fetch_optional(&self.readers).await?;
+        found.as_ref().map(read).transpose()
     }
 
     pub async fn corrected_rows(&self, correction: &str) -> Result<Vec<CorrectedRow>, StoreError> {
@@ -114,11 +160,34 @@ impl Store {
         rows.iter().map(read_row).collect()
     }
 
-    /// The refused rows on whose correction something stands: (hash, key of the corrected row).
-    pub async fn standing_corrections(&self, resource: &str) -> Result<Vec<([u8; 16], Option<[u8; 16]>)>, StoreError> {
+    /// Corrected rows that stand.
+    pub async fn standing_corrections(&self, resource: &str) -> Result<Vec<Standing>, StoreError> {
         let rows = sqlx::query(STANDING).bind(resource).fetch_all(&self.readers).await?;
-        rows.iter().map(|row| Ok((hash(row, "hash")?, hash_maybe(row, "new_key")?))).collect()
+        let standing = |row: &SqliteRow| Ok(Standing { refused: hash(row, "hash")?, hash: hash(row, "new_hash")?, key: hash_maybe(row, "new_key")? });
+        rows.iter().map(standing).collect()
     }
+
+    /// The source has delivered rows with these hashes, as they had been corrected.
+    pub async fn confirm_corrections(&self, resource: &str, hashes: Vec<[u8; 16]>, now: Moment) -> Result<(), StoreError> {
+        let resource = resource.to_owned();
+        self.write(move |connection| {
+            Box::pin(async move {
+                for hash in hashes {
+                    sqlx::query(CONFIRM).bind(now.0).bind(&resource).bind(hash.to_vec()).execute(&mut *connection).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+/// A corrected row that stands: the hash of the refused record, and hash and key of what stands in its stead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub refused: [u8; 16],
+    pub hash: [u8; 16],
+    pub key: Option<[u8; 16]>,
 }
 
 async fn begin(connection: &mut SqliteConnection, correction: Correction, rows: Vec<CorrectedRow>) -> Result<(), StoreError> {
@@ -143,6 +212,8 @@ async fn begin(connection: &mut SqliteConnection, correction: Correction, rows: 
             .bind(row.new_key.map(|key| key.to_vec()))
             .bind(row.before)
             .bind(row.after)
+            .bind(row.landed)
+            .bind(row.displaced.map(|hash| hash.to_vec()))
             .execute(&mut *connection)
             .await?;
     }
@@ -167,22 +238,7 @@ async fn end(connection: &mut SqliteConnection, id: String, now: Moment) -> Resu
     Ok(total.unsigned_abs())
 }
 
-async fn undo(connection: &mut SqliteConnection, id: String, who: String, now: Moment) -> Result<bool, StoreError> {
-    let done = sqlx::query(UNDO).bind(now.0).bind(who).bind(&id).execute(&mut *connection).await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
-    }
-    let Some(correction) = sqlx::query(ONE).bind(&id).fetch_optional(&mut *connection).await? else { return Ok(false) };
-    let resource = read(&correction)?.resource;
-    let mut opened: HashMap<(String, String, String), i64> = HashMap::new();
-    for row in sqlx::query(REOPEN).bind(&id).fetch_all(&mut *connection).await? {
-        *opened.entry((row.text("code")?, row.text("item")?, row.text("run")?)).or_default() -= 1;
-    }
-    uncount(connection, &resource, opened).await?;
-    Ok(true)
-}
-
-fn hash(row: &SqliteRow, column: &str) -> Result<[u8; 16], StoreError> {
+pub(crate) fn hash(row: &SqliteRow, column: &str) -> Result<[u8; 16], StoreError> {
     hash_maybe(row, column)?.ok_or_else(|| StoreError::Unreadable(format!("corrected_row.{column}")))
 }
 
@@ -206,7 +262,7 @@ fn read(row: &SqliteRow) -> Result<Correction, StoreError> {
     })
 }
 
-fn read_row(row: &SqliteRow) -> Result<CorrectedRow, StoreError> {
+pub(crate) fn read_row(row: &SqliteRow) -> Result<CorrectedRow, StoreError> {
     Ok(CorrectedRow {
         batch: row.try_get("batch")?,
         row: row.count("row")?,
@@ -215,5 +271,9 @@ fn read_row(row: &SqliteRow) -> Result<CorrectedRow, StoreError> {
         new_key: hash_maybe(row, "new_key")?,
         before: row.text("before")?,
         after: row.text("after")?,
+        landed: row.try_get("landed")?,
+        displaced: hash_maybe(row, "displaced")?,
+        confirmed: row.moment_maybe("confirmed")?,
+        undone: row.moment_maybe("undone")?,
     })
 }

@@ -18,7 +18,7 @@ const SHAPE: &str = "SELECT json FROM shape WHERE resource = $1";
 const PUT_SHAPE: &str = "INSERT INTO shape (resource, run, json, time) VALUES ($1, $2, $3, $4)
     ON CONFLICT (resource) DO UPDATE SET run = excluded.run, json = excluded.json, time = excluded.time";
 const VOLUMES: &str = "SELECT source_rows, bytes_total FROM run
-    WHERE resource = $1 AND state IN ('done', 'partial') AND source_rows > 0 ORDER BY started DESC, id DESC LIMIT 10";
+    WHERE resource = $1 AND state IN ('done', 'partial') AND source_rows > 0 AND started_by NOT IN ('correction', 'undo') ORDER BY started DESC, id DESC LIMIT 10";
 
 /// The differences of one delivery.
 ///
@@ -154,7 +154,8 @@ impl Store {
         row.as_ref().map(|row| row.text("json")).transpose()
     }
 
-    /// Rows, and bytes where they were known, of the last deliveries that landed; at most ten, newest first.
+    /// Rows, and bytes where they were known, of the last deliveries that landed; at most ten, newest first. What staff
+    /// corrected is no delivery.
     pub async fn recent_volumes(&self, resource: &str) -> Result<Vec<(u64, Option<u64>)>, StoreError> {
         let rows = sqlx::query(VOLUMES).bind(resource).fetch_all(&self.readers).await?;
         rows.iter().map(|row| Ok((row.count("source_rows")?, row.count_maybe("bytes_total")?))).collect()

@@ -17,6 +17,7 @@ pub mod resource_state;
 pub mod run;
 pub mod session;
 pub mod setting;
+pub mod undoing;
 mod writer;
 
 use std::path::Path;

@@ -12,6 +12,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "correction", include_str!("../migrations/sqlite/0003_correction.sql")),
     (4, "push", include_str!("../migrations/sqlite/0004_push.sql")),
     (5, "removed", include_str!("../migrations/sqlite/0005_removed.sql")),
+    (6, "undo", include_str!("../migrations/sqlite/0006_undo.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

@@ -307,7 +307,6 @@ quarantine-none-is = With these filters, every row passed its checks.
 quarantine-causes = By cause
 quarantine-reason = Cause
 quarantine-example = Example
-quarantine-code = Cause code
 quarantine-row = Whole row
 quarantine-rows = Row by row
 quarantine-rows-none = No row matches
@@ -689,3 +688,68 @@ upload-wrong = Still wrong
 upload-gone = No longer in quarantine
 upload-unknown = Without a number
 upload-line = Line
+trigger-undo = Undone correction
+
+## Corrections that were made
+
+corrections-title = Corrections
+correction-title = Correction
+correction-when = Time
+correction-who = Corrected by
+correction-by-page = one row
+correction-by-bulk = all of a cause
+correction-by-upload = uploaded file
+correction-by-command = command line
+correction-by-api = API
+correction-rows = Corrected rows
+correction-rows-n = Rows
+correction-row = Row
+correction-after = Corrected to
+correction-state = State
+correction-stands = Stands
+correction-gone = Undone
+correction-partly = { $n ->
+    [one] One row undone
+   *[other] { $n } rows undone
+}
+correction-confirmed = Delivered by the source too
+correction-undo = Undo correction
+correction-undo-is = The corrected rows leave the standard layer, the refused ones are open again, and rows they had replaced come back. What the source has delivered since stays.
+correction-undone-by = Undone by
+correction-undone = { $n ->
+    [one] Undone: one row is in quarantine again.
+   *[other] Undone: { $n } rows are in quarantine again.
+}
+correction-kept = { $n ->
+    [one] One row stays as it is: the source has delivered it since, or a newer row has its place.
+   *[other] { $n } rows stay as they are: the source has delivered them since, or newer rows have their places.
+}
+correction-already = { $n ->
+    [one] One row had been undone before.
+   *[other] { $n } rows had been undone before.
+}
+correction-look = Look at this correction, or undo it
+correction-all = { $n ->
+    [one] The whole correction: one row
+   *[other] The whole correction: { $n } rows
+}
+correction-more = Only the first { $n } are listed.
+
+## What was decided while reading
+
+decision-absent = Items the source lacks
+decision-undeclared = Undeclared columns
+decision-fields = Short records
+decision-encoded-twice = Encoded twice
+decision-quote = Quotes
+decision-member = Member of the archive
+decision-blank = Blanks
+decision-hidden-sheets = Hidden sheets
+decision-hidden-rows = Hidden rows
+decision-snapshot = Whole table read
+decision-slot = Replication slot
+decision-cursor = Cursor
+decision-key = Key
+decision-faults = Reading faults
+decision-specification = Interface description
+quarantine-all-causes = All { $n } causes

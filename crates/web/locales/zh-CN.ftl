@@ -283,7 +283,6 @@ quarantine-none-is = 按现在的条件，每一行都通过了核验。
 quarantine-causes = 按原因汇总
 quarantine-reason = 原因
 quarantine-example = 例子
-quarantine-code = 原因代码
 quarantine-row = 整行
 quarantine-rows = 逐行
 quarantine-rows-none = 没有符合条件的行
@@ -643,3 +642,53 @@ upload-wrong = 仍有错
 upload-gone = 已不在问题数据中
 upload-unknown = 没有问题编号
 upload-line = 文件行
+trigger-undo = 撤销更正
+
+## 更正记录
+
+corrections-title = 更正记录
+correction-title = 更正
+correction-when = 时间
+correction-who = 更正人
+correction-by-page = 逐行更正
+correction-by-bulk = 统一更正
+correction-by-upload = 上传文件
+correction-by-command = 命令行
+correction-by-api = 接口
+correction-rows = 更正的行
+correction-rows-n = 行数
+correction-row = 行
+correction-after = 更正为
+correction-state = 状态
+correction-stands = 有效
+correction-gone = 已撤销
+correction-partly = 已撤销 { $n } 行
+correction-confirmed = 来源已送来同样的行
+correction-undo = 撤销更正
+correction-undo-is = 更正的行退出标准层，原来的问题行回到问题数据；被它替换的行恢复。来源此后已送来的行保持不动。
+correction-undone-by = 撤销人
+correction-undone = 已撤销，{ $n } 行回到问题数据。
+correction-kept = 有 { $n } 行，来源此后已送来数据，或又有更新的行，以它们为准，没有撤销。
+correction-already = 有 { $n } 行此前已撤销。
+correction-look = 查看这次更正，或撤销
+correction-all = 看这次更正的全部 { $n } 行
+correction-more = 只列出前 { $n } 行。
+
+## What was decided while reading
+
+decision-absent = 来源没有的信息项
+decision-undeclared = 未声明的列
+decision-fields = 缺少末尾字段
+decision-encoded-twice = 重复编码
+decision-quote = 引号
+decision-member = 压缩包内的文件
+decision-blank = 空白
+decision-hidden-sheets = 隐藏的工作表
+decision-hidden-rows = 隐藏的行
+decision-snapshot = 整表重读
+decision-slot = 复制槽
+decision-cursor = 增量位置
+decision-key = 主键
+decision-faults = 读取时的问题
+decision-specification = 接口说明
+quarantine-all-causes = 全部 { $n } 种原因

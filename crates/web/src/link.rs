@@ -29,6 +29,11 @@ pub fn drift(id: &str) -> String {
     format!("/drift/{}", encode(id))
 }
 
+/// A correction that was made.
+pub fn correction(id: &str) -> String {
+    format!("/correction/{}", encode(id))
+}
+
 /// What changed in a resource between two points of its history.
 pub fn changes(id: &str, from: &str, to: &str) -> String {
     with(&format!("{}/changes", resource(id)), &[("from", from), ("to", to)])

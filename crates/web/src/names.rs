@@ -182,6 +182,7 @@ impl Say {
             "demo" => self.t("trigger-demo"),
             "push" => self.t("trigger-push"),
             "correction" => self.t("trigger-correction"),
+            "undo" => self.t("trigger-undo"),
             other => other.to_owned(),
         }
     }
@@ -201,6 +202,21 @@ impl Say {
             "removed" => self.t("decision-removed"),
             "renamed" => self.t("decision-renamed"),
             "missing" => self.t("decision-missing"),
+            "absent" => self.t("decision-absent"),
+            "undeclared" => self.t("decision-undeclared"),
+            "fields" => self.t("decision-fields"),
+            "encoded_twice" => self.t("decision-encoded-twice"),
+            "quote" => self.t("decision-quote"),
+            "member" => self.t("decision-member"),
+            "blank" => self.t("decision-blank"),
+            "hidden_sheets" => self.t("decision-hidden-sheets"),
+            "hidden_rows" => self.t("decision-hidden-rows"),
+            "snapshot" => self.t("decision-snapshot"),
+            "slot" => self.t("decision-slot"),
+            "cursor" => self.t("decision-cursor"),
+            "key" => self.t("decision-key"),
+            "faults" => self.t("decision-faults"),
+            "specification" => self.t("decision-specification"),
             other => other.to_owned(),
         }
     }

@@ -14,7 +14,7 @@ use crate::say::{Say, zone};
 mod mending;
 mod system;
 
-pub(crate) use mending::{repair, schedule};
+pub(crate) use mending::{correction, corrections, repair, schedule};
 pub(crate) use system::system_detail;
 
 /// 2026-11-24 14:05 in Ningbo.

@@ -35,6 +35,8 @@ pub fn data_type(kind: Kind) -> DataType {
 pub struct ItemRule {
     pub name: String,
     pub title: String,
+    /// In English where it has one, else the name.
+    pub title_en: String,
     pub required: bool,
     pub checker: Checker,
 }
@@ -145,7 +147,7 @@ impl ItemRule {
             found: shortened(found.unwrap_or_default()),
             message: Text::new(
                 format!("「{}」不能为空：请在来源补上这一项。", self.title),
-                format!("“{}” must not be empty: fill it in at the source.", self.name),
+                format!("“{}” must not be empty: fill it in at the source.", self.title_en),
             ),
         }
     }

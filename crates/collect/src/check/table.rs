@@ -246,7 +246,8 @@ fn rule(city: &City, resource: &Resource, item: &Item) -> Result<ItemRule, Colle
         )
     })?;
     // A row that lacks a part of its key cannot be told from others, so key items are always required.
-    Ok(ItemRule { name: item.name.clone(), title: item.title.clone(), required: item.required || item.key, checker })
+    let title_en = if item.title_en.is_empty() { item.name.clone() } else { item.title_en.clone() };
+    Ok(ItemRule { name: item.name.clone(), title: item.title.clone(), title_en, required: item.required || item.key, checker })
 }
 
 /// Rows that could not be read as records: a fault of reading, and nothing in any column.

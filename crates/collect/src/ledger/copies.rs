@@ -97,6 +97,11 @@ impl Copies {
         lands
     }
 
+    /// Copies that are kept of a row. It was recalled before.
+    pub fn kept(&self, hash: &Hash) -> u64 {
+        self.rows.place(hash).and_then(|place| self.rows.get(place)).map_or(0, |copy| u64::from(copy.kept))
+    }
+
     fn entry(&mut self, hash: Hash) -> Option<&mut Copy> {
         let known = self.rows.place(&hash);
         let place = known.unwrap_or_else(|| self.rows.insert(Copy { hash, kept: 0, seen: 0, delivery: 0 }));

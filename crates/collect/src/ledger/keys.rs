@@ -231,6 +231,11 @@ impl Keys {
         Ok(current)
     }
 
+    /// Whether this is the current row of its key. The key was recalled before.
+    pub fn is_current(&self, key: &Hash, hash: &Hash) -> bool {
+        self.rows.place(key).and_then(|place| self.rows.get(place)).is_some_and(|row| row.hash == *hash)
+    }
+
     /// Whether this is the current row of its key, and the first of its like that this delivery shows.
     pub fn claim(&mut self, key: Hash, hash: Hash) -> bool {
         let delivery = self.delivery;

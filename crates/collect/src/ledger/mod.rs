@@ -72,6 +72,9 @@ pub struct Ledger {
     refused: HashSet<Hash, BuildHasherDefault<Ready>>,
     /// Refused records in whose stead a correction stands, with its key.
     corrected: HashMap<Hash, Option<Hash>, BuildHasherDefault<Ready>>,
+    /// Rows that are here by a correction, and those of them that a delivery has shown since the last question.
+    by_correction: HashSet<Hash, BuildHasherDefault<Ready>>,
+    confirmed: Vec<Hash>,
     /// Refused rows so far of which not even the key could be told.
     nameless: u64,
 }
@@ -99,7 +102,15 @@ impl Ledger {
             true => Rows::Keyed(Keys::new(on_duplicate == OnDuplicate::Latest)),
             false => Rows::Unkeyed(Copies::new()),
         };
-        Ledger { rows, folder: None, refused: HashSet::default(), corrected: HashMap::default(), nameless: 0 }
+        Ledger {
+            rows,
+            folder: None,
+            refused: HashSet::default(),
+            corrected: HashMap::default(),
+            by_correction: HashSet::default(),
+            confirmed: Vec::new(),
+            nameless: 0,
+        }
     }
 
     /// Keeps no more than some millions of rows in memory; the others go to files in this folder, which belongs to
@@ -177,10 +188,31 @@ impl Ledger {
         self.refused.insert(hash);
     }
 
-    /// Enters a refused row that was corrected, with the key of what stands in its stead. While the source still brings
-    /// it, the correction stands.
-    pub fn add_corrected(&mut self, hash: Hash, key: Option<Hash>) {
+    /// Enters a refused row that was corrected, with the key and the hash of what stands in its stead. While the source
+    /// still brings it, the correction stands.
+    pub fn add_corrected(&mut self, hash: Hash, key: Option<Hash>, new: Hash) {
         self.corrected.insert(hash, key);
+        self.by_correction.insert(new);
+    }
+
+    /// The rows that are here by a correction and that deliveries have shown since this was asked last.
+    pub fn take_confirmed(&mut self) -> Vec<Hash> {
+        std::mem::take(&mut self.confirmed)
+    }
+
+    /// How often a row with this key and hash is current.
+    pub fn stands(&mut self, key: Option<Hash>, hash: Hash) -> Result<u64, CollectError> {
+        match (&mut self.rows, key) {
+            (Rows::Keyed(keys), Some(key)) => {
+                keys.recall(std::iter::once(&key)).map_err(fail)?;
+                Ok(u64::from(keys.is_current(&key, &hash)))
+            }
+            (Rows::Keyed(_), None) => Ok(0),
+            (Rows::Unkeyed(copies), _) => {
+                copies.recall(std::iter::once(&hash)).map_err(fail)?;
+                Ok(copies.kept(&hash))
+            }
+        }
     }
 
     /// Forgets the rows and keeps what was refused: what comes now are events, to which earlier rows say nothing.
@@ -248,6 +280,9 @@ impl Ledger {
                     }
                 }
             };
+            if verdict == Verdict::Unchanged && !removed && self.by_correction.contains(hash) {
+                self.confirmed.push(*hash);
+            }
             verdicts.push(verdict);
         }
         Ok(verdicts)

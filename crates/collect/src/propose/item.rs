@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use data::declare::Item;
 use data::standard::{Proposal, propose_name, propose_titles};
 
-use crate::read::{PARENT, SECTION};
+use crate::read::{PARENT, SECTION, UNITS};
 
 /// A field's own words, without the signs of where it stands: `^.`, `@`, prefixes of namespaces.
 pub(super) fn bare(field: &str) -> String {
@@ -64,12 +64,11 @@ fn named(field: &str, known: Option<&str>, taken: &mut HashSet<String>) -> (Stri
     }
 }
 
-/// `金额（万元）` → `万元`.
+/// `金额（万元）` → `万元`; so does `金额 万元`, where a line of units stands below the names.
 fn unit(field: &str) -> String {
-    const UNITS: [&str; 34] = [
-        "元", "万元", "亿元", "人", "万人", "户", "个", "次", "件", "台", "辆", "米", "m", "公里", "千米", "km", "平方米", "㎡",
-        "平方公里", "亩", "公顷", "吨", "kg", "千瓦时", "%", "％", "℃", "小时", "分钟", "天", "μg/m³", "ug/m3", "mg/m³", "mm",
-    ];
-    let inside = field.trim_end().strip_suffix(['）', ')']).and_then(|f| f.rsplit_once(['（', '(']).map(|(_, unit)| unit.trim()));
-    inside.filter(|unit| UNITS.contains(unit)).unwrap_or_default().to_owned()
+    let field = field.trim_end();
+    let inside = field.strip_suffix(['）', ')']).and_then(|f| f.rsplit_once(['（', '(']));
+    let behind = || field.rsplit_once(' ').filter(|(name, _)| !name.trim().is_empty());
+    let unit = inside.or_else(behind).map(|(_, unit)| unit.trim_matches(|c: char| c.is_whitespace() || "()（）[]".contains(c)));
+    unit.filter(|unit| UNITS.contains(unit)).unwrap_or_default().to_owned()
 }

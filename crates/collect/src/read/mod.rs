@@ -35,7 +35,7 @@ pub use listed::{Listed, tables};
 pub use sniff::{Compression, Sniffed, sniff};
 
 pub(crate) use json::PARENT;
-pub(crate) use shape::SECTION;
+pub(crate) use shape::{SECTION, UNITS};
 
 use input::Input;
 

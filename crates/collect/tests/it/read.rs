@@ -180,7 +180,7 @@ fn dumps_in_their_dialects() {
     let found = plain("b.sql", sqlite);
     assert_eq!((found.fields[1].as_str(), cells(&found, 0)), ("b c", vec!["C:\\dir\\", "1"]));
     assert_eq!(refused("c.sql", "INSERT INTO t VALUES (1,'open"), "sql.cut_off");
-    assert_eq!(refused("c.sql", "COPY public.t (a) FROM stdin;\n1\n\\.\n"), "sql.copy");
+    assert_eq!(refused("c.sql", "COPY public.t (a) FROM stdin WITH (FORMAT csv);\n1\n\\.\n"), "sql.copy");
 }
 
 fn workbook() -> Vec<u8> {
@@ -351,8 +351,8 @@ fn a_proposal_can_be_collected_as_it_stands() {
     let json = folder.write("a.json", r#"[{"dept":"x","items":[{"code":"a"},{"code":"b"}]}]"#);
     let hints = Hints { records: Some("[*].items[*]".into()), ..Hints::default() };
     let found = propose(&json, "a", &hints).unwrap();
-    assert_eq!((found.fields.as_slice(), found.items[1].name.as_str()), (&["code".to_owned(), "^.dept".to_owned()][..], "dept"));
-    assert_eq!(found.items[1].source.as_deref(), Some("^.dept"));
+    assert_eq!((found.fields.as_slice(), found.items[2].name.as_str()), (&["code".to_owned(), "_parent".into(), "^.dept".into()][..], "dept"));
+    assert_eq!(found.items[2].source.as_deref(), Some("^.dept"));
     let open = propose(&json, "a", &Hints::default()).unwrap();
     assert!(open.decisions.iter().any(|d| d.what == "nested" && d.chosen == "[*].items[*]"));
 }

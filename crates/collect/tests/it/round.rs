@@ -93,8 +93,38 @@ impl Written {
     }
 }
 
+/// `PROPTEST_CASES` asks for more than the usual number.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400)
+}
+
+/// Apostrophes at the ends of values, beside quoted values with line ends: what would make the lines disagree quotes nothing.
+#[test]
+fn apostrophes_in_values_quote_nothing() {
+    let rows = [
+        ["", "x0'", "", ""], ["''", "x1", "", ""], ["", "x2", "", ""], ["", "x3", "", ""], ["", "x4", "", "\r'"],
+        ["", "x5", "", "''"], ["", "x6", "", ""], ["|\n", "x7", "", ""], ["", "x8", "\t\r", ""],
+    ];
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.map(str::to_owned).to_vec()).collect();
+    let table = Written { rows, delimiter: "^", newline: "\n", encoding: "utf-8", quote_all: false, last_newline: false };
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), table.bytes()).unwrap();
+    let found = load(file.path(), &table.options()).unwrap();
+    let expected: Vec<Vec<Option<String>>> = table.rows.iter().map(|r| r.iter().cloned().map(Some).collect()).collect();
+    assert_eq!(found.rows, expected);
+    for done in 0..=9 {
+        let mut source = open_at(file.path(), "t.csv", &table.options(), done as u64).unwrap();
+        let mut rest = Vec::new();
+        while let Some(batch) = source.next(1).unwrap() {
+            rest.push(batch.columns[1].value(0).to_owned());
+        }
+        let names: Vec<&str> = table.rows[done..].iter().map(|row| row[1].as_str()).collect();
+        assert_eq!(rest, names, "{done}");
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
     fn any_table_reads_back_equal(table in written()) {
@@ -118,7 +148,7 @@ proptest! {
 
     #[test]
     fn reading_goes_on_where_it_stopped(table in written(), done in 0usize..25, step in 1usize..7) {
-        prop_assume!(table.encoding != "big5");
+        let table = if table.encoding == "big5" { Written { encoding: "gb18030", ..table } } else { table };
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), table.bytes()).unwrap();
         let mut source = open_at(file.path(), "t.csv", &table.options(), done as u64).unwrap();

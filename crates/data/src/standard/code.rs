@@ -14,6 +14,8 @@ use crate::declare::CodeList;
 #[derive(Clone, Debug)]
 pub(super) struct Codes {
     title: String,
+    /// In English where it has one.
+    title_en: String,
     known: Arc<HashMap<Box<str>, Meaning>>,
 }
 
@@ -45,7 +47,8 @@ impl Codes {
                 }
             }
         }
-        Codes { title: list.title.clone(), known: Arc::new(known) }
+        let title_en = if list.title_en.is_empty() { &list.title } else { &list.title_en };
+        Codes { title: list.title.clone(), title_en: title_en.clone(), known: Arc::new(known) }
     }
 
     pub fn read<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, Flaw> {
@@ -57,7 +60,7 @@ impl Codes {
             Some(Meaning::Unclear) => Err(Flaw::new(
                 "unclear",
                 format!("代码集“{}”中有不止一个代码叫这个名称；请给代码", self.title),
-                format!("the code list “{}” has more than one code of this title; give the code", self.title),
+                format!("the code list “{}” has more than one code of this title; give the code", self.title_en),
             )),
             None => Err(self.unknown(text)),
         }
@@ -67,14 +70,14 @@ impl Codes {
         let compared = self.known.len() <= MOST_COMPARED && text.chars().count() <= 40;
         let near = if compared { nearest(text, self.known.keys().map(AsRef::as_ref)) } else { None };
         let (zh, en) = match near {
-            Some(near) => (format!("；是不是 `{near}`？"), format!("; perhaps `{near}`?")),
+            Some(near) => (format!("；是不是“{near}”？"), format!("; perhaps “{near}”?")),
             None => ("；请核对，或在代码集中补充".to_owned(), "; check it, or add it to the list".to_owned()),
         };
-        let title = &self.title;
+        let (title, title_en) = (&self.title, &self.title_en);
         Flaw::new(
             "unknown",
             format!("代码集“{title}”中没有这个值{zh}"),
-            format!("the code list “{title}” has no such value{en}"),
+            format!("the code list “{title_en}” has no such value{en}"),
         )
     }
 }

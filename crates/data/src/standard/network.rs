@@ -37,8 +37,8 @@ pub(super) fn url(text: &str) -> Result<Cow<'_, str>, Flaw> {
         if host.contains('.') && is_host(host) {
             return Err(Flaw::new(
                 "scheme",
-                format!("缺少协议；是不是 `https://{text}`？"),
-                format!("the scheme is missing; perhaps `https://{text}`?"),
+                format!("缺少协议；是不是“https://{text}”？"),
+                format!("the scheme is missing; perhaps “https://{text}”?"),
             ));
         }
         return Err(url_form());

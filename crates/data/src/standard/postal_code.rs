@@ -13,8 +13,8 @@ pub(super) fn read(text: &str) -> Result<Cow<'_, str>, Flaw> {
         return Err(if lost {
             Flaw::new(
                 "leading_zero",
-                format!("只有 5 位，前面的 0 可能丢了；是不是 `0{code}`？"),
-                format!("has five digits, a leading zero may be lost; perhaps `0{code}`?"),
+                format!("只有 5 位，前面的 0 可能丢了；是不是“0{code}”？"),
+                format!("has five digits, a leading zero may be lost; perhaps “0{code}”?"),
             )
         } else {
             Flaw::new("form", "应为 6 位数字，如 315000", "expected six digits such as 315000")

@@ -70,7 +70,7 @@ impl Table {
         let short = text.chars().count() <= 40;
         let near = if short { nearest(text, self.codes.keys().map(String::as_str)) } else { None };
         let (zh, en) = match near {
-            Some(near) => (format!("；是不是 `{near}`？"), format!("; perhaps `{near}`?")),
+            Some(near) => (format!("；是不是“{near}”？"), format!("; perhaps “{near}”?")),
             None => ("，请核对".to_owned(), "; check it".to_owned()),
         };
         let (title_zh, title_en) = self.title;

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use ::collect::RawBatch;
+use ::collect::{RawBatch, Verdict};
 use ::collect::check::{Hash, Table, from_raw};
 use arrow_array::{Array, StringArray};
 use data::standard::Fault;
@@ -82,8 +82,10 @@ impl Desk {
         ledger.begin_delivery();
         let landing = Origin { system: run.resource.system.clone(), run: run.id.clone(), next_seq: carried.seq + 1 };
         let checked = table.check(&batch);
-        let (landed, _) = land::take(&table, &run.resource, &mut ledger, &batch, &landing, self.now())?;
-        let rows = corrected_rows(&work, &checked.hash, &checked.key);
+        let (mut landed, _, verdicts) = land::take(&table, &run.resource, &mut ledger, &batch, &landing, self.now())?;
+        // It is we who deliver these.
+        landed.confirmed.clear();
+        let rows = corrected_rows(&work, &checked.hash, &checked.key, &verdicts);
         let correction = Correction {
             id: id.clone(),
             resource: run.resource.id.clone(),
@@ -192,14 +194,10 @@ fn keep<T>(all: Vec<T>, keeps: impl Fn(usize) -> bool) -> Vec<T> {
 
 /// The records as they are to be, as one batch with the columns of the raw table, bound.
 fn raw_batch(table: &mut Table, work: &Work, id: &str) -> Result<RawBatch, RunError> {
-    let mut names: BTreeSet<&String> = work.after.iter().flat_map(BTreeMap::keys).collect();
-    let declared = table.item_names();
-    names.extend(&declared);
-    let fields: Arc<[String]> = names.iter().map(|name| (*name).clone()).collect();
-    let column = |name: &String| work.after.iter().map(|record| record.get(name).cloned().flatten()).collect::<StringArray>();
+    let (fields, columns) = columns_of(&work.after, table.item_names());
     table.bind_stored(&fields)?;
     Ok(RawBatch {
-        columns: fields.iter().map(column).collect(),
+        columns,
         lines: work.refused.iter().map(|row| row.line).collect(),
         file: file_of(id).into(),
         fields,
@@ -209,9 +207,9 @@ fn raw_batch(table: &mut Table, work: &Work, id: &str) -> Result<RawBatch, RunEr
     })
 }
 
-fn corrected_rows(work: &Work, hashes: &[Hash], keys: &[Option<Hash>]) -> Vec<CorrectedRow> {
-    let rows = work.refused.iter().zip(&work.before).zip(&work.after).zip(hashes).zip(keys);
-    rows.map(|((((refused, before), after), hash), key)| CorrectedRow {
+fn corrected_rows(work: &Work, hashes: &[Hash], keys: &[Option<Hash>], verdicts: &[Verdict]) -> Vec<CorrectedRow> {
+    let rows = work.refused.iter().zip(&work.before).zip(&work.after).zip(hashes).zip(keys).zip(verdicts);
+    rows.map(|(((((refused, before), after), hash), key), verdict)| CorrectedRow {
         batch: refused.batch,
         row: refused.row,
         hash: refused.hash,
@@ -219,6 +217,13 @@ fn corrected_rows(work: &Work, hashes: &[Hash], keys: &[Option<Hash>]) -> Vec<Co
         new_key: *key,
         before: json(before),
         after: json(after),
+        landed: verdict.is_current(),
+        displaced: match verdict {
+            Verdict::Replace { old_hash } => Some(*old_hash),
+            _ => None,
+        },
+        confirmed: None,
+        undone: None,
     })
     .collect()
 }
@@ -228,7 +233,26 @@ fn json(record: &Record) -> String {
     Value::Object(record.iter().map(|(name, text)| (name.clone(), value(text))).collect::<Map<_, _>>()).to_string()
 }
 
-fn record(batch: &RawBatch, row: usize) -> Record {
+/// The fields of a record that was written down.
+pub(crate) fn from_json(text: &str) -> Record {
+    let fields: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+    let value = |value: Value| match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    };
+    fields.into_iter().map(|(name, found)| (name, value(found))).collect()
+}
+
+/// One column for each field that a record has or a resource declares.
+pub(super) fn columns_of(records: &[Record], declared: Vec<String>) -> (Arc<[String]>, Vec<StringArray>) {
+    let mut names: BTreeSet<&String> = records.iter().flat_map(BTreeMap::keys).collect();
+    names.extend(&declared);
+    let column = |name: &String| records.iter().map(|record| record.get(name).cloned().flatten()).collect::<StringArray>();
+    let columns = names.iter().map(|name| column(name)).collect();
+    (names.into_iter().cloned().collect(), columns)
+}
+
+pub(super) fn record(batch: &RawBatch, row: usize) -> Record {
     let cell = |column: &StringArray| column.is_valid(row).then(|| column.value(row).to_owned());
     batch.fields.iter().cloned().zip(batch.columns.iter().map(cell)).collect()
 }

@@ -41,6 +41,8 @@ pub(super) struct Landed {
     pub standard: RecordBatch,
     pub replaces: Vec<[u8; 16]>,
     pub refused: Vec<QuarantineRow>,
+    /// Rows that are here by a correction and that the source delivers now.
+    pub confirmed: Vec<[u8; 16]>,
     pub counts: RunCounters,
     pub position: Position,
     pub progress: Progress,
@@ -91,10 +93,9 @@ pub(super) fn read(
     let mut seq = origin.next_seq - 1;
     let mut decisions = Vec::new();
     let mut still_refused = HashSet::new();
-    let current = match resource.collect.on_missing {
-        OnMissing::Remove => ledger.current()?,
-        OnMissing::Keep => 0,
-    };
+    // A table that is read anew, after changes went untold, takes the place of what is here whatever is declared.
+    let whole = resource.collect.on_missing == OnMissing::Remove || source.renews();
+    let current = if whole { ledger.current()? } else { 0 };
     let mut rows = 0;
     while let Some(batch) = source.next(BATCH_ROWS)? {
         if delivery.is_none() {
@@ -118,6 +119,7 @@ pub(super) fn read(
         still_refused.extend(refused_again(&checked, &verdicts));
         let stamp = Stamp { system: &origin.system, run: &origin.run, seq: seq + 1, now: clock() };
         let mut landed = settle(&table, resource, &batch, &checked, &verdicts, &stamp)?;
+        landed.confirmed = ledger.take_confirmed();
         landed.position = source.position();
         landed.progress = source.progress();
         seq += i64::from(landed.is_news());
@@ -126,10 +128,11 @@ pub(super) fn read(
         }
     }
     gate.rows(resource, rows + source.skipped())?;
-    let missing = match rows {
-        // An empty delivery says nothing about any row.
-        0 => Vec::new(),
-        _ => missing(resource, &mut ledger, current, &mut gate, &mut decisions)?,
+    // An empty delivery says nothing about any row; a table that was emptied says it of all.
+    let tells = whole && (rows > 0 || source.renews());
+    let missing = match tells {
+        true => missing(resource, &mut ledger, current, &mut gate, &mut decisions)?,
+        false => Vec::new(),
     };
     decisions.extend(source.decisions());
     Ok(End {
@@ -146,11 +149,8 @@ pub(super) fn read(
     })
 }
 
-/// The current rows that the whole delivery lacks, if they are to go and are not too many.
+/// The current rows that the whole delivery lacks, if they are not too many.
 fn missing(resource: &Resource, ledger: &mut Ledger, current: u64, gate: &mut Gate, decisions: &mut Vec<Decision>) -> Result<Vec<[u8; 16]>, RunError> {
-    if resource.collect.on_missing != OnMissing::Remove {
-        return Ok(Vec::new());
-    }
     let missing: Vec<[u8; 16]> = ledger.missing()?;
     if !missing.is_empty() && ledger.nameless() > 0 {
         let nameless = ledger.nameless();
@@ -200,7 +200,29 @@ pub(super) fn removal(city: &City, resource: &Resource, rows: &RecordBatch, stam
     Ok(landed)
 }
 
-/// One batch that is whole in itself, with the rows that were refused and why. Its fields were bound before.
+/// A batch that takes corrected rows back: those marked as removed leave, the others are written again.
+pub(super) fn take_back(table: &mut Table, resource: &Resource, ledger: &mut Ledger, restored: &Restored, stamp: &Stamp) -> Result<Landed, RunError> {
+    let mut checked = table.check_restored(restored)?;
+    let verdicts = decide_stored(table, ledger, restored, &mut checked)?;
+    settle(table, resource, &restored.batch, &checked, &verdicts, stamp)
+}
+
+/// Verdicts on records of one file of a raw batch.
+fn decide_stored(table: &Table, ledger: &mut Ledger, restored: &Restored, checked: &mut Checked) -> Result<Vec<Verdict>, RunError> {
+    let batch = &restored.batch;
+    // Without a key no source can name the row that is gone; we can, by its hash.
+    if super::undo::is_undo(&batch.file) && !table.keyed() {
+        let verdict = |(row, hash): (usize, &[u8; 16])| match batch.is_removed(row) {
+            true => Verdict::Remove { old_hash: Some(*hash) },
+            false => Verdict::Land,
+        };
+        return Ok(restored.hash.iter().enumerate().map(verdict).collect());
+    }
+    ledger.begin_delivery();
+    decide(ledger, batch, checked)
+}
+
+/// One batch that is whole in itself, with the rows that were refused and why, and all verdicts. Its fields were bound before.
 pub(super) fn take(
     table: &Table,
     resource: &Resource,
@@ -208,12 +230,13 @@ pub(super) fn take(
     batch: &RawBatch,
     origin: &Origin,
     now: Moment,
-) -> Result<(Landed, Vec<(usize, Vec<Fault>)>), RunError> {
+) -> Result<(Landed, Vec<(usize, Vec<Fault>)>, Vec<Verdict>), RunError> {
     let mut checked = table.check(batch);
     let verdicts = decide(ledger, batch, &mut checked)?;
     let stamp = Stamp { system: &origin.system, run: &origin.run, seq: origin.next_seq, now };
-    let landed = settle(table, resource, batch, &checked, &verdicts, &stamp)?;
-    Ok((landed, checked.refused))
+    let mut landed = settle(table, resource, batch, &checked, &verdicts, &stamp)?;
+    landed.confirmed = ledger.take_confirmed();
+    Ok((landed, checked.refused, verdicts))
 }
 
 /// The names in a raw batch's `_file`.
@@ -221,6 +244,15 @@ pub(super) fn files_of(rows: &RecordBatch) -> HashSet<String> {
     let Some(column) = rows.column_by_name("_file") else { return HashSet::new() };
     let text = |row| arrow_cast::display::array_value_to_string(column, row).ok();
     (0..rows.num_rows()).filter_map(text).collect()
+}
+
+/// The rows of one batch together, where they have the same columns.
+pub(crate) fn as_one(batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, RunError> {
+    let Some(first) = batches.first().map(RecordBatch::schema) else { return Ok(batches) };
+    match batches.iter().all(|batch| batch.schema() == first) {
+        true => Ok(vec![concat_batches(&first, &batches).map_err(|e| RunError::Broken(e.to_string()))?]),
+        false => Ok(batches),
+    }
 }
 
 /// Makes a batch's standard rows and quarantine once more from what raw has kept of it.
@@ -239,8 +271,7 @@ pub(super) fn settle_again(
         for Restored { batch, hash } in from_raw(rows)? {
             let restored = Restored { batch, hash };
             let mut checked = table.check_restored(&restored)?;
-            ledger.begin_delivery();
-            let verdicts = decide(&mut ledger, &restored.batch, &mut checked)?;
+            let verdicts = decide_stored(&table, &mut ledger, &restored, &mut checked)?;
             let stamp = Stamp { system: &system, run: &run, seq, now };
             let landed = settle(&table, resource, &restored.batch, &checked, &verdicts, &stamp)?;
             whole = Some(match whole {
@@ -332,6 +363,7 @@ fn settle(
         raw: landing.raw,
         standard: landing.standard,
         replaces,
+        confirmed: Vec::new(),
         refused: refused.iter().map(|row| quarantined(resource, batch, checked, *row, stamp)).collect(),
         counts,
         position: Position::default(),
@@ -368,7 +400,8 @@ pub(super) fn join(before: Landed, more: Landed) -> Result<Landed, RunError> {
     let raw = before.raw.into_iter().chain(more.raw).collect();
     let refused = renumbered(before.refused, more.refused);
     let counts = before.counts.and(more.counts);
-    Ok(Landed { raw, standard, replaces: before.replaces.into_iter().chain(more.replaces).collect(), refused, counts, ..more })
+    let confirmed = before.confirmed.into_iter().chain(more.confirmed).collect();
+    Ok(Landed { raw, standard, replaces: before.replaces.into_iter().chain(more.replaces).collect(), refused, confirmed, counts, ..more })
 }
 
 /// The rows whose `_hash` is not among those given.

@@ -14,6 +14,7 @@ mod queue;
 mod recover;
 mod run;
 mod shut;
+mod undo;
 mod watch;
 
 use std::collections::BTreeSet;
@@ -28,10 +29,11 @@ use tokio::sync::mpsc;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, due, internal, state};
 
-pub(crate) use correct::{ROWS_MAX, Record};
+pub(crate) use correct::{ROWS_MAX, Record, from_json};
 pub(crate) use push::Intakes;
 pub use queue::Outcome;
 pub use shut::{Lock, LockError};
+pub(crate) use undo::is_undo;
 
 /// What to collect.
 #[derive(Clone, Debug, PartialEq, Eq)]

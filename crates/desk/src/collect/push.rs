@@ -317,7 +317,7 @@ fn land(session: &mut Session, fresh: &[Waiting], clock: fn() -> Moment) -> Resu
         }
         session.ledger.begin_delivery();
         let batch = waiting.batch.clone().with_fields(&fields);
-        let (landed, refused) = land::take(&session.table, resource, &mut session.ledger, &batch, &origin, clock())?;
+        let (landed, refused, _) = land::take(&session.table, resource, &mut session.ledger, &batch, &origin, clock())?;
         let told = refused.into_iter().take(REFUSED_TOLD).map(|(row, faults)| RefusedRow {
             line: batch.lines.get(row).copied().unwrap_or_default(),
             reasons: faults.into_iter().map(|fault| fault.message).collect(),

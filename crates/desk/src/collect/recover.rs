@@ -36,6 +36,7 @@ impl Desk {
             self.finish_batch(run, seq).await?;
         }
         self.settle_open_corrections(resource, last.seq).await?;
+        self.settle_open_undoings(resource, last.seq).await?;
         let note: Note = serde_json::from_str(&last.note)
             .map_err(|e| RunError::Broken(format!("raw.{resource}: the note of batch {} cannot be read: {e}", last.seq)))?;
         self.kept_position(run, Carried { seq: last.seq, position: note.position, declared: note.declared }).await
@@ -63,6 +64,8 @@ impl Desk {
             tracing::warn!(resource, seq, "a batch has no rows any more");
             return Ok(());
         }
+        // In the order of their lines, however the table keeps them: a removal may stand before what takes the row's place.
+        let batches = land::as_one(batches)?;
         let corrected = batches.iter().flat_map(land::files_of).any(|file| super::correct::is_correction(&file));
         if (corrected || run.city.is_pushed(&run.resource)) && !run.resource.items.iter().any(|item| item.key) {
             ledger.forget_rows();

@@ -169,8 +169,13 @@ impl Desk {
     }
 
     /// Raw first: once it is durable the batch is acknowledged, and the rest can be made from it again.
-    pub(super) async fn commit(&self, run: &mut Run, batch: Landed) -> Result<(), RunError> {
+    pub(super) async fn commit(&self, run: &mut Run, mut batch: Landed) -> Result<(), RunError> {
         let resource = &run.resource.id;
+        // Before the position moves on: what was seen once may never come again.
+        let confirmed = std::mem::take(&mut batch.confirmed);
+        if !confirmed.is_empty() {
+            self.store().confirm_corrections(resource, confirmed, self.now()).await?;
+        }
         if batch.is_news() {
             let rows = batch.raw_rows();
             let note = Note { position: batch.position, run: run.id.clone(), declared: run.declared() }.json()?;
@@ -246,8 +251,8 @@ impl Desk {
         for hash in self.store().quarantine_hashes(&run.resource.id).await? {
             ledger.add_refused(hash);
         }
-        for (hash, key) in self.store().standing_corrections(&run.resource.id).await? {
-            ledger.add_corrected(hash, key);
+        for standing in self.store().standing_corrections(&run.resource.id).await? {
+            ledger.add_corrected(standing.refused, standing.key, standing.hash);
         }
         Ok(ledger)
     }

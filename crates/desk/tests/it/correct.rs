@@ -16,11 +16,11 @@ fn now() -> Moment {
     Moment::from_jiff(jiff::Timestamp::now())
 }
 
-fn who() -> Account {
+pub fn who() -> Account {
     Account { id: "1".into(), name: "chen".into(), display: "陈".into() }
 }
 
-async fn open(dir: &Path, memory: &Arc<Memory>) -> Desk {
+pub async fn open(dir: &Path, memory: &Arc<Memory>) -> Desk {
     let place = Place { city_dir: dir.join("city"), data_dir: dir.join("data"), variables: Default::default() };
     match Desk::open(place, ports(memory)).await {
         Ok(desk) => desk,
@@ -29,12 +29,12 @@ async fn open(dir: &Path, memory: &Arc<Memory>) -> Desk {
     }
 }
 
-async fn collect(desk: &Desk) -> desk::view::RunView {
+pub async fn collect(desk: &Desk) -> desk::view::RunView {
     desk.collect_now(CollectScope::All, "command", now()).await.expect("collection").runs.remove(0)
 }
 
 /// Rows in quarantine: their places, by line.
-async fn refused(desk: &Desk) -> Vec<RowPlace> {
+pub async fn refused(desk: &Desk) -> Vec<RowPlace> {
     let filter = QuarantineFilter { resource: Some("person".into()), ..QuarantineFilter::default() };
     let mut rows = Vec::new();
     for page in 1..=3 {
@@ -44,11 +44,11 @@ async fn refused(desk: &Desk) -> Vec<RowPlace> {
     rows.into_iter().map(|row| RowPlace { batch: row.batch, row: row.row }).collect()
 }
 
-fn mend(place: RowPlace, id: &str) -> Mended {
+pub fn mend(place: RowPlace, id: &str) -> Mended {
     Mended { place, values: vec![("id".into(), Some(id.into()))] }
 }
 
-fn standard(memory: &Memory) -> Vec<(i64, String)> {
+pub fn standard(memory: &Memory) -> Vec<(i64, String)> {
     let batches = memory.batches(&TableName::standard("person"));
     let mut rows: Vec<_> = batches.iter().flat_map(|b| int(b, "id").into_iter().zip(text(b, "name"))).collect();
     rows.sort();
@@ -146,7 +146,7 @@ async fn an_exported_file_comes_back_mended() {
     let file = dir.path().join("mended.csv");
     std::fs::write(&file, format!("{header}\r\n{}\r\n", lines.join("\r\n"))).expect("file");
     for round in 0..2 {
-        let uploaded = desk.upload_corrections(&who(), "person", &file, "mended.csv", "部门改正").await.expect("taken");
+        let uploaded = desk.upload_corrections(&who(), "person", &file, "mended.csv", "部门改正", "upload").await.expect("taken");
         assert_eq!((uploaded.rows, uploaded.unknown.len()), (100, 1), "round {round}");
         let expected = if round == 0 { (49, 50, 0) } else { (0, 50, 49) };
         assert_eq!((uploaded.corrected.landed, uploaded.corrected.wrong.len(), uploaded.corrected.gone.len()), expected, "round {round}");

@@ -5,8 +5,10 @@ mod correct;
 mod drift;
 mod history;
 mod memory;
+mod own_form;
 mod push;
 mod replication;
 mod river;
 #[path = "../../../collect/tests/it/server.rs"]
 mod server;
+mod undo;

@@ -49,6 +49,32 @@ async fn whatever_changes_and_whenever_a_run_dies_the_standard_layer_ends_as_the
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_was_emptied_is_emptied_here_too_once_the_contract_allows_it() {
+    let Some(server) = Server::start() else { return };
+    let dir = tempfile::tempdir().expect("folder");
+    prepare(dir.path(), server.port);
+    server.execute("CREATE TABLE person (id int PRIMARY KEY, name text); INSERT INTO person SELECT i, '人' || i FROM generate_series(1, 20) i");
+    let memory = Memory::new(-1);
+    let desk = open(dir.path(), &memory).await;
+    collect(&desk).await;
+    server.execute("TRUNCATE person; INSERT INTO person VALUES (7, '人7'), (90, '人90')");
+    let held = collect(&desk).await.pop().expect("a run");
+    assert_eq!(held.state, RunState::Held, "nineteen of twenty rows are more than the contract lets go: {:?}", held.error);
+    drop(desk);
+    let declared = dir.path().join("city/resources/person.toml");
+    let text = std::fs::read_to_string(&declared).expect("file");
+    std::fs::write(&declared, text.replace("[collect]", "[contract]\nmax_removed = 1.0\n\n[collect]")).expect("file");
+    for emptied in ["SELECT 1", "TRUNCATE person"] {
+        server.execute(emptied);
+        let desk = open(dir.path(), &memory).await;
+        for run in collect(&desk).await {
+            assert_eq!(run.state, RunState::Done, "{:?}", run.error);
+        }
+        assert_eq!(standard(&memory), server.query("SELECT id, name FROM person ORDER BY id"), "after {emptied}");
+    }
+}
+
 /// Statements of several transactions, among them large ones and some that are taken back.
 fn changes(chance: &mut Chance) -> String {
     let mut sql = String::new();

@@ -157,7 +157,7 @@ async fn what_two_tables_share_is_encoded_once_and_read_from_both() {
     let lake = Lake::open(root.path()).await.unwrap();
     assert_eq!(number(&lake, "SELECT count(*) FROM raw.enterprise").await, 100_006);
     let same = "SELECT count(*) FROM raw.enterprise r JOIN standard.enterprise s ON r.name = s.name AND r._hash = s._hash \
-                AND r.kind IS NOT DISTINCT FROM s.kind AND r.amount = CAST(s.amount AS VARCHAR) AND r._batch = s._batch";
+                AND (r.kind IS NOT DISTINCT FROM s.kind) AND r.amount = CAST(s.amount AS VARCHAR) AND r._batch = s._batch";
     assert_eq!(number(&lake, same).await, 100_000);
     for layer in ["raw", "standard"] {
         let one = format!("SELECT count(*) FROM {layer}.enterprise WHERE name = '企业00077777'");

@@ -9,6 +9,7 @@ mod drift;
 mod history;
 mod replay;
 mod key;
+mod quarantine;
 mod read;
 mod lake;
 mod sample;
@@ -48,6 +49,8 @@ enum Act {
     Read(read::Read),
     /// 交付变化：查看、接受、退回 / Deliveries that differ: look, accept, refuse.
     Drift(drift::Drift),
+    /// 问题数据：查看、导出、更正、撤销 / Refused rows: look, export, mend, undo.
+    Quarantine(quarantine::Quarantine),
     /// 变化历史、一行的历史、某时的数据 / What changed, one row through time, a table as of a moment.
     History(history::History),
     /// 由贴源层重新得出标准层 / Make the standard layer again from raw, or compare the two.
@@ -114,6 +117,7 @@ impl Command {
             Act::Connect(command) => block_on(command.run()),
             Act::Read(command) => command.run(),
             Act::Drift(command) => block_on(command.run()),
+            Act::Quarantine(command) => block_on(command.run()),
             Act::History(command) => block_on(command.run()),
             Act::Replay(command) => block_on(command.run()),
             Act::Sql(command) => block_on(command.run()),

@@ -14,6 +14,7 @@ mod problem;
 mod push;
 mod quarantine;
 mod read;
+mod repair;
 mod run;
 mod schedule;
 mod session;
@@ -94,6 +95,13 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(schedule::schedule))
         .routes(routes!(push::push))
         .routes(routes!(quarantine::quarantine))
+        .routes(routes!(repair::row))
+        .routes(routes!(repair::correct))
+        .routes(routes!(repair::replace))
+        .routes(routes!(repair::export, repair::upload))
+        .routes(routes!(repair::corrections))
+        .routes(routes!(repair::correction))
+        .routes(routes!(repair::undo))
         .routes(routes!(drift::drifts))
         .routes(routes!(drift::drift, drift::decide))
         .routes(routes!(gaps::gaps))

@@ -47,6 +47,8 @@ impl From<Cause> for QuarantineCause {
 struct QuarantineRow {
     resource: String,
     resource_title: Words,
+    /// Number of the row in the quarantine of its resource.
+    place: String,
     run: String,
     file: String,
     line: u64,
@@ -61,7 +63,7 @@ struct QuarantineRow {
 /// Why a value or a row was refused.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RowFault)]
-struct Fault {
+pub(super) struct Fault {
     code: String,
     item: String,
     /// As found, shortened to 200 characters.
@@ -69,16 +71,22 @@ struct Fault {
     message: Words,
 }
 
+impl From<data::standard::Fault> for Fault {
+    fn from(fault: data::standard::Fault) -> Fault {
+        Fault { code: fault.code, item: fault.item, found: fault.found, message: fault.message.into() }
+    }
+}
+
 impl From<Row> for QuarantineRow {
     fn from(view: Row) -> QuarantineRow {
-        let fault = |f: data::standard::Fault| Fault { code: f.code, item: f.item, found: f.found, message: f.message.into() };
         QuarantineRow {
             resource: view.resource,
             resource_title: view.resource_title.into(),
+            place: format!("{}-{}", view.batch, view.row),
             run: view.run,
             file: view.file,
             line: view.line,
-            faults: view.faults.into_iter().map(fault).collect(),
+            faults: view.faults.into_iter().map(Fault::from).collect(),
             text: view.text,
             bytes_hex: view.bytes_hex,
             time: view.time.into(),
@@ -120,7 +128,7 @@ pub(super) async fn quarantine(visit: Visit) -> Answered<Quarantine> {
     Ok(Json(view.into()))
 }
 
-fn filter(visit: &Visit) -> Result<(QuarantineFilter, (u64, u64)), Problem> {
+pub(super) fn filter(visit: &Visit) -> Result<(QuarantineFilter, (u64, u64)), Problem> {
     let filter = QuarantineFilter {
         resource: read::text(visit, "resource")?,
         system: read::text(visit, "system")?,

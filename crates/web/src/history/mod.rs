@@ -107,7 +107,8 @@ async fn as_of_page(visit: &Visit, id: &str) -> Answered<AsOfPage> {
     }
     let f = visit.frame(Place::Catalog, |say| say.t("asof-title"));
     let subject = Subject::of(visit, id)?;
-    let heads = columns.iter().map(|name| subject.title(name)).collect();
+    let number = |name: &String| table.schema.field_with_name(name).is_ok_and(|field| field.data_type().is_numeric());
+    let heads = columns.iter().map(|name| (subject.title(name), number(name))).collect();
     Ok(AsOfPage { csv: link::with(&link::as_of(id, &at), &[("format", "csv")]), heads, rows, seq: table.seq, time: table.time, at, subject, f })
 }
 
@@ -226,7 +227,14 @@ pub(crate) struct AsOfPage {
     pub(crate) at: String,
     pub(crate) seq: i64,
     pub(crate) time: Option<Moment>,
-    pub(crate) heads: Vec<String>,
+    /// (title, whether its values are numbers).
+    pub(crate) heads: Vec<(String, bool)>,
     pub(crate) rows: Vec<Vec<Option<String>>>,
     pub(crate) csv: String,
+}
+
+impl AsOfPage {
+    fn is_number(&self, column: &usize) -> bool {
+        self.heads.get(*column).is_some_and(|head| head.1)
+    }
 }

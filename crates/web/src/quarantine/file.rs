@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use desk::DeskError;
-use desk::quarantine_file::{UPLOAD_MAX, Uploaded};
+use desk::quarantine_file::{Exported, UPLOAD_MAX, Uploaded};
 use kernel::Text;
 
 use crate::app::App;
@@ -35,14 +35,18 @@ async fn export(State(_): State<App>, visit: Visit) -> Response {
 
 async fn exported(visit: &Visit) -> Answered<Response> {
     let who = visit.staff()?;
-    let file = visit.app.desk.export_quarantine(who, &super::filter(visit), visit.lang).await?;
+    Ok(download(visit.app.desk.export_quarantine(who, &super::filter(visit), visit.lang).await?))
+}
+
+/// A finished file, to be kept by the reader.
+pub(crate) fn download(file: Exported) -> Response {
     let disposition = format!("attachment; filename*=UTF-8''{}", link::encode(&file.name));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(file.media)),
         (header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"))),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((headers, file.bytes).into_response())
+    (headers, file.bytes).into_response()
 }
 
 async fn upload(State(app): State<App>, request: Request) -> Response {
@@ -66,7 +70,7 @@ async fn uploaded(visit: &Visit, request: Request, app: &App) -> Answered<Upload
     let text = |name: &str| texts.get(name).map(String::as_str).unwrap_or_default();
     let who = visit.staff_form(text("csrf"))?;
     let Some((shown, kept)) = file else { return Err(not_whole()) };
-    let uploaded = visit.app.desk.upload_corrections(who, text("resource"), kept.path(), &shown, text("reason")).await?;
+    let uploaded = visit.app.desk.upload_corrections(who, text("resource"), kept.path(), &shown, text("reason"), "upload").await?;
     let f = visit.frame(Place::Quarantine, |say| say.t("upload-title"));
     Ok(UploadedPage::new(f, text("resource").to_owned(), uploaded))
 }

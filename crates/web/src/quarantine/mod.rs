@@ -1,6 +1,7 @@
 //! `/quarantine`, for staff: refused rows by cause, and each row as it was found with what is wrong in it.
 
-mod file;
+pub(crate) mod correction;
+pub(crate) mod file;
 pub(crate) mod repair;
 
 use askama::Template;
@@ -8,6 +9,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use desk::corrections::CorrectionView;
 use desk::view::{Cause, QuarantineFilter, QuarantineRow, QuarantineView};
 
 use crate::app::App;
@@ -18,9 +20,13 @@ use crate::paging::Paging;
 
 /// Refused rows on one page.
 const SIZE: u64 = 20;
+/// Causes listed before one asks for all of them.
+const CAUSES: usize = 20;
+/// Corrections listed below them.
+const CORRECTIONS: u64 = 10;
 
 pub(crate) fn router() -> Router<App> {
-    Router::new().route("/quarantine", get(show)).merge(repair::router()).merge(file::router())
+    Router::new().route("/quarantine", get(show)).merge(repair::router()).merge(file::router()).merge(correction::router())
 }
 
 async fn show(State(_): State<App>, visit: Visit) -> Response {
@@ -43,9 +49,11 @@ async fn page(visit: &Visit) -> Answered<QuarantinePage> {
     let filter = filter(visit);
     let view = visit.app.desk.quarantine(account, &filter, visit.page(), SIZE).await?;
     let f = visit.frame(Place::Quarantine, |say| say.t("quarantine-title"));
-    let mended = visit.parameter("mended").parse().ok();
+    let all_causes = visit.parameter("causes") == "all";
+    let mended = visit.parameter("mended").parse().ok().map(|n| (n, visit.parameter("correction").to_owned()));
+    let corrections = visit.app.desk.corrections(account, &filter, 1, CORRECTIONS).await?;
     let names = Names { item: &|resource, name| item_title(visit, resource, name), thing: &|id| thing_title(visit, id) };
-    Ok(QuarantinePage { mended, ..QuarantinePage::new(f, filter, view, &names) })
+    Ok(QuarantinePage { mended, ..QuarantinePage::new(f, filter, view, corrections, &names) }.with_causes(all_causes))
 }
 
 /// What an item is called in the reader's language; its name where the declaration has changed since.
@@ -96,6 +104,8 @@ pub(crate) struct Refused {
 pub(crate) struct QuarantinePage {
     f: Frame,
     causes: Vec<CauseRow>,
+    /// How many there are, and where all of them are listed; empty when they are.
+    more_causes: (usize, String),
     rows: Vec<Refused>,
     total: u64,
     /// What the list is narrowed to: (word, value, address without it).
@@ -103,13 +113,15 @@ pub(crate) struct QuarantinePage {
     /// The resource it is narrowed to: its rows can be had as a file, and brought back as one.
     resource: String,
     export: String,
-    /// How many rows were just corrected.
-    mended: Option<u64>,
+    /// How many rows were just corrected, and by which correction.
+    mended: Option<(u64, String)>,
+    /// The newest corrections of what the page shows.
+    corrections: Vec<CorrectionView>,
     paging: Paging,
 }
 
 impl QuarantinePage {
-    pub(crate) fn new(f: Frame, filter: QuarantineFilter, view: QuarantineView, names: &Names) -> QuarantinePage {
+    pub(crate) fn new(f: Frame, filter: QuarantineFilter, view: QuarantineView, corrections: Vec<CorrectionView>, names: &Names) -> QuarantinePage {
         let system = filter.system.clone().unwrap_or_default();
         let run = filter.run.clone().unwrap_or_default();
         let cause = |cause: Cause| CauseRow {
@@ -131,10 +143,12 @@ impl QuarantinePage {
         };
         let rows = &view.rows;
         QuarantinePage {
-            narrowed: narrowed(&f, &filter, names),
+            more_causes: (view.causes.len(), with_all_causes(&filter)),
+            narrowed: narrowed(&f, &filter, &view.causes, names),
             export: export_link(&filter),
             resource: filter.resource.clone().unwrap_or_default(),
             mended: None,
+            corrections,
             paging: Paging::new(&f, rows.page, rows.size, rows.total),
             total: rows.total,
             rows: view.rows.entries.into_iter().map(|row| refused(&f, row, names.item)).collect(),
@@ -144,6 +158,25 @@ impl QuarantinePage {
     }
 }
 
+impl QuarantinePage {
+    /// The commonest causes only, unless all are asked for.
+    fn with_causes(mut self, all: bool) -> QuarantinePage {
+        if all || self.causes.len() <= CAUSES {
+            self.more_causes.1.clear();
+        } else {
+            self.causes.truncate(CAUSES);
+        }
+        self
+    }
+}
+
+/// The same page with all its causes.
+fn with_all_causes(filter: &QuarantineFilter) -> String {
+    let part = |value: &Option<String>| value.clone().unwrap_or_default();
+    let (resource, system, run) = (part(&filter.resource), part(&filter.system), part(&filter.run));
+    link::with("/quarantine", &[("resource", &resource), ("system", &system), ("run", &run), ("causes", "all")])
+}
+
 /// The rows that the page shows, as a file.
 fn export_link(filter: &QuarantineFilter) -> String {
     let part = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -151,12 +184,12 @@ fn export_link(filter: &QuarantineFilter) -> String {
     link::with("/quarantine/export", &[("resource", &resource), ("code", &code), ("item", &item), ("run", &run)])
 }
 
-fn narrowed(f: &Frame, filter: &QuarantineFilter, names: &Names) -> Vec<(String, String, String)> {
+fn narrowed(f: &Frame, filter: &QuarantineFilter, causes: &[Cause], names: &Names) -> Vec<(String, String, String)> {
     let all = [
         ("system", f.t("system"), &filter.system),
         ("resource", f.t("resource"), &filter.resource),
         ("item", f.t("item"), &filter.item),
-        ("code", f.t("quarantine-code"), &filter.code),
+        ("code", f.t("quarantine-reason"), &filter.code),
         ("run", f.t("run"), &filter.run),
     ];
     let resource = filter.resource.as_deref().unwrap_or_default();
@@ -168,6 +201,7 @@ fn narrowed(f: &Frame, filter: &QuarantineFilter, names: &Names) -> Vec<(String,
             let shown = match name {
                 "item" => (names.item)(resource, value),
                 "resource" | "system" => (names.thing)(value),
+                "code" => causes.iter().find(|cause| cause.code == value).map_or(value.to_owned(), |cause| f.text(&cause.message).to_owned()),
                 _ => value.to_owned(),
             };
             (word.clone(), shown, link::quarantine(&others))

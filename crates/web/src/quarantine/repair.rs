@@ -11,6 +11,7 @@ use desk::DeskError;
 use desk::correct::{Corrected, Mended, Repair, RepairField, Replacement, RowPlace};
 use kernel::Text;
 
+use super::correction::CorrectionPage;
 use crate::app::App;
 use crate::form::Sent;
 use crate::frame::{Answered, Frame, Place, Refusal, Visit};
@@ -28,17 +29,25 @@ pub(super) fn router() -> Router<App> {
         .route("/quarantine/{resource}/{place}", get(show).post(mend))
 }
 
-fn place_of(text: &str) -> Result<RowPlace, Refusal> {
-    let parsed = text.split_once('-').and_then(|(batch, row)| Some(RowPlace { batch: batch.parse().ok()?, row: row.parse().ok()? }));
-    parsed.ok_or(Refusal::Desk(DeskError::NotFound))
+pub(super) fn place_of(text: &str) -> Result<RowPlace, Refusal> {
+    text.parse().map_err(|()| Refusal::Desk(DeskError::NotFound))
 }
 
-fn value<'a>(fields: &'a Fields, name: &str) -> &'a str {
+pub(super) fn value<'a>(fields: &'a Fields, name: &str) -> &'a str {
     fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default()
 }
 
 async fn show(State(_): State<App>, visit: Visit, Path((resource, place)): Path<(String, String)>) -> Response {
-    visit.answer(page(&visit, &resource, &place, None).await)
+    match page(&visit, &resource, &place, None).await {
+        // Not open any more: perhaps corrected.
+        Err(Refusal::Desk(DeskError::NotFound)) => visit.answer(corrected(&visit, &resource, &place).await),
+        page => visit.answer(page),
+    }
+}
+
+async fn corrected(visit: &Visit, resource: &str, place: &str) -> Answered<CorrectionPage> {
+    let detail = visit.app.desk.correction_of(visit.staff()?, resource, place_of(place)?).await?;
+    Ok(CorrectionPage::new(visit.frame(Place::Quarantine, |say| say.t("correction-title")), detail, true))
 }
 
 async fn page(visit: &Visit, resource: &str, place: &str, sent: Option<(&Fields, Text)>) -> Answered<RepairPage> {
@@ -69,12 +78,18 @@ async fn try_mend(visit: &Visit, resource: &str, place: &str, fields: &Fields) -
     let mended = vec![Mended { place: at, values: values.collect() }];
     let done = visit.app.desk.correct(who, resource, mended, value(fields, "reason"), "page").await?;
     match done.wrong.first() {
-        None => Ok(link::with(&link::quarantine(&[("resource", resource)]), &[("mended", "1")])),
+        None => Ok(mended_link(resource, &done)),
         Some(wrong) => {
             let say = |lang: fn(&Text) -> &str| wrong.faults.iter().map(|fault| lang(&fault.message)).collect::<Vec<_>>().join(" ");
             Err(DeskError::Invalid(Text::new(say(|t| &t.zh), say(|t| &t.en))).into())
         }
     }
+}
+
+/// The list that follows, saying what was done.
+pub(super) fn mended_link(resource: &str, done: &Corrected) -> String {
+    let id = done.correction.clone().unwrap_or_default();
+    link::with(&link::quarantine(&[("resource", resource)]), &[("mended", &(done.landed + done.unchanged).to_string()), ("correction", &id)])
 }
 
 /// A field of the form.
@@ -183,8 +198,7 @@ async fn replace(State(_): State<App>, Sent(visit, fields): Sent<Fields>) -> Res
         let who = visit.staff_form(value(&fields, "csrf"))?;
         let change = replacement(|name| value(&fields, name).to_owned());
         let done = visit.app.desk.replace_value(who, &change, Some(value(&fields, "reason"))).await?;
-        let to = link::with(&link::quarantine(&[("resource", &change.resource)]), &[("mended", &done.landed.to_string())]);
-        Err(Refusal::To(to))
+        Err(Refusal::To(mended_link(&change.resource, &done)))
     };
     visit.answer::<ReplacePage>(done.await)
 }

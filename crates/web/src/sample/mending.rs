@@ -1,6 +1,7 @@
 //! The invented city's schedule, and a refused row of it that is being mended.
 
 use desk::correct::{Repair, RepairField, RowPlace};
+use desk::corrections::{ChangedField, CorrectedView, CorrectionDetail, CorrectionView};
 use desk::schedule::{Pause, Scheduled, SystemSchedule, Waits};
 
 use super::*;
@@ -54,4 +55,37 @@ pub(crate) fn repair() -> Repair {
         text: "海曙,一百,".into(),
         time: ago(44),
     }
+}
+
+/// Corrections of two rows, of which so many were taken back.
+pub(crate) fn correction(undone: u64) -> CorrectionDetail {
+    let row = |row: u64, state: (bool, bool)| CorrectedView {
+        place: RowPlace { batch: 3, row },
+        changes: vec![
+            ChangedField { name: "aqi".into(), title: Text::new("AQI", "AQI"), before: Some("一百<b>".into()), after: Some("100".into()) },
+            ChangedField { name: "note".into(), title: Text::new("备注", "Note"), before: None, after: Some("经核实".into()) },
+        ],
+        key: if row == 17 { vec!["海曙".into(), "2026-11-23".into()] } else { Vec::new() },
+        confirmed: state.0.then(|| ago(20)),
+        undone: state.1.then(|| ago(10)),
+    };
+    CorrectionDetail {
+        correction: CorrectionView {
+            id: "019c".into(),
+            resource: "air_daily".into(),
+            resource_title: Text::new("城市空气质量日报", "Daily air quality"),
+            who: "chen".into(),
+            reason: "经<监测站>核实".into(),
+            origin: "bulk".into(),
+            time: ago(44),
+            rows: 2,
+            undone,
+        },
+        rows: vec![row(17, (false, undone > 0)), row(18, (true, undone > 1))],
+        undoings: (0..undone).map(|n| ("li".to_owned(), ago(10 + n as i64))).collect(),
+    }
+}
+
+pub(crate) fn corrections() -> Vec<CorrectionView> {
+    [0, 1, 2].map(|undone| correction(undone).correction).to_vec()
 }

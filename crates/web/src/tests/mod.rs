@@ -52,7 +52,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     add("resource", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(true), &sample::standard, None).render());
     add("resource-closed", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(false), &sample::standard, Some(1)).render());
     let filter = QuarantineFilter { resource: Some("air_daily".into()), code: Some("number.range".into()), item: Some("pm25".into()), ..QuarantineFilter::default() };
-    add("quarantine", quarantine::QuarantinePage::new(f(Place::Quarantine, "/quarantine?code=number.range"), filter, sample::quarantine(), &quarantine::Names { item: &sample::item_title, thing: source }).render());
+    add("quarantine", quarantine::QuarantinePage::new(f(Place::Quarantine, "/quarantine?code=number.range"), filter, sample::quarantine(), sample::corrections(), &quarantine::Names { item: &sample::item_title, thing: source }).render());
     river(lang, mode, staff, &mut add);
     let wrong = Some(Text::new("用户名或密码不对。", "Wrong name or password."));
     add("login", login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true }.render());
@@ -66,6 +66,9 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     let sent = vec![("value:aqi".to_owned(), "x".to_owned()), ("reason".to_owned(), "经核实".to_owned())];
     for (name, sent) in [("repair", None), ("repair-wrong", Some((&sent, Text::new("不是整数。", "Not a whole number."))))] {
         add(name, quarantine::repair::RepairPage::new(f(Place::Quarantine, "/quarantine/air_daily/3-17"), sample::repair(), sent).render());
+    }
+    for (name, one, undone) in [("correction", false, 1), ("correction-row", true, 0), ("correction-gone", false, 2)] {
+        add(name, quarantine::correction::CorrectionPage::new(f(Place::Quarantine, "/correction/019c"), sample::correction(undone), one).render());
     }
     add("api", api::page::ApiPage::new(f(Place::Api, "/api"), "http://127.0.0.1:8080").render());
     let said = Text::new("归集正在进行。", "A collection is under way.");
@@ -112,7 +115,7 @@ fn river(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, 
             at: "2026-11-23".into(),
             seq: 2,
             time: Some(sample::ago(900)),
-            heads: vec!["站点编号".into(), "PM2.5".into()],
+            heads: vec![("站点编号".into(), false), ("PM2.5".into(), true)],
             rows,
             csv: "/catalog/air_daily/as-of?format=csv".into(),
         };

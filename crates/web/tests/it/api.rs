@@ -7,23 +7,23 @@ use crate::site::{Answer, Site};
 
 const PASSWORD: &str = "three rivers meet";
 
-async fn staff(site: &Site) -> String {
+pub async fn staff(site: &Site) -> String {
     let token = site.setup_token().await;
     let made = site.post("/setup", &[("token", &token), ("name", "chen"), ("password", PASSWORD), ("again", PASSWORD)], None).await;
     made.session().expect("a session")
 }
 
-async fn json(site: &Site, method: &str, path: &str, session: &str, body: &Value) -> Answer {
+pub async fn json(site: &Site, method: &str, path: &str, session: &str, body: &Value) -> Answer {
     let headers = [("host", "a"), ("origin", "http://a"), ("content-type", "application/json"), ("cookie", session)];
     site.send(method, path, &headers, &body.to_string()).await
 }
 
-fn read(answer: &Answer) -> Value {
+pub fn read(answer: &Answer) -> Value {
     serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error}: {}", answer.body))
 }
 
 /// A problem of this status and word, in both languages.
-fn problem(answer: &Answer, status: u16, word: &str) {
+pub fn problem(answer: &Answer, status: u16, word: &str) {
     let body = read(answer);
     assert_eq!((answer.status.as_u16(), body["status"].as_u64(), body["type"].as_str()), (status, Some(status.into()), Some(format!("/api#{word}").as_str())), "{body}");
     assert_eq!(answer.header("content-type"), "application/problem+json");
@@ -31,7 +31,7 @@ fn problem(answer: &Answer, status: u16, word: &str) {
 }
 
 /// Every way in which a value does not fit a schema of the description.
-fn misfits(spec: &Value, schema: &Value, value: &Value, at: &str, out: &mut Vec<String>) {
+pub fn misfits(spec: &Value, schema: &Value, value: &Value, at: &str, out: &mut Vec<String>) {
     if let Some(reference) = schema["$ref"].as_str() {
         return misfits(spec, spec.pointer(&reference[1..]).expect(reference), value, at, out);
     }

@@ -32,7 +32,7 @@ pub(crate) fn blocks(sheet: &Sheet) -> Vec<Block> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for segment in segments {
         match groups.last_mut() {
-            Some(group) if !begins_table(sheet, group, &segment) => group.extend(segment),
+            Some(group) if is_title(sheet, group) || !begins_table(sheet, group, &segment) => group.extend(segment),
             _ => groups.push(segment),
         }
     }
@@ -69,6 +69,11 @@ fn columns(sheet: &Sheet, rows: &[usize]) -> Option<(u32, u32)> {
 /// The rows as texts from the column `left` on.
 fn lines(sheet: &Sheet, rows: &[usize], (left, right): (u32, u32)) -> Vec<Vec<String>> {
     rows.iter().take(LOOK).map(|at| sheet.row_texts(*at, left, right)).collect()
+}
+
+/// A line or two of one cell each, with a gap below: the title of what follows, not a table.
+fn is_title(sheet: &Sheet, rows: &[usize]) -> bool {
+    rows.len() < 3 && rows.iter().all(|at| sheet.row_end(*at) - *at == 1)
 }
 
 /// Whether rows behind a gap are a table of their own: names in the place of records, most often under a title.

@@ -11,7 +11,8 @@ pub(super) fn levels(sample: &[Vec<String>], first: usize, declared: bool) -> us
     let mut count = 1;
     while count < LEVELS {
         let (upper, lower) = (line(first + count - 1), line(first + count));
-        if lower.len() != upper.len() || !is_level(upper, lower, sample.get(first + count + 1..).unwrap_or_default(), declared) {
+        let body = sample.get(first + count + 1..).unwrap_or_default();
+        if lower.len() != upper.len() || !is_level(upper, lower, body, declared, count) {
             break;
         }
         count += 1;
@@ -22,11 +23,24 @@ pub(super) fn levels(sample: &[Vec<String>], first: usize, declared: bool) -> us
 /// Records below a second header line that names nothing new.
 const BODY: usize = 5;
 
-/// Whether a line goes on with the header above it. It holds no value where values follow; a record with remarks in
-/// place of figures looks like that too, so it must also name what the line above spans, or else stand above three
-/// columns of values at least and have a name for each, with records enough to be sure of it, where the header's line
-/// was not declared.
-fn is_level(upper: &[String], lower: &[String], body: &[Vec<String>], declared: bool) -> bool {
+/// What a line of units below the names is made of.
+pub(crate) const UNITS: [&str; 57] = [
+    "元", "千元", "万元", "百万元", "亿元", "美元", "万美元", "亿美元", "人", "万人", "人次", "万人次", "户", "万户", "个", "次", "件", "万件", "台", "辆",
+    "万辆", "套", "所", "家", "张", "床", "岁", "米", "m", "公里", "千米", "km", "平方米", "万平方米", "㎡", "平方公里", "km²", "亩", "公顷", "立方米",
+    "万立方米", "吨", "万吨", "kg", "千瓦时", "亿千瓦时", "%", "％", "‰", "℃", "小时", "分钟", "天", "μg/m³", "ug/m3", "mg/m³", "mm",
+];
+
+/// A unit, bare, in brackets, or led in as such.
+fn is_unit(cell: &str) -> bool {
+    let bare = cell.trim().trim_start_matches("单位：").trim_start_matches("单位:");
+    UNITS.contains(&bare.trim_matches(|c: char| matches!(c, '(' | ')' | '（' | '）' | '[' | ']') || c.is_whitespace()))
+}
+
+/// Whether a line goes on with the `count` lines of the header above it. It holds no value where values follow; a record
+/// with remarks in place of figures looks like that too, so it must also name what the line above spans, or hold nothing
+/// but units, or else stand above three columns of values at least and have a name for each, with records enough to be
+/// sure of it or a header of several lines already, where the header's line was not declared.
+fn is_level(upper: &[String], lower: &[String], body: &[Vec<String>], declared: bool, count: usize) -> bool {
     if filled(lower) < 2 || lower.iter().any(|name| is_value(name.trim())) {
         return false;
     }
@@ -37,8 +51,10 @@ fn is_level(upper: &[String], lower: &[String], body: &[Vec<String>], declared: 
     let columns: Vec<usize> = (0..lower.len()).filter(|column| valued.get(*column) == Some(&true)).collect();
     let above = columns.iter().filter(|column| named(lower, **column)).count();
     let all = above > 0 && above == columns.len();
+    let units = || lower.iter().filter(|cell| !cell.trim().is_empty()).all(|cell| is_unit(cell));
     match spanned {
-        0 => !declared && all && above >= 3 && body.len() >= BODY,
+        0 if above > 0 && units() => true,
+        0 => !declared && all && above >= 3 && (body.len() >= BODY || count > 1),
         1 => all && above >= 2,
         _ => above > 0 && above * 4 >= columns.len(),
     }

@@ -9,6 +9,8 @@ use data::standard::Fault;
 
 use super::rows::{fault, unique_names};
 
+pub(crate) use header::UNITS;
+
 /// The field that holds the title which records stand under.
 pub(crate) const SECTION: &str = "^.section";
 

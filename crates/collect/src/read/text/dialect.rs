@@ -3,7 +3,7 @@
 use kernel::Text;
 
 use super::super::shape::usual_width;
-use super::lines::{first_block, lines};
+use super::lines::{Line, first_block, lines};
 use super::split::Dialect;
 
 /// Records of the sample that are looked at.
@@ -42,8 +42,8 @@ struct Fit {
 pub(crate) fn tell(text: &str, whole: bool, declared: Option<&str>) -> Option<Told> {
     let newline = newline_of(text);
     let with = |delimiter: &str| {
-        let quote = quote_of(text, delimiter);
-        let plain = Dialect { delimiter: delimiter.as_bytes().to_vec(), newline, quote: Some(quote), backslash: false };
+        let plain = Dialect { delimiter: delimiter.as_bytes().to_vec(), newline, quote: Some(b'"'), backslash: false };
+        let plain = Dialect { quote: Some(quote_of(text, whole, &plain)), ..plain };
         Dialect { backslash: escapes_by_backslash(text, &plain), ..plain }
     };
     if let Some(delimiter) = declared {
@@ -128,13 +128,36 @@ fn is_blank_before(text: &str, delimiter: &str) -> bool {
     behind(delimiter) <= behind(bare)
 }
 
-/// The apostrophe quotes when fields that begin with it end with it too, and hardly any has the quotation mark.
-fn quote_of(text: &str, delimiter: &str) -> u8 {
-    if !text.contains('\'') {
+/// The apostrophe quotes when fields that begin with it end with it too, and the lines agree better for it; where they
+/// agree as well without, it must be around every value of some column.
+fn quote_of(text: &str, whole: bool, plain: &Dialect) -> u8 {
+    let delimiter = String::from_utf8_lossy(&plain.delimiter);
+    if !text.contains('\'') || quoted_fields(text, &delimiter, b'\'') < 3 {
         return b'"';
     }
-    let (single, double) = (quoted_fields(text, delimiter, b'\''), quoted_fields(text, delimiter, b'"'));
-    if single >= 3 && double * 10 <= single { b'\'' } else { b'"' }
+    let standard = lines(text, whole, plain, LOOK);
+    let other = lines(text, whole, &Dialect { quote: Some(b'\''), ..plain.clone() }, LOOK);
+    let (by_standard, by_other) = (agreement(&standard), agreement(&other));
+    let quotes = by_other > by_standard || by_other == by_standard && has_quoted_column(&standard, '\'');
+    if quotes { b'\'' } else { b'"' }
+}
+
+/// The share of the lines that have the usual number of fields.
+fn agreement(lines: &[Line]) -> f64 {
+    let rows: Vec<Vec<String>> = first_block(lines).iter().map(|line| line.cells.clone()).collect();
+    let width = usual_width(&rows);
+    rows.iter().filter(|row| row.len() == width).count() as f64 / rows.len().max(1) as f64
+}
+
+/// Whether all that stands in some column below the first line is quoted.
+fn has_quoted_column(lines: &[Line], quote: char) -> bool {
+    let body = first_block(lines).get(1..).unwrap_or_default();
+    let width = body.iter().map(|line| line.cells.len()).max().unwrap_or(0);
+    (0..width).any(|column| {
+        let mut cells = body.iter().filter_map(|line| line.cells.get(column)).map(|cell| cell.trim()).filter(|c| !c.is_empty()).peekable();
+        let inside = |cell: &str| cell.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)).map(str::len);
+        cells.peek().is_some() && cells.try_fold(0, |filled, cell| inside(cell).map(|length| filled + usize::from(length > 0))).is_some_and(|filled| filled > 1)
+    })
 }
 
 /// How many fields are quoted; none when a good part of those that begin with the quote go on without an end.

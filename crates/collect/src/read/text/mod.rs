@@ -54,7 +54,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<TextRecords, 
     let chosen = ReadOptions {
         encoding: Some(encoding),
         delimiter: Some(String::from_utf8_lossy(&told.dialect.delimiter).into_owned()),
-        header: Some(found.header.and_then(|h| lines.get(h)).map_or(0, |l| u32::try_from(l.line).unwrap_or(0))),
+        header: header_to_declare(&found, &sample, lines, options.header),
         table: options.table.clone(),
         ..ReadOptions::default()
     };
@@ -113,6 +113,15 @@ impl Opened {
         all.push(decision("encoded_twice", about, label.clone(), zh, en));
         (all, label)
     }
+}
+
+/// The header's line, as long as declaring it gives the same names: further lines of a header may only be told by looking.
+fn header_to_declare(found: &shape::Found, sample: &[Vec<String>], lines: &[Line], declared: Option<u32>) -> Option<u32> {
+    let same = || shape::detect(sample, Some(found.header)).shape.fields == found.shape.fields;
+    if declared.is_some() || same() {
+        return Some(found.header.and_then(|h| lines.get(h)).map_or(0, |l| u32::try_from(l.line).unwrap_or(0)));
+    }
+    None
 }
 
 fn quote_decision(about: &str, dialect: &Dialect) -> Option<Decision> {

@@ -48,9 +48,7 @@ impl Events {
 
     /// Starts keeping the text read, from the tag last given on.
     pub fn record(&mut self) {
-        let mut tag = b"<".to_vec();
-        tag.extend_from_slice(&self.buffer);
-        self.reader.get_mut().recorded = Some(tag);
+        self.reader.get_mut().recorded = Some(self.buffer.clone());
     }
 
     /// The text since [`Events::record`].

@@ -29,7 +29,22 @@ pub(crate) fn look(text: &str) -> bool {
     }
     let name: String = inside.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '.')).collect();
     let closed = || text.contains(&format!("</{name}>")) || inside.lines().take(50).any(|l| l.contains("/>") || l.contains("</"));
-    name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_') && closed()
+    let named = name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    named && (opens_elements(inside.get(name.len()..).unwrap_or_default()) || closed())
+}
+
+/// Whether what follows the name of the first tag is an attribute, or another tag: the end of the first element may lie
+/// far beyond what is looked at.
+fn opens_elements(behind: &str) -> bool {
+    let is_name = |text: &str| text.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    match behind.strip_prefix('>') {
+        Some(inside) => inside.trim_start().strip_prefix('<').is_some_and(is_name),
+        None => {
+            let attribute = behind.trim_start();
+            let value = attribute.split_once('=').map(|(key, value)| (key.trim_end(), value.trim_start()));
+            value.is_some_and(|(key, value)| is_name(key) && !key.contains(char::is_whitespace) && value.starts_with(['"', '\'']))
+        }
+    }
 }
 
 /// The encoding that the document declares for itself.

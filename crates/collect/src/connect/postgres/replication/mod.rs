@@ -120,8 +120,8 @@ fn begun(slot: &str, again: bool) -> Decision {
 /// The whole table is read once more, after a slot was lost, a table emptied or made anew, or a declaration changed.
 fn again() -> Decision {
     let why = Text::new(
-        "整张表重新读取，此后再接续变更。读取前在来源已删除、变更流又未告知的行，不会因此移除，请与来源核对。",
-        "The whole table is read anew, and the changes go on from there. Rows that were removed at the source before, untold by the stream, are not removed by this: compare with the source.",
+        "整张表重新读取，此后再接续变更。来源已不再有的行随之移除。",
+        "The whole table is read anew, and the changes go on from there. Rows that the source has no more are removed.",
     );
     Decision { what: "snapshot".to_owned(), about: String::new(), chosen: "again".to_owned(), why }
 }
