@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench bench-ingest screens drill
+.PHONY: demo build test test-shared bench bench-ingest bench-sql screens drill
 
 build:
 	scripts/need
@@ -31,6 +31,12 @@ bench: build bench-ingest
 bench-ingest: build
 	scripts/ingest-peers
 	.venv/bin/python bench/ingest.py
+
+# SQL over the lake beside DuckDB on the same files: TPCH="1 10" sets the scales, HITS=10000000 adds the wide table.
+bench-sql:
+	scripts/sql-peers
+	cargo build --workspace --example bench
+	.venv/bin/python bench/sql.py --tpch $(or $(TPCH),1) --hits $(or $(HITS),0)
 
 # Pictures of every screen, for looking at.
 screens: build

@@ -19,7 +19,7 @@ pub enum DeskError {
     /// It contradicts something sent before.
     #[error("conflict: {}", .0.en)]
     Conflict(Text),
-    /// The disk has no room; nothing was written.
+    /// The disk has no room: nothing was written, reading goes on. Make room; it heals by itself.
     #[error("full: {}", .0.en)]
     Full(Text),
     /// Not now; try again later.

@@ -206,7 +206,12 @@ fn lost_control_store(data_dir: &std::path::Path) -> Result<(), OpenError> {
     )))
 }
 
-/// Our own fault: the caller learns only that, the log learns why.
-fn internal(error: impl std::fmt::Display) -> DeskError {
-    DeskError::Internal(error.to_string())
+/// Our own fault: the caller learns only that, the log learns why. Unless it is the disk's: that is said.
+fn internal(error: impl std::fmt::Display + 'static) -> DeskError {
+    let any: &dyn std::any::Any = &error;
+    match (any.downcast_ref::<store::StoreError>(), any.downcast_ref::<port::LakeFailure>()) {
+        (Some(full @ store::StoreError::DiskFull), _) => DeskError::Full(full.text()),
+        (_, Some(failure)) if failure.full => DeskError::Full(failure.message.clone()),
+        _ => DeskError::Internal(error.to_string()),
+    }
 }

@@ -84,6 +84,10 @@ pub trait Lake: Send + Sync {
     /// Puts these rows, in this schema, in the place of all rows of the table: one commit, bound to the batch number as
     /// appends are. An error in the stream leaves the table as it was.
     async fn rewrite(&self, table: &TableName, schema: SchemaRef, rows: Batches, commit: Commit) -> Result<(), LakeFailure>;
+    /// An error when the disk has no room for another batch.
+    async fn has_room(&self) -> Result<(), LakeFailure> {
+        Ok(())
+    }
     async fn last_commit(&self, table: &TableName) -> Result<Option<LastCommit>, LakeFailure>;
     /// Named columns (all when `None`) of all rows, or of one batch.
     async fn scan(&self, table: &TableName, columns: Option<Vec<String>>, seq: Option<i64>) -> Result<Batches, LakeFailure>;

@@ -221,7 +221,7 @@ fn io_failure(error: &std::io::Error) -> DeskError {
             "磁盘已满，这批数据没有入库；腾出空间后原样重发即可。",
             "The disk is full and nothing of this has landed; send it again once there is room.",
         )),
-        _ => internal(error),
+        _ => internal(error.to_string()),
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use serde_json::{Value, json};
 
-use crate::log::{self, Log, Manifest, Mark};
+use crate::log::{self, Log, Mark};
+use crate::manifest::{self, Line, Manifest};
 use crate::part::Part;
 use crate::state::{self, State};
 use crate::table::Table;
@@ -35,8 +37,10 @@ pub(crate) fn now_millis() -> i64 {
 
 /// Appends under the table's write lock, which the caller holds.
 pub(crate) async fn append(table: &Table, batches: Vec<RecordBatch>, commit: &Commit) -> Result<Appended, LakeError> {
-    if let Some(there) = replayed(table.current().await?.as_deref(), commit) {
-        table.sync().await?;
+    if let Some(state) = table.current().await?
+        && let Some(there) = replayed(Some(&state), commit)
+    {
+        table.sync(&state).await?;
         return Ok(there);
     }
     let given = union(table, &batches)?;
@@ -126,34 +130,25 @@ pub(crate) async fn enter(table: &Table, state: Option<Arc<State>>, change: Chan
     let mark = mark_after(state.as_deref(), &change, version);
     let actions = actions(state.as_deref(), &change, now)?;
     let bytes = log::compose(change.operation, &mark, now, &actions);
-    let manifest = Manifest {
-        version,
-        hash: disk::hash(&bytes),
-        rows: mark.rows,
-        checkpoint: state.as_ref().and_then(|state| state.log.manifest.as_ref()).and_then(|old| old.checkpoint.clone()),
-    };
+    let held = state.as_ref().and_then(|state| state.log.manifest.clone());
     let length = bytes.len() as u64;
     let folder = table.folder.clone();
-    let remembered = manifest.clone();
-    let entered = tokio::task::spawn_blocking(move || {
+    let entered = tokio::task::spawn_blocking(move || -> Result<Option<Log>, LakeError> {
         let path = log::entry(&folder, version);
         match disk::create(&path, &[&bytes]) {
             Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
             Err(error) => return Err(LakeError::io(&path, &error)),
         }
-        // The rows are in; without the newest manifest only a lost end would go unnoticed.
-        if let Err(error) = log::write_manifest(&folder, &remembered) {
-            tracing::warn!(%error, "the manifest could not be renewed");
-        }
-        Ok(true)
+        let manifest = vouch(&folder, held, version, &bytes);
+        Ok(Some(Log { version, hash: disk::hash(&bytes), length, mark, exact: true, manifest }))
     });
-    if !entered.await?? {
+    let Some(log) = entered.await?? else {
         table.put(None);
         return Ok(None);
-    }
+    };
+    table.settled(&log.hash);
     table.trust(&change.new);
-    let log = Log { version, hash: manifest.hash.clone(), length, mark, exact: true, manifest: Some(manifest) };
     let gone = change.gone.iter().map(|part| part.name.clone()).collect();
     let next = match state {
         Some(old) => {
@@ -161,10 +156,23 @@ pub(crate) async fn enter(table: &Table, state: Option<Arc<State>>, change: Chan
             Some(Arc::new(old.after(log, schema, &gone, &change.new, now)))
         }
         // The rows are in; who asks next reads the table anew and learns why it cannot be read.
-        None => state::load(&table.folder, &table.store()).await.ok().flatten().map(Arc::new),
+        None => state::load(&table.folder, &table.store(), state::Files::Seen).await.ok().flatten().map(Arc::new),
     };
     table.put(next);
     Ok(Some(version))
+}
+
+/// Notes the new entry in the manifest, with those before it that their writers did not live to note.
+fn vouch(folder: &Path, held: Option<Manifest>, version: i64, entry: &[u8]) -> Option<Manifest> {
+    let checkpoint = held.as_ref().and_then(|held| held.checkpoint.clone());
+    let noted = manifest::catch_up(folder, held.as_ref(), version - 1, checkpoint.as_ref()).and_then(|mut lines| {
+        let line = Line::of(version, entry, checkpoint);
+        let manifest = line.manifest.clone();
+        lines.push(line);
+        manifest::append(folder, &lines).map(|()| manifest)
+    });
+    // The rows are in; the next entry catches up.
+    noted.inspect_err(|error| tracing::warn!(%error, "the manifest could not be renewed")).ok().or(held)
 }
 
 fn mark_after(state: Option<&State>, change: &Change, version: i64) -> Mark {

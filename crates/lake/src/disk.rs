@@ -4,7 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use xxhash_rust::xxh3::Xxh3;
+use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use crate::LakeError;
 
@@ -71,41 +72,73 @@ pub(crate) fn create(target: &Path, parts: &[&[u8]]) -> io::Result<()> {
     sync_folder(&folder)
 }
 
-/// XXH3-128 of some bytes, as 32 hexadecimal digits.
+/// SHA-256 of some bytes, as 64 hexadecimal digits.
 pub(crate) fn hash(bytes: &[u8]) -> String {
-    format!("{:032x}", xxhash_rust::xxh3::xxh3_128(bytes))
+    hex(&Sha256::digest(bytes))
 }
 
-/// XXH3-128 of a file, read in pieces.
-pub(crate) fn hash_file(path: &Path) -> Result<String, LakeError> {
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether bytes are those that a hash in a log was taken of. Tables begun before SHA-256 carry XXH3-128.
+pub(crate) fn is_hash_of(hash: &str, bytes: &[u8]) -> bool {
+    hash == if hash.len() == QUICK { format!("{:032x}", xxh3_128(bytes)) } else { self::hash(bytes) }
+}
+
+/// Digits of an XXH3-128.
+pub(crate) const QUICK: usize = 32;
+
+/// Two hashes of the same bytes: SHA-256 that nobody can forge, and XXH3-128 that costs a reader next to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hashes {
+    pub sha256: String,
+    pub quick: String,
+}
+
+/// What to compute while bytes pass.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    Quick,
+    Full,
+}
+
+/// Hashes of a file, read in pieces. The one not asked for is that of nothing.
+pub(crate) fn hash_file(path: &Path, proof: Proof) -> Result<Hashes, LakeError> {
     let fail = |error: io::Error| LakeError::io(path, &error);
     let mut file = File::open(path).map_err(fail)?;
-    let mut hasher = Hashing { inner: io::sink(), hasher: Xxh3::new(), written: 0 };
+    let mut hasher = Hashing::new(io::sink(), proof);
     io::copy(&mut io::BufReader::with_capacity(1 << 20, &mut file), &mut hasher).map_err(fail)?;
-    Ok(hasher.digest())
+    Ok(hasher.hashes())
 }
 
 /// Hashes what passes through it.
 pub(crate) struct Hashing<W> {
     pub inner: W,
-    hasher: Xxh3,
+    proof: Proof,
+    sha256: Sha256,
+    quick: Xxh3,
     pub written: u64,
 }
 
 impl<W: Write> Hashing<W> {
-    pub fn new(inner: W) -> Hashing<W> {
-        Hashing { inner, hasher: Xxh3::new(), written: 0 }
+    pub fn new(inner: W, proof: Proof) -> Hashing<W> {
+        Hashing { inner, proof, sha256: Sha256::new(), quick: Xxh3::new(), written: 0 }
     }
 
-    pub fn digest(&self) -> String {
-        format!("{:032x}", self.hasher.digest128())
+    pub fn hashes(&self) -> Hashes {
+        Hashes { sha256: hex(&self.sha256.clone().finalize()), quick: format!("{:032x}", self.quick.digest128()) }
     }
 }
 
 impl<W: Write> Write for Hashing<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.inner.write(bytes)?;
-        self.hasher.update(bytes.get(..count).unwrap_or(bytes));
+        let passed = bytes.get(..count).unwrap_or(bytes);
+        self.quick.update(passed);
+        if self.proof == Proof::Full {
+            self.sha256.update(passed);
+        }
         self.written += count as u64;
         Ok(count)
     }

@@ -24,6 +24,9 @@ pub enum LakeError {
     /// Ask for columns the table has.
     #[error("{table} has no column {column}")]
     Column { table: String, column: String },
+    /// Ask for a later version: the files of this one have been vacuumed, or it never was.
+    #[error("{table} is not kept as it was at version {version}")]
+    Past { table: String, version: i64 },
     /// The batch cannot be kept as it is.
     #[error("batch refused: {0}")]
     Batch(String),
@@ -61,7 +64,10 @@ impl LakeError {
                 format!("数据文件已损坏，须从备份恢复：{file}（{what}）"),
                 format!("a data file is damaged, restore it from a backup: {file} ({what})"),
             ),
-            LakeError::Full(file) => Text::new(format!("磁盘空间不足：{file}"), format!("the disk is full: {file}")),
+            LakeError::Full(what) => Text::new(
+                format!("磁盘空间不足，未写入：{what}。请清理磁盘，腾出空间后会自动继续；查询不受影响"),
+                format!("the disk is full, nothing was written: {what}. Make room, and writing goes on by itself; queries go on meanwhile"),
+            ),
             LakeError::Type { table, column, held, given } => Text::new(
                 format!("表 {table} 的列 {column} 类型为 {held}，新批次为 {given}，不能写入"),
                 format!("column {column} of {table} is {held}; the batch brings {given} and was not written"),
@@ -73,6 +79,10 @@ impl LakeError {
             LakeError::Column { table, column } => {
                 Text::new(format!("表 {table} 没有列 {column}"), format!("table {table} has no column {column}"))
             }
+            LakeError::Past { table, version } => Text::new(
+                format!("表 {table} 的版本 {version} 已不再保留，请选较新的时间"),
+                format!("{table} is no longer kept as it was at version {version}; ask for a later time"),
+            ),
             LakeError::Batch(what) => Text::new(format!("批次不能写入：{what}"), format!("the batch cannot be written: {what}")),
             LakeError::Busy(table) => Text::new(
                 format!("表 {table} 正被其他进程频繁写入，请稍后再试"),

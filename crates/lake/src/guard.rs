@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use kernel::Text;
 
+use crate::precedence;
 use crate::sql_error::{self, SqlError};
 
 const LONGEST: usize = 64 << 10;
@@ -36,12 +37,13 @@ pub(crate) fn parse(sql: &str) -> Result<Asked, SqlError> {
     let parser = DFParserBuilder::new(sql).with_dialect(&GenericDialect {}).with_recursion_limit(DEPTH * 2).build();
     let mut statements =
         parser.and_then(|mut parser| parser.parse_statements()).map_err(|error| sql_error::explain(sql, &error, &Vec::new))?;
-    let Some(statement) = statements.pop_front() else {
+    let Some(mut statement) = statements.pop_front() else {
         return Err(SqlError::whole("没有语句", "there is no statement"));
     };
     if !statements.is_empty() {
         return Err(second(&tokens));
     }
+    precedence::mend(&mut statement);
     match &statement {
         Statement::Statement(ast) => match ast.as_ref() {
             Ast::Query(_) | Ast::ExplainTable { .. } => Ok(Asked::Rows(Box::new(statement))),

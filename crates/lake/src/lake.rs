@@ -18,8 +18,9 @@ use crate::provider::Rows;
 use crate::state::State;
 use crate::synced::SyncedStore;
 use crate::table::Table;
-use crate::{Answer, Appended, Commit, LakeError, LastCommit, Layer, Limits, Profile, SqlError, TableInfo, TableName};
-use crate::{append, disk, engine, profile, query, rewrite, tidy};
+use crate::{Answer, Appended, AsOf, Commit, Compaction, LakeError, LastCommit, Layer, Limits, Profile, Repaired, SqlError, TableInfo, TableName, Verified};
+use crate::lease::{self, Lease};
+use crate::{append, changes, compact, disk, engine, manifest, profile, query, repair, rewrite, room, tidy, types, verify};
 
 pub type Batches = BoxStream<'static, Result<RecordBatch, LakeError>>;
 
@@ -56,6 +57,20 @@ impl Lake {
         })
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        &self.0.root
+    }
+
+    /// Taken before a table is looked up for reading, and held until the last row.
+    pub(crate) fn lease(&self) -> Option<Lease> {
+        Lease::take(&self.0.root)
+    }
+
+    /// Refuses when the disk has no room for so many bytes more.
+    pub(crate) fn room(&self, bytes: u64) -> Result<(), LakeError> {
+        room::check(&self.0.root, bytes)
+    }
+
     pub(crate) fn runtime(&self) -> &RuntimeEnv {
         &self.0.runtime
     }
@@ -85,7 +100,7 @@ impl Lake {
         };
         let mut names: Vec<String> = found
             .filter_map(Result::ok)
-            .filter(|entry| entry.path().join("_delta_log").is_dir() || entry.path().join("manifest.json").exists())
+            .filter(|entry| entry.path().join("_delta_log").is_dir() || manifest::path(&entry.path()).exists())
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             .filter(|name| TableName::new(layer, name.as_str()).check().is_ok())
             .collect();
@@ -101,13 +116,16 @@ impl Lake {
     /// New columns widen the table; a column missing in the batch is null.
     pub fn append<'a>(&'a self, table: &'a TableName, batches: Vec<RecordBatch>, commit: Commit) -> BoxFuture<'a, Result<Appended, LakeError>> {
         Box::pin(async move {
-            let table = self.handle(table)?;
+            let (lake, table) = (self.clone(), self.handle(table)?);
             // In a task of its own, so that a caller who goes away cannot leave the commit half remembered.
             tokio::spawn(async move {
+                let _lease = lake.lease();
                 let _writing = table.writing.lock().await;
+                lake.room(batches.iter().map(|batch| batch.get_array_memory_size() as u64).sum())?;
                 let done = append::append(&table, batches, &commit).await?;
                 if let Appended::Done { .. } = done {
-                    for upkeep in [tidy::compact(&table, tidy::MANY).await.map(|_| ()), tidy::checkpoint_if_due(&table).await] {
+                    let few = compact::compact(&lake, &table, &Compaction { many: compact::MANY, ..Compaction::default() }).await;
+                    for upkeep in [few.map(|_| ()), tidy::checkpoint_if_due(&table).await] {
                         // The rows are in; upkeep is tried again at the next append.
                         if let Err(error) = upkeep {
                             tracing::warn!(table = %table.name, %error, "upkeep of a table failed");
@@ -124,11 +142,12 @@ impl Lake {
     /// that they reach up to. An error in the stream leaves the table as it was.
     pub fn rewrite<'a>(&'a self, table: &'a TableName, schema: SchemaRef, rows: Batches, commit: Commit) -> BoxFuture<'a, Result<i64, LakeError>> {
         Box::pin(async move {
-            let table = self.handle(table)?;
+            let (lake, table) = (self.clone(), self.handle(table)?);
             // In a task of its own, as appends are.
             tokio::spawn(async move {
+                let _lease = lake.lease();
                 let _writing = table.writing.lock().await;
-                rewrite::rewrite(&table, &schema, rows, &commit).await
+                rewrite::rewrite(&lake, &table, &schema, rows, &commit).await
             })
             .await?
         })
@@ -140,7 +159,7 @@ impl Lake {
             let Some((handle, state)) = self.state(table).await? else {
                 return Ok(None);
             };
-            handle.sync().await?;
+            handle.sync(&state).await?;
             let mark = &state.log.mark;
             Ok(mark.seq.map(|seq| LastCommit { seq, note: mark.note.clone(), version: mark.noted }))
         })
@@ -154,25 +173,61 @@ impl Lake {
         batch_seq: Option<i64>,
     ) -> BoxFuture<'a, Result<Batches, LakeError>> {
         Box::pin(async move {
-            let Some((handle, state)) = self.state(table).await? else {
-                return Ok(stream::empty().boxed());
-            };
-            for name in columns.unwrap_or_default().iter().copied().chain(batch_seq.map(|_| "_batch")) {
-                if state.schema.column_with_name(name).is_none() {
-                    return Err(LakeError::Column { table: table.to_string(), column: name.to_owned() });
-                }
+            let lease = self.lease();
+            match self.state(table).await? {
+                Some((handle, state)) => self.rows(handle, state, columns, batch_seq, lease).await,
+                None => Ok(stream::empty().boxed()),
             }
-            let context = SessionContext::new_with_state(engine::session(self, SCAN_MEMORY)?);
-            let mut frame: DataFrame = context.read_table(Arc::new(Rows::new(handle, state)))?;
-            if let Some(seq) = batch_seq {
-                frame = frame.filter(col("_batch").eq(lit(seq)))?;
-            }
-            if let Some(columns) = columns {
-                frame = frame.select(columns.iter().map(|name| ident(*name)))?;
-            }
-            let rows = frame.execute_stream().await?;
-            Ok(rows.map(|batch| batch.map_err(LakeError::from)).boxed())
         })
+    }
+
+    /// As `scan`, of the table as it was. No table yet: no rows. A version whose files have been vacuumed is refused.
+    pub fn scan_as_of<'a>(&'a self, table: &'a TableName, as_of: AsOf, columns: Option<&'a [&'a str]>) -> BoxFuture<'a, Result<Batches, LakeError>> {
+        Box::pin(async move {
+            let lease = self.lease();
+            let handle = self.handle(table)?;
+            match handle.at(as_of).await? {
+                Some(state) => self.rows(handle, state, columns, None, lease).await,
+                None => Ok(stream::empty().boxed()),
+            }
+        })
+    }
+
+    /// Rows that came and went between two versions, with `_change` = `insert` or `delete`; a corrected row is one of each.
+    /// Rows equal in every column count as one.
+    pub fn changes<'a>(&'a self, table: &'a TableName, from: AsOf, upto: AsOf) -> BoxFuture<'a, Result<Batches, LakeError>> {
+        Box::pin(async move {
+            let lease = self.lease();
+            let handle = self.handle(table)?;
+            match changes::between(self, &handle, from, upto).await? {
+                Some(frame) => stream_of(frame, lease).await,
+                None => Ok(stream::empty().boxed()),
+            }
+        })
+    }
+
+    async fn rows(
+        &self,
+        table: Arc<Table>,
+        state: Arc<State>,
+        columns: Option<&[&str]>,
+        batch_seq: Option<i64>,
+        lease: Option<Lease>,
+    ) -> Result<Batches, LakeError> {
+        for name in columns.unwrap_or_default().iter().copied().chain(batch_seq.map(|_| "_batch")) {
+            if state.schema.column_with_name(name).is_none() {
+                return Err(LakeError::Column { table: table.name.to_string(), column: name.to_owned() });
+            }
+        }
+        let context = SessionContext::new_with_state(engine::session(self, SCAN_MEMORY, None)?);
+        let mut frame: DataFrame = context.read_table(Arc::new(Rows::new(table, state)))?;
+        if let Some(seq) = batch_seq {
+            frame = frame.filter(col("_batch").eq(lit(seq)))?;
+        }
+        if let Some(columns) = columns {
+            frame = frame.select(columns.iter().map(|name| ident(*name)))?;
+        }
+        stream_of(frame, lease).await
     }
 
     /// All tables with their sizes. A damaged table is an error, not an absence.
@@ -221,21 +276,22 @@ impl Lake {
         })
     }
 
-    /// Puts the small files of a table into one, if there are more than `many`. Gives how many became one.
-    pub async fn compact(&self, table: &TableName, many: usize) -> Result<u64, LakeError> {
-        let table = self.handle(table)?;
+    /// Puts small files together, or all of them in a new order. Gives how many became fewer.
+    pub async fn compact(&self, table: &TableName, wanted: Compaction) -> Result<u64, LakeError> {
+        let (lake, table) = (self.clone(), self.handle(table)?);
         tokio::spawn(async move {
             let _writing = table.writing.lock().await;
-            tidy::compact(&table, many).await
+            compact::compact(&lake, &table, &wanted).await
         })
         .await?
     }
 
-    /// Deletes files that the table has not named for `older_than` (at least an hour). Gives their number.
+    /// Deletes files that the table has not named for `older_than`, nor since the oldest reader of ours began, in whatever
+    /// process. Gives their number. Readers of other makes are protected by `older_than` alone.
     pub async fn vacuum(&self, table: &TableName, older_than: Duration) -> Result<u64, LakeError> {
         let table = self.handle(table)?;
         let _writing = table.writing.lock().await;
-        tidy::vacuum(&table, older_than).await
+        tidy::vacuum(self, &table, older_than).await
     }
 
     /// Sums the log of a table up in a checkpoint now. Appends do so by themselves from time to time.
@@ -248,9 +304,46 @@ impl Lake {
         }
     }
 
-    /// Reads every byte of a table and compares it with what the log promises. Gives files and bytes read.
-    pub async fn verify(&self, table: &TableName) -> Result<(u64, u64), LakeError> {
-        let table = self.handle(table)?;
-        tidy::verify(&table).await
+    /// Looks at every file of a table, every byte of it, and names what is not as it was written; `deep` also decodes all rows.
+    pub fn verify<'a>(&'a self, table: &'a TableName, deep: bool) -> BoxFuture<'a, Result<Verified, LakeError>> {
+        Box::pin(async move {
+            let _lease = self.lease();
+            let table = self.handle(table)?;
+            verify::verify(&table, deep).await
+        })
     }
+
+    /// Mends what can be mended without losing anything, and sets aside what cannot; tells which batches are lost by it.
+    pub fn repair<'a>(&'a self, table: &'a TableName) -> BoxFuture<'a, Result<Repaired, LakeError>> {
+        Box::pin(async move {
+            let table = self.handle(table)?;
+            let _writing = table.writing.lock().await;
+            repair::repair(&table).await
+        })
+    }
+
+    /// Moves a whole table out of the way, so that it can be made again from what it was made of. Gives where it is now.
+    pub async fn set_aside(&self, table: &TableName) -> Result<PathBuf, LakeError> {
+        let table = self.handle(table)?;
+        let _writing = table.writing.lock().await;
+        repair::set_aside(&self.0.root, &table).await
+    }
+
+    /// Every table there is, damaged ones too.
+    pub fn table_names(&self) -> Result<Vec<TableName>, LakeError> {
+        let of = |layer: Layer| Ok(self.names(layer)?.into_iter().map(move |name| TableName::new(layer, name)));
+        Ok(Layer::ALL.into_iter().map(of).collect::<Result<Vec<_>, LakeError>>()?.into_iter().flatten().collect())
+    }
+
+    /// Whether there is room to write: an error says that the disk is full.
+    pub fn has_room(&self) -> Result<(), LakeError> {
+        self.room(0)
+    }
+}
+
+async fn stream_of(frame: DataFrame, lease: Option<Lease>) -> Result<Batches, LakeError> {
+    let rows = frame.execute_stream().await?;
+    let schema = types::plain(&rows.schema());
+    let rows = lease::until_the_end(rows, lease);
+    Ok(rows.map(move |batch| Ok(types::respell(&batch?, &schema)?)).boxed())
 }

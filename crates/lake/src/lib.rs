@@ -3,36 +3,47 @@
 //! except Arrow batches. It knows neither cities nor pages.
 
 mod append;
+mod changes;
+mod compact;
 mod disk;
 mod encode;
 mod engine;
 mod error;
 mod guard;
 mod lake;
+mod lease;
 mod log;
+mod manifest;
 mod name;
 mod part;
+mod precedence;
 mod profile;
 mod provider;
 mod query;
+mod repair;
 mod replace;
 mod rewrite;
+mod room;
 mod sample;
 mod sql_error;
 mod state;
 mod stats;
+mod survey;
 mod synced;
 mod syntax;
 mod table;
 mod tidy;
 mod types;
 mod until;
+mod verify;
 mod write;
 
 pub use error::LakeError;
 pub use lake::{Batches, Lake};
-pub use name::{Appended, Commit, LastCommit, Layer, TableInfo, TableName};
+pub use name::{Appended, AsOf, Commit, Compaction, LastCommit, Layer, TableInfo, TableName};
 pub use profile::{ColumnProfile, Profile};
 pub use query::{Answer, Limits, SqlBatches, Truncated};
 pub use sql_error::SqlError;
+pub use repair::{Lost, Repaired};
+pub use verify::{Damage, Verified};
 pub use write::{Format, write};

@@ -1,13 +1,17 @@
 //! The Delta log on the disk: what our entries say, and proof that none is missing, torn or changed.
 //! Each entry of ours carries the hash of the one before it and the totals after it.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::disk::Proof;
+use crate::manifest::{self, Manifest};
 use crate::{LakeError, disk};
 
 /// Entries are small: an append adds one file. One this large is not ours.
@@ -30,21 +34,11 @@ pub(crate) struct Mark {
     pub previous: String,
 }
 
-/// The small file beside the log that remembers its end, so that a lost end is noticed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Manifest {
-    pub version: i64,
-    pub hash: String,
-    pub rows: u64,
-    /// Newest checkpoint: its version and the hash of its file.
-    pub checkpoint: Option<(i64, String)>,
-}
-
 /// The log as read and proven.
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
     pub version: i64,
-    /// Hash and length of the newest entry.
+    /// SHA-256 and length of the newest entry.
     pub hash: String,
     pub length: u64,
     /// From the newest entry of ours; `exact` if that is the newest of all.
@@ -65,23 +59,9 @@ pub(crate) fn checkpoint(table: &Path, version: i64) -> PathBuf {
     folder(table).join(format!("{version:020}.checkpoint.parquet"))
 }
 
-fn manifest_path(table: &Path) -> PathBuf {
-    table.join("manifest.json")
-}
-
-/// Remembers the end of the log.
-pub(crate) fn write_manifest(table: &Path, manifest: &Manifest) -> Result<(), LakeError> {
-    let path = manifest_path(table);
-    disk::replace(&path, &[format!("{}\n", json!(manifest)).as_bytes()]).map_err(|error| LakeError::io(&path, &error))
-}
-
-pub(crate) fn read_manifest(table: &Path) -> Result<Option<Manifest>, LakeError> {
-    let path = manifest_path(table);
-    match fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| LakeError::damaged(&path, error.to_string())),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(LakeError::io(&path, &error)),
-    }
+/// The oldest entry there is.
+pub(crate) fn first(table: &Path) -> Result<i64, LakeError> {
+    Ok(list(table)?.0.first().copied().unwrap_or(0))
 }
 
 /// One log entry: a line for each action, the commit's own line first.
@@ -94,7 +74,7 @@ pub(crate) fn compose(operation: &str, mark: &Mark, now: i64, actions: &[Value])
 
 /// Reads and proves the log; `None` where there is no table.
 pub(crate) fn read(table: &Path) -> Result<Option<Log>, LakeError> {
-    let manifest = read_manifest(table)?;
+    let manifest = manifest::newest(table)?;
     let (versions, checkpoints) = list(table)?;
     let (Some(first), Some(newest)) = (versions.first().copied(), versions.last().copied()) else {
         return match (manifest, checkpoints.last()) {
@@ -107,14 +87,15 @@ pub(crate) fn read(table: &Path) -> Result<Option<Log>, LakeError> {
         check_end(table, manifest, newest)?;
     }
     // What a proven checkpoint sums up need not be read again; without a proof everything is.
-    let summed = manifest.as_ref().and_then(|manifest| manifest.checkpoint.as_ref()).map_or(-1, |(version, _)| *version);
+    let summed = manifest.as_ref().and_then(|manifest| manifest.checkpoint.as_ref()).map_or(-1, |checkpoint| checkpoint.version);
     let from = checkpoints.iter().rev().find(|version| **version <= summed).copied().unwrap_or(first).max(first);
     let mut log = Log { version: newest, hash: String::new(), length: 0, mark: Mark::default(), exact: false, manifest };
+    let mut before = Vec::new();
     for version in from..=newest {
         let (bytes, mark) = read_entry(table, version)?;
         if let Some(mark) = &mark
             && version > from
-            && mark.previous != log.hash
+            && !disk::is_hash_of(&mark.previous, &before)
         {
             return Err(LakeError::damaged(&entry(table, version - 1), "its bytes have changed"));
         }
@@ -124,15 +105,41 @@ pub(crate) fn read(table: &Path) -> Result<Option<Log>, LakeError> {
         log.mark = mark.unwrap_or(log.mark);
         if let Some(manifest) = &log.manifest
             && manifest.version == version
-            && manifest.hash != log.hash
+            && manifest.sha256 != log.hash
         {
             return Err(LakeError::damaged(&entry(table, version), "its bytes have changed"));
         }
+        before = bytes;
     }
     if !log.exact && log.mark == Mark::default() {
         log.mark = look_back(table, first, from)?;
     }
     Ok(Some(log))
+}
+
+/// The log up to an earlier version. The caller has proven the whole.
+pub(crate) fn read_at(table: &Path, version: i64) -> Result<Log, LakeError> {
+    let (bytes, mark) = read_entry(table, version)?;
+    let (hash, length, exact) = (disk::hash(&bytes), bytes.len() as u64, mark.is_some());
+    Ok(Log { version, hash, length, mark: mark.unwrap_or_default(), exact, manifest: None })
+}
+
+/// The newest version committed at a moment (milliseconds) or before; `None` if all are younger.
+pub(crate) fn version_at(table: &Path, moment: i64, newest: i64) -> Result<Option<i64>, LakeError> {
+    let (mut from, mut upto) = (first(table)?, newest + 1);
+    let oldest = from;
+    while from < upto {
+        let middle = from + (upto - from) / 2;
+        if committed(table, middle)? <= moment { from = middle + 1 } else { upto = middle }
+    }
+    Ok((from > oldest).then_some(from - 1))
+}
+
+fn committed(table: &Path, version: i64) -> Result<i64, LakeError> {
+    let (bytes, _) = read_entry(table, version)?;
+    let mut actions = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    let time = actions.find_map(|action| action.get("commitInfo")?.get("timestamp")?.as_i64());
+    time.ok_or_else(|| LakeError::damaged(&entry(table, version), "no time of commit"))
 }
 
 /// Searches entries of other writers for the last one of ours.
@@ -145,7 +152,7 @@ fn look_back(table: &Path, first: i64, from: i64) -> Result<Mark, LakeError> {
     Ok(Mark::default())
 }
 
-fn list(table: &Path) -> Result<(Vec<i64>, Vec<i64>), LakeError> {
+pub(crate) fn list(table: &Path) -> Result<(Vec<i64>, Vec<i64>), LakeError> {
     let path = folder(table);
     let (mut versions, mut checkpoints) = (Vec::new(), Vec::new());
     let files = match fs::read_dir(&path) {
@@ -191,21 +198,25 @@ fn check_end(table: &Path, manifest: &Manifest, newest: i64) -> Result<(), LakeE
     if manifest.version > newest {
         return Err(LakeError::damaged(&entry(table, manifest.version), "missing"));
     }
-    if let Some((version, hash)) = &manifest.checkpoint {
-        let path = checkpoint(table, *version);
-        match path.try_exists() {
-            Ok(true) if disk::hash_file(&path)? != *hash => {
+    if let Some(promised) = &manifest.checkpoint {
+        let path = checkpoint(table, promised.version);
+        match fs::metadata(&path) {
+            Ok(found) if found.len() != promised.bytes => {
+                return Err(LakeError::damaged(&path, format!("{} bytes, should be {}", found.len(), promised.bytes)));
+            }
+            Ok(_) if disk::hash_file(&path, Proof::Full)?.sha256 != promised.sha256 => {
                 return Err(LakeError::damaged(&path, "its bytes have changed"));
             }
-            Ok(true) => {}
-            _ => return Err(LakeError::damaged(&path, "missing")),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(LakeError::damaged(&path, "missing")),
+            Err(error) => return Err(LakeError::io(&path, &error)),
         }
     }
     Ok(())
 }
 
 /// One entry, whole: it ends with a line end and every line is an action.
-fn read_entry(table: &Path, version: i64) -> Result<(Vec<u8>, Option<Mark>), LakeError> {
+pub(crate) fn read_entry(table: &Path, version: i64) -> Result<(Vec<u8>, Option<Mark>), LakeError> {
     let path = entry(table, version);
     let size = fs::metadata(&path).map_err(|error| LakeError::io(&path, &error))?.len();
     if size > LARGEST_ENTRY {
@@ -225,27 +236,31 @@ fn read_entry(table: &Path, version: i64) -> Result<(Vec<u8>, Option<Mark>), Lak
     Ok((bytes, mark))
 }
 
-/// Data files that entries written since `horizon` (milliseconds) took out: readers may still be at them.
-pub(crate) fn removed_since(table: &Path, horizon: i64) -> Result<std::collections::HashSet<String>, LakeError> {
-    let mut names = std::collections::HashSet::new();
+/// What an entry says of the table after it, if it is one of ours.
+pub(crate) fn mark(entry: &[u8]) -> Option<Mark> {
+    let mut actions = entry.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    actions.find_map(|action| serde_json::from_value(action.get("commitInfo")?.get("sanjiang")?.clone()).ok())
+}
+
+/// Data files that entries entered since `horizon` (milliseconds) took out: readers may still be at them.
+pub(crate) fn removed_since(table: &Path, horizon: i64) -> Result<HashSet<String>, LakeError> {
+    let mut names = HashSet::new();
     let (versions, _) = list(table)?;
     for version in versions.into_iter().rev() {
-        let (bytes, _) = read_entry(table, version)?;
-        let mut fresh = false;
-        for line in bytes.split(|byte| *byte == b'\n') {
-            let Ok(action) = serde_json::from_slice::<Value>(line) else {
-                continue;
-            };
-            let at = |group: &str, field: &str| action.get(group).and_then(|fields| fields.get(field)).cloned();
-            fresh |= at("commitInfo", "timestamp").and_then(|time| time.as_i64()).is_none_or(|time| time >= horizon)
-                && action.get("commitInfo").is_some();
-            if let Some(Value::String(name)) = at("remove", "path") {
-                names.insert(name);
-            }
-        }
-        if !fresh {
+        if entered(table, version)? < horizon {
             break;
         }
+        let (bytes, _) = read_entry(table, version)?;
+        let actions = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+        names.extend(actions.filter_map(|action| Some(action.get("remove")?.get("path")?.as_str()?.to_owned())));
     }
     Ok(names)
+}
+
+/// When an entry got its name, in milliseconds: the file's own time is that of its bytes, and a reader may have begun
+/// between the two.
+fn entered(table: &Path, version: i64) -> Result<i64, LakeError> {
+    let path = entry(table, version);
+    let found = fs::metadata(&path).map_err(|error| LakeError::io(&path, &error))?;
+    Ok(found.ctime().saturating_mul(1000).saturating_add(found.ctime_nsec() / 1_000_000))
 }

@@ -93,3 +93,22 @@ pub struct TableInfo {
     pub version: i64,
     pub modified: Moment,
 }
+
+/// How files of a table are put together.
+#[derive(Clone, Debug, Default)]
+pub struct Compaction {
+    /// Small files may number so many before it is worth it.
+    pub many: usize,
+    /// Columns to sort by; as they arrived when empty. Columns the table lacks are passed over.
+    pub order: Vec<String>,
+    /// All files, not only the small ones.
+    pub whole: bool,
+}
+
+/// A table as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    Version(i64),
+    /// After the newest commit at this moment or before.
+    Moment(Moment),
+}

@@ -14,7 +14,7 @@ use datafusion::parquet::arrow::arrow_reader::{
 use datafusion::parquet::file::metadata::PageIndexPolicy;
 use serde_json::{Value, json};
 
-use crate::disk::{self, Hashing};
+use crate::disk::{self, Hashes, Hashing, Proof};
 use crate::encode::{Columns, Encoder, Lenders};
 use crate::stats::Gather;
 use crate::{LakeError, types};
@@ -37,25 +37,41 @@ impl Part {
             "dataChange": change, "stats": self.stats } })
     }
 
+    /// As an `add` of the log tells it.
+    pub fn added(add: &Value) -> Option<Part> {
+        let stats = add.get("stats")?.as_str()?.to_owned();
+        let rows = serde_json::from_str::<Value>(&stats).ok()?.get("numRecords")?.as_u64()?;
+        let name = add.get("path")?.as_str()?.to_owned();
+        let inside = !name.starts_with('/') && !name.split('/').any(|word| word == "..");
+        inside.then_some(())?;
+        Some(Part { name, bytes: add.get("size")?.as_u64()?, rows, modified: add.get("modificationTime")?.as_i64()?, stats })
+    }
+
     pub fn remove(&self, change: bool, now: i64) -> Value {
         json!({ "remove": { "path": self.name, "deletionTimestamp": now, "dataChange": change, "extendedFileMetadata": true,
             "partitionValues": {}, "size": self.bytes } })
     }
 
-    /// The hash its name promises; `None` for a file some other program wrote.
-    pub fn promised(&self) -> Option<&str> {
-        let stem = self.name.strip_suffix(".parquet")?.strip_prefix("rows-")?.split('-').next()?;
-        (stem.len() == 32 && stem.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(stem)
+    /// The hashes its name promises; `None` for a file some other program wrote.
+    pub fn promised(&self) -> Option<Hashes> {
+        let mut words = self.name.strip_suffix(".parquet")?.strip_prefix("rows-")?.split('-');
+        let good = |word: &str, length: usize| word.len() == length && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let first = words.next()?;
+        let (sha256, quick) = if first.len() == disk::QUICK { ("", first) } else { (first, words.next()?) };
+        let known = good(quick, disk::QUICK) && (sha256.is_empty() || good(sha256, 64));
+        known.then(|| Hashes { sha256: sha256.to_owned(), quick: quick.to_owned() })
     }
 
     /// Compares the file with the size and hash the log promises.
-    pub fn verify(&self, folder: &Path) -> Result<(), LakeError> {
+    pub fn verify(&self, folder: &Path, proof: Proof) -> Result<(), LakeError> {
         let path = folder.join(&self.name);
         self.check_size(folder)?;
-        match self.promised() {
-            Some(hash) if disk::hash_file(&path)? != hash => Err(LakeError::damaged(&path, "its bytes have changed")),
-            _ => Ok(()),
-        }
+        let Some(promised) = self.promised() else {
+            return Ok(());
+        };
+        let found = disk::hash_file(&path, proof)?;
+        let forged = proof == Proof::Full && !promised.sha256.is_empty() && found.sha256 != promised.sha256;
+        if forged || found.quick != promised.quick { Err(LakeError::damaged(&path, "its bytes have changed")) } else { Ok(()) }
     }
 
     pub fn check_size(&self, folder: &Path) -> Result<(), LakeError> {
@@ -146,7 +162,7 @@ fn stage_at(
 ) -> Result<Option<(Part, Columns)>, LakeError> {
     let fail = |error: std::io::Error| LakeError::io(staged, &error);
     let file = OpenOptions::new().write(true).create_new(true).open(staged).map_err(fail)?;
-    let sink = Hashing::new(BufWriter::with_capacity(1 << 20, file));
+    let sink = Hashing::new(BufWriter::with_capacity(1 << 20, file), Proof::Full);
     let mut encoder = Encoder::new(sink, schema, &types::conform(sample, schema)?)?;
     let mut gather = Gather::new(schema);
     fill(&mut encoder, &mut gather)?;
@@ -155,12 +171,12 @@ fn stage_at(
     }
     let (mut sink, lent) = encoder.finish()?;
     sink.flush().map_err(fail)?;
-    let hash = sink.digest();
+    let Hashes { sha256, quick } = sink.hashes();
     let bytes = sink.written;
     let file = sink.inner.into_inner().map_err(|error| LakeError::io(staged, error.error()))?;
     file.sync_all().map_err(fail)?;
     let unique = uuid::Uuid::now_v7().simple().to_string();
-    let name = format!("rows-{hash}-{unique}.parquet");
+    let name = format!("rows-{sha256}-{quick}-{unique}.parquet");
     fs::rename(staged, folder.join(&name)).map_err(fail)?;
     disk::sync_folder(folder).map_err(fail)?;
     Ok(Some((Part { name, bytes, rows: gather.rows, modified: now, stats: gather.json()? }, lent)))

@@ -17,10 +17,11 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
+use kernel::Moment;
 
 use crate::state::State;
 use crate::table::Table;
-use crate::{Lake, Layer, TableName};
+use crate::{AsOf, Lake, Layer, TableName};
 
 /// A table at one version, as the engine sees it.
 pub(crate) struct Rows {
@@ -55,7 +56,7 @@ impl fmt::Debug for Rows {
 #[async_trait]
 impl TableProvider for Rows {
     fn schema(&self) -> SchemaRef {
-        self.state.schema.clone()
+        self.state.viewed.clone()
     }
 
     fn table_type(&self) -> TableType {
@@ -95,7 +96,11 @@ impl TableProvider for Rows {
 
 /// The lake as a catalogue with a schema for each layer.
 #[derive(Clone)]
-pub(crate) struct LakeCatalog(pub Lake);
+pub(crate) struct LakeCatalog {
+    pub lake: Lake,
+    /// Tables as they were then.
+    pub as_of: Option<Moment>,
+}
 
 impl fmt::Debug for LakeCatalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,13 +115,14 @@ impl CatalogProvider for LakeCatalog {
 
     fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
         let layer = Layer::ALL.into_iter().find(|layer| layer.word() == name)?;
-        Some(Arc::new(LakeSchema { lake: self.0.clone(), layer }))
+        Some(Arc::new(LakeSchema { lake: self.lake.clone(), layer, as_of: self.as_of }))
     }
 }
 
 struct LakeSchema {
     lake: Lake,
     layer: Layer,
+    as_of: Option<Moment>,
 }
 
 impl fmt::Debug for LakeSchema {
@@ -137,7 +143,11 @@ impl SchemaProvider for LakeSchema {
             return Ok(None);
         }
         let table = self.lake.handle(&name).map_err(DataFusionError::from)?;
-        let state = table.current().await.map_err(DataFusionError::from)?;
+        let state = match self.as_of {
+            None => table.current().await,
+            Some(moment) => table.at(AsOf::Moment(moment)).await,
+        };
+        let state = state.map_err(DataFusionError::from)?;
         Ok(state.map(|state| Arc::new(Rows::new(table, state)) as Arc<dyn TableProvider>))
     }
 

@@ -15,12 +15,13 @@ use datafusion::physical_plan::{displayable, execute_stream};
 use datafusion::sql::parser::Statement;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
+use kernel::Moment;
 use tokio::time::{Instant, timeout_at};
 
 use crate::guard::{self, Asked};
 use crate::sql_error::{self, SqlError};
 use crate::until::{self, Until};
-use crate::{Lake, Layer, engine};
+use crate::{Lake, Layer, engine, lease, types};
 
 /// What one statement may use.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +31,13 @@ pub struct Limits {
     pub deadline: Duration,
     /// Bytes the engine's operators may hold; beyond, they spill to disk or refuse.
     pub memory_bytes: u64,
+    /// Tables as they were then; as they are now when `None`.
+    pub as_of: Option<Moment>,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_rows: None, deadline: Duration::from_secs(60), memory_bytes: 1 << 30 }
+        Limits { max_rows: None, deadline: Duration::from_secs(60), memory_bytes: 1 << 30, as_of: None }
     }
 }
 
@@ -70,6 +73,7 @@ impl Truncated {
 
 /// Plans and starts a statement.
 pub(crate) async fn run(lake: &Lake, sql: &str, limits: &Limits) -> Result<Answer, SqlError> {
+    let lease = lake.lease();
     let end = Instant::now() + limits.deadline;
     let late = || sql_error::late(limits.deadline.as_secs_f64());
     let statement = match guard::parse(sql)? {
@@ -82,6 +86,7 @@ pub(crate) async fn run(lake: &Lake, sql: &str, limits: &Limits) -> Result<Answe
     let planned = Tied::spawn(until.clone(), async move { start(&lake, &text, *statement, &limits, &watching).await });
     let (schema, rows) = timeout_at(end, planned.wait()).await.map_err(|_| late())??;
     let answer = Answer::new(schema, stream::empty().boxed());
+    let rows = lease::until_the_end(rows, lease).boxed();
     let batches = deliver(rows, until, limits, answer.truncated.clone());
     Ok(Answer { batches, ..answer })
 }
@@ -94,7 +99,7 @@ async fn start(
     until: &Arc<Until>,
 ) -> Result<(SchemaRef, SqlBatches), SqlError> {
     let said = |error: DataFusionError| sql_error::explain(sql, &error, &|| lake.all_names());
-    let state = engine::session(lake, limits.memory_bytes).map_err(|error| said(error.into()))?;
+    let state = engine::session(lake, limits.memory_bytes, limits.as_of).map_err(|error| said(error.into()))?;
     let (state, plan) = logical(state, statement).await.map_err(&said)?;
     let plan = match (limits.max_rows, &plan) {
         (_, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_)) | (None, _) => plan,
@@ -105,15 +110,22 @@ async fn start(
         }
     };
     let physical = state.create_physical_plan(&plan).await.and_then(|physical| until::watch(physical, until)).map_err(&said)?;
-    let schema = physical.schema();
+    let schema = types::plain(&physical.schema());
+    let plain = schema.clone();
     let rows = execute_stream(physical, state.task_ctx()).map_err(&said)?;
     let text = sql.to_owned();
-    let rows = rows.map(move |batch| batch.map_err(|error| sql_error::explain(&text, &error, &Vec::new)));
+    let rows = rows.map(move |batch| {
+        let batch = batch.and_then(|batch| Ok(types::respell(&batch, &plain)?));
+        batch.map_err(|error| sql_error::explain(&text, &error, &Vec::new))
+    });
     Ok((schema, rows.boxed()))
 }
 
 async fn logical(state: SessionState, statement: Statement) -> Result<(SessionState, LogicalPlan), DataFusionError> {
-    let plan = state.statement_to_plan(statement).await?;
+    let mut plan = state.statement_to_plan(statement).await?;
+    if let LogicalPlan::DescribeTable(described) = &mut plan {
+        described.schema = types::plain(&described.schema);
+    }
     SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
     refuse_functions(&plan)?;
     let state = engine::tune(state, &plan);
@@ -228,7 +240,7 @@ pub(crate) async fn plan(lake: &Lake, sql: &str) -> Result<(String, String), Sql
         other => other,
     };
     let said = |error: DataFusionError| sql_error::explain(sql, &error, &|| lake.all_names());
-    let state = engine::session(lake, Limits::default().memory_bytes).map_err(|error| said(error.into()))?;
+    let state = engine::session(lake, Limits::default().memory_bytes, None).map_err(|error| said(error.into()))?;
     let (state, plan) = logical(state, statement).await.map_err(&said)?;
     let optimised = state.optimize(&plan).map_err(&said)?;
     let physical = state.create_physical_plan(&plan).await.map_err(&said)?;

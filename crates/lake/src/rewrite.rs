@@ -8,7 +8,7 @@ use futures::stream::BoxStream;
 use crate::append::{self, Change};
 use crate::part::{self, Part};
 use crate::table::Table;
-use crate::{Commit, LakeError, types};
+use crate::{Commit, Lake, LakeError, types};
 
 /// Rows of one data file.
 const ROWS_A_FILE: usize = 1_000_000;
@@ -18,6 +18,7 @@ const ATTEMPTS: usize = 10;
 /// Replaces all rows, and the schema, under the table's write lock, which the caller holds. The commit carries the number
 /// of the batch that the rows reach up to. An error in the stream leaves the table as it was.
 pub(crate) async fn rewrite(
+    lake: &Lake,
     table: &Table,
     schema: &SchemaRef,
     rows: BoxStream<'static, Result<RecordBatch, LakeError>>,
@@ -25,17 +26,16 @@ pub(crate) async fn rewrite(
 ) -> Result<i64, LakeError> {
     let schema = types::kept_schema(schema)?;
     let mut written = Vec::new();
-    let result = match write(table, &schema, rows, &mut written).await {
-        Ok(()) => enter(table, &schema, &written, commit).await,
-        Err(error) => Err(error),
-    };
-    if result.is_err() {
+    if let Err(error) = write(lake, table, &schema, rows, &mut written).await {
         append::discard(table, written.into_iter().map(|part| part.name).collect()).await;
+        return Err(error);
     }
-    result
+    // What is left when this fails, vacuum takes: an entry that names the files may stand all the same.
+    enter(table, &schema, &written, commit).await
 }
 
 async fn write(
+    lake: &Lake,
     table: &Table,
     schema: &SchemaRef,
     mut rows: BoxStream<'static, Result<RecordBatch, LakeError>>,
@@ -48,6 +48,7 @@ async fn write(
         count += next.as_ref().map_or(0, RecordBatch::num_rows);
         waiting.extend(next);
         if count >= ROWS_A_FILE || (ended && count > 0) {
+            lake.room(waiting.iter().map(|batch: &RecordBatch| batch.get_array_memory_size() as u64).sum())?;
             let (batches, given) = (std::mem::take(&mut waiting), schema.clone());
             let folder = table.folder.clone();
             let part = tokio::task::spawn_blocking(move || part::write(&folder, &given, batches.into_iter().map(Ok), append::now_millis()));

@@ -77,6 +77,11 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     Some(rest.split_once(after)?.0)
 }
 
+/// How the engine holds text and bytes is nobody's business.
+fn plain_types(raw: &str) -> String {
+    raw.replace("Utf8View", "Utf8").replace("BinaryView", "Binary")
+}
+
 /// An error of the engine. `tables` gives the names that could have been meant, as `layer.name`.
 pub(crate) fn explain(sql: &str, error: &DataFusionError, tables: &dyn Fn() -> Vec<String>) -> SqlError {
     if let Some(ours) = find_ours(error) {
@@ -100,7 +105,7 @@ pub(crate) fn explain(sql: &str, error: &DataFusionError, tables: &dyn Fn() -> V
         DataFusionError::NotImplemented(what) => {
             SqlError::whole(format!("引擎不支持：{what}"), format!("the engine does not do this: {what}"))
         }
-        other => plan(sql, other.strip_backtrace().trim_start_matches("Error during planning: "), tables),
+        other => plan(sql, &plain_types(other.strip_backtrace().trim_start_matches("Error during planning: ")), tables),
     };
     if let Some(span) = spot {
         let there = SqlError::from_to((span.start.line, span.start.column), (span.end.line, span.end.column), Text::default());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
-use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde_json::{Value, json};
 
 use crate::{LakeError, TableName};
@@ -24,6 +24,38 @@ pub(crate) fn kept(kind: &DataType) -> Option<DataType> {
         DataType::Float32 | DataType::Float64 | DataType::Date32 | DataType::Decimal128(_, 0..=38) => kind.clone(),
         _ => return None,
     })
+}
+
+/// As the engine is given a table: texts as views, which are grouped, sorted and joined without being copied.
+pub(crate) fn viewed(schema: &Schema) -> SchemaRef {
+    spelled(schema, |kind| match kind {
+        DataType::Utf8 => DataType::Utf8View,
+        DataType::Binary => DataType::BinaryView,
+        other => other.clone(),
+    })
+}
+
+/// As rows leave the lake: each kind of text and bytes in its one spelling again.
+pub(crate) fn plain(schema: &Schema) -> SchemaRef {
+    spelled(schema, |kind| match kind {
+        DataType::Utf8View => DataType::Utf8,
+        DataType::BinaryView => DataType::Binary,
+        other => other.clone(),
+    })
+}
+
+fn spelled(schema: &Schema, spell: fn(&DataType) -> DataType) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_data_type(spell(field.data_type())));
+    Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
+}
+
+/// A batch in another spelling of the same columns, in the same order.
+pub(crate) fn respell(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
+        if column.data_type() == field.data_type() { Ok(column.clone()) } else { arrow_cast::cast(column, field.data_type()) }
+    });
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(schema.clone(), columns.collect::<Result<_, _>>()?, &options)
 }
 
 fn utc() -> DataType {

@@ -4,6 +4,7 @@ mod commands;
 mod past;
 mod ports;
 mod show;
+mod upkeep;
 mod wire;
 
 use clap::Parser;

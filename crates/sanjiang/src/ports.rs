@@ -34,6 +34,10 @@ impl desk::port::Lake for LakePort {
         Ok(())
     }
 
+    async fn has_room(&self) -> Result<(), LakeFailure> {
+        self.0.has_room().map_err(failure)
+    }
+
     async fn last_commit(&self, table: &TableName) -> Result<Option<LastCommit>, LakeFailure> {
         let last = self.0.last_commit(&name(table)).await.map_err(failure)?;
         Ok(last.map(|last| LastCommit { seq: last.seq, note: last.note }))

@@ -25,17 +25,24 @@ fn chance(bytes: &mut [u8]) {
 }
 
 pub async fn open_desk(city: &Path, data: &Path, variables: HashMap<String, String>) -> anyhow::Result<Desk> {
+    Ok(open(city, data, variables).await?.0)
+}
+
+/// The desk, and the lake it stands on.
+pub async fn open(city: &Path, data: &Path, variables: HashMap<String, String>) -> anyhow::Result<(Desk, lake::Lake)> {
     fs::create_dir_all(data).with_context(|| data.display().to_string())?;
     let lake = lake::Lake::open(&data.join("lake")).await.map_err(|e| anyhow::anyhow!("{}", e.text().zh))?;
+    let kept = lake.clone();
     let ports = Ports { lake: Arc::new(LakePort(lake)), sql: Arc::new(Workers::new(data.to_owned())), clock: now, chance };
     let place = Place { city_dir: city.to_owned(), data_dir: data.to_owned(), variables };
-    Desk::open(place, ports).await.map_err(|error| match error {
+    let desk = Desk::open(place, ports).await.map_err(|error| match error {
         OpenError::City(diagnostics) => {
             let all: Vec<String> = diagnostics.iter().map(|d| d.render(Lang::Zh)).collect();
             anyhow::anyhow!("{}\n\n城市目录有误，未启动 / the city folder has mistakes: {}", all.join("\n\n"), city.display())
         }
         OpenError::Other(text) => anyhow::anyhow!(text),
-    })
+    })?;
+    Ok((desk, kept))
 }
 
 /// Writes the sample city's declarations; files that are there already and differ are overwritten.

@@ -27,12 +27,12 @@ use kernel::Moment;
 use tokio::sync::mpsc;
 
 use crate::view::Account;
-use crate::{Answer, Desk, DeskError, due, state};
+use crate::{Answer, Desk, DeskError, due, internal, state};
 
 pub(crate) use correct::{ROWS_MAX, Record, from_json};
 pub(crate) use push::Intakes;
 pub use queue::Outcome;
-pub use shut::LockError;
+pub use shut::{Lock, LockError};
 pub(crate) use undo::is_undo;
 
 /// What to collect.
@@ -51,6 +51,7 @@ impl Desk {
     pub async fn collect(&self, _who: &Account, scope: CollectScope, now: Moment) -> Answer<u64> {
         let resources = self.wanted(&scope, now).await?;
         let count = resources.len() as u64;
+        self.0.ports.lake.has_room().await.map_err(internal)?;
         let lock = shut::lock(&self.0.data_dir).map_err(|_| busy())?;
         let desk = self.clone();
         tokio::spawn(async move {
@@ -66,8 +67,28 @@ impl Desk {
         if resources.is_empty() {
             return Ok(Outcome::default());
         }
+        self.0.ports.lake.has_room().await.map_err(internal)?;
         let lock = shut::lock(&self.0.data_dir).map_err(|_| busy())?;
         Ok(self.collect_all(resources, trigger, lock).await)
+    }
+
+    /// Keeps every collection away, in this process and others, for as long as the lock is held.
+    pub fn hold_collections(&self) -> Answer<Lock> {
+        shut::lock(&self.0.data_dir).map_err(|_| busy())
+    }
+
+    /// Keeps every other writer away from the tables of a resource, in this process and others.
+    pub async fn hold_resource(&self, resource: &str) -> Answer<Lock> {
+        alone(&self.0.data_dir, resource).await
+    }
+
+    /// The next run of a resource reads its source from the start, because rows that had landed were lost to damage.
+    /// What is in the lake still is recognised and does not land twice.
+    pub async fn read_again(&self, resource: &str) -> Answer<()> {
+        let last = self.0.ports.lake.last_commit(&crate::port::TableName::raw(resource)).await.map_err(internal)?;
+        let from_start = recover::Carried { seq: last.map_or(0, |last| last.seq), ..recover::Carried::default() };
+        let json = serde_json::to_string(&from_start).map_err(internal)?;
+        self.store().put_setting(&recover::position_key(resource), &json).await.map_err(internal)
     }
 
     /// Ids of the resources a scope names, largest promise first: those updated most often come first.
@@ -153,7 +174,8 @@ fn refusal(error: &run::RunError) -> DeskError {
     match error {
         run::RunError::Source(error) => DeskError::Invalid(error.message.clone()),
         run::RunError::Lake(failure) if failure.full => DeskError::Full(failure.message.clone()),
-        other => crate::internal(other),
+        run::RunError::Store(full @ store::StoreError::DiskFull) => DeskError::Full(full.text()),
+        other => crate::internal(other.to_string()),
     }
 }
 

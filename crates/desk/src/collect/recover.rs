@@ -59,6 +59,11 @@ impl Desk {
         let mut ledger = self.fill_ledger(run).await?;
         let raw = self.0.ports.lake.scan(&TableName::raw(resource), None, Some(seq)).await?;
         let batches: Vec<_> = raw.try_collect().await?;
+        if batches.iter().all(|batch: &arrow_array::RecordBatch| batch.num_rows() == 0) {
+            // Its rows left raw with a damaged file; the source is read again for them.
+            tracing::warn!(resource, seq, "a batch has no rows any more");
+            return Ok(());
+        }
         // In the order of their lines, however the table keeps them: a removal may stand before what takes the row's place.
         let batches = land::as_one(batches)?;
         let corrected = batches.iter().flat_map(land::files_of).any(|file| super::correct::is_correction(&file));

@@ -3,7 +3,9 @@
 mod damage;
 mod durable;
 mod landing;
+mod full;
 mod model;
+mod readers;
 mod sql;
 mod support;
 mod upkeep;

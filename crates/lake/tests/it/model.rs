@@ -47,7 +47,7 @@ async fn follow(steps: Vec<Step>) {
                 continue;
             }
             Step::Compact => {
-                lake.compact(&table(), 1).await.unwrap();
+                lake.compact(&table(), compaction(1)).await.unwrap();
                 continue;
             }
             Step::Checkpoint => {

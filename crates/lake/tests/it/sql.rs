@@ -25,6 +25,23 @@ async fn refusal(lake: &Lake, sql: &str) -> SqlError {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn distinct_from_binds_tighter_than_and_and_or() {
+    let (_root, lake) = lake_of(1).await;
+    for (condition, holds) in [
+        ("true IS DISTINCT FROM true AND false", 0),
+        ("true IS DISTINCT FROM (true AND false)", 1),
+        ("false AND 1 IS NOT DISTINCT FROM 1 OR true", 1),
+        ("NOT 1 IS NOT DISTINCT FROM 1 OR true", 1),
+        ("1 IS DISTINCT FROM 2 AND 1 IS NOT DISTINCT FROM 1 AND false OR 1 = 1", 1),
+        ("1 + 1 IS NOT DISTINCT FROM 1 * 2 AND 2 = 2", 1),
+    ] {
+        assert_eq!(number(&lake, &format!("SELECT CAST({condition} AS BIGINT)")).await, holds, "{condition}");
+        let nested = format!("SELECT count(*) FROM enterprise WHERE id IN (SELECT id FROM enterprise WHERE {condition})");
+        assert_eq!(number(&lake, &nested).await, holds, "{condition}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn refusals_point_at_the_word() {
     let (_root, lake) = lake_of(10).await;
     let statements = [

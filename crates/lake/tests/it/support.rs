@@ -7,7 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{ArrayRef, BinaryArray, Int64Array, RecordBatch, StringArray};
 use futures::TryStreamExt;
-use lake::{Appended, Commit, Lake, LakeError, Layer, Limits, TableName};
+use lake::{Appended, Commit, Compaction, Lake, LakeError, Layer, Limits, TableName};
 
 pub fn table() -> TableName {
     TableName::new(Layer::Standard, "enterprise")
@@ -43,6 +43,10 @@ pub fn rows(ids: impl IntoIterator<Item = i64>, seq: i64) -> RecordBatch {
 
 pub fn commit(seq: i64) -> Commit {
     Commit { seq, note: format!("{{\"at\":{seq}}}"), replaces: Vec::new() }
+}
+
+pub fn compaction(many: usize) -> Compaction {
+    Compaction { many, ..Compaction::default() }
 }
 
 pub async fn land(lake: &Lake, ids: impl IntoIterator<Item = i64>, seq: i64) -> Result<Appended, LakeError> {

@@ -39,7 +39,8 @@ impl Demo {
                 tracing::error!(%error, "the sample API ended");
             }
         });
-        let desk = crate::wire::open_desk(&city, &self.data, variables).await?;
+        let (desk, lake) = crate::wire::open(&city, &self.data, variables).await?;
+        tokio::spawn(crate::upkeep::run(lake, city));
         serve(desk, listeners, &self.listen, Some("demo")).await
     }
 

@@ -11,6 +11,7 @@ mod replay;
 mod key;
 mod quarantine;
 mod read;
+mod lake;
 mod sample;
 mod schedule;
 mod schema;
@@ -69,6 +70,8 @@ enum Act {
     Key(key::Key),
     /// 管理工作人员账户 / Accounts of staff.
     Account(account::Account),
+    /// 数据湖维护：合并、清理、核对、修复 / The lake under care: compact, vacuum, verify, repair.
+    Lake(lake::LakeCommand),
     #[command(hide = true)]
     SqlWorker(sql_worker::SqlWorker),
 }
@@ -124,6 +127,7 @@ impl Command {
             Act::Schedule(command) => block_on(command.run()),
             Act::Key(command) => block_on(command.run()),
             Act::Account(command) => block_on(command.run()),
+            Act::Lake(command) => block_on(command.run()),
             Act::SqlWorker(command) => command.run(),
         };
         done.unwrap_or_else(|error| {

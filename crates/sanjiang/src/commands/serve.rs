@@ -39,8 +39,9 @@ pub struct Listen {
 impl Serve {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let listeners = self.listen.bind().await?;
-        let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, HashMap::new()).await?;
+        let (desk, lake) = crate::wire::open(&self.place.city(), &self.place.data, HashMap::new()).await?;
         let trigger = (!self.no_collect).then_some("schedule");
+        tokio::spawn(crate::upkeep::run(lake, self.place.city()));
         serve(desk, listeners, &self.listen, trigger).await
     }
 }
@@ -94,7 +95,8 @@ async fn tick(desk: Desk, trigger: Option<&'static str>) {
                     crate::show::log_outcome(&outcome);
                     trigger = Some("schedule");
                 }
-                Ok(_) | Err(desk::DeskError::Busy(_)) => {}
+                // A full disk is told by every page that would write; here it is only waited for.
+                Ok(_) | Err(desk::DeskError::Busy(_) | desk::DeskError::Full(_)) => {}
                 Err(error) => tracing::error!(%error, "collection did not start"),
             }
         }

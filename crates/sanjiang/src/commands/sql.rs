@@ -61,6 +61,7 @@ impl Sql {
             max_rows: None,
             deadline: Duration::from_secs(self.seconds.clamp(1, 86_400)),
             memory_bytes: self.memory.clamp(16, 1 << 20) << 20,
+            ..lake::Limits::default()
         };
         let format = match self.format {
             Format::Table => lake::Format::Table,

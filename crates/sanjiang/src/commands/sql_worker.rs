@@ -62,6 +62,7 @@ async fn rows(data: &std::path::Path, question: &Question) -> Result<Reply, SqlE
         max_rows: Some(question.max_rows + 1),
         deadline: Duration::from_millis(question.deadline_ms),
         memory_bytes: ENGINE_MEMORY,
+        ..lake::Limits::default()
     };
     let answer = lake.query(&question.sql, &limits).await.map_err(crate::show::sql_error)?;
     let columns = answer.schema.fields().iter().map(|f| SqlColumn { name: f.name().clone(), kind: f.data_type().to_string() }).collect();

@@ -38,7 +38,7 @@ fn public_pages(server: &Server) {
 }
 
 /// Uses the one-time link as a browser would; answers the session cookie.
-fn set_up(server: &Server) -> String {
+pub fn set_up(server: &Server) -> String {
     let link = server.setup.clone().expect("a set-up link was printed");
     let (code, form) = server.get(&link);
     assert_eq!(code, 200, "{form}");

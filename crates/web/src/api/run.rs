@@ -182,7 +182,7 @@ pub(super) struct Collecting {
         (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 503, body = Problem, content_type = "application/problem+json"), (status = 507, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn collect(visit: Visit, body: Result<Body<CollectRequest>, Problem>) -> Result<(StatusCode, Json<Collecting>), Problem> {
     let who = visit.staff().told(&visit)?;
     visit.from_our_page().told(&visit)?;

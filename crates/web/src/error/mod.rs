@@ -16,6 +16,7 @@ pub enum Trouble {
     Login,
     Invalid(Text),
     Busy(Text),
+    Full(Text),
     Forged,
     /// With the id under which it stands in the log.
     Internal(String),
@@ -48,6 +49,7 @@ impl ErrorPage {
             Trouble::Login => (f.t("error-login"), f.t("error-login-is"), f.t("error-login-do")),
             Trouble::Invalid(text) => (f.t("error-invalid"), f.text(text).to_owned(), f.t("error-invalid-do")),
             Trouble::Busy(text) => (f.t("error-busy"), f.text(text).to_owned(), f.t("error-busy-do")),
+            Trouble::Full(text) => (f.t("error-full"), f.text(text).to_owned(), f.t("error-full-do")),
             Trouble::Forged => (f.t("error-forged"), f.t("error-forged-is"), f.t("error-forged-do")),
             Trouble::Internal(_) => (f.t("error-internal"), f.t("error-internal-is"), f.t("error-internal-do")),
         };

@@ -77,6 +77,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
         ("401", Trouble::Login),
         ("400", Trouble::Invalid(said.clone())),
         ("503", Trouble::Busy(said.clone())),
+        ("507", Trouble::Full(said.clone())),
         ("403", Trouble::Forged),
         ("500", Trouble::Internal("E65f-1".into())),
     ] {
