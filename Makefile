@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench bench-ingest bench-sql screens drill
+.PHONY: demo build test test-shared bench bench-ingest bench-sql screens drill fuzz
 
 build:
 	scripts/need
@@ -15,7 +15,7 @@ demo: build
 
 test:
 	scripts/need
-	cargo test --workspace
+	cargo test --workspace --lib --bins --tests
 	cd e2e && npm ci --silent && node --test
 
 # Real city files of other people's making; they lie beside the repository, or where SANJIANG_SHARED says.
@@ -45,3 +45,7 @@ screens: build
 # Kills, power cuts, failing system calls, damaged files, bombs; SHORT=1 is the short form.
 drill: build
 	node drill/main.mjs
+
+# Hostile bytes for whatever reads what others wrote: so many seconds for each target (SECONDS_EACH=600: a long run).
+fuzz:
+	scripts/fuzz $(or $(SECONDS_EACH),60)
