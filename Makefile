@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench bench-ingest screens
+.PHONY: demo build test test-shared bench bench-ingest screens drill
 
 build:
 	scripts/need
@@ -31,6 +31,10 @@ bench: build bench-ingest
 bench-ingest: build
 	scripts/ingest-peers
 	.venv/bin/python bench/ingest.py
+
+# Kills, power cuts, failing system calls, damaged files, bombs; SHORT=1 is the form of the gate.
+drill: build
+	node drill/main.mjs
 
 # Pictures of every screen, for looking at.
 screens: build
