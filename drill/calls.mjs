@@ -104,12 +104,12 @@ async function counted(report, ground, kind, shim, root) {
 
 /** Collects with the fault, then without; true if the fault was survived. */
 async function collectTrial(report, what, at, env, path, ground) {
-  const done = await run(at, ["collect", "--all", "--lang", "en"], { env, seconds: 60 });
+  const done = await run(at, ["collect", "--all", "--lang", "en"], { env, seconds: 180 });
   const named = `${what} at ${path()?.replace(at.data, "DATA")}`;
   report.sane(done, named);
   if (done.code === 0) await balance(report, `${named}, which it survived`, at, ground);
   else await nothingTwice(report, named, at);
-  const again = await run(at, ["collect", "--all", "--lang", "en"], { seconds: 60 });
+  const again = await run(at, ["collect", "--all", "--lang", "en"], { seconds: 180 });
   report.sane(again, `${named}, collected again`);
   if (again.code !== 0) report.violation(`${named}: cannot be collected again: ${again.all.slice(-600)}`);
   else await balance(report, `${named}, collected again`, at, ground);

@@ -89,14 +89,14 @@ function drawn(dice, all, number) {
 }
 
 async function judge(report, what, at, file, before, met) {
-  const done = await sql(at, ANSWER, { seconds: 60 });
+  const done = await sql(at, ANSWER, { seconds: 180 });
   report.sane(done, what);
   if (done.code !== 0) met.error++;
   else if (done.out === before.answer) met.same++;
   else report.violation(`${what}: silently another answer: ${difference(before.answer, done.out)}`);
   if (file.startsWith("lake/")) await verify(report, what, at, file, met);
   else {
-    const keys = await run(at, ["key", "list"], { seconds: 60 });
+    const keys = await run(at, ["key", "list"], { seconds: 180 });
     report.sane(keys, `${what}: key list`);
     if (keys.code === 0 && keys.out !== before.keys) report.violation(`${what}: key list says something else without an error: ${JSON.stringify(keys.out.slice(0, 200))}`);
   }
@@ -105,7 +105,7 @@ async function judge(report, what, at, file, before, met) {
 /** What holds data or the log must be named; other files may stay unsaid as long as answers are the same. */
 async function verify(report, what, at, file, met) {
   if (!canProve()) return;
-  const done = await run(at, ["lake", "verify", "--lang", "en"], { seconds: 60 });
+  const done = await run(at, ["lake", "verify", "--lang", "en"], { seconds: 180 });
   report.sane(done, `${what}: lake verify`);
   const named = done.code !== 0 && done.all.includes(file.split("/").pop());
   met[named ? "named" : "unnamed"]++;

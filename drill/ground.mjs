@@ -96,7 +96,7 @@ export function peak(pid) {
 }
 
 /** Runs a command to its end or its deadline. */
-export function run(at, words, { env = {}, seconds = 120, feed } = {}) {
+export function run(at, words, { env = {}, seconds = 180, feed } = {}) {
   return new Promise((resolve, reject) => {
     const child = started(spawn(binary, [...words, ...where(at)], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } }));
     const done = { code: null, out: "", err: "", hung: false, peak: 0 };
@@ -104,7 +104,7 @@ export function run(at, words, { env = {}, seconds = 120, feed } = {}) {
     child.stderr.on("data", (bytes) => (done.err.length < 1 << 24 ? (done.err += bytes) : 0));
     const look = setInterval(() => (done.peak = Math.max(done.peak, peak(child.pid))), 15);
     const end = setTimeout(() => ((done.hung = true), child.kill("SIGKILL")), seconds * 1000);
-    feed?.(child);
+    if (typeof feed === "function") feed(child);
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearInterval(look);
@@ -147,7 +147,7 @@ export async function serve(at, { env = {}, collect = true } = {}) {
       if (found) resolve((server.address = found[1]));
     });
   });
-  const patience = sleep(60_000);
+  const patience = sleep(120_000);
   await Promise.race([spoken, closed, patience]);
   server.kill = async () => {
     child.kill("SIGKILL");
