@@ -1,10 +1,9 @@
 // Files made to burst a reader: memory stays bounded, the refusal is in words, and what was here stays.
-import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync, appendFileSync } from "node:fs";
+import { appendFileSync, closeSync, createWriteStream, ftruncateSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { spawnSync } from "node:child_process";
-import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { constants, crc32 as zlibCrc, deflateRawSync, gzipSync } from "node:zlib";
-import { count, declare, folder, lines, must, place, Report, run, short, sql, write } from "./ground.mjs";
+import { count, declare, folder, lines, must, place, Report, run, short, write } from "./ground.mjs";
 import { checkLedger } from "./journal.mjs";
 
 const MIB_MAX = count("MEMORY_MIB", 768, 768);
@@ -23,17 +22,14 @@ export async function bombs() {
 }
 
 /** Collects one bomb as a person would, a file never seen before. */
-async function explode(report, at, { name, file, make, seconds = 240, rows }) {
+async function explode(report, at, { name, file, make, seconds = 240 }) {
   const path = join(at.root, file);
   const feed = make(path);
   const done = await run(at, ["collect", path, "--into", name, "--lang", "en"], { seconds, feed });
+  rmSync(path, { force: true });
   report.trials++;
   report.sane(done, name);
   if (done.peak > MIB_MAX) report.violation(`${name}: ${done.peak.toFixed(0)} MiB of memory, over ${MIB_MAX}`);
-  if (rows !== undefined && done.code === 0) {
-    const there = await sql(at, `select count(*) as n from raw.${name}`);
-    if (there.out.trim().split("\n").pop() !== String(rows)) report.violation(`${name}: ${rows} whole rows, raw holds ${there.all.slice(-200)}`);
-  }
   const said = done.all.trim().split("\n").filter((line) => line.trim()).slice(-2).join(" / ");
   report.note(`${name}: ${done.hung ? "HUNG" : `exit ${done.code ?? done.signal}`}, ${done.peak.toFixed(0)} MiB: ${said.slice(0, 260)}`);
 }
@@ -44,9 +40,10 @@ const list = () => [
   { name: "zip_in_zip", file: "nested.zip", make: (path) => nested(path, 6) },
   { name: "gzip_bomb", file: "bomb.csv.gz", make: gzipBomb },
   { name: "xlsx_bomb", file: "bomb.xlsx", make: xlsxBomb },
-  { name: "endless_line", file: "line.csv", make: (path) => sparse(path, (short ? 2 : 10) * GIB) },
-  { name: "endless_quote", file: "quote.csv", make: (path) => sparse(path, GIB, 'id,name\n1,"') },
-  { name: "endless_pipe", file: "pipe.csv", make: pipe },
+  { name: "endless_line", file: "line.csv", make: (path) => endless(path, "id,name\n1,甲\n2,") },
+  { name: "endless_quote", file: "quote.csv", make: (path) => endless(path, 'id,name\n1,甲\n2,"') },
+  { name: "nothing_but_zeros", file: "zeros.csv", make: (path) => sparse(path, 10 * GIB) },
+  { name: "endless_pipe", file: "pipe.csv", make: pipe, seconds: 60 },
   { name: "million_columns", file: "columns.csv", make: (path) => columns(path, 1_000_000) },
   { name: "million_columns_json", file: "columns.ndjson", make: (path) => writeFileSync(path, `{${Array.from({ length: 1_000_000 }, (_, n) => `"c${n}":1`).join(",")}}\n`) },
   { name: "deep_json", file: "deep.json", make: (path) => writeFileSync(path, `[{"a":${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}}]`) },
@@ -130,6 +127,15 @@ function sparse(path, size, head = "id,name\n1,") {
   closeSync(file);
 }
 
+/** One line that takes up a file. */
+function endless(path, head) {
+  const file = openSync(path, "w");
+  writeSync(file, head);
+  const piece = Buffer.alloc(1 << 20, "a");
+  for (let n = 0; n < (short ? 256 : 2048); n++) writeSync(file, piece);
+  closeSync(file);
+}
+
 /** A pipe that gives a line without an end for as long as somebody reads. */
 function pipe(path) {
   if (spawnSync("mkfifo", [path]).status !== 0) return undefined;
@@ -141,6 +147,7 @@ function pipe(path) {
     let left = short ? 2048 : 10_240;
     const pour = () => {
       while (left-- > 0) if (!out.write(piece)) return out.once("drain", pour);
+      out.end();
     };
     pour();
     child.on("exit", () => {

@@ -29,8 +29,8 @@ export async function kill() {
     await Promise.all(pushers);
     report.sane({ err: server.err, all: server.err }, `kill ${n}`);
     report.trials++;
-    // Reading takes as long as a kill: not after each of hundreds, but after the first and then every fifth.
-    if (n < 3 || n % 5 === 0 || n === kills - 1) await journal.check(report, `kill ${n}`);
+    // Reading takes as long as a kill: not after each of hundreds, but after the first and then every tenth.
+    if (n < 3 || n % 10 === 0 || n === kills - 1) await journal.check(report, `kill ${n}`);
   }
   const server = await serve(at);
   await journal.settle(server, report, "after the kills");
