@@ -20,6 +20,8 @@ export async function bombs() {
   for (const bomb of list()) {
     const spot = copyOf(at, join(cities, bomb.name));
     await explode(report, spot, bomb);
+    const still = await run(spot, ["collect", "--resource", "ledger", "--lang", "en"]);
+    if (still.code !== 0) report.violation(`${bomb.name}: the city cannot be collected any more: ${still.all.match(/.*(错误|error).*(\n.*)?/i)?.[0] ?? still.all.slice(-300)}`);
     await checkLedger(report, `after ${bomb.name}`, spot, "ledger", 0, 1000);
     rmSync(spot.root, { recursive: true, force: true });
   }
