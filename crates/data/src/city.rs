@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::declare::{Board, CityInfo, CodeList, Department, Resource, Standard, System};
+use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Resource, Standard, System};
 use crate::diagnostic::Diagnostic;
 
 /// One file of a city folder, already read.
@@ -31,6 +31,11 @@ impl City {
     /// Reads and checks every file. The city is `None` if any diagnostic is an error.
     pub fn read(files: &[SourceFile]) -> (Option<City>, Vec<Diagnostic>) {
         crate::declare::read(files)
+    }
+
+    /// Whether its system sends the rows itself, so that there is nothing to collect.
+    pub fn is_pushed(&self, resource: &Resource) -> bool {
+        self.systems.get(&resource.system).is_some_and(|system| matches!(system.connector, Connector::Push {}))
     }
 
     /// The department that answers for a resource.

@@ -6,6 +6,7 @@ pub mod city;
 pub mod declare;
 pub mod diagnostic;
 pub mod reference;
+pub mod schedule;
 pub mod standard;
 
 pub use city::City;

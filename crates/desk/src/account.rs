@@ -149,7 +149,7 @@ pub(crate) fn hash(password: &str) -> Answer<String> {
 }
 
 /// Tokens are kept only as their SHA-256, so that a stolen database opens no session.
-fn digest(token: &str) -> String {
+pub(crate) fn digest(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
 }
 

@@ -53,6 +53,7 @@ pub fn propose(file: &Path, id: &str, hints: &Hints) -> Result<Adopted, CollectE
         issued: None,
         related: Vec::new(),
         collect: proposed.collection,
+        schedule: None,
         items: proposed.items,
     };
     Ok(Adopted { declaration: write_resource(&resource), resource, decisions: proposed.decisions })

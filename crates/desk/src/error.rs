@@ -13,6 +13,15 @@ pub enum DeskError {
     /// What was sent is wrong; says what and how to mend it.
     #[error("invalid: {}", .0.en)]
     Invalid(Text),
+    /// The caller is known, but this is not for them.
+    #[error("forbidden: {}", .0.en)]
+    Forbidden(Text),
+    /// It contradicts something sent before.
+    #[error("conflict: {}", .0.en)]
+    Conflict(Text),
+    /// The disk has no room; nothing was written.
+    #[error("full: {}", .0.en)]
+    Full(Text),
     /// Not now; try again later.
     #[error("busy: {}", .0.en)]
     Busy(Text),

@@ -11,9 +11,11 @@ pub mod error;
 pub mod folder;
 pub mod overview;
 pub mod port;
+pub mod push;
 pub mod quarantine;
 pub mod resource;
 pub mod runs;
+pub mod schedule;
 pub mod sql;
 mod state;
 pub mod systems;
@@ -52,6 +54,9 @@ struct Inner {
     /// Hashing is memory-hard: few at a time, or strangers could exhaust the machine.
     hashing: Semaphore,
     decoy_hash: String,
+    /// Pauses are changed one after the other.
+    pausing: tokio::sync::Mutex<()>,
+    intakes: Mutex<collect::Intakes>,
 }
 
 /// The city as read from its folder, with its search index.
@@ -84,6 +89,7 @@ impl Desk {
     /// Must be called inside a tokio runtime.
     pub async fn open(place: Place, ports: Ports) -> Result<Desk, OpenError> {
         std::fs::create_dir_all(&place.data_dir).map_err(|e| OpenError::Other(format!("{}: {e}", place.data_dir.display())))?;
+        Desk::sweep_inbox(&place.data_dir).map_err(|e| OpenError::Other(format!("{}: {e}", place.data_dir.display())))?;
         let declared = Declared::read(&place.city_dir)?;
         let store = Store::open(&place.data_dir.join("sanjiang.db")).await.map_err(|e| OpenError::Other(e.to_string()))?;
         store.interrupt_running((ports.clock)()).await.map_err(|e| OpenError::Other(e.to_string()))?;
@@ -104,6 +110,8 @@ impl Desk {
             watchers: broadcast::channel(256).0,
             hashing: Semaphore::new(2),
             decoy_hash: account::hash("not a password of anybody").map_err(|e| OpenError::Other(e.to_string()))?,
+            pausing: tokio::sync::Mutex::default(),
+            intakes: Mutex::default(),
         };
         Ok(Desk(Arc::new(inner)))
     }

@@ -64,6 +64,7 @@ fn address(connector: &Connector) -> (&'static str, String) {
         Connector::Sqlite { path } => ("sqlite", path.clone()),
         Connector::Postgres { url } => ("postgres", without_login(url)),
         Connector::Http { url, .. } => ("http", without_login(url)),
+        Connector::Push {} => ("push", String::new()),
     }
 }
 

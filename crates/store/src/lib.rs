@@ -8,6 +8,7 @@ mod migrate;
 mod owner;
 pub mod panel;
 pub mod profile;
+pub mod push;
 pub mod quarantine;
 pub mod resource_state;
 pub mod run;

@@ -6,7 +6,10 @@ use sqlx::{Connection, Row};
 use crate::StoreError;
 
 /// In order. A file that has been released is never edited; changes come as the next number.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "begin", include_str!("../migrations/sqlite/0001_begin.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "begin", include_str!("../migrations/sqlite/0001_begin.sql")),
+    (4, "push", include_str!("../migrations/sqlite/0004_push.sql")),
+];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
 

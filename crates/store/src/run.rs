@@ -54,6 +54,20 @@ pub struct RunCounters {
     pub rows_total: Option<u64>,
 }
 
+impl RunCounters {
+    /// The rows of both; sizes and totals are those of the second.
+    pub fn and(self, more: RunCounters) -> RunCounters {
+        RunCounters {
+            source_rows: self.source_rows + more.source_rows,
+            landed: self.landed + more.landed,
+            quarantined: self.quarantined + more.quarantined,
+            unchanged: self.unchanged + more.unchanged,
+            corrected: self.corrected + more.corrected,
+            ..more
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRow {
     pub id: String,

@@ -525,3 +525,30 @@ api-problems = When something is wrong
 api-problems-is = Errors are application/problem+json (RFC 9457): type is a stable word, detail is for people, and details has it in both languages.
 api-login = Logging in
 api-login-is = Get a session first and send it along:
+
+## Schedule
+
+schedule-title = Schedule
+schedule-lead = When each resource is collected next, and why then. Declarations decide: by cron where one is written, else by the update period; never in the hours in which a source is to be left alone.
+schedule-due = Due now
+schedule-blackout-wait = Waiting for a blackout to end
+schedule-paused-systems = Paused systems
+schedule-key = Each strip is today's 24 hours: bars are the runs expected, grey is when the source is left alone, red is now.
+schedule-rhythm = Rhythm
+schedule-next = Next
+schedule-today = Today
+schedule-hours = Blackout
+schedule-jitter = up to { $n } min later at random
+schedule-retry = Failed; again
+schedule-blackout = Blackout until
+schedule-paused = Paused
+schedule-pushed = The system pushes
+schedule-asked = Irregular: on request
+schedule-paused-by = Paused by { $who } { $time }: { $reason }
+schedule-pause = Pause collection
+schedule-resume = Resume
+schedule-reason = Reason
+schedule-strip = { $n } runs expected today
+schedule-declare = Write [schedule] in the declaration of a system or a resource: cron, jitter_minutes, blackout. It takes effect within seconds.
+connector-push = Pushed by the system
+trigger-push = Push

@@ -485,3 +485,30 @@ api-problems = 出错时
 api-problems-is = 错误按 RFC 9457 返回 application/problem+json：type 是稳定的代码，detail 是给人看的说明，中英文都在 details 里。
 api-login = 登录
 api-login-is = 先取得会话，之后带着它请求：
+
+## Schedule
+
+schedule-title = 归集计划
+schedule-lead = 每项信息资源下一次何时归集，为什么是那时。时间由声明决定：写了 cron 的按 cron，没写的按更新周期；来源系统的忙时不读取。
+schedule-due = 到期，即将归集
+schedule-blackout-wait = 等忙时结束
+schedule-paused-systems = 暂停的系统
+schedule-key = 右侧每条是今天的 24 小时：竖线是预定的归集，灰段是来源忙时，红线是现在。
+schedule-rhythm = 节奏
+schedule-next = 下一次
+schedule-today = 今天
+schedule-hours = 忙时
+schedule-jitter = 随机推迟至多 { $n } 分钟
+schedule-retry = 上次失败，重试
+schedule-blackout = 来源忙时，等到
+schedule-paused = 已暂停
+schedule-pushed = 由系统自行推送
+schedule-asked = 不定期，按需归集
+schedule-paused-by = { $who } 于{ $time }暂停：{ $reason }
+schedule-pause = 暂停归集
+schedule-resume = 恢复归集
+schedule-reason = 原因
+schedule-strip = 今天预定归集 { $n } 次
+schedule-declare = 在系统或信息资源的声明里写 [schedule]：cron、jitter_minutes（随机推迟）、blackout（忙时），保存后几秒内生效。
+connector-push = 系统推送
+trigger-push = 推送

@@ -39,6 +39,7 @@ pub static STYLE: LazyLock<Fixed> = LazyLock::new(|| {
         include_str!("../style/pages.css"),
         include_str!("../style/chart.css"),
         include_str!("../style/sql.css"),
+        include_str!("../style/schedule.css"),
         include_str!("../style/api.css"),
         include_str!("../style/print.css"),
     );

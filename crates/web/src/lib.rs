@@ -24,6 +24,7 @@ mod paging;
 mod quarantine;
 mod resource;
 mod run;
+mod schedule;
 pub mod server;
 mod sql;
 mod system;
@@ -45,6 +46,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(district::router())
         .merge(system::router())
         .merge(run::router())
+        .merge(schedule::router())
         .merge(quarantine::router())
         .merge(catalog::router())
         .merge(resource::router())

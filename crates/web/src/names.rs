@@ -180,6 +180,7 @@ impl Say {
             "sqlite" => self.t("connector-sqlite"),
             "postgres" => self.t("connector-postgres"),
             "http" => self.t("connector-http"),
+            "push" => self.t("connector-push"),
             other => other.to_owned(),
         }
     }
@@ -191,6 +192,7 @@ impl Say {
             "person" => self.t("trigger-person"),
             "command" => self.t("trigger-command"),
             "demo" => self.t("trigger-demo"),
+            "push" => self.t("trigger-push"),
             other => other.to_owned(),
         }
     }

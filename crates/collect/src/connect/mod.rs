@@ -90,6 +90,7 @@ pub fn open(
         Connector::Postgres { url } => postgres::open(ctx, &system.id, url, resource, position),
         Connector::Files { path } => files::open(&ctx.path(&system.id, path)?, resource, position),
         Connector::Http { .. } => http::open(ctx, system, resource, position),
+        Connector::Push {} => Err(pushed(&system.id)),
     }
 }
 
@@ -113,6 +114,15 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+fn pushed(system: &str) -> CollectError {
+    CollectError::new(
+        "connect.push",
+        system,
+        "这个系统自行推送数据，不能由平台去取；请让它向 /api/v1/resources/<资源>/rows 推送。",
+        "This system sends its rows itself and cannot be read; let it post them to /api/v1/resources/<resource>/rows.",
+    )
 }
 
 fn unclosed(source_name: &str) -> CollectError {

@@ -56,7 +56,7 @@ impl Copies {
     }
 
     pub fn close(&mut self) -> io::Result<Kept> {
-        Ok(Kept { mark: String::new(), delivery: self.delivery, texts: 0, shelves: self.rows.close()? })
+        Ok(Kept { mark: String::new(), folder: String::new(), delivery: self.delivery, texts: 0, shelves: self.rows.close()? })
     }
 
     pub fn reopen(&mut self, kept: &Kept) -> io::Result<()> {
@@ -67,6 +67,11 @@ impl Copies {
     /// To be called with the rows of a batch before anything is asked about them.
     pub fn recall<'a>(&mut self, rows: impl Iterator<Item = &'a Hash>) -> io::Result<()> {
         self.rows.recall(rows)
+    }
+
+    /// Forgets all rows.
+    pub fn clear(&mut self) {
+        self.rows.clear();
     }
 
     pub fn add(&mut self, hash: Hash) {

@@ -107,7 +107,7 @@ impl Keys {
     }
 
     pub fn close(&mut self) -> io::Result<Kept> {
-        Ok(Kept { mark: String::new(), delivery: self.delivery, texts: self.texts.close()?, shelves: self.rows.close()? })
+        Ok(Kept { mark: String::new(), folder: String::new(), delivery: self.delivery, texts: self.texts.close()?, shelves: self.rows.close()? })
     }
 
     pub fn reopen(&mut self, kept: &Kept) -> io::Result<()> {
@@ -119,6 +119,12 @@ impl Keys {
     /// To be called with the keys of a batch before anything is asked about them.
     pub fn recall<'a>(&mut self, keys: impl Iterator<Item = &'a Hash>) -> io::Result<()> {
         self.rows.recall(keys)
+    }
+
+    /// Forgets all rows.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.batch.clear();
     }
 
     /// Enters a current row. Of two rows with one key the newer version stays.

@@ -13,7 +13,7 @@ mod texts;
 
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use data::declare::{OnDuplicate, Resource};
 use data::standard::Fault;
@@ -22,6 +22,7 @@ use kernel::Text;
 use crate::check::{Checked, Hash, Identity};
 use crate::{CollectError, RawBatch};
 use copies::Copies;
+use kept::Den;
 use keys::{Keys, Move};
 
 /// What becomes of one row. Counted as landed: `Land`, `Replace`, `Superseded`; as removed: `Remove`; as
@@ -68,7 +69,7 @@ impl Verdict {
 /// What is known of the rows of one resource: at most 64 bytes a row in memory, and beyond some millions of rows on disk.
 pub struct Ledger {
     rows: Rows,
-    folder: Option<PathBuf>,
+    den: Option<Den>,
     refused: HashSet<Hash, BuildHasherDefault<Ready>>,
 }
 
@@ -91,35 +92,35 @@ impl Ledger {
             true => Rows::Keyed(Keys::new(on_duplicate == OnDuplicate::Latest)),
             false => Rows::Unkeyed(Copies::new()),
         };
-        Ledger { rows, folder: None, refused: HashSet::default() }
+        Ledger { rows, den: None, refused: HashSet::default() }
     }
 
-    /// Keeps no more than some millions of rows in memory; the others go to files in this folder, which belongs to
-    /// the ledger alone: what lies there is removed now, and what it writes when it is dropped and not kept.
+    /// Keeps no more than some millions of rows in memory. The others go to files in a folder of the ledger's own,
+    /// among those of the resource's other ledgers; it goes when the ledger is dropped and not kept.
     pub fn spilling_to(self, folder: &Path) -> Result<Ledger, CollectError> {
         self.spilling_beyond(folder, store::IN_MEMORY)
     }
 
     /// As [`Ledger::spilling_to`], with the number of rows that stay in memory.
     pub fn spilling_beyond(mut self, folder: &Path, rows: usize) -> Result<Ledger, CollectError> {
-        kept::clear(folder).map_err(fail)?;
-        self.spill(folder, rows);
+        self.spill(Den::new(folder).map_err(fail)?, rows);
         Ok(self)
     }
 
-    fn spill(&mut self, folder: &Path, rows: usize) {
+    fn spill(&mut self, den: Den, rows: usize) {
         match &mut self.rows {
-            Rows::Keyed(keys) => keys.spill(folder, rows),
-            Rows::Unkeyed(copies) => copies.spill(folder, rows),
+            Rows::Keyed(keys) => keys.spill(&den.path(), rows),
+            Rows::Unkeyed(copies) => copies.spill(&den.path(), rows),
         }
-        self.folder = Some(folder.to_owned());
+        self.den = Some(den);
     }
 
-    /// Takes up what [`Ledger::keep`] left in a folder, if it was left under this mark; the quarantine is to be entered
-    /// again. It can be taken up once: who dies with it leaves nothing behind that could be taken for the truth.
+    /// Takes up what [`Ledger::keep`] left among the folders of a resource, if it was left under this mark; the
+    /// quarantine is to be entered again. It can be taken up once: who dies with it leaves nothing behind that could
+    /// be taken for the truth.
     pub fn reopen(mut self, folder: &Path, mark: &str) -> Result<Option<Ledger>, CollectError> {
-        let Some(kept) = kept::take(folder, mark).map_err(fail)? else { return Ok(None) };
-        self.spill(folder, store::IN_MEMORY);
+        let Some((den, kept)) = Den::take_up(folder, mark).map_err(fail)? else { return Ok(None) };
+        self.spill(den, store::IN_MEMORY);
         let reopened = match &mut self.rows {
             Rows::Keyed(keys) => keys.reopen(&kept),
             Rows::Unkeyed(copies) => copies.reopen(&kept),
@@ -138,14 +139,12 @@ impl Ledger {
 
     /// Leaves the ledger in its folder for the next run. The mark says of which state of the tables it is.
     pub fn keep(mut self, mark: &str) -> Result<(), CollectError> {
-        let Some(folder) = self.folder.clone() else { return Ok(()) };
+        let Some(mut den) = self.den.take() else { return Ok(()) };
         let kept = match &mut self.rows {
             Rows::Keyed(keys) => keys.close(),
             Rows::Unkeyed(copies) => copies.close(),
         };
-        kept.and_then(|kept| kept::leave(&folder, &kept.under(mark))).map_err(fail)?;
-        self.folder = None;
-        Ok(())
+        kept.and_then(|kept| den.leave(kept, mark)).map_err(fail)
     }
 
     /// Enters rows of the standard table.
@@ -167,6 +166,14 @@ impl Ledger {
     /// Enters a row of the quarantine.
     pub fn add_refused(&mut self, hash: Hash) {
         self.refused.insert(hash);
+    }
+
+    /// Forgets the rows and keeps what was refused: what comes now are events, to which earlier rows say nothing.
+    pub fn forget_rows(&mut self) {
+        match &mut self.rows {
+            Rows::Keyed(keys) => keys.clear(),
+            Rows::Unkeyed(copies) => copies.clear(),
+        }
     }
 
     /// A file or snapshot begins, at its start.
@@ -231,15 +238,6 @@ impl Ledger {
             (false, _) => Verdict::RefusedAgain,
             (true, None) => Verdict::Refused,
             (true, Some(fault)) => Verdict::Refuse(Box::new(fault)),
-        }
-    }
-}
-
-impl Drop for Ledger {
-    fn drop(&mut self) {
-        if let Some(folder) = &self.folder {
-            // What stays behind is removed when the folder is used again.
-            let _ = std::fs::remove_dir_all(folder);
         }
     }
 }

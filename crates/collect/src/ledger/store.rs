@@ -139,17 +139,11 @@ impl<E: Entry> Store<E> {
         Ok(())
     }
 
-    /// Every entry once, in its newest form.
-    pub fn each(&mut self, mut visit: impl FnMut(&E)) -> io::Result<()> {
-        if self.shelves.is_empty() {
-            self.rows.iter().for_each(visit);
-            return Ok(());
-        }
-        self.to_disk()?;
-        Merged::new(self.shelves.iter().map(|(_, shelf)| shelf.entries()))?.try_for_each(|entry| {
-            visit(&entry?);
-            Ok(())
-        })
+    /// Forgets everything; files that are of no use any more go with the folder.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.places.clear();
+        self.shelves.clear();
     }
 
     /// Whether there is more than fits in memory.

@@ -18,6 +18,7 @@ pub(crate) fn format_word(format: Format) -> &'static str {
         Format::Ndjson => "ndjson",
         Format::Geojson => "geojson",
         Format::Parquet => "parquet",
+        Format::Arrow => "arrow",
         Format::SqlDump => "sql_dump",
         Format::Sqlite => "sqlite",
     }

@@ -2,6 +2,7 @@
 //! decisions. No reader holds a file in memory, except workbooks, which are bounded before they are parsed.
 
 mod archive;
+mod arrow;
 mod decide;
 mod encoding;
 mod excel;
@@ -120,6 +121,7 @@ pub(crate) fn open_file(
         Format::Geojson => json::open_geojson(&input, options)?,
         Format::Ndjson => Box::new(json::open_lines(&input, options)?),
         Format::Parquet => Box::new(parquet::open(&input)?),
+        Format::Arrow => Box::new(arrow::open(&input)?),
         Format::SqlDump => Box::new(sql::open(&input, options)?),
         Format::Sqlite => {
             return Err(CollectError::new(

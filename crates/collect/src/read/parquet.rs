@@ -99,7 +99,7 @@ impl Records for ParquetRecords {
 }
 
 /// A column as text: dates and times in ISO 8601, decimals in full, bytes as text where they are, else in hex.
-fn text(column: &ArrayRef) -> Result<StringArray, arrow_schema::ArrowError> {
+pub(super) fn text(column: &ArrayRef) -> Result<StringArray, arrow_schema::ArrowError> {
     if let Some(strings) = column.as_string_opt::<i32>() {
         return Ok(strings.clone());
     }

@@ -105,6 +105,8 @@ pub(crate) fn format_of(input: &Input) -> Result<(Format, Text), CollectError> {
     let magic = |zh: &str, en: &str| Text::new(format!("文件开头是 {zh} 的标志"), format!("it begins with the mark of {en}"));
     match head.as_slice() {
         [b'P', b'A', b'R', b'1', ..] => return Ok((Format::Parquet, magic("Parquet", "Parquet"))),
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => return Ok((Format::Arrow, magic("Arrow", "Arrow"))),
+        [0xFF, 0xFF, 0xFF, 0xFF, _, _, 0, 0, ..] => return Ok((Format::Arrow, magic("Arrow 流", "an Arrow stream"))),
         [0xD0, 0xCF, 0x11, 0xE0, ..] => {
             compound(input, &head)?;
             return Ok((Format::Excel, magic("Excel 97", "Excel 97")));

@@ -236,12 +236,14 @@ proptest! {
 
     #[test]
     fn a_ledger_on_disk_decides_as_one_in_memory(
-        deliveries in proptest::collection::vec(many_rows(), 1..4), keyed: bool, latest: bool, texts: bool, room in 1usize..6, size in 1usize..9,
+        deliveries in proptest::collection::vec(many_rows(), 1..4), keyed: bool, latest: bool, texts: bool, kept: bool, room in 1usize..6, size in 1usize..9,
     ) {
         let folder = tempfile::tempdir().unwrap();
         let on_duplicate = if latest { OnDuplicate::Latest } else { OnDuplicate::Quarantine };
         let mut memory = Ledger::with(keyed, on_duplicate);
         let mut disk = Ledger::with(keyed, on_duplicate).spilling_beyond(&folder.path().join("ledger"), room).unwrap();
+        let folder = folder.path().join("ledger");
+        let mut quarantine = HashSet::new();
         for rows in &deliveries {
             memory.begin_delivery();
             disk.begin_delivery();
@@ -251,10 +253,32 @@ proptest! {
                     let text = |version: &Option<Version>| version.as_ref().map(|version| Version::Text(format!("{version:?}").into()));
                     checked.version = checked.version.iter().map(text).collect();
                 }
-                prop_assert_eq!(memory.decide(&batch, &checked).unwrap(), disk.decide(&batch, &checked).unwrap());
+                let verdicts = memory.decide(&batch, &checked).unwrap();
+                prop_assert_eq!(&verdicts, &disk.decide(&batch, &checked).unwrap());
+                quarantine.extend(checked.hash.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_refused()).map(|(hash, _)| *hash));
+            }
+            if kept {
+                // As the next run finds it: under its mark, once.
+                disk.keep("1").unwrap();
+                disk = Ledger::with(keyed, on_duplicate).reopen(&folder, "1").unwrap().expect("kept");
+                prop_assert!(Ledger::with(keyed, on_duplicate).reopen(&folder, "1").unwrap().is_none());
+                quarantine.iter().for_each(|hash| disk.add_refused(*hash));
             }
         }
     }
+}
+
+#[test]
+fn a_ledger_of_another_state_is_not_taken_up_and_nothing_stays_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = || Ledger::with(true, OnDuplicate::Quarantine);
+    new().spilling_beyond(folder.path(), 1).unwrap().keep("1").unwrap();
+    let in_use = new().spilling_beyond(folder.path(), 1).unwrap();
+    assert!(new().reopen(folder.path(), "2").unwrap().is_none());
+    assert!(new().reopen(folder.path(), "1").unwrap().is_none(), "it was for somebody else, and is gone");
+    drop(in_use);
+    drop(new().spilling_beyond(folder.path(), 1).unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 /// Enough different keys for many files on disk.

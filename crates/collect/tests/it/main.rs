@@ -1,5 +1,6 @@
 //! What the collect room promises, seen from outside.
 
+mod arrow;
 mod check;
 mod city;
 mod files;

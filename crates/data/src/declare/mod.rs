@@ -11,6 +11,7 @@ mod glossary;
 mod read;
 mod resource;
 pub(crate) mod rules;
+mod schedule;
 mod schema;
 mod shape;
 mod standard;
@@ -25,6 +26,7 @@ pub use department::Department;
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
+pub use schedule::Schedule;
 pub use standard::{Epoch, Kind, Standard};
 pub use system::{Connector, Format, HttpAuth, Paging, System};
 

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::schedule::Schedule;
 use super::system::{Format, Paging};
 
 /// A catalogued dataset (信息资源).
@@ -57,6 +58,9 @@ pub struct Resource {
     pub related: Vec<String>,
     /// Where and how its rows are read.
     pub collect: Collection,
+    /// When it is collected, where that differs from its system.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
     /// Its columns (信息项), in order.
     #[serde(rename = "item")]
     pub items: Vec<Item>,

@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::schedule::Schedule;
+
 /// `systems/<id>.toml`: an information system that data comes from.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +21,9 @@ pub struct System {
     pub department: String,
     /// How its data is reached.
     pub connector: Connector,
+    /// When its data is collected, and when the system must be left alone.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
     /// What it is and is not, in a sentence or two.
     #[serde(default)]
     pub summary: String,
@@ -44,6 +49,9 @@ pub enum Connector {
         /// `postgres://user:${PASSWORD}@host:5432/database`
         url: String,
     },
+    /// The system sends its rows itself, to `POST /api/v1/resources/<id>/rows`, with a key that
+    /// `sanjiang key add` made.
+    Push {},
     /// An HTTP API that returns JSON or CSV.
     Http {
         /// Base address; a resource's `from` is joined to it.
@@ -83,6 +91,8 @@ pub enum Format {
     Ndjson,
     Geojson,
     Parquet,
+    /// Arrow IPC, stream or file.
+    Arrow,
     /// INSERT statements, as MySQL and others dump them.
     SqlDump,
     /// A SQLite database file.

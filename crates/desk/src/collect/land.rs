@@ -6,9 +6,12 @@ use ::collect::check::{Checked, Restored, Table, evidence, from_raw};
 use ::collect::source::Decision;
 use ::collect::{Ledger, Position, Progress, RawBatch, Source, Verdict};
 use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
 use arrow_select::concat::concat_batches;
+use arrow_select::filter::filter_record_batch;
 use data::City;
 use data::declare::Resource;
+use data::standard::Fault;
 use kernel::{Moment, RunId, Text};
 use store::quarantine::QuarantineRow;
 use store::run::RunCounters;
@@ -110,6 +113,29 @@ pub(super) fn read(
         still_refused,
         ledger,
     })
+}
+
+/// One batch that is whole in itself, with the rows that were refused and why. Its fields were bound before.
+pub(super) fn take(
+    table: &Table,
+    resource: &Resource,
+    ledger: &mut Ledger,
+    batch: &RawBatch,
+    origin: &Origin,
+    now: Moment,
+) -> Result<(Landed, Vec<(usize, Vec<Fault>)>), RunError> {
+    let mut checked = table.check(batch);
+    let verdicts = decide(ledger, batch, &mut checked)?;
+    let stamp = Stamp { system: &origin.system, run: &origin.run, seq: origin.next_seq, now };
+    let landed = settle(table, resource, batch, &checked, &verdicts, &stamp)?;
+    Ok((landed, checked.refused))
+}
+
+/// The names in a raw batch's `_file`.
+pub(super) fn files_of(rows: &RecordBatch) -> HashSet<String> {
+    let Some(column) = rows.column_by_name("_file") else { return HashSet::new() };
+    let text = |row| arrow_cast::display::array_value_to_string(column, row).ok();
+    (0..rows.num_rows()).filter_map(text).collect()
 }
 
 /// Makes a batch's standard rows and quarantine once more from what raw has kept of it.
@@ -247,12 +273,32 @@ fn quarantined(resource: &Resource, batch: &RawBatch, checked: &Checked, row: us
     }
 }
 
-fn join(before: Landed, more: Landed) -> Result<Landed, RunError> {
-    let concat = |a: &RecordBatch, b: &RecordBatch| concat_batches(&a.schema(), [a, b]).map_err(|e| RunError::Broken(e.to_string()));
-    let standard = concat(&before.standard, &more.standard)?;
-    let replaces = before.replaces.into_iter().chain(more.replaces).collect();
-    let refused = before.refused.into_iter().chain(more.refused).collect();
-    Ok(Landed { standard, replaces, refused, ..more })
+/// Two parts of one batch as one. A row of the first that the second replaces never reaches the standard table.
+pub(super) fn join(before: Landed, more: Landed) -> Result<Landed, RunError> {
+    let broken = |e: arrow_schema::ArrowError| RunError::Broken(e.to_string());
+    let concat = |a: &RecordBatch, b: &RecordBatch| concat_batches(&a.schema(), [a, b]).map_err(broken);
+    let kept = without(&before.standard, &more.replaces).map_err(broken)?;
+    let standard = concat(&kept, &more.standard)?;
+    let raw = before.raw.into_iter().chain(more.raw).collect();
+    let refused = renumbered(before.refused, more.refused);
+    let counts = before.counts.and(more.counts);
+    Ok(Landed { raw, standard, replaces: before.replaces.into_iter().chain(more.replaces).collect(), refused, counts, ..more })
+}
+
+/// The rows whose `_hash` is not among those given.
+fn without(rows: &RecordBatch, hashes: &[[u8; 16]]) -> Result<RecordBatch, arrow_schema::ArrowError> {
+    let Some(column) = rows.column_by_name("_hash").filter(|_| !hashes.is_empty()) else { return Ok(rows.clone()) };
+    let gone: HashSet<&[u8]> = hashes.iter().map(|hash| hash.as_slice()).collect();
+    let column = arrow_cast::cast(column, &arrow_schema::DataType::Binary)?;
+    let stays = column.as_binary::<i32>().iter().map(|hash| Some(hash.is_none_or(|hash| !gone.contains(hash))));
+    filter_record_batch(rows, &stays.collect())
+}
+
+/// Refused rows of one batch stand under the number of their row in it: those of the second part go on from the first.
+fn renumbered(first: Vec<QuarantineRow>, second: Vec<QuarantineRow>) -> Vec<QuarantineRow> {
+    let next = first.iter().map(|row| row.row + 1).max().unwrap_or(0);
+    let second = second.into_iter().map(|row| QuarantineRow { row: next + row.row, ..row });
+    first.into_iter().chain(second).collect()
 }
 
 fn told(decision: Decision) -> (String, Text) {

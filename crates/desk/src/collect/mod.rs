@@ -6,19 +6,25 @@
 
 mod after;
 mod land;
+mod push;
 mod queue;
 mod recover;
 mod run;
 mod shut;
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
+use data::declare::Resource;
+use data::schedule::Timetable;
 use kernel::Moment;
 use tokio::sync::mpsc;
 
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, due, state};
 
+pub(crate) use push::Intakes;
 pub use queue::Outcome;
 pub use shut::LockError;
 
@@ -67,11 +73,16 @@ impl Desk {
             CollectScope::Resource(id) if !city.resources.contains_key(id) => return Err(DeskError::NotFound),
             _ => {}
         }
+        let paused = self.paused().await?;
+        let due = |resource: &Resource| {
+            let table = Timetable::of(&city, resource);
+            !paused.contains_key(&resource.system) && due::is_due(&table, resource.period, state::history(states.get(&resource.id)), now)
+        };
         let chosen = city.resources.values().filter(|resource| match scope {
-            CollectScope::All => true,
-            CollectScope::System(id) => resource.system == *id,
+            CollectScope::All => !city.is_pushed(resource),
+            CollectScope::System(id) => resource.system == *id && !city.is_pushed(resource),
             CollectScope::Resource(id) => resource.id == *id,
-            CollectScope::Due => due::is_due(resource.period, state::history(states.get(&resource.id)), now),
+            CollectScope::Due => !city.is_pushed(resource) && due(resource),
         });
         let mut ids: Vec<(i64, String)> =
             chosen.map(|r| (due::promised_micros(r.period).unwrap_or(i64::MAX), r.id.clone())).collect();
@@ -95,6 +106,22 @@ impl Desk {
                     tracing::error!(%error, resource, "profile not refreshed");
                 }
             }
+        }
+    }
+}
+
+/// How long one waits for somebody else who writes to the same resource.
+const TURN: Duration = Duration::from_secs(20);
+
+/// Takes a resource for oneself: whoever writes to its tables does so alone, across tasks and processes.
+pub(crate) async fn alone(data_dir: &Path, resource: &str) -> Answer<shut::Lock> {
+    let began = Instant::now();
+    loop {
+        match shut::resource(data_dir, resource) {
+            Ok(lock) => return Ok(lock),
+            Err(LockError::Taken) if began.elapsed() < TURN => tokio::time::sleep(Duration::from_millis(20)).await,
+            Err(LockError::Taken) => return Err(busy()),
+            Err(LockError::Io(error)) => return Err(crate::internal(error)),
         }
     }
 }

@@ -54,7 +54,10 @@ impl Desk {
     async fn finish_batch(&self, run: &Run, seq: i64) -> Result<(), RunError> {
         let resource = &run.resource.id;
         tracing::info!(resource, seq, "finishing a batch that was cut off");
-        let ledger = self.fill_ledger(run).await?;
+        let mut ledger = self.fill_ledger(run).await?;
+        if run.city.is_pushed(&run.resource) && !run.resource.items.iter().any(|item| item.key) {
+            ledger.forget_rows();
+        }
         let raw = self.0.ports.lake.scan(&TableName::raw(resource), None, Some(seq)).await?;
         let batches: Vec<_> = raw.try_collect().await?;
         let now = self.now();

@@ -67,6 +67,14 @@ impl Run {
 
 impl Desk {
     pub(super) async fn collect_resource(&self, id: &str, trigger: &'static str) -> Answer<RunView> {
+        let _alone = super::alone(&self.0.data_dir, id).await?;
+        let mut run = self.begin_run(id, trigger).await?;
+        let ended = self.perform(&mut run).await;
+        self.close(run, ended).await
+    }
+
+    /// A run of a resource, written down and told to watchers.
+    pub(super) async fn begin_run(&self, id: &str, trigger: &'static str) -> Answer<Run> {
         let city = self.city();
         let Some(resource) = city.resources.get(id).cloned() else { return Err(crate::DeskError::NotFound) };
         let started = self.now();
@@ -77,8 +85,7 @@ impl Desk {
         let view = self.blank_run(&run_id, id, &resource.system, started, trigger);
         let mut run = Run { id: run_id, city, resource, view, told: Moment(0), noted: started };
         self.tell(&mut run);
-        let ended = self.perform(&mut run).await;
-        self.close(run, ended).await
+        Ok(run)
     }
 
     async fn perform(&self, run: &mut Run) -> Result<(), RunError> {
@@ -233,7 +240,7 @@ impl Desk {
         Ok(format!("{seq}/{rows}/{}", run.declared()))
     }
 
-    async fn sizes(&self, resource: &str) -> Result<(TableSize, TableSize), RunError> {
+    pub(super) async fn sizes(&self, resource: &str) -> Result<(TableSize, TableSize), RunError> {
         let raw = self.0.ports.lake.size(&TableName::raw(resource)).await?;
         let standard = self.0.ports.lake.size(&TableName::standard(resource)).await?;
         Ok((raw, standard))
@@ -260,7 +267,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn close(&self, mut run: Run, ended: Result<(), RunError>) -> Answer<RunView> {
+    pub(super) async fn close(&self, mut run: Run, ended: Result<(), RunError>) -> Answer<RunView> {
         run.view.ended = Some(self.now());
         run.view.state = match &ended {
             Ok(()) if run.view.quarantined > 0 => RunState::Partial,
@@ -357,7 +364,7 @@ fn counters(view: &RunView) -> RunCounters {
 
 /// The books: every row of the source is landed, removed, quarantined or unchanged; where the source itself says how many rows it
 /// has, that is the number read; and both tables grew by just what was landed.
-fn reconcile(
+pub(super) fn reconcile(
     view: &RunView,
     rows_total: Option<u64>,
     before: (TableSize, TableSize),

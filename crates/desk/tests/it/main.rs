@@ -2,4 +2,5 @@
 
 mod account;
 mod memory;
+mod push;
 mod river;

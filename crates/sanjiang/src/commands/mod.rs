@@ -4,7 +4,9 @@ mod account;
 mod check;
 mod collect;
 mod demo;
+mod key;
 mod sample;
+mod schedule;
 mod schema;
 mod serve;
 mod sql;
@@ -39,6 +41,10 @@ enum Act {
     Sample(sample::Sample),
     /// 写出声明文件的 JSON Schema / Write the JSON Schema of each kind of declaration, for editors.
     Schema(schema::Schema),
+    /// 归集计划：每项资源下一次何时归集 / When each resource is collected next, and why then.
+    Schedule(schedule::Schedule),
+    /// 推送密钥：让系统自行发送数据 / Keys with which systems push their rows.
+    Key(key::Key),
     /// 管理工作人员账户 / Accounts of staff.
     Account(account::Account),
     #[command(hide = true)]
@@ -76,6 +82,8 @@ impl Command {
             Act::Sql(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),
+            Act::Schedule(command) => block_on(command.run()),
+            Act::Key(command) => block_on(command.run()),
             Act::Account(command) => block_on(command.run()),
             Act::SqlWorker(command) => command.run(),
         };

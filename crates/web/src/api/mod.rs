@@ -8,9 +8,11 @@ mod department;
 mod example;
 pub(crate) mod page;
 mod problem;
+mod push;
 mod quarantine;
 mod read;
 mod run;
+mod schedule;
 mod session;
 mod shape;
 mod sql;
@@ -26,7 +28,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::openapi::RefOr;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -68,6 +70,7 @@ impl Modify for Sessions {
         let cookie = ApiKeyValue::with_description("sanjiang_session", "登录后由服务器设置 / set by the server at login");
         let components = spec.components.get_or_insert_default();
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+        components.add_security_scheme("push_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     }
 }
 
@@ -85,6 +88,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(run::events))
         .routes(routes!(run::run))
         .routes(routes!(run::collect))
+        .routes(routes!(schedule::schedule))
+        .routes(routes!(push::push))
         .routes(routes!(quarantine::quarantine))
         .routes(routes!(sql::tables))
         .routes(routes!(sql::run))
@@ -114,10 +119,12 @@ fn meaning(status: &str) -> &'static str {
         "204" => "已完成，没有内容 / Done, nothing to return",
         "400" => "请求有误，见 detail / Something in the request is wrong; see detail",
         "401" => "请先登录 / Log in first",
-        "403" => "不是从本站发出的请求 / The request did not come from this site",
+        "403" => "没有权限，或不是从本站发出的请求 / Not allowed, or not sent from this site",
         "404" => "没有找到 / Not found",
         "413" => "请求内容过大 / The body is too large",
-        "415" => "请求内容不是 JSON / The body is not JSON",
+        "415" => "请求内容的类型不对 / The body is not of the type asked for",
+        "422" => "与先前发送的内容矛盾，见 detail / It contradicts what was sent before; see detail",
+        "507" => "磁盘已满，没有写入 / The disk is full; nothing was written",
         "503" => "现在忙，请稍后再试 / Busy; try again later",
         _ => "见 detail / See detail",
     }

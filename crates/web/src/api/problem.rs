@@ -14,8 +14,8 @@ use crate::frame::{Refusal, Visit};
 /// RFC 9457 problem details. `type` is stable; texts may be worded better one day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
-    /// `/api#` and a stable word: `not_found`, `login_required`, `forged`, `invalid`, `busy`, `sql`, `too_large`,
-    /// `unsupported_media_type`, `method_not_allowed`, `internal`.
+    /// `/api#` and a stable word: `not_found`, `login_required`, `forged`, `forbidden`, `invalid`, `conflict`, `busy`, `full`,
+    /// `sql`, `too_large`, `unsupported_media_type`, `method_not_allowed`, `internal`.
     #[serde(rename = "type")]
     #[schema(example = "/api#invalid")]
     kind: String,
@@ -49,18 +49,21 @@ pub(crate) struct Fault {
 }
 
 /// Every word that `type` may end in, with its status.
-pub(super) const WORDS: [(&str, u16); 11] = [
+pub(super) const WORDS: [(&str, u16); 14] = [
     ("invalid", 400),
     ("sql", 400),
     ("login_required", 401),
     ("forged", 403),
+    ("forbidden", 403),
     ("not_found", 404),
     ("method_not_allowed", 405),
     ("too_large", 413),
     ("unsupported_media_type", 415),
+    ("conflict", 422),
     ("internal", 500),
     ("busy", 503),
     ("late", 504),
+    ("full", 507),
 ];
 
 impl Problem {
@@ -92,12 +95,33 @@ impl Problem {
     }
 
     pub(super) fn too_large() -> Problem {
-        let text = Text::new("请求内容过大，上限为 256 KiB。", "The body is too large; the limit is 256 KiB.");
+        Problem::larger_than("256 KiB")
+    }
+
+    pub(super) fn larger_than(limit: &str) -> Problem {
+        let text = Text::new(format!("请求内容过大，上限为 {limit}。"), format!("The body is too large; the limit is {limit}."));
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", text)
     }
 
     pub(super) fn media_type() -> Problem {
         let text = Text::new("请以 application/json 发送内容。", "Please send the body as application/json.");
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", text)
+    }
+
+    /// No living key came with the request.
+    pub(super) fn no_key() -> Problem {
+        let text = Text::new(
+            "密钥缺失、有误或已停用：请在请求头写 Authorization: Bearer <密钥>。",
+            "The key is missing, wrong or revoked: send the header Authorization: Bearer <key>.",
+        );
+        Problem::new(StatusCode::UNAUTHORIZED, "login_required", text)
+    }
+
+    pub(super) fn media_of_rows() -> Problem {
+        let text = Text::new(
+            "请以 application/x-ndjson（每行一个 JSON 对象）或 application/vnd.apache.arrow.stream 发送。",
+            "Send it as application/x-ndjson (a JSON object a line) or application/vnd.apache.arrow.stream.",
+        );
         Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", text)
     }
 
@@ -140,6 +164,9 @@ impl From<DeskError> for Problem {
             }
             DeskError::Invalid(text) => Problem::new(StatusCode::BAD_REQUEST, "invalid", text),
             DeskError::Busy(text) => Problem::busy(text),
+            DeskError::Forbidden(text) => Problem::new(StatusCode::FORBIDDEN, "forbidden", text),
+            DeskError::Conflict(text) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "conflict", text),
+            DeskError::Full(text) => Problem::new(StatusCode::INSUFFICIENT_STORAGE, "full", text),
             DeskError::Sql(error) => Problem::sql(error),
             DeskError::Internal(cause) => Problem::internal(cause),
         }

@@ -67,6 +67,9 @@ impl Visit {
             Refusal::Desk(DeskError::Invalid(text)) => (StatusCode::BAD_REQUEST, Trouble::Invalid(text)),
             Refusal::Desk(DeskError::Sql(error)) => (StatusCode::BAD_REQUEST, Trouble::Invalid(error.message)),
             Refusal::Desk(DeskError::Busy(text)) => (StatusCode::SERVICE_UNAVAILABLE, Trouble::Busy(text)),
+            Refusal::Desk(DeskError::Forbidden(text)) => (StatusCode::FORBIDDEN, Trouble::Invalid(text)),
+            Refusal::Desk(DeskError::Conflict(text)) => (StatusCode::UNPROCESSABLE_ENTITY, Trouble::Invalid(text)),
+            Refusal::Desk(DeskError::Full(text)) => (StatusCode::INSUFFICIENT_STORAGE, Trouble::Busy(text)),
             Refusal::Desk(DeskError::Internal(cause)) => {
                 let id = self.app.incident(self.now);
                 tracing::error!(incident = %id, address = %self.address, %cause, "page failed");

@@ -106,6 +106,7 @@ async fn answers_fit_the_description() {
         ("/api/v1/runs", "/api/v1/runs?state=partial&size=200".to_owned()),
         ("/api/v1/runs/{id}", format!("/api/v1/runs/{run}")),
         ("/api/v1/quarantine", "/api/v1/quarantine?resource=person".to_owned()),
+        ("/api/v1/schedule", "/api/v1/schedule".to_owned()),
         ("/api/v1/sql/tables", "/api/v1/sql/tables".to_owned()),
     ];
     for (described, path) in paths {
@@ -117,7 +118,7 @@ async fn answers_fit_the_description() {
         assert!(!schema.is_null() && wrong.is_empty(), "{}", wrong.join("\n"));
     }
     let status = read(&site.get("/api/v1/status").await);
-    assert_eq!((&status["rows"], &status["systems"]), (&json!({"raw": 40, "standard": 37, "quarantined": 3}), &json!(1)));
+    assert_eq!((&status["rows"], &status["systems"]), (&json!({"raw": 40, "standard": 37, "quarantined": 3}), &json!(2)));
     let found = read(&site.get("/api/v1/resources?q=renyuan").await);
     assert_eq!(found["hits"]["entries"][0]["resource"]["id"], "person");
 
@@ -199,4 +200,31 @@ async fn the_sql_page_needs_its_own_form() {
         let none = site.post(path, &[("sql", "SELECT 1"), ("csrf", &page.csrf()), ("act", "run"), ("rows", "many")], Some(&session)).await;
         assert_eq!(none.status, StatusCode::BAD_REQUEST, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_system_pushes_rows_and_may_repeat_itself() {
+    let site = Site::open().await;
+    let key = format!("Bearer {}", site.push_key().await);
+    let send = async |key: &str, kind: &str, name: &str, body: &str| {
+        let headers = [("host", "a"), ("authorization", key), ("content-type", kind), ("idempotency-key", name)];
+        site.send("POST", "/api/v1/resources/pass/rows", &headers, body).await
+    };
+    let rows = "{\"id\":1}\n{\"id\":\"二\"}\n";
+    problem(&send("Bearer sjpush_no", "application/x-ndjson", "k", rows).await, 401, "login_required");
+    problem(&send(&key, "text/csv", "k", rows).await, 415, "unsupported_media_type");
+    problem(&send(&key, "application/x-ndjson", "", rows).await, 400, "invalid");
+    problem(&send(&key, "application/vnd.apache.arrow.stream", "k", rows).await, 400, "invalid");
+    let first = send(&key, "application/x-ndjson", "k", rows).await;
+    let body = read(&first);
+    assert_eq!((first.status, &body["rows"], &body["landed"], &body["quarantined"]), (StatusCode::OK, &json!(2), &json!(1), &json!(1)), "{body}");
+    assert_eq!((&body["refused"][0]["line"], first.header("idempotency-replayed")), (&json!(2), ""));
+    let again = send(&key, "application/x-ndjson", "\"k\"", rows).await;
+    assert_eq!((read(&again), again.header("idempotency-replayed")), (body, "true"));
+    problem(&send(&key, "application/x-ndjson", "k", "{\"id\":9}\n").await, 422, "conflict");
+    let spec = read(&site.get("/api/v1/openapi.json").await);
+    let schema = &spec["paths"]["/api/v1/resources/{id}/rows"]["post"]["responses"]["200"]["content"]["application/json"]["schema"];
+    let mut wrong = Vec::new();
+    misfits(&spec, schema, &read(&first), "push", &mut wrong);
+    assert!(!schema.is_null() && wrong.is_empty(), "{}", wrong.join("\n"));
 }

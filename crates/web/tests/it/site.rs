@@ -67,6 +67,10 @@ impl Site {
         self.desk.setup_token(now()).await.expect("set-up").expect("no account yet")
     }
 
+    pub async fn push_key(&self) -> String {
+        self.desk.add_push_key("gate", "", now()).await.expect("key")
+    }
+
     /// Waits until no run is under way.
     pub async fn settled(&self) {
         for _ in 0..200 {
@@ -128,6 +132,13 @@ fn prepare(folder: &Path) {
          share = \"unconditional\"\nopen = \"unconditional\"\ngrade = \"L1\"\nperiod = \"daily\"\n[collect]\nfrom = \"people.csv\"\n\
          [[item]]\nname = \"id\"\ntitle = \"编号\"\nstandard = \"integer\"\nkey = true\n\
          [[item]]\nname = \"name\"\ntitle = \"姓名\"\nstandard = \"text\"\n",
+    );
+    write("systems/gate.toml", "title = \"闸机\"\ndepartment = \"office\"\n[connector]\nkind = \"push\"\n");
+    write(
+        "resources/pass.toml",
+        "title = \"通行\"\ncode = \"3990200/000002\"\nsummary = \"试验用的通行记录\"\nsystem = \"gate\"\nclass = \"department\"\n\
+         share = \"unconditional\"\nopen = \"none\"\ngrade = \"L1\"\nperiod = \"continuous\"\n[collect]\nfrom = \"pass\"\n\
+         [[item]]\nname = \"id\"\ntitle = \"编号\"\nstandard = \"integer\"\nkey = true\n",
     );
     let rows = (1..=40).map(|n| if n <= 3 { format!("第{n}号,人{n}\n") } else { format!("{n},人{n}\n") });
     write("deliveries/people.csv", &format!("id,name\n{}", rows.collect::<String>()));

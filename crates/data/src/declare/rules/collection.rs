@@ -101,7 +101,7 @@ fn text_form(document: &Document<'_>, collect: &Collection) {
     let misplaced = [
         ("delimiter", collect.delimiter.is_some(), matches!(format, Format::Delimited)),
         ("header", collect.header.is_some(), matches!(format, Format::Delimited | Format::Excel)),
-        ("encoding", collect.encoding.is_some(), !matches!(format, Format::Excel | Format::Parquet | Format::Sqlite)),
+        ("encoding", collect.encoding.is_some(), !matches!(format, Format::Excel | Format::Parquet | Format::Arrow | Format::Sqlite)),
         ("records", collect.records.is_some(), matches!(format, Format::Json | Format::Ndjson | Format::Geojson)),
     ];
     let format = word(format);

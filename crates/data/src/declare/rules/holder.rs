@@ -5,7 +5,7 @@ use kernel::Text;
 use super::super::document::Note;
 use super::super::read::{Declared, Draft};
 use super::super::{Connector, Department, System};
-use super::{flawed, titles, unknown};
+use super::{flawed, schedule, titles, unknown};
 use crate::standard::{division, uscc};
 
 pub(super) fn department(declared: &Declared<'_, Department>) {
@@ -26,6 +26,7 @@ pub(super) fn system(draft: &Draft<'_>, declared: &Declared<'_, System>) {
         let names = draft.departments.keys().map(String::as_str);
         document.put("department", unknown(&Text::new("部门", "department"), &system.department, names));
     }
+    schedule::check(draft, document, system.schedule.as_ref());
     let starts =
         |url: &str, schemes: &[&str]| url.starts_with("${") || schemes.iter().any(|scheme| url.starts_with(scheme));
     match &system.connector {

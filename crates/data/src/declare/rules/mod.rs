@@ -7,6 +7,7 @@ mod collection;
 mod holder;
 pub(crate) mod item;
 mod resource;
+mod schedule;
 pub(super) mod sql;
 mod standard;
 

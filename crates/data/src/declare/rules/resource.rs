@@ -7,7 +7,7 @@ use kernel::Text;
 use super::super::document::Note;
 use super::super::read::{Declared, Draft};
 use super::super::{Grade, OpenType, Resource, ResourceClass, ShareType};
-use super::{collection, flawed, item, titles, unknown, word};
+use super::{collection, flawed, item, schedule, titles, unknown, word};
 use crate::standard::date;
 
 pub(super) fn check_all(draft: &Draft<'_>) {
@@ -54,6 +54,7 @@ fn check(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
     }
     related(draft, declared);
     collection::check(draft, declared);
+    schedule::check(draft, document, resource.schedule.as_ref());
     item::check_all(draft, declared);
 }
 
