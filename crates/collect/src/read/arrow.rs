@@ -12,7 +12,7 @@ use arrow_ipc::reader::StreamReader;
 use framed::Framed;
 
 use super::input::Input;
-use super::parquet::text;
+use super::parquet::{cut, text};
 use super::{ReadOptions, Records};
 use crate::source::Decision;
 use crate::{CollectError, RawBatch};
@@ -67,11 +67,8 @@ impl Records for ArrowRecords {
                 }
             }
         };
-        let rows = batch.num_rows().min(max_rows);
-        if rows < batch.num_rows() {
-            self.left = Some(batch.slice(rows, batch.num_rows() - rows));
-        }
-        let batch = batch.slice(0, rows);
+        let batch = cut(batch, max_rows, &mut self.left);
+        let rows = batch.num_rows();
         let columns = guarded(&self.file, || {
             batch.columns().iter().map(text).collect::<Result<Vec<_>, _>>().map_err(|e| broken(&self.file, &e))
         })?;

@@ -66,11 +66,8 @@ impl Records for ParquetRecords {
                 Some(read) => read.map_err(|e| broken(&self.file, &e))?,
             },
         };
-        let rows = batch.num_rows().min(max_rows);
-        if rows < batch.num_rows() {
-            self.left = Some(batch.slice(rows, batch.num_rows() - rows));
-        }
-        let batch = batch.slice(0, rows);
+        let batch = cut(batch, max_rows, &mut self.left);
+        let rows = batch.num_rows();
         let columns: Result<Vec<_>, _> = batch.columns().iter().map(text).collect();
         let first = self.rows + 1;
         self.rows += rows as u64;
@@ -95,6 +92,15 @@ impl Records for ParquetRecords {
     fn rows_total(&self) -> Option<u64> {
         Some(self.total)
     }
+}
+
+/// The first rows of a decoded batch, at most `max_rows`; the others are left for the next time.
+pub(super) fn cut(batch: RecordBatch, max_rows: usize, left: &mut Option<RecordBatch>) -> RecordBatch {
+    let rows = batch.num_rows().min(max_rows);
+    if rows < batch.num_rows() {
+        *left = Some(batch.slice(rows, batch.num_rows() - rows));
+    }
+    batch.slice(0, rows)
 }
 
 /// A column as text: dates and times in ISO 8601, decimals in full, bytes as text where they are, else in hex.

@@ -1,16 +1,15 @@
 //! Mended rows land once, whichever lake call the process dies at; the source may go on sending what was mended.
 
-use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use desk::correct::{Mended, RowPlace};
 use desk::port::TableName;
 use desk::view::{Account, QuarantineFilter};
-use desk::{CollectScope, Desk, DeskError, Place};
+use desk::{CollectScope, Desk, DeskError};
 use kernel::Moment;
 
-use crate::memory::{Memory, int, ports, text};
+use crate::memory::{Memory, int, text};
+use crate::river::open;
 
 fn now() -> Moment {
     Moment::from_jiff(jiff::Timestamp::now())
@@ -18,15 +17,6 @@ fn now() -> Moment {
 
 fn who() -> Account {
     Account { id: "1".into(), name: "chen".into(), display: "陈".into() }
-}
-
-async fn open(dir: &Path, memory: &Arc<Memory>) -> Desk {
-    let place = Place { city_dir: dir.join("city"), data_dir: dir.join("data"), variables: Default::default() };
-    match Desk::open(place, ports(memory)).await {
-        Ok(desk) => desk,
-        Err(desk::OpenError::City(diagnostics)) => panic!("{diagnostics:#?}"),
-        Err(error) => panic!("{error}"),
-    }
 }
 
 async fn collect(desk: &Desk) -> desk::view::RunView {

@@ -1,28 +1,19 @@
 //! What is pushed lands once, whichever lake call the process dies at and however often the sender repeats itself.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use data::declare::Format;
 use desk::port::TableName;
 use desk::push::Pushed;
-use desk::{Desk, DeskError, Place};
+use desk::{Desk, DeskError};
 use kernel::Moment;
 
-use crate::memory::{Memory, int, ports, text};
+use crate::memory::{Memory, int, text};
+use crate::river::open;
 
 fn now() -> Moment {
     Moment::from_jiff(jiff::Timestamp::now())
-}
-
-async fn open(dir: &Path, memory: &Arc<Memory>) -> Desk {
-    let place = Place { city_dir: dir.join("city"), data_dir: dir.join("data"), variables: Default::default() };
-    match Desk::open(place, ports(memory)).await {
-        Ok(desk) => desk,
-        Err(desk::OpenError::City(diagnostics)) => panic!("{diagnostics:#?}"),
-        Err(error) => panic!("{error}"),
-    }
 }
 
 /// A city with a system that pushes: persons with a key, events without one.

@@ -80,7 +80,7 @@ fn standard(memory: &Arc<Memory>) -> Vec<(i64, String)> {
     batches.iter().flat_map(|b| int(b, "id").into_iter().zip(text(b, "name"))).collect()
 }
 
-async fn open(dir: &Path, memory: &Arc<Memory>) -> Desk {
+pub async fn open(dir: &Path, memory: &Arc<Memory>) -> Desk {
     let place = Place { city_dir: dir.join("city"), data_dir: dir.join("data"), variables: Default::default() };
     match Desk::open(place, ports(memory)).await {
         Ok(desk) => desk,
