@@ -59,8 +59,8 @@ fn config() -> SessionConfig {
     options.sql_parser.dialect = Dialect::Generic;
     options.execution.enable_recursive_ctes = false;
     options.explain.logical_plan_only = false;
-    // Dealing both sides of a join out to the cores costs more than one hash table that all look into, the more so the
-    // fewer they are: over TPC-H on two cores, a fifth of all processor time.
+    // Dealing both sides of a join out to the cores costs processor time that few cores do not win back: there, one hash
+    // table is built and all look into it.
     let (bytes, rows) = if cores <= FEW_CORES { (1 << 30, 20_000_000) } else { (64 << 20, 2_000_000) };
     options.optimizer.hash_join_single_partition_threshold = bytes;
     options.optimizer.hash_join_single_partition_threshold_rows = rows;
