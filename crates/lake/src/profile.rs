@@ -104,6 +104,7 @@ impl<'a> Ground<'a> {
         if rows <= sample::WHOLE {
             return Ok(whole);
         }
+        let _lease = lake.lease();
         let Some((_, state)) = lake.state(table).await? else { return Ok(whole) };
         let wanted = fields.to_vec();
         let (schema, batches, known) = tokio::task::spawn_blocking(move || {
