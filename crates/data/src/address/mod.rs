@@ -170,7 +170,7 @@ impl<'t> Parser<'t> {
         true
     }
 
-    /// `11-9-517` is building, unit and room; a single number the road's, the building's or the room's.
+    /// `11-9-517` is building, unit and room, `11-9-5-517` has the floor between; a single number the road's, the building's or the room's.
     fn bare(&mut self, taken: &str) {
         let address = &mut self.address;
         let parts: Vec<&str> = taken.split('-').filter(|part| !part.is_empty()).collect();
@@ -191,12 +191,18 @@ impl<'t> Parser<'t> {
                 push(&mut address.building, house);
                 push(&mut address.room, room);
             }
-            [house, unit, .., room] => {
+            [house, unit, room] => {
                 push(&mut address.building, house);
                 push(&mut address.unit, unit);
                 push(&mut address.room, room);
             }
-            [] => push(&mut address.remark, taken),
+            [house, unit, floor, room] => {
+                push(&mut address.building, house);
+                push(&mut address.unit, unit);
+                push(&mut address.floor, floor);
+                push(&mut address.room, room);
+            }
+            _ => push(&mut address.remark, taken),
         }
     }
 

@@ -28,6 +28,9 @@ fn addresses_are_taken_apart_and_placed() {
     let homely = parse("鄞县潘火街道", Some("330200"));
     assert_eq!(homely.division.get(..6), Some("330212"));
     assert_eq!(parse("", None), Address::default());
+    let stacked = parse("明珠小区3-2-5-501", None);
+    assert_eq!((stacked.building.as_str(), stacked.unit.as_str(), stacked.floor.as_str(), stacked.room.as_str()), ("3", "2", "5", "501"));
+    assert_eq!(parse("a-7-7a-7-71", None).remark, "a-7-7a-7-71", "more parts than there are names for stay together");
 }
 
 /// (name, level of the labels, least F1).

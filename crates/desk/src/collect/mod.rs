@@ -140,6 +140,8 @@ impl Desk {
                 tracing::error!(%error, "boards not refreshed");
             }
             for resource in &changed {
+                // Here a process that ends lets go; without it, each resource would fail in turn.
+                tokio::task::yield_now().await;
                 if let Err(error) = self.refresh_profile(resource).await {
                     tracing::error!(%error, resource, "profile not refreshed");
                 }

@@ -87,7 +87,9 @@ fn sources(dir: &Path, kinds: &[&str]) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(dir) else { return found };
     for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_dir() && !["target", "node_modules", ".git", "data", "dist"].contains(&name.as_str()) || path.ends_with("crates/data") {
+        // Folders that begin with a dot hold what tools put there.
+        let ours = !name.starts_with('.') && !["target", "node_modules", "data", "dist"].contains(&name.as_str());
+        if path.is_dir() && ours || path.ends_with("crates/data") {
             found.extend(sources(&path, kinds));
         } else if path.extension().is_some_and(|e| kinds.contains(&e.to_string_lossy().as_ref())) {
             found.push(path);
