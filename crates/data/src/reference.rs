@@ -81,7 +81,8 @@ pub fn stays(code: &str) -> &'static [Division] {
 /// Six digits as a number.
 fn number(code: &str) -> Option<usize> {
     let digit = |number: usize, byte: u8| byte.is_ascii_digit().then(|| number * 10 + usize::from(byte - b'0'));
-    code.bytes().try_fold(0, digit).filter(|_| code.len() == 6)
+    // Longer ones would not fit into a number at all.
+    (code.len() == 6).then(|| code.bytes().try_fold(0, digit)).flatten()
 }
 
 /// All divisions, present and past, in the order of their codes.

@@ -33,6 +33,13 @@ fn addresses_are_taken_apart_and_placed() {
     assert_eq!(parse("a-7-7a-7-71", None).remark, "a-7-7a-7-71", "more parts than there are names for stay together");
 }
 
+#[test]
+fn a_code_of_any_length_is_no_division_and_no_panic() {
+    for code in ["", "3", "33020", "3302000", "33020a"].map(str::to_owned).into_iter().chain(["9".repeat(40)]) {
+        assert!(data::reference::division(&code).is_none(), "{code}");
+    }
+}
+
 /// (name, level of the labels, least F1).
 const FLOORS: [(&str, f64); 12] = [
     ("prov", 0.98),
