@@ -55,6 +55,7 @@ pub fn match_positions(items: &[Item], fields: &[String]) -> Vec<Option<usize>> 
 }
 
 /// The field an item is read from, among the columns of a table.
+#[cfg(feature = "connect")]
 pub fn field_of<'a>(resource: &Resource, item: &str, fields: &'a [String]) -> Option<&'a str> {
     let place = resource.items.iter().position(|declared| declared.name == item)?;
     let index = match_items(&resource.items, fields).get(place).copied().flatten()?;

@@ -30,6 +30,7 @@ use crate::{CollectError, Position, Progress, RawBatch, Source, source::Decision
 
 pub use archive::{Member, members};
 pub use input::{Fingerprint, fingerprint};
+#[cfg(feature = "connect")]
 pub(crate) use input::failure;
 pub use listed::{Listed, tables};
 pub use sniff::{Compression, Sniffed, sniff};

@@ -77,7 +77,7 @@ async fn a_kill_at_any_moment_loses_no_acknowledged_batch() {
     let root = tempfile::tempdir().unwrap();
     let lake = Lake::open(root.path()).await.unwrap();
     land(&lake, 0..10, 0).await.unwrap();
-    let mut acknowledged = 0;
+    let (mut acknowledged, mut there) = (0, 0);
     for round in 0..12_u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "durable::child_appends_until_killed", "--nocapture", "--test-threads=1"])
@@ -91,9 +91,12 @@ async fn a_kill_at_any_moment_loses_no_acknowledged_batch() {
         // The first one stands on a line with the name of the test.
         let heard = String::from_utf8_lossy(&said).lines().filter_map(|line| line.rsplit_once("ACK ")?.1.parse::<i64>().ok()).max();
         acknowledged = acknowledged.max(heard.unwrap_or(0));
+        // One batch more may have landed before its word got out, in this round and in each before it.
+        let least = acknowledged.max(there);
         let lake = Lake::open(root.path()).await.unwrap();
         let last = lake.last_commit(&table()).await.unwrap().unwrap().seq;
-        assert!(last >= acknowledged && last <= acknowledged + 1, "acknowledged {acknowledged}, there {last}");
+        assert!(last >= least && last <= least + 1, "acknowledged {acknowledged}, there were {there}, there {last}");
+        there = last;
         // Each batch took away the first row of the one before it.
         let expected: Vec<i64> = (0..(last + 1) * 10).filter(|id| id % 10 != 0 || *id == last * 10).collect();
         assert_eq!(ids(&lake).await.unwrap(), expected);
