@@ -83,7 +83,10 @@ async fn rows(lake: &Lake, table: &Arc<Table>, state: &Arc<State>, parts: &Parts
     }
     let files = state.files.iter().filter(|file| parts.iter().any(|part| part.name == file.part.name)).cloned().collect();
     let some = Arc::new(State { files, ..state.as_ref().clone() });
-    let context = SessionContext::new_with_state(engine::session(lake, SORT_MEMORY, None)?);
+    let mut session = engine::session(lake, SORT_MEMORY, None)?;
+    // One sorter alone: two of them take all the memory, and the merge of what they give finds none left.
+    session.config_mut().options_mut().execution.target_partitions = 1;
+    let context = SessionContext::new_with_state(session);
     let frame = context.read_table(Arc::new(Rows::new(table.clone(), some)))?;
     let sorted = frame.sort(order.into_iter().map(|name| ident(name).sort(true, false)).collect())?;
     let mut batches = sorted.execute_stream().await?;
