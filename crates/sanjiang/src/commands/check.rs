@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use clap::Args;
 use data::{City, Severity};
 
+use super::Speak;
+
 #[derive(Args)]
 pub struct Check {
     /// 城市目录 / City folder.
     dir: PathBuf,
-    /// 语言 zh 或 en / Language, zh or en.
-    #[arg(long, default_value = "zh")]
-    lang: String,
+    #[command(flatten)]
+    speak: Speak,
     /// 以 JSON 输出 / Print as JSON.
     #[arg(long)]
     json: bool,
@@ -20,7 +21,7 @@ pub struct Check {
 
 impl Check {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let lang = kernel::Lang::parse(&self.lang).unwrap_or_default();
+        let lang = self.speak.lang();
         let files = desk::folder::read(&self.dir).map_err(|e| anyhow::anyhow!("{}: {e}", self.dir.display()))?;
         let (city, diagnostics) = City::read(&files);
         let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();

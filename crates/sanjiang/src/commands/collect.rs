@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use desk::{CollectScope, Desk};
 
-use super::Where;
+use super::{Speak, Where};
 
 #[derive(Args)]
 pub struct Collect {
@@ -35,16 +35,15 @@ pub struct Collect {
     /// 只看识别结果，不入库 / Only show what was decided; land nothing.
     #[arg(long)]
     dry_run: bool,
-    /// 语言 zh 或 en / Language, zh or en.
-    #[arg(long, default_value = "zh")]
-    lang: String,
+    #[command(flatten)]
+    speak: Speak,
     #[command(flatten)]
     place: Where,
 }
 
 impl Collect {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let lang = kernel::Lang::parse(&self.lang).unwrap_or_default();
+        let lang = self.speak.lang();
         let scopes = match (&self.file, &self.into) {
             (Some(file), Some(name)) => match self.adopt(file, name, lang)? {
                 scopes if scopes.is_empty() => return Ok(ExitCode::SUCCESS),

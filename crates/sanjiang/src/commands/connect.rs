@@ -10,7 +10,7 @@ use data::declare::{Grade, Item, ItemClass, Mode, Resource};
 use data::{City, Severity};
 use kernel::Lang;
 
-use super::Where;
+use super::{Speak, Where};
 use crate::show::say;
 
 /// Longer values are cut on the screen.
@@ -29,9 +29,8 @@ pub struct Connect {
     /// 每项资源最多等几秒 / Longest wait for each resource, in seconds.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=600))]
     seconds: u16,
-    /// 语言 zh 或 en / Language, zh or en.
-    #[arg(long, default_value = "zh")]
-    lang: String,
+    #[command(flatten)]
+    speak: Speak,
     #[command(flatten)]
     place: Where,
 }
@@ -43,7 +42,7 @@ impl Connect {
     }
 
     fn try_all(self, runtime: tokio::runtime::Handle) -> anyhow::Result<ExitCode> {
-        let lang = Lang::parse(&self.lang).unwrap_or_default();
+        let lang = self.speak.lang();
         let city = self.city(lang)?;
         let Some(system) = city.systems.get(&self.system) else {
             let near = kernel::nearest(&self.system, city.systems.keys().map(String::as_str));

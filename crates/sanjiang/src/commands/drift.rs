@@ -9,16 +9,15 @@ use desk::view::Account;
 use desk::{CollectScope, Desk};
 use kernel::Lang;
 
-use super::Where;
+use super::{Speak, Where};
 use crate::show::{outcome, refusal, say};
 
 #[derive(Args)]
 pub struct Drift {
     #[command(subcommand)]
     act: Act,
-    /// 语言 zh 或 en / Language, zh or en.
-    #[arg(long, default_value = "zh", global = true)]
-    lang: String,
+    #[command(flatten)]
+    speak: Speak,
     #[command(flatten)]
     place: Where,
 }
@@ -55,7 +54,7 @@ const LISTED: u64 = 200;
 
 impl Drift {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let lang = Lang::parse(&self.lang).unwrap_or_default();
+        let lang = self.speak.lang();
         let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, HashMap::new()).await?;
         let who = super::operator();
         match self.act {

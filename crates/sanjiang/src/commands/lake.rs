@@ -9,7 +9,7 @@ use desk::CollectScope;
 use kernel::{Lang, Text};
 use lake::{Compaction, Damage, Layer, TableName};
 
-use super::Where;
+use super::{Speak, Where};
 use crate::show::say;
 
 /// Readers of other makes hold no lease: below this, vacuum could take a file from under them.
@@ -26,9 +26,8 @@ pub struct LakeCommand {
 struct On {
     /// 表，如 standard.enterprise；省略则全部 / Table, e.g. standard.enterprise; all when absent.
     table: Option<String>,
-    /// 语言 zh 或 en / Language, zh or en.
-    #[arg(long, default_value = "zh")]
-    lang: String,
+    #[command(flatten)]
+    speak: Speak,
     #[command(flatten)]
     place: Where,
 }
@@ -84,7 +83,7 @@ impl On {
             anyhow::bail!("{} 中没有数据湖 / there is no lake in {}", self.place.data.display(), self.place.data.display());
         }
         let lake = lake::Lake::open(&root).await.map_err(said)?;
-        let lang = Lang::parse(&self.lang).unwrap_or_default();
+        let lang = self.speak.lang();
         let mut care = Care { lake, lang, place: self.place, tables: Vec::new() };
         care.tables = care.asked(self.table.as_deref())?;
         Ok(care)

@@ -97,6 +97,20 @@ impl Where {
     }
 }
 
+/// The language in which a command answers.
+#[derive(Args)]
+pub struct Speak {
+    /// 语言 zh 或 en / Language, zh or en.
+    #[arg(long, default_value = "zh", global = true)]
+    lang: String,
+}
+
+impl Speak {
+    pub fn lang(&self) -> kernel::Lang {
+        kernel::Lang::parse(&self.lang).unwrap_or_default()
+    }
+}
+
 /// Who acts on the command line: whoever may open the data directory.
 pub fn operator() -> desk::view::Account {
     let name = std::env::var("USER").unwrap_or_else(|_| "-".to_owned());

@@ -13,16 +13,15 @@ use desk::corrections::CorrectionView;
 use desk::view::{Account, QuarantineFilter};
 use kernel::{Lang, Text};
 
-use super::Where;
+use super::{Speak, Where};
 use crate::show::{refusal, say};
 
 #[derive(Args)]
 pub struct Quarantine {
     #[command(subcommand)]
     act: Act,
-    /// 语言 zh 或 en / Language, zh or en.
-    #[arg(long, default_value = "zh", global = true)]
-    lang: String,
+    #[command(flatten)]
+    speak: Speak,
     #[command(flatten)]
     place: Where,
 }
@@ -91,7 +90,7 @@ const LISTED: u64 = 200;
 
 impl Quarantine {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let lang = Lang::parse(&self.lang).unwrap_or_default();
+        let lang = self.speak.lang();
         let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, HashMap::new()).await?;
         let who = super::operator();
         match self.act {

@@ -10,6 +10,7 @@ use collect::read::ReadOptions;
 use collect::show::{Form, ShowError, Shown, show};
 use kernel::Lang;
 
+use super::Speak;
 use crate::show::say;
 
 /// Refusals told one by one; the rest is only counted.
@@ -40,9 +41,8 @@ pub struct Read {
     /// 把判断、理由、拒绝的行和建议的类型写到标准错误 / Tell decisions, reasons, refused rows and proposed types on the standard error.
     #[arg(long)]
     explain: bool,
-    /// 语言 zh 或 en / Language, zh or en.
-    #[arg(long, default_value = "zh")]
-    lang: String,
+    #[command(flatten)]
+    speak: Speak,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -53,7 +53,7 @@ enum Format {
 
 impl Read {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let lang = Lang::parse(&self.lang).unwrap_or_default();
+        let lang = self.speak.lang();
         let spooled = if self.file == Path::new("-") { Some(spool()?) } else { None };
         let path = spooled.as_ref().map_or(self.file.as_path(), |file| file.path());
         match self.print(path, lang) {

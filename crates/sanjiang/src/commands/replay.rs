@@ -7,7 +7,7 @@ use clap::Args;
 use desk::replay::Replayed;
 use kernel::Lang;
 
-use super::Where;
+use super::{Speak, Where};
 use crate::show::{refusal, say};
 
 #[derive(Args)]
@@ -20,16 +20,15 @@ pub struct Replay {
     /// 只比对贴源层与标准层，不改写 / Only compare raw with standard; write nothing. Exit code 1 if they differ.
     #[arg(long)]
     check: bool,
-    /// 语言 zh 或 en / Language, zh or en.
-    #[arg(long, default_value = "zh")]
-    lang: String,
+    #[command(flatten)]
+    speak: Speak,
     #[command(flatten)]
     place: Where,
 }
 
 impl Replay {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let lang = Lang::parse(&self.lang).unwrap_or_default();
+        let lang = self.speak.lang();
         let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, HashMap::new()).await?;
         let done = desk.replay(&self.resource, self.run.as_deref(), !self.check).await.map_err(refusal)?;
         print!("{}", told(&done, lang));

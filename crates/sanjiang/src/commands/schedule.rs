@@ -6,7 +6,7 @@ use clap::Args;
 use desk::schedule::{Scheduled, Waits};
 use kernel::{Lang, Moment};
 
-use super::Where;
+use super::{Speak, Where};
 use crate::show::{refusal, say};
 use crate::wire::now;
 
@@ -15,16 +15,15 @@ pub struct Schedule {
     /// 只看此系统 / Only this system.
     #[arg(long)]
     system: Option<String>,
-    /// 语言 zh 或 en / Language, zh or en.
-    #[arg(long, default_value = "zh")]
-    lang: String,
+    #[command(flatten)]
+    speak: Speak,
     #[command(flatten)]
     place: Where,
 }
 
 impl Schedule {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let lang = Lang::parse(&self.lang).unwrap_or_default();
+        let lang = self.speak.lang();
         let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, Default::default()).await?;
         let zone = jiff::tz::TimeZone::get(&desk.city().info.time_zone)?;
         let clock = |moment: Moment| moment.to_jiff().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();

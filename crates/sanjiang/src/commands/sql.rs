@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::Where;
+use super::{Speak, Where};
 use crate::past::Past;
 
 #[derive(Args)]
@@ -22,9 +22,8 @@ pub struct Sql {
     /// 内存上限（MiB） / Memory limit in MiB.
     #[arg(long, default_value_t = 1024)]
     memory: u64,
-    /// 语言 zh 或 en / Language of messages.
-    #[arg(long, default_value = "zh")]
-    lang: String,
+    #[command(flatten)]
+    speak: Speak,
     /// 按某个时间点的数据回答：日期、时刻、任务编号或批次号 / Answer from the tables as of a day, a moment, a run, or a batch.
     #[arg(long)]
     as_of: Option<String>,
@@ -43,7 +42,7 @@ enum Format {
 
 impl Sql {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let lang = kernel::Lang::parse(&self.lang).unwrap_or_default();
+        let lang = self.speak.lang();
         let text = self.statement()?;
         let mut out = std::io::stdout();
         if matches!(self.format, Format::Parquet) && out.is_terminal() {

@@ -12,6 +12,8 @@ use data::declare::{Item, Kind};
 use data::standard::{Checker, Value};
 use kernel::Lang;
 
+use super::Speak;
+
 #[derive(Subcommand)]
 pub enum Standard {
     /// 列出内置数据元 / List the built-in standards with their norms.
@@ -36,9 +38,8 @@ pub struct Check {
     /// 行政区划代码可以是曾经有效的 / Division codes of any time will do.
     #[arg(long)]
     any_time: bool,
-    /// 语言 zh 或 en / Language, zh or en.
-    #[arg(long, default_value = "zh")]
-    lang: String,
+    #[command(flatten)]
+    speak: Speak,
 }
 
 /// The longest line read, in bytes; the rest of a longer one is another line.
@@ -67,7 +68,7 @@ fn list() -> anyhow::Result<ExitCode> {
 impl Check {
     /// Writes `ok`, tab, value or `fault`, tab, code, tab, message; exit code 1 if any line is at fault.
     fn run(self) -> anyhow::Result<ExitCode> {
-        let lang = Lang::parse(&self.lang).unwrap_or_default();
+        let lang = self.speak.lang();
         let checker = self.checker(lang)?;
         let mut faults = 0u64;
         each_line(|line, out| {
