@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::disk::Proof;
 use crate::manifest::{self, Manifest};
 use crate::{LakeError, disk};
 
@@ -137,8 +136,7 @@ pub(crate) fn version_at(table: &Path, moment: i64, newest: i64) -> Result<Optio
 
 fn committed(table: &Path, version: i64) -> Result<i64, LakeError> {
     let (bytes, _) = read_entry(table, version)?;
-    let mut actions = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
-    let time = actions.find_map(|action| action.get("commitInfo")?.get("timestamp")?.as_i64());
+    let time = actions(&bytes).find_map(|action| action.get("commitInfo")?.get("timestamp")?.as_i64());
     time.ok_or_else(|| LakeError::damaged(&entry(table, version), "no time of commit"))
 }
 
@@ -198,21 +196,7 @@ fn check_end(table: &Path, manifest: &Manifest, newest: i64) -> Result<(), LakeE
     if manifest.version > newest {
         return Err(LakeError::damaged(&entry(table, manifest.version), "missing"));
     }
-    if let Some(promised) = &manifest.checkpoint {
-        let path = checkpoint(table, promised.version);
-        match fs::metadata(&path) {
-            Ok(found) if found.len() != promised.bytes => {
-                return Err(LakeError::damaged(&path, format!("{} bytes, should be {}", found.len(), promised.bytes)));
-            }
-            Ok(_) if disk::hash_file(&path, Proof::Full)?.sha256 != promised.sha256 => {
-                return Err(LakeError::damaged(&path, "its bytes have changed"));
-            }
-            Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => return Err(LakeError::damaged(&path, "missing")),
-            Err(error) => return Err(LakeError::io(&path, &error)),
-        }
-    }
-    Ok(())
+    manifest.checkpoint.as_ref().map_or(Ok(()), |promised| promised.prove(&checkpoint(table, promised.version)))
 }
 
 /// One entry, whole: it ends with a line end and every line is an action.
@@ -236,10 +220,14 @@ pub(crate) fn read_entry(table: &Path, version: i64) -> Result<(Vec<u8>, Option<
     Ok((bytes, mark))
 }
 
+/// What an entry that was read tells, an action a line.
+pub(crate) fn actions(entry: &[u8]) -> impl Iterator<Item = Value> + '_ {
+    entry.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
+}
+
 /// What an entry says of the table after it, if it is one of ours.
 pub(crate) fn mark(entry: &[u8]) -> Option<Mark> {
-    let mut actions = entry.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
-    actions.find_map(|action| serde_json::from_value(action.get("commitInfo")?.get("sanjiang")?.clone()).ok())
+    actions(entry).find_map(|action| serde_json::from_value(action.get("commitInfo")?.get("sanjiang")?.clone()).ok())
 }
 
 /// Data files that entries entered since `horizon` (milliseconds) took out: readers may still be at them.
@@ -251,8 +239,7 @@ pub(crate) fn removed_since(table: &Path, horizon: i64) -> Result<HashSet<String
             break;
         }
         let (bytes, _) = read_entry(table, version)?;
-        let actions = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
-        names.extend(actions.filter_map(|action| Some(action.get("remove")?.get("path")?.as_str()?.to_owned())));
+        names.extend(actions(&bytes).filter_map(|action| Some(action.get("remove")?.get("path")?.as_str()?.to_owned())));
     }
     Ok(names)
 }

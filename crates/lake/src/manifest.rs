@@ -5,7 +5,7 @@
 //! A line is `<XXH3-128 of the rest> <JSON>`. A process that dies while writing leaves a last line without its end: it is
 //! passed over, and cut off by the next writer.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::disk::Proof;
 use crate::{LakeError, disk, log};
 
 /// Larger than the largest log entry, escaped.
@@ -26,6 +27,24 @@ pub(crate) struct Checkpoint {
     pub version: i64,
     pub bytes: u64,
     pub sha256: String,
+}
+
+impl Checkpoint {
+    /// Holds the file against what was written.
+    pub fn prove(&self, path: &Path) -> Result<(), LakeError> {
+        let size = match fs::metadata(path) {
+            Ok(found) => found.len(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(LakeError::damaged(path, "missing")),
+            Err(error) => return Err(LakeError::io(path, &error)),
+        };
+        if size != self.bytes {
+            return Err(LakeError::damaged(path, format!("{size} bytes, should be {}", self.bytes)));
+        }
+        match disk::hash_file(path, Proof::Full)?.sha256 == self.sha256 {
+            true => Ok(()),
+            false => Err(LakeError::damaged(path, "its bytes have changed")),
+        }
+    }
 }
 
 /// What is promised of a table at one version.

@@ -121,7 +121,7 @@ fn entries(folder: &Path, first: i64, newest: i64, noted: &BTreeMap<i64, Noted>)
 fn named<'a>(entries: impl Iterator<Item = (i64, &'a [u8])>) -> BTreeMap<String, Named> {
     let mut data: BTreeMap<String, Named> = BTreeMap::new();
     for (version, entry) in entries {
-        let actions: Vec<Value> = entry.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        let actions: Vec<Value> = log::actions(entry).collect();
         let removed: Vec<&str> = actions.iter().filter_map(|action| action.get("remove")?.get("path")?.as_str()).collect();
         let mut seqs: BTreeSet<i64> = actions.iter().filter_map(|action| action.get("txn")?.get("version")?.as_i64()).collect();
         for name in removed {

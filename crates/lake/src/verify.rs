@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use kernel::Text;
 
-use crate::disk::{self, Proof};
-use crate::manifest::Checkpoint;
+use crate::disk::Proof;
 use crate::part::{self, Part};
 use crate::survey::{Named, Survey};
 use crate::table::Table;
@@ -162,9 +161,9 @@ impl Looking<'_> {
         let means = || Text::new("只是日志的摘要，可以重建，没有丢失任何行", "it only sums the log up and can be made again, no row is lost");
         for promised in survey.checkpoints.values() {
             let path = log::checkpoint(self.folder, promised.version);
-            match checkpoint_wrong(&path, promised) {
-                None => self.counted(promised.bytes),
-                Some(what) => self.found(path, what, means(), Place::Checkpoint),
+            match promised.prove(&path) {
+                Ok(()) => self.counted(promised.bytes),
+                Err(error) => self.found(path, said(error), means(), Place::Checkpoint),
             }
         }
     }
@@ -199,8 +198,7 @@ impl Looking<'_> {
                     sound.push(named.part.clone());
                     continue;
                 }
-                Err(LakeError::Damaged { what, .. }) => Text::new(in_chinese(&what), what),
-                Err(other) => other.text(),
+                Err(error) => said(error),
             };
             let (rows, batches) = (named.part.rows, named.batches());
             let (means, place) = if named.active {
@@ -213,22 +211,6 @@ impl Looking<'_> {
             self.found(path, what, means, place);
         }
         sound
-    }
-}
-
-fn checkpoint_wrong(path: &Path, promised: &Checkpoint) -> Option<Text> {
-    let size = match fs::metadata(path) {
-        Ok(found) => found.len(),
-        Err(_) => return Some(Text::new("缺失", "missing")),
-    };
-    if size != promised.bytes {
-        let en = format!("{size} bytes, should be {}", promised.bytes);
-        return Some(Text::new(in_chinese(&en), en));
-    }
-    match disk::hash_file(path, Proof::Full) {
-        Ok(found) if found.sha256 == promised.sha256 => None,
-        Ok(_) => Some(Text::new("字节已改变", "its bytes have changed")),
-        Err(error) => Some(error.text()),
     }
 }
 
