@@ -3,6 +3,8 @@
 use data::declare::Resource;
 use data::standard::Fault;
 use kernel::{Moment, Text};
+use store::correction::CorrectedRow;
+use store::quarantine::QuarantineRow;
 
 use crate::collect::ROWS_MAX;
 use crate::view::Account;
@@ -22,6 +24,18 @@ pub struct RowPlace {
 impl std::fmt::Display for RowPlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}-{}", self.batch, self.row)
+    }
+}
+
+impl From<&QuarantineRow> for RowPlace {
+    fn from(row: &QuarantineRow) -> RowPlace {
+        RowPlace { batch: row.batch, row: row.row }
+    }
+}
+
+impl From<&CorrectedRow> for RowPlace {
+    fn from(row: &CorrectedRow) -> RowPlace {
+        RowPlace { batch: row.batch, row: row.row }
     }
 }
 
@@ -173,7 +187,7 @@ impl Desk {
             let rows = self.store().quarantine_rows(&query, page, PAGE).await.map_err(internal)?.entries;
             let last = (rows.len() as u64) < PAGE;
             mended.extend(rows.into_iter().filter(|row| change.concerns(&row.faults)).map(|row| Mended {
-                place: RowPlace { batch: row.batch, row: row.row },
+                place: RowPlace::from(&row),
                 values: vec![(change.item.clone(), change.value.clone())],
             }));
             if last {

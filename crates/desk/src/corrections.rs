@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use data::declare::Item;
 use kernel::{Moment, Text};
 use store::correction::{CorrectedRow, Correction, CorrectionFilter, Counted};
 
@@ -82,25 +83,28 @@ impl Desk {
 
     /// Staff: one correction, row by row.
     pub async fn correction(&self, _who: &Account, id: &str) -> Answer<CorrectionDetail> {
-        let correction = self.ended_correction(id).await?;
-        let rows = self.store().corrected_rows(id).await.map_err(internal)?;
-        let undoings = self.store().undoings(id).await.map_err(internal)?;
-        let counted = Counted { undone: rows.iter().filter(|row| row.undone.is_some()).count() as u64, rows: rows.len() as u64, correction };
-        let resource = counted.correction.resource.clone();
-        Ok(CorrectionDetail {
-            correction: self.view_correction(counted),
-            rows: rows.iter().take(ROWS_SHOWN).map(|row| self.view_row(&resource, row)).collect(),
-            undoings: undoings.into_iter().filter_map(|undoing| Some((undoing.who, undoing.ended?))).collect(),
-        })
+        self.detail(self.ended_correction(id).await?, |_| true).await
     }
 
     /// Staff: the correction by which a refused row is settled, with this row alone.
-    pub async fn correction_of(&self, who: &Account, resource: &str, place: RowPlace) -> Answer<CorrectionDetail> {
+    pub async fn correction_of(&self, _who: &Account, resource: &str, place: RowPlace) -> Answer<CorrectionDetail> {
         let found = self.store().correction_of(resource, place.batch, place.row).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
-        let rows = self.store().corrected_rows(&found.id).await.map_err(internal)?;
-        let one = rows.iter().filter(|row| row.batch == place.batch && row.row == place.row).map(|row| self.view_row(resource, row));
-        let one = one.collect();
-        Ok(CorrectionDetail { rows: one, ..self.correction(who, &found.id).await? })
+        self.detail(ended(found)?, |row| RowPlace::from(row) == place).await
+    }
+
+    /// A correction with those of its rows that are meant.
+    async fn detail(&self, correction: Correction, meant: impl Fn(&CorrectedRow) -> bool) -> Answer<CorrectionDetail> {
+        let rows = self.store().corrected_rows(&correction.id).await.map_err(internal)?;
+        let undoings = self.store().undoings(&correction.id).await.map_err(internal)?;
+        let city = self.city();
+        let items = city.resources.get(&correction.resource).map(|resource| resource.items.as_slice()).unwrap_or_default();
+        let titles: Titles<'_> = items.iter().map(|item| (item.name.as_str(), Text::new(&item.title, &item.title_en))).collect();
+        let counted = Counted { undone: rows.iter().filter(|row| row.undone.is_some()).count() as u64, rows: rows.len() as u64, correction };
+        Ok(CorrectionDetail {
+            correction: self.view_correction(counted),
+            rows: rows.iter().filter(|row| meant(row)).take(ROWS_SHOWN).map(|row| view_row(items, &titles, row)).collect(),
+            undoings: undoings.into_iter().filter_map(|undoing| Some((undoing.who, undoing.ended?))).collect(),
+        })
     }
 
     /// Staff: takes a correction back, or these rows of it: the corrected rows leave the standard layer, what they had
@@ -113,10 +117,8 @@ impl Desk {
         self.take_back(who, &correction, places).await
     }
 
-    /// One that has landed. What a dead process left open is settled by the next act on the resource.
     async fn ended_correction(&self, id: &str) -> Answer<Correction> {
-        let found = self.store().correction(id).await.map_err(internal)?;
-        found.filter(|correction| correction.ended.is_some()).ok_or(DeskError::NotFound)
+        ended(self.store().correction(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?)
     }
 
     fn view_correction(&self, counted: Counted) -> CorrectionView {
@@ -135,26 +137,31 @@ impl Desk {
             undone,
         }
     }
+}
 
-    fn view_row(&self, resource: &str, row: &CorrectedRow) -> CorrectedView {
-        let city = self.city();
-        let items = city.resources.get(resource).map(|resource| resource.items.as_slice()).unwrap_or_default();
-        let titles: HashMap<&str, Text> = items.iter().map(|item| (item.name.as_str(), Text::new(&item.title, &item.title_en))).collect();
-        let (before, after): (Record, Record) = (from_json(&row.before), from_json(&row.after));
-        let cell = |record: &Record, name: &str| record.get(name).cloned().flatten();
-        let changed = after.keys().filter(|name| cell(&before, name) != cell(&after, name));
-        let changes = changed.map(|name| ChangedField {
-            title: titles.get(name.as_str()).cloned().unwrap_or_else(|| Text::new(name, name)),
-            before: cell(&before, name),
-            after: cell(&after, name),
-            name: name.clone(),
-        });
-        CorrectedView {
-            place: RowPlace { batch: row.batch, row: row.row },
-            changes: changes.collect(),
-            key: items.iter().filter(|item| item.key).filter_map(|item| cell(&after, &item.name)).collect(),
-            confirmed: row.confirmed,
-            undone: row.undone,
-        }
+/// Titles of items by their names.
+type Titles<'c> = HashMap<&'c str, Text>;
+
+/// One that has landed. What a dead process left open is settled by the next act on the resource.
+fn ended(correction: Correction) -> Answer<Correction> {
+    Some(correction).filter(|correction| correction.ended.is_some()).ok_or(DeskError::NotFound)
+}
+
+fn view_row(items: &[Item], titles: &Titles<'_>, row: &CorrectedRow) -> CorrectedView {
+    let (before, after): (Record, Record) = (from_json(&row.before), from_json(&row.after));
+    let cell = |record: &Record, name: &str| record.get(name).cloned().flatten();
+    let changed = after.keys().filter(|name| cell(&before, name) != cell(&after, name));
+    let changes = changed.map(|name| ChangedField {
+        title: titles.get(name.as_str()).cloned().unwrap_or_else(|| Text::new(name, name)),
+        before: cell(&before, name),
+        after: cell(&after, name),
+        name: name.clone(),
+    });
+    CorrectedView {
+        place: row.into(),
+        changes: changes.collect(),
+        key: items.iter().filter(|item| item.key).filter_map(|item| cell(&after, &item.name)).collect(),
+        confirmed: row.confirmed,
+        undone: row.undone,
     }
 }

@@ -146,7 +146,7 @@ fn table(resource: &Resource, columns: &Columns, rows: &[QuarantineRow], records
             cells.push(if unreadable(record) { plain(text.trim_end()) } else { String::new() });
         }
         cells.push(plain(&reasons(resource, row, lang)));
-        cells.push(RowPlace { batch: row.batch, row: row.row }.to_string());
+        cells.push(RowPlace::from(row).to_string());
         out.push(cells);
     }
     out

@@ -69,8 +69,8 @@ impl Desk {
     pub async fn replay(&self, resource: &str, run: Option<&str>, write: bool) -> Answer<Replayed> {
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?.clone();
-        let _collecting = crate::collect::lock(self)?;
-        let _alone = crate::collect::alone(&self.0.data_dir, resource).await?;
+        let _collecting = self.hold_collections()?;
+        let _alone = self.hold_resource(resource).await?;
         let batches = self.batches(resource).await?;
         if run.is_some_and(|run| !batches.iter().any(|batch| batch.run == run)) {
             return Err(DeskError::NotFound);

@@ -5,7 +5,6 @@
 //! settlement of the refused rows; what a dead process left open is found out from raw.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use ::collect::{RawBatch, Verdict};
 use ::collect::check::{Hash, Table, from_raw};
@@ -176,9 +175,8 @@ fn drop_wrong(table: &mut Table, work: &mut Work) -> Result<Vec<StillWrong>, Run
             None => drop(first.insert(*key, (row, *hash))),
         }
     }
-    let place = |row: &QuarantineRow| RowPlace { batch: row.batch, row: row.row };
     let told = faults.iter().filter_map(|(row, faults)| {
-        Some(StillWrong { place: place(work.refused.get(*row)?), faults: faults.clone() })
+        Some(StillWrong { place: work.refused.get(*row)?.into(), faults: faults.clone() })
     });
     let wrong = told.collect();
     let keeps = |row: usize| !faults.contains_key(&row);
@@ -194,17 +192,10 @@ fn keep<T>(all: Vec<T>, keeps: impl Fn(usize) -> bool) -> Vec<T> {
 
 /// The records as they are to be, as one batch with the columns of the raw table, bound.
 fn raw_batch(table: &mut Table, work: &Work, id: &str) -> Result<RawBatch, RunError> {
-    let (fields, columns) = columns_of(&work.after, table.item_names());
-    table.bind_stored(&fields)?;
-    Ok(RawBatch {
-        columns,
-        lines: work.refused.iter().map(|row| row.line).collect(),
-        file: file_of(id).into(),
-        fields,
-        bytes: None,
-        faults: Vec::new(),
-        removed: Vec::new(),
-    })
+    let lines = work.refused.iter().map(|row| row.line).collect();
+    let batch = batch_of(&work.after, table.item_names(), &file_of(id), lines);
+    table.bind_stored(&batch.fields)?;
+    Ok(batch)
 }
 
 fn corrected_rows(work: &Work, hashes: &[Hash], keys: &[Option<Hash>], verdicts: &[Verdict]) -> Vec<CorrectedRow> {
@@ -243,13 +234,20 @@ pub(crate) fn from_json(text: &str) -> Record {
     fields.into_iter().map(|(name, found)| (name, value(found))).collect()
 }
 
-/// One column for each field that a record has or a resource declares.
-pub(super) fn columns_of(records: &[Record], declared: Vec<String>) -> (Arc<[String]>, Vec<StringArray>) {
+/// Records as a batch, with a column for each field that one of them has or the resource declares.
+pub(super) fn batch_of(records: &[Record], declared: Vec<String>, file: &str, lines: Vec<u64>) -> RawBatch {
     let mut names: BTreeSet<&String> = records.iter().flat_map(BTreeMap::keys).collect();
     names.extend(&declared);
     let column = |name: &String| records.iter().map(|record| record.get(name).cloned().flatten()).collect::<StringArray>();
-    let columns = names.iter().map(|name| column(name)).collect();
-    (names.into_iter().cloned().collect(), columns)
+    RawBatch {
+        columns: names.iter().map(|name| column(name)).collect(),
+        fields: names.into_iter().cloned().collect(),
+        file: file.into(),
+        lines,
+        bytes: None,
+        faults: Vec::new(),
+        removed: Vec::new(),
+    }
 }
 
 pub(super) fn record(batch: &RawBatch, row: usize) -> Record {

@@ -150,11 +150,6 @@ impl Desk {
     }
 }
 
-/// Keeps every collection away, in this process and others, for as long as the lock is held.
-pub(crate) fn lock(desk: &Desk) -> Answer<shut::Lock> {
-    shut::lock(&desk.0.data_dir).map_err(|_| busy())
-}
-
 /// How long one waits for somebody else who writes to the same resource.
 const TURN: Duration = Duration::from_secs(20);
 

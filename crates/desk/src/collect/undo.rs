@@ -13,7 +13,7 @@ use kernel::RunId;
 use store::correction::{CorrectedRow, Correction};
 use store::undoing::Undoing;
 
-use super::correct::{Record, columns_of, from_json, record};
+use super::correct::{Record, batch_of, from_json, record};
 use super::land;
 use super::run::{Run, RunError};
 use super::{alone, refusal};
@@ -43,9 +43,9 @@ impl Desk {
     pub(crate) async fn take_back(&self, who: &Account, correction: &Correction, places: Option<&[RowPlace]>) -> Answer<Undone> {
         let _alone = alone(&self.0.data_dir, &correction.resource).await?;
         let rows = self.store().corrected_rows(&correction.id).await.map_err(internal)?;
-        let meant = |row: &CorrectedRow| places.is_none_or(|places| places.contains(&place(row)));
+        let meant = |row: &CorrectedRow| places.is_none_or(|places| places.contains(&row.into()));
         let (rows, already): (Vec<_>, Vec<_>) = rows.into_iter().filter(meant).partition(|row| row.undone.is_none());
-        let already = already.iter().map(place).collect();
+        let already = already.iter().map(RowPlace::from).collect();
         if rows.is_empty() {
             return Ok(Undone { already, ..Undone::default() });
         }
@@ -65,8 +65,8 @@ impl Desk {
         let mut table = Table::new(&run.city, &run.resource)?;
         // What a dead process had begun is settled now, and may have been this very act.
         let standing = self.store().corrected_rows(&correction.id).await?;
-        let standing: HashSet<RowPlace> = standing.iter().filter(|row| row.undone.is_none()).map(place).collect();
-        let (rows, settled): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| standing.contains(&place(row)));
+        let standing: HashSet<RowPlace> = standing.iter().filter(|row| row.undone.is_none()).map(RowPlace::from).collect();
+        let (rows, settled): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| standing.contains(&row.into()));
         let mut plan = self.plan(&mut table, &mut ledger, correction, rows).await?;
         let undone = Undone { reopened: plan.reopened.len() as u64 + settled.len() as u64, superseded: std::mem::take(&mut plan.superseded), already: Vec::new() };
         if plan.reopened.is_empty() {
@@ -102,30 +102,30 @@ impl Desk {
 
     async fn plan(&self, table: &mut Table, ledger: &mut Ledger, correction: &Correction, rows: Vec<CorrectedRow>) -> Result<Plan, RunError> {
         let mut plan = Plan::default();
-        let meant: HashSet<RowPlace> = rows.iter().map(place).collect();
+        let meant: HashSet<RowPlace> = rows.iter().map(RowPlace::from).collect();
         let keys = keys_of(table, &rows)?;
         let mut leaving: HashMap<Hash, (Record, u64)> = HashMap::new();
         for (row, key) in rows.iter().zip(keys) {
             if row.confirmed.is_some() {
-                plan.superseded.push(place(row));
+                plan.superseded.push(row.into());
                 continue;
             }
             if !row.landed {
                 // It had been here before the correction, and stays.
-                plan.reopened.push(place(row));
+                plan.reopened.push(row.into());
                 continue;
             }
             if ledger.stands(key, row.new_hash)? == 0 {
-                plan.superseded.push(place(row));
+                plan.superseded.push(row.into());
                 continue;
             }
-            plan.reopened.push(place(row));
+            plan.reopened.push(row.into());
             if !table.keyed() {
                 leaving.entry(row.new_hash).or_insert_with(|| (from_json(&row.after), 0)).1 += 1;
                 continue;
             }
             let others = self.store().standing_as(&correction.resource, row.new_hash).await?;
-            if others.iter().any(|(id, other)| *id != correction.id || !meant.contains(&place(other))) {
+            if others.iter().any(|(id, other)| *id != correction.id || !meant.contains(&other.into())) {
                 // Another correction has come to the same row, which stays by that.
                 continue;
             }
@@ -147,17 +147,9 @@ impl Desk {
         let back = self.records_by_hash(resource, &plan.back).await?;
         let all = plan.leave.iter().chain(&back).chain(&plan.again);
         let (records, hash): (Vec<Record>, Vec<Hash>) = all.cloned().unzip();
-        let (fields, columns) = columns_of(&records, table.item_names());
-        let batch = RawBatch {
-            fields,
-            columns,
-            file: file_of(id).into(),
-            // Read back, the rows stand in the order of their lines.
-            lines: (1..=records.len() as u64).collect(),
-            bytes: None,
-            faults: Vec::new(),
-            removed: (0..plan.leave.len()).collect(),
-        };
+        // Read back, the rows stand in the order of their lines.
+        let lines = (1..=records.len() as u64).collect();
+        let batch = RawBatch { removed: (0..plan.leave.len()).collect(), ..batch_of(&records, table.item_names(), &file_of(id), lines) };
         Ok(Restored { batch, hash })
     }
 
@@ -203,22 +195,9 @@ impl Desk {
 /// The keys of corrected rows under the declaration as it is now.
 fn keys_of(table: &mut Table, rows: &[CorrectedRow]) -> Result<Vec<Option<Hash>>, RunError> {
     let records: Vec<Record> = rows.iter().map(|row| from_json(&row.after)).collect();
-    let (fields, columns) = columns_of(&records, table.item_names());
-    let batch = RawBatch {
-        fields,
-        columns,
-        file: "".into(),
-        lines: vec![0; rows.len()],
-        bytes: None,
-        faults: Vec::new(),
-        removed: (0..rows.len()).collect(),
-    };
+    let batch = RawBatch { removed: (0..rows.len()).collect(), ..batch_of(&records, table.item_names(), "", vec![0; rows.len()]) };
     let hash = rows.iter().map(|row| row.new_hash).collect();
     Ok(table.check_restored(&Restored { batch, hash })?.key)
-}
-
-fn place(row: &CorrectedRow) -> RowPlace {
-    RowPlace { batch: row.batch, row: row.row }
 }
 
 /// What the rows of such a batch are read from, as the raw layer keeps it.
