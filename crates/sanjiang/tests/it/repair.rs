@@ -2,28 +2,22 @@
 
 use std::fs;
 
-use crate::support::{must, path, run};
+use crate::support::{must, path, run, small_city, write};
 
 #[test]
 fn refused_rows_are_mended_by_a_file_and_a_correction_is_taken_back() {
     let folder = tempfile::tempdir().expect("folder");
     let (city, data) = (folder.path().join("city"), folder.path().join("data"));
-    for room in ["departments", "systems", "resources", "files"] {
-        fs::create_dir_all(city.join(room)).expect("folder");
-    }
-    let write = |name: &str, text: &str| fs::write(city.join(name), text).expect("file");
-    write("city.toml", "title = \"试验市\"\ntitle_en = \"Trial\"\ndivision = \"330200\"\n");
-    write("departments/office.toml", "title = \"试验局\"\nuscc = \"113302000029290324\"\n");
-    write("systems/files.toml", "title = \"文件\"\ndepartment = \"office\"\n[connector]\nkind = \"files\"\npath = \"files\"\n");
+    small_city(&city);
     write(
-        "resources/person.toml",
+        &city.join("resources/person.toml"),
         "title = \"人员\"\ncode = \"3990200/000001\"\nsummary = \"试验\"\nsystem = \"files\"\nclass = \"department\"\nshare = \"unconditional\"\n\
          open = \"none\"\ngrade = \"L1\"\nperiod = \"daily\"\n[collect]\nfrom = \"person.csv\"\n\
          [[item]]\nname = \"id\"\ntitle = \"编号\"\nstandard = \"text\"\nkey = true\n\
          [[item]]\nname = \"age\"\ntitle = \"年龄\"\nstandard = \"integer\"\n",
     );
     let rows: String = (0..50).map(|n| if n < 3 { format!("{n:04},{n}岁\n") } else { format!("{n:04},{n}\n") }).collect();
-    write("files/person.csv", &format!("id,age\n{rows}"));
+    write(&city.join("sources/files/person.csv"), format!("id,age\n{rows}"));
     let place = ["--city", path(&city), "--data", path(&data), "--lang", "en"];
     let with = |words: &[&str]| must(&[words, &place].concat());
     let count = || must(&["sql", "select count(*) as n from person", "--format", "csv", "--city", path(&city), "--data", path(&data)]);

@@ -1,24 +1,16 @@
 //! Held, accepted, told cell by cell, as it was, and made again: with the real lake, on the command line.
 
-use std::fs;
-
-use crate::support::{must, path, run};
+use crate::support::{must, path, run, small_city, write};
 
 #[test]
 fn a_delivery_is_held_accepted_and_its_history_can_be_asked() {
     let folder = tempfile::tempdir().expect("folder");
     let (city, data) = (folder.path().join("city"), folder.path().join("data"));
-    for room in ["departments", "systems", "resources", "files"] {
-        fs::create_dir_all(city.join(room)).expect("folder");
-    }
-    let write = |name: &str, text: &str| fs::write(city.join(name), text).expect("file");
-    write("city.toml", "title = \"试验市\"\ntitle_en = \"Trial\"\ndivision = \"330200\"\n");
-    write("departments/office.toml", "title = \"试验局\"\nuscc = \"113302000029290324\"\n");
-    write("systems/files.toml", "title = \"文件\"\ndepartment = \"office\"\n[connector]\nkind = \"files\"\npath = \"files\"\n");
+    small_city(&city);
     let declared = |standard: &str| {
         write(
-            "resources/person.toml",
-            &format!(
+            &city.join("resources/person.toml"),
+            format!(
                 "title = \"人员\"\ncode = \"3990200/000001\"\nsummary = \"试验\"\nsystem = \"files\"\nclass = \"department\"\nshare = \"unconditional\"\n\
                  open = \"none\"\ngrade = \"L1\"\nperiod = \"daily\"\n[collect]\nfrom = \"person.csv\"\non_missing = \"remove\"\n\
                  [[item]]\nname = \"id\"\ntitle = \"编号\"\nstandard = \"integer\"\nkey = true\n\
@@ -29,7 +21,7 @@ fn a_delivery_is_held_accepted_and_its_history_can_be_asked() {
     declared("text");
     let deliver = |rows: std::ops::Range<usize>, age: usize| {
         let rows: String = rows.map(|id| format!("{id},{age}\n")).collect();
-        write("files/person.csv", &format!("id,age\n{rows}"));
+        write(&city.join("sources/files/person.csv"), format!("id,age\n{rows}"));
     };
     let place = ["--city", path(&city), "--data", path(&data)];
     let with = |words: &[&str]| must(&[words, &place].concat());
