@@ -1,9 +1,9 @@
 // Files made to burst a reader: memory stays bounded, the refusal is in words, and what was here stays.
-import { appendFileSync, closeSync, createWriteStream, ftruncateSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
-import { spawnSync } from "node:child_process";
+import { appendFileSync, closeSync, ftruncateSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { constants, crc32 as zlibCrc, deflateRawSync, gzipSync } from "node:zlib";
-import { copyOf, count, declare, folder, lines, must, place, Report, run, short, write } from "./ground.mjs";
+import { copyOf, count, declare, folder, lines, must, place, Report, run, short, started, write } from "./ground.mjs";
 import { checkLedger } from "./journal.mjs";
 
 const MIB_MAX = count("MEMORY_MIB", 768, 768);
@@ -148,22 +148,11 @@ function endless(path, head) {
 function pipe(path) {
   if (spawnSync("mkfifo", [path]).status !== 0) return undefined;
   return (child) => {
-    const piece = Buffer.alloc(1 << 20, "a");
-    // Opened for both, so that opening waits for nobody.
-    const out = createWriteStream(path, { flags: "r+" });
-    out.on("error", () => {});
-    let left = short ? 2048 : 10_240;
-    const pour = () => {
-      while (left-- > 0) if (!out.write(piece)) return out.once("drain", pour);
-      out.end();
-    };
-    pour();
-    child.on("exit", () => {
-      left = 0;
-      // Whoever waits to write is let go by one last reader.
-      spawnSync("dd", [`if=${path}`, "of=/dev/null", "bs=1M", "count=4", "iflag=nonblock"], { timeout: 2000 });
-      out.destroy();
-    });
+    // In a process of its own: here a writer that nobody reads would keep the drill from ever ending.
+    const pour = `const out = fs.openSync(process.argv[1], "w"), piece = Buffer.alloc(1 << 20, "a");
+      for (let n = 0; n < ${short ? 2048 : 10_240}; n++) fs.writeSync(out, piece);`;
+    const writer = started(spawn(process.execPath, ["-e", pour, path], { stdio: "ignore" }));
+    child.on("exit", () => writer.kill("SIGKILL"));
   };
 }
 

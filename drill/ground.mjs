@@ -32,7 +32,8 @@ export function folder(word) {
   return dir;
 }
 const children = new Set();
-const started = (child) => {
+/** Notes a process, so that it does not outlive the drills. */
+export const started = (child) => {
   children.add(child);
   child.on("close", () => children.delete(child));
   return child;
