@@ -22,7 +22,7 @@ use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties}
 use datafusion::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use datafusion::parquet::schema::types::ColumnPath;
 
-use crate::LakeError;
+use crate::{LakeError, stats};
 
 /// Large enough to compress well, small enough for a filter to skip most of a file.
 const ROWS_PER_GROUP: usize = 128 * 1024;
@@ -72,6 +72,16 @@ impl Lenders {
 enum Column {
     Encoded(ArrowColumnChunk),
     Lent(File, ColumnCloseResult),
+}
+
+/// A file that is at its end.
+pub(crate) struct Written<W> {
+    pub sink: W,
+    pub rows: u64,
+    /// JSON in the form of the Delta protocol.
+    pub stats: String,
+    /// What may be lent of it.
+    pub lent: Columns,
 }
 
 /// Writes one file.
@@ -169,10 +179,13 @@ impl<W: Write + Send> Encoder<W> {
         Ok(())
     }
 
-    /// Ends the file; gives the sink back, and what may be lent of it.
-    pub fn finish(mut self) -> Result<(W, Columns), LakeError> {
+    /// Ends the file.
+    pub fn finish(mut self) -> Result<Written<W>, LakeError> {
         self.end_group()?;
-        Ok((self.file.into_inner()?, self.lent))
+        let groups = self.file.flushed_row_groups();
+        let rows = groups.iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).sum();
+        let stats = stats::gather(&self.schema, self.file.schema_descr(), groups)?;
+        Ok(Written { sink: self.file.into_inner()?, rows, stats, lent: self.lent })
     }
 }
 

@@ -15,8 +15,7 @@ use datafusion::parquet::file::metadata::PageIndexPolicy;
 use serde_json::{Value, json};
 
 use crate::disk::{self, Hashes, Hashing, Proof};
-use crate::encode::{Columns, Encoder, Lenders};
-use crate::stats::Gather;
+use crate::encode::{Columns, Encoder, Lenders, Written};
 use crate::{LakeError, types};
 
 /// One data file of a table, as the log names it.
@@ -97,10 +96,9 @@ pub(crate) fn write(
         return Ok(None);
     };
     let rest = std::iter::once(Ok(first.clone())).chain(batches);
-    let written = stage(folder, schema, &first, now, |encoder, gather| {
+    let written = stage(folder, schema, &first, now, |encoder| {
         for batch in rest {
             let batch = types::conform(&batch?, schema)?;
-            gather.add(&batch)?;
             encoder.add(&batch)?;
         }
         Ok(())
@@ -119,10 +117,9 @@ pub(crate) fn write_lending(
     let Some(first) = batches.iter().find(|batch| batch.num_rows() > 0) else {
         return Ok(None);
     };
-    let written = stage(folder, schema, first, now, |encoder, gather| {
+    let written = stage(folder, schema, first, now, |encoder| {
         for batch in batches {
             let batch = types::conform(batch, schema)?;
-            gather.add(&batch)?;
             encoder.add_group(&batch, lenders)?;
         }
         Ok(())
@@ -141,7 +138,7 @@ fn stage(
     schema: &SchemaRef,
     sample: &RecordBatch,
     now: i64,
-    fill: impl FnOnce(&mut Encoder<Sink>, &mut Gather) -> Result<(), LakeError>,
+    fill: impl FnOnce(&mut Encoder<Sink>) -> Result<(), LakeError>,
 ) -> Result<Option<(Part, Columns)>, LakeError> {
     disk::create_folder(folder).map_err(|error| LakeError::io(folder, &error))?;
     let staged = disk::unfinished(folder);
@@ -158,18 +155,17 @@ fn stage_at(
     schema: &SchemaRef,
     sample: &RecordBatch,
     now: i64,
-    fill: impl FnOnce(&mut Encoder<Sink>, &mut Gather) -> Result<(), LakeError>,
+    fill: impl FnOnce(&mut Encoder<Sink>) -> Result<(), LakeError>,
 ) -> Result<Option<(Part, Columns)>, LakeError> {
     let fail = |error: std::io::Error| LakeError::io(staged, &error);
     let file = OpenOptions::new().write(true).create_new(true).open(staged).map_err(fail)?;
     let sink = Hashing::new(BufWriter::with_capacity(1 << 20, file), Proof::Full);
     let mut encoder = Encoder::new(sink, schema, &types::conform(sample, schema)?)?;
-    let mut gather = Gather::new(schema);
-    fill(&mut encoder, &mut gather)?;
-    if gather.rows == 0 {
+    fill(&mut encoder)?;
+    let Written { mut sink, rows, stats, lent } = encoder.finish()?;
+    if rows == 0 {
         return Ok(None);
     }
-    let (mut sink, lent) = encoder.finish()?;
     sink.flush().map_err(fail)?;
     let Hashes { sha256, quick } = sink.hashes();
     let bytes = sink.written;
@@ -179,7 +175,7 @@ fn stage_at(
     let name = format!("rows-{sha256}-{quick}-{unique}.parquet");
     fs::rename(staged, folder.join(&name)).map_err(fail)?;
     disk::sync_folder(folder).map_err(fail)?;
-    Ok(Some((Part { name, bytes, rows: gather.rows, modified: now, stats: gather.json()? }, lent)))
+    Ok(Some((Part { name, bytes, rows, modified: now, stats }, lent)))
 }
 
 /// Opens a data file for reading some columns (all when `None`), in their kept types.

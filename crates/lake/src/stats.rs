@@ -1,15 +1,17 @@
-//! Row counts, null counts, least and greatest values of a data file: gathered while writing it,
+//! Row counts, null counts, least and greatest values of a data file: taken from what Parquet notes while writing it,
 //! kept as Delta statistics, given to the planner when reading it.
 
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
-use arrow_schema::{DataType, Schema, SchemaRef};
+use arrow_array::Array;
+use arrow_schema::{DataType, Schema};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
 use datafusion::functions_aggregate::min_max::{MaxAccumulator, MinAccumulator};
 use datafusion::logical_expr::Accumulator;
+use datafusion::parquet::arrow::arrow_reader::statistics::StatisticsConverter;
+use datafusion::parquet::file::metadata::RowGroupMetaData;
+use datafusion::parquet::schema::types::SchemaDescriptor;
 use serde_json::{Map, Number, Value, json};
 
 use crate::LakeError;
@@ -19,77 +21,41 @@ const LONGEST: usize = 64;
 /// As in Delta itself, only so many leading columns get a least and a greatest value.
 const COLUMNS_WITH_BOUNDS: usize = 64;
 
-/// Sums up batches as they pass.
-pub(crate) struct Gather {
-    pub rows: u64,
-    schema: SchemaRef,
-    nulls: Vec<u64>,
-    bounds: Vec<Option<(MinAccumulator, MaxAccumulator)>>,
-}
-
-impl Gather {
-    pub fn new(schema: &SchemaRef) -> Gather {
-        let bound = |kind: &DataType| match kind {
-            DataType::Boolean | DataType::Binary | DataType::Float32 | DataType::Float64 => None,
-            other => MinAccumulator::try_new(other).ok().zip(MaxAccumulator::try_new(other).ok()),
-        };
-        let bounds =
-            schema.fields().iter().enumerate().map(|(at, field)| if at < COLUMNS_WITH_BOUNDS { bound(field.data_type()) } else { None });
-        Gather { rows: 0, schema: schema.clone(), nulls: vec![0; schema.fields().len()], bounds: bounds.collect() }
-    }
-
-    pub fn add(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
-        self.rows += batch.num_rows() as u64;
-        for ((column, nulls), bounds) in batch.columns().iter().zip(&mut self.nulls).zip(&mut self.bounds) {
-            *nulls += column.null_count() as u64;
-            if let Some((least, greatest)) = bounds {
-                let ends = ends(column).unwrap_or_else(|| column.clone());
-                least.update_batch(std::slice::from_ref(&ends))?;
-                greatest.update_batch(std::slice::from_ref(&ends))?;
-            }
+/// What a file says of its rows, in the form of the Delta protocol: from the statistics that Parquet keeps of each row
+/// group, so that no value is looked at twice.
+pub(crate) fn gather(schema: &Schema, file: &SchemaDescriptor, groups: &[RowGroupMetaData]) -> Result<String, LakeError> {
+    let rows: i64 = groups.iter().map(RowGroupMetaData::num_rows).sum();
+    let (mut nulls, mut least, mut greatest) = (Map::new(), Map::new(), Map::new());
+    for (at, field) in schema.fields().iter().enumerate() {
+        let column = StatisticsConverter::try_new(field.name(), schema, file)?;
+        let counts = column.row_group_null_counts(groups)?;
+        if counts.null_count() == 0 {
+            nulls.insert(field.name().clone(), json!(counts.values().iter().sum::<u64>()));
         }
-        Ok(())
-    }
-
-    /// In the form of the Delta protocol.
-    pub fn json(mut self) -> Result<String, LakeError> {
-        let (mut nulls, mut least, mut greatest) = (Map::new(), Map::new(), Map::new());
-        for ((field, count), bounds) in self.schema.fields().iter().zip(&self.nulls).zip(&mut self.bounds) {
-            nulls.insert(field.name().clone(), json!(count));
-            if let Some((low, high)) = bounds
-                && let (Some(low), Some(high)) = (plain(&low.evaluate()?), plain(&high.evaluate()?))
-            {
-                least.insert(field.name().clone(), low);
-                greatest.insert(field.name().clone(), high);
-            }
-        }
-        Ok(json!({ "numRecords": self.rows, "minValues": least, "maxValues": greatest, "nullCount": nulls }).to_string())
-    }
-}
-
-/// The first and the last text of a column in order. Comparing texts costs more than all else here, and most of them are
-/// told apart by their first eight bytes.
-fn ends(column: &ArrayRef) -> Option<ArrayRef> {
-    let mut texts = column.as_string_opt::<i32>()?.iter().flatten();
-    let first = texts.next()?;
-    let (mut low, mut high) = ((lead(first), first), (lead(first), first));
-    for text in texts {
-        let new = (lead(text), text);
-        if new < low {
-            low = new;
-        } else if new > high {
-            high = new;
+        if at < COLUMNS_WITH_BOUNDS
+            && let Some((low, high)) = bounds(&column, groups)?
+        {
+            least.insert(field.name().clone(), low);
+            greatest.insert(field.name().clone(), high);
         }
     }
-    Some(Arc::new(StringArray::from(vec![low.1, high.1])))
+    Ok(json!({ "numRecords": rows, "minValues": least, "maxValues": greatest, "nullCount": nulls }).to_string())
 }
 
-/// The first eight bytes as a number in the same order; shorter texts are filled up with zeros.
-fn lead(text: &str) -> u64 {
-    match text.as_bytes().first_chunk::<8>() {
-        Some(lead) => u64::from_be_bytes(*lead),
-        None => text.bytes().fold(0, |lead, byte| lead << 8 | u64::from(byte)) << (8 * (8 - text.len()) as u32 % 64),
+/// The least and the greatest value of a column, where both can be written exactly.
+fn bounds(column: &StatisticsConverter<'_>, groups: &[RowGroupMetaData]) -> Result<Option<(Value, Value)>, LakeError> {
+    let kind = column.arrow_field().data_type();
+    if matches!(kind, DataType::Boolean | DataType::Binary | DataType::Float32 | DataType::Float64) {
+        return Ok(None);
     }
+    let cut = [column.row_group_is_min_value_exact(groups)?, column.row_group_is_max_value_exact(groups)?];
+    if cut.iter().any(|exact| exact.has_false()) {
+        return Ok(None);
+    }
+    let (Ok(mut low), Ok(mut high)) = (MinAccumulator::try_new(kind), MaxAccumulator::try_new(kind)) else { return Ok(None) };
+    low.update_batch(&[column.row_group_mins(groups)?])?;
+    high.update_batch(&[column.row_group_maxes(groups)?])?;
+    Ok(plain(&low.evaluate()?).zip(plain(&high.evaluate()?)))
 }
 
 /// A value as Delta statistics write it, if it can be written exactly.
@@ -139,23 +105,4 @@ pub(crate) fn statistics(schema: &Schema, stats: &str, rows: u64, bytes: u64) ->
         total_byte_size: Precision::Inexact(bytes as usize),
         column_statistics: columns.collect(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_ordered_as_whole() {
-        let texts = ["", "\0", "a", "a\0", "abcdefg", "abcdefgh", "abcdefgh\0", "abcdefghi", "江", "海曙区", "海曙区甲"];
-        let mut ordered = texts.to_vec();
-        ordered.sort_by_key(|text| (lead(text), *text));
-        let mut plain = texts.to_vec();
-        plain.sort_unstable();
-        assert_eq!(ordered, plain);
-        let column = Arc::new(StringArray::from(texts.map(Some).into_iter().chain([None]).collect::<Vec<_>>())) as ArrayRef;
-        let found = ends(&column).unwrap();
-        let least = plain.first().copied().unwrap();
-        assert_eq!((found.as_string::<i32>().value(0), found.as_string::<i32>().value(1)), (least, *plain.last().unwrap()));
-    }
 }

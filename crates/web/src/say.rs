@@ -193,6 +193,12 @@ impl Say {
         text.parse::<jiff::civil::Date>().map(|d| self.date(d)).unwrap_or_else(|_| text.to_owned())
     }
 
+    /// A value of a table: a moment by the clocks of the city, `2026-11-24 18:00:00`; anything else as it is.
+    pub fn value(&self, text: &str) -> String {
+        let stamp = || text.ends_with('Z').then(|| text.parse::<jiff::Timestamp>().ok()).flatten();
+        stamp().map_or_else(|| text.to_owned(), |then| then.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
+    }
+
     /// How long ago: 3 天前, 2 hours ago.
     pub fn age(&self, moment: impl Borrow<Moment>) -> String {
         let seconds = self.now.seconds_since(*moment.borrow()).max(0) as u64;
@@ -270,6 +276,8 @@ mod tests {
 
     #[test]
     fn says_times_as_people_do_in_the_citys_zone() {
+        let said = ["2026-11-19T10:00:00Z", "2026-11-19", "Z", "沪A·T00Z"].map(|text| reader(Lang::Zh).value(text));
+        assert_eq!(said, ["2026-11-19 18:00:00", "2026-11-19", "Z", "沪A·T00Z"]);
         let (zh, en) = (reader(Lang::Zh), reader(Lang::En));
         let hours = |h: i64| Moment(zh.now.0 - h * 3_600_000_000);
         let shown = |say: &Say, m| say.near(m);

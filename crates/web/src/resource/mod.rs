@@ -135,8 +135,8 @@ fn shape(f: &Frame, d: &ResourceDetail, profile: &Profile, column: &ColumnProfil
         nulls: chart::fill(if column.nulls * 2 > profile.rows { "late" } else { "" }, column.nulls, profile.rows),
         nulls_percent: f.percent(column.nulls, profile.rows),
         distinct: column.distinct,
-        minimum: column.minimum.clone().unwrap_or_default(),
-        maximum: column.maximum.clone().unwrap_or_default(),
+        minimum: column.minimum.as_deref().map(|text| f.value(text)).unwrap_or_default(),
+        maximum: column.maximum.as_deref().map(|text| f.value(text)).unwrap_or_default(),
         mean: column.mean.map(decimal).unwrap_or_default(),
     }
 }
@@ -147,10 +147,11 @@ fn drawing(f: &Frame, column: &ColumnProfile, title: &str, order: usize) -> Html
         return Html::default();
     }
     let caption = f.t1("profile-drawing", &("item", title));
+    let histogram: Vec<(String, u64)> = column.histogram.iter().map(|(label, rows)| (f.value(label), *rows)).collect();
     if column.binned {
-        return chart::histogram(f, &format!("shape-{order}"), &caption, &column.histogram);
+        return chart::histogram(f, &format!("shape-{order}"), &caption, &histogram);
     }
     let bar = |(label, rows): &(String, u64)| Bar { label: label.clone(), value: *rows as f64, shown: f.int(rows), ..Bar::default() };
-    let rows: Vec<Bar> = column.histogram.iter().take(6).map(bar).collect();
+    let rows: Vec<Bar> = histogram.iter().take(6).map(bar).collect();
     chart::bars(&caption, [&f.t("profile-frequent"), &f.t("unit-rows-head")], &rows)
 }
