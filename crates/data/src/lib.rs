@@ -6,10 +6,13 @@ pub mod address;
 pub mod city;
 pub mod declare;
 pub mod diagnostic;
+pub mod grade;
+pub mod mask;
 pub mod network;
 pub mod reference;
 pub mod schedule;
 pub mod standard;
+pub mod workday;
 
 pub use city::City;
 pub use diagnostic::{Diagnostic, Severity};

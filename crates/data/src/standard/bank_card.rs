@@ -67,3 +67,9 @@ fn luhn(number: &[u8]) -> bool {
         .sum();
     sum % 10 == 0
 }
+
+/// The check digit that ends a number which begins so.
+pub(crate) fn check_digit(body: &[u8]) -> u8 {
+    let fits = |digit: &u8| luhn(&[body, &[*digit]].concat());
+    (b'0'..=b'9').find(fits).unwrap_or(b'0')
+}

@@ -75,7 +75,7 @@ fn longest_word(text: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// `StationID`, `station-id`, `PM2.5` → `station_id`, `station_id`, `pm2_5`.
-pub(super) fn snake(text: &str) -> String {
+pub(crate) fn snake(text: &str) -> String {
     let mut out = String::new();
     let chars: Vec<char> = text.chars().collect();
     for (at, c) in chars.iter().enumerate() {

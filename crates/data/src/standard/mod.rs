@@ -41,10 +41,50 @@ use std::borrow::Cow;
 use kernel::Text;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use calendar::Day;
+pub(crate) use column_name::snake;
+pub(crate) use tidy::trim as tidy_trim;
 pub use checker::Checker;
 pub use column_name::propose_name;
 pub use propose::{Proposal, Titles, fits, propose, propose_titles};
 pub use together::{OnDay, Place, Together};
+
+use crate::declare::Kind;
+
+pub(crate) use bank_card::check_digit as bank_check_digit;
+pub(crate) use citizen_id::check_digit as citizen_check_digit;
+
+/// Whether a text is a value of a kind whose form says enough, without a city's declarations.
+pub(crate) fn valid(kind: Kind, text: &str) -> bool {
+    match kind {
+        Kind::CitizenId => citizen_id::read(text).is_ok(),
+        Kind::ForeignerId => travel::foreigner(text).is_ok(),
+        Kind::Passport => travel::passport(text).is_ok(),
+        Kind::TravelPermit => travel::permit(text).is_ok(),
+        Kind::Uscc => uscc::read(text).is_ok(),
+        Kind::OrganizationCode => organization::code(text).is_ok(),
+        Kind::RegistrationNumber => organization::registration(text).is_ok(),
+        Kind::BankCard => bank_card::read(text).is_ok(),
+        Kind::PlateNumber => plate::read(text).is_ok(),
+        Kind::Vin => vin::read(text).is_ok(),
+        Kind::DivisionCode => division::read(text).is_ok(),
+        Kind::IndustryCode => industry::read(text).is_ok(),
+        Kind::Phone => phone::read(text).is_ok(),
+        Kind::Email => network::email(text).is_ok(),
+        Kind::IpAddress => network::ip(text).is_ok(),
+        Kind::MacAddress => network::mac(text).is_ok(),
+        Kind::SexCode => table::SEX.read(text).is_ok(),
+        Kind::EthnicCode => table::ETHNIC.read(text).is_ok(),
+        Kind::Longitude => position::longitude(text).is_ok(),
+        Kind::Latitude => position::latitude(text).is_ok(),
+        _ => false,
+    }
+}
+
+/// The day that a text names, since 1970-01-01.
+pub(crate) fn read_day(text: &str, zone: &clock::Zone) -> Option<i32> {
+    date::read(tidy::trim(text), zone).ok()
+}
 
 /// A value that follows its standard.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::flaw::Flaw;
 
 /// The text without outer blanks, full-width ones (U+3000), byte order marks and zero-width spaces included.
-pub(super) fn trim(text: &str) -> &str {
+pub(crate) fn trim(text: &str) -> &str {
     let bytes = text.as_bytes();
     let plain = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_graphic());
     if plain(bytes.first()) && plain(bytes.last()) {

@@ -2,5 +2,8 @@
 
 mod addresses;
 mod cities;
+mod grades;
+mod masks;
 mod propose;
 mod standards;
+mod workdays;

@@ -28,7 +28,7 @@ fn checker(declared: &str, standard: &str) -> Checker {
     Checker::new(&city.expect(&shown), &item).unwrap()
 }
 
-fn builtin(kind: Kind) -> Checker {
+pub fn builtin(kind: Kind) -> Checker {
     checker("", kind.name())
 }
 
