@@ -194,7 +194,7 @@ impl Say {
     }
 
     /// A value of a table: a moment by the clocks of the city, `2026-11-24 18:00:00`; anything else as it is.
-    pub fn value(&self, text: &str) -> String {
+    pub fn cell(&self, text: &str) -> String {
         let stamp = || text.ends_with('Z').then(|| text.parse::<jiff::Timestamp>().ok()).flatten();
         stamp().map_or_else(|| text.to_owned(), |then| then.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
     }
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn says_times_as_people_do_in_the_citys_zone() {
-        let said = ["2026-11-19T10:00:00Z", "2026-11-19", "Z", "沪A·T00Z"].map(|text| reader(Lang::Zh).value(text));
+        let said = ["2026-11-19T10:00:00Z", "2026-11-19", "Z", "沪A·T00Z"].map(|text| reader(Lang::Zh).cell(text));
         assert_eq!(said, ["2026-11-19 18:00:00", "2026-11-19", "Z", "沪A·T00Z"]);
         let (zh, en) = (reader(Lang::Zh), reader(Lang::En));
         let hours = |h: i64| Moment(zh.now.0 - h * 3_600_000_000);

@@ -135,8 +135,8 @@ fn shape(f: &Frame, d: &ResourceDetail, profile: &Profile, column: &ColumnProfil
         nulls: chart::fill(if column.nulls * 2 > profile.rows { "late" } else { "" }, column.nulls, profile.rows),
         nulls_percent: f.percent(column.nulls, profile.rows),
         distinct: column.distinct,
-        minimum: column.minimum.as_deref().map(|text| f.value(text)).unwrap_or_default(),
-        maximum: column.maximum.as_deref().map(|text| f.value(text)).unwrap_or_default(),
+        minimum: column.minimum.as_deref().map(|text| f.cell(text)).unwrap_or_default(),
+        maximum: column.maximum.as_deref().map(|text| f.cell(text)).unwrap_or_default(),
         mean: column.mean.map(decimal).unwrap_or_default(),
     }
 }
@@ -147,7 +147,7 @@ fn drawing(f: &Frame, column: &ColumnProfile, title: &str, order: usize) -> Html
         return Html::default();
     }
     let caption = f.t1("profile-drawing", &("item", title));
-    let histogram: Vec<(String, u64)> = column.histogram.iter().map(|(label, rows)| (f.value(label), *rows)).collect();
+    let histogram: Vec<(String, u64)> = column.histogram.iter().map(|(label, rows)| (f.cell(label), *rows)).collect();
     if column.binned {
         return chart::histogram(f, &format!("shape-{order}"), &caption, &histogram);
     }
