@@ -27,7 +27,8 @@ pub(super) fn read(name: &str, title: &str) -> Vec<(InfoType, f64)> {
     let mut found: HashMap<InfoType, f64> = HashMap::new();
     for text in [name, title] {
         let text: String = text.chars().take(LONGEST).collect();
-        for (info, weight) in chinese(&text).into_iter().chain(latin(&text)) {
+        let whole = WHOLE.get(without_brackets(&text).to_lowercase().as_str()).into_iter().flatten().copied();
+        for (info, weight) in chinese(&text).into_iter().chain(latin(&text)).chain(whole) {
             let best = found.entry(info).or_insert(0.0);
             *best = best.max(weight);
         }
@@ -101,7 +102,8 @@ fn latin(text: &str) -> Vec<(InfoType, f64)> {
             let whole = *from == 0 && last;
             let weight = match (whole, last) {
                 (true, _) => *weight,
-                (false, true) if weight > &6.0 => *weight * 0.9,
+                // Behind many words it is something else's: Travel Documents > Lost Passport.
+                (false, true) if weight > &6.0 && *from <= 2 => *weight * 0.9,
                 _ => weight * NOT_AT_END * 0.5,
             };
             if !(aside && info.is_of_persons()) {
@@ -110,7 +112,7 @@ fn latin(text: &str) -> Vec<(InfoType, f64)> {
         }
     }
     if let [single] = parts.as_slice() && out.is_empty() {
-        out.extend(ENDS.iter().filter(|(end, _, _)| single.len() > end.len() && single.ends_with(end)).map(|(_, info, weight)| (*info, weight * 0.9)));
+        out.extend(ENDS.iter().filter(|(end, _, _)| single.ends_with(end)).map(|(_, info, weight)| (*info, weight * 0.9)));
     }
     out
 }
@@ -145,8 +147,19 @@ fn rows() -> impl Iterator<Item = (InfoType, f64, &'static str)> {
 /// Words that a header has, and what they speak for.
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words::new();
-    for (info, weight, word) in rows().filter(|(_, _, word)| !word.starts_with('*')) {
+    for (info, weight, word) in rows().filter(|(_, _, word)| !word.starts_with(['*', '='])) {
         words.entry(word).or_default().push((info, weight));
+    }
+    words
+});
+
+/// Words that speak only as a whole header: 名称 is an organisation's, 器具名称 is not.
+static WHOLE: LazyLock<Words> = LazyLock::new(|| {
+    let mut words = Words::new();
+    for (info, weight, word) in rows() {
+        if let Some(word) = word.strip_prefix('=') {
+            words.entry(word).or_default().push((info, weight));
+        }
     }
     words
 });

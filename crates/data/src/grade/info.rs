@@ -165,9 +165,10 @@ impl InfoType {
         }
     }
 
-    /// Whether it tells who a person is, so that the other columns of its table are about that person.
+    /// Whether it tells who a person is, so that the other columns of its table are about that person. A telephone alone
+    /// may be a company's contact.
     pub fn identifies_persons(self) -> bool {
-        matches!(self, InfoType::CitizenId | InfoType::TravelDocument | InfoType::PersonName | InfoType::Mobile | InfoType::BankAccount)
+        matches!(self, InfoType::CitizenId | InfoType::TravelDocument | InfoType::PersonName | InfoType::BankAccount)
     }
 
     /// Whether it is about persons at all.

@@ -151,6 +151,8 @@ fn counts(info: InfoType, weight: &impl Fn(InfoType) -> f64) -> bool {
 fn said(info: InfoType, best: f64) -> f64 {
     match info {
         InfoType::PersonName | InfoType::Health => (best - 2.0).max(0.0),
+        // A list of sites has a few in estates, one behind the other.
+        InfoType::HomeAddress => (best - 6.0).max(0.0),
         _ => best,
     }
 }
@@ -190,16 +192,28 @@ pub fn detect_table(columns: &[Column<'_>], today: Option<i32>) -> Vec<Proposal>
         return proposals;
     }
     let most = proposals.iter().flat_map(|proposal| &proposal.findings).filter(|finding| finding.class == ItemClass::Sensitive).map(|finding| finding.grade).max();
-    for proposal in &mut proposals {
-        proposal.raised = if !proposal.is_known() {
-            let why = Text::new("同一张表里有能识别个人的信息项", "the table has items that tell who a person is");
-            Some((ItemClass::Personal, Grade::L2, why))
-        } else if let Some(most) = most.filter(|most| *most > proposal.grade() && proposal.findings.iter().any(|finding| finding.info == InfoType::CitizenId)) {
-            let why = Text::new("同一张表里有更敏感的信息项", "the table has items that are more sensitive");
-            Some((ItemClass::Sensitive, most, why))
-        } else {
-            None
-        };
+    for (proposal, column) in proposals.iter_mut().zip(columns) {
+        proposal.raised = beside_a_person(proposal, column, most);
     }
     proposals
+}
+
+/// What a column becomes in a table that tells who its rows are about; `most` is the highest grade of what is sensitive in it.
+fn beside_a_person(proposal: &Proposal, column: &Column<'_>, most: Option<Grade>) -> Option<(ItemClass, Grade, Text)> {
+    let most = most.unwrap_or(Grade::L2);
+    if most > proposal.grade() && proposal.has(InfoType::CitizenId) {
+        let why = Text::new("同一张表里有更敏感的信息项", "the table has items that are more sensitive");
+        return Some((ItemClass::Sensitive, most, why));
+    }
+    let address = header::read(column.name, column.title).iter().any(|(info, weight)| *info == InfoType::HomeAddress && *weight > 1.0);
+    if address && !proposal.is_known() {
+        let why = Text::new("地址与姓名或证件号在同一张表里", "an address in one table with a name or an id");
+        return Some((ItemClass::Personal, InfoType::HomeAddress.grade(), why));
+    }
+    // What describes somebody tells less than what identifies him: a grade less.
+    let grade = if most == Grade::L4 { Grade::L3 } else { Grade::L2 };
+    (!proposal.is_known()).then(|| {
+        let why = Text::new("同一张表里有能识别个人的信息项", "the table has items that tell who a person is");
+        (ItemClass::Personal, grade, why)
+    })
 }

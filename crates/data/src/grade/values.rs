@@ -104,7 +104,7 @@ impl<'v> Value<'v> {
             InfoType::Vehicle => self.told(self.han && (7..=8).contains(&self.chars) && valid(Kind::PlateNumber, self.text) || self.chars == 17 && valid(Kind::Vin, self.text), 6.8),
             InfoType::TravelDocument => self.told(is_travel_document(self.text), 2.9),
             InfoType::Email => self.told(self.text.contains('@') && valid(Kind::Email, self.text), 6.8),
-            InfoType::Device => self.told(self.chars >= 12 && valid(Kind::MacAddress, self.text), 4.5),
+            InfoType::Device => self.told(self.chars == 17 && self.text.contains([':', '-']) && valid(Kind::MacAddress, self.text), 4.5),
             InfoType::CompanyId => self.told(self.chars == 18 && valid(Kind::Uscc, self.text), 9.0),
             InfoType::Landline => self.told(self.digits >= 7 && !is_mobile(self.text) && self.text.starts_with(['0', '4', '8', '(']) && valid(Kind::Phone, self.text), 4.0),
             InfoType::PersonName if prose => 0.0,
@@ -115,7 +115,7 @@ impl<'v> Value<'v> {
             InfoType::MaritalStatus => self.told(MARITAL.contains(&self.text), 4.0),
             InfoType::Sex => self.told(matches!(self.text, "男" | "女" | "男性" | "女性" | "male" | "female" | "Male" | "Female"), 4.0),
             InfoType::Ethnicity => self.told(self.han && self.text.ends_with('族') && valid(Kind::EthnicCode, self.text), 5.0),
-            InfoType::Education => self.told(EDUCATION.contains(&self.text), 3.5),
+            InfoType::Education => self.told(EDUCATION.contains(&self.text), 2.2),
             InfoType::Household => self.told(KINSHIP.contains(&self.text), 4.0),
             _ => 0.0,
         }
@@ -140,6 +140,9 @@ impl<'v> Value<'v> {
 
     /// Estates, buildings, rooms: 春晓小区3幢502室. Offices have rooms too, homes oftener.
     fn home(&self) -> f64 {
+        if self.chars > 50 {
+            return 0.0;
+        }
         if !self.han || self.chars < 5 {
             return -2.3;
         }
@@ -150,7 +153,7 @@ impl<'v> Value<'v> {
             (true, true) => 1.9,
             (true, false) if estate && self.digits > 0 => 1.0,
             (false, true) if self.digits >= 2 => 0.6,
-            _ => -1.1,
+            _ => -1.8,
         }
     }
 

@@ -120,3 +120,27 @@ fn byte_order_marks_and_crlf_are_no_mistakes() {
     assert_eq!(shown, "");
     assert_eq!(city.unwrap().code_lists["district"].title, "区县");
 }
+
+/// A citizen id that is declared harmless, by its own grade or by the resource's, is warned of where it is said.
+#[test]
+fn an_id_declared_harmless_is_warned_of() {
+    let warnings = |item: &str| -> Vec<String> {
+        let mut files = folder("good");
+        let station = files.iter_mut().find(|file| file.path.ends_with("/bus_station.toml")).unwrap();
+        station.text.push_str(&format!("\n[[item]]\nname = \"keeper_id\"\ntitle = \"看管人证件\"\ntitle_en = \"Keeper\"\n{item}\n"));
+        let (city, diagnostics) = City::read(&files);
+        assert!(city.is_some() || diagnostics.iter().any(|d| d.severity == data::Severity::Error));
+        let warned = diagnostics.iter().filter(|d| d.severity == data::Severity::Warning);
+        warned.map(|d| format!("{}|{}|{}", d.excerpt, d.message.zh, d.help.as_ref().unwrap().en)).collect()
+    };
+    let told = "`keeper_id` 的数据元是公民身份号码，分类分级不应低于 sensitive、L3，这里是 ";
+    let help = "write `class = \"sensitive\"` `grade = \"L3\"`";
+    assert_eq!(
+        warnings("standard = \"citizen_id\"\ngrade = \"L1\""),
+        [format!("grade = \"L1\"|{told}public、L1|{help}")]
+    );
+    assert_eq!(warnings("standard = \"citizen_id\""), [format!("standard = \"citizen_id\"|{told}public、L1|{help}")]);
+    assert_eq!(warnings("standard = \"bank_card\"\nclass = \"sensitive\"").len(), 1);
+    assert_eq!(warnings("standard = \"citizen_id\"\nclass = \"sensitive\"\ngrade = \"L4\""), Vec::<String>::new());
+    assert_eq!(warnings("standard = \"plate_number\""), Vec::<String>::new());
+}
