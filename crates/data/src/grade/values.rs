@@ -40,10 +40,10 @@ impl Score {
 }
 
 /// The types that values can speak for.
-const TESTED: [InfoType; 19] = [
+const TESTED: [InfoType; 20] = [
     InfoType::CitizenId, InfoType::TravelDocument, InfoType::BankAccount, InfoType::Health, InfoType::PersonName, InfoType::Mobile,
     InfoType::Email, InfoType::HomeAddress, InfoType::MaritalStatus, InfoType::Vehicle, InfoType::Sex, InfoType::Ethnicity,
-    InfoType::Education, InfoType::Household, InfoType::Device, InfoType::CompanyId, InfoType::Organisation, InfoType::Landline,
+    InfoType::Education, InfoType::Household, InfoType::Device, InfoType::CompanyId, InfoType::Organisation, InfoType::Division, InfoType::Landline,
     InfoType::Minor,
 ];
 
@@ -110,6 +110,7 @@ impl<'v> Value<'v> {
             InfoType::PersonName if prose => 0.0,
             InfoType::PersonName => names::odds(self.text),
             InfoType::Organisation => self.told(self.han && self.chars >= 4 && ORGANISATIONS.iter().any(|end| self.text.ends_with(end)), 2.6),
+            InfoType::Division => self.told(matches!(self.text.len(), 6 | 9 | 12) && self.digits == self.text.len() && valid(Kind::DivisionCode, self.text), 2.2),
             InfoType::HomeAddress => self.home(),
             InfoType::Health => self.health(),
             InfoType::MaritalStatus => self.told(MARITAL.contains(&self.text), 4.0),

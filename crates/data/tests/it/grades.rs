@@ -74,6 +74,7 @@ fn values_alone_and_with_a_hint() {
     assert_eq!(leading("列一", &["汉族", "回族"]), "ethnicity");
     assert_eq!(leading("列一", &["海曙区", "江北区", "鄞州区", "高新区"]), "");
     assert_eq!(leading("列一", &["宁波", "温州", "金华", "台州", "湖州", "嘉兴"]), "");
+    assert_eq!(leading("SSQX", &["330203", "330205", "330212"]), "division");
     let found = proposal("学生证件号码", &["330203201505140018"]);
     assert_eq!((found.class(), found.grade()), (ItemClass::Sensitive, Grade::L3));
     assert_eq!(found.findings[0].why.zh, "名称像是公民身份号码");
