@@ -144,3 +144,23 @@ fn an_id_declared_harmless_is_warned_of() {
     assert_eq!(warnings("standard = \"citizen_id\"\nclass = \"sensitive\"\ngrade = \"L4\""), Vec::<String>::new());
     assert_eq!(warnings("standard = \"plate_number\""), Vec::<String>::new());
 }
+
+/// A city's own working days stand in city.toml; a day that is none is told where it stands.
+#[test]
+fn own_working_days_are_declared_and_checked() {
+    let read = |calendar: &str| {
+        let mut files = folder("good");
+        files.iter_mut().find(|file| file.path == "city.toml").unwrap().text.push_str(calendar);
+        City::read(&files)
+    };
+    let (city, told) = read(
+        "\n[calendar]\nyears = [2027]\n[[calendar.days]]\nfrom = \"2027-02-05\"\nto = \"2027-02-11\"\noccasion = \"春节\"\n\
+         [[calendar.days]]\nfrom = \"2027-02-14\"\nworking = true\noccasion = \"春节\"\n",
+    );
+    assert!(told.is_empty(), "{told:?}");
+    let due = city.unwrap().calendar().add_working_days(jiff::civil::date(2027, 2, 4), 2).unwrap();
+    assert_eq!((due.value, due.known), (jiff::civil::date(2027, 2, 14), true));
+    let (city, told) = read("\n[[calendar.days]]\nfrom = \"2027-02-30\"\noccasion = \"春节\"\n");
+    assert!(city.is_none());
+    assert_eq!((told[0].excerpt.as_str(), told[0].message.zh.as_str()), ("from = \"2027-02-30\"", "`2027-02-30` 不是日期，应写成 2027-01-01"));
+}
