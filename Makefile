@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench bench-ingest bench-sql screens drill fuzz
+.PHONY: demo build test test-shared bench bench-ingest bench-grade bench-sql screens drill fuzz
 
 build:
 	scripts/need
@@ -23,7 +23,7 @@ test-shared:
 	cargo test --workspace shared -- --nocapture
 
 # The first minute, measured: time, memory, latencies.
-bench: build bench-ingest
+bench: build bench-ingest bench-grade
 	node bench/demo.mjs $(SCALE)
 	scripts/python-tools && .venv/bin/python bench/pollock.py
 
@@ -31,6 +31,11 @@ bench: build bench-ingest
 bench-ingest: build
 	scripts/ingest-peers
 	.venv/bin/python bench/ingest.py
+
+# Detectors of classes and grades: precision and recall on the sample city and on files of others.
+bench-grade: build
+	cargo build --workspace --example grade
+	python3 bench/grade.py
 
 # SQL over the lake beside DuckDB on the same files: TPCH="1 10" sets the scales, HITS=10000000 adds the wide table.
 bench-sql:

@@ -25,12 +25,20 @@ struct Owned {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for line in std::io::stdin().lock().lines() {
         let table: Table = serde_json::from_str(&line?)?;
-        let values: Vec<Vec<&str>> = table.columns.iter().map(|column| column.values.iter().map(String::as_str).collect()).collect();
+        let values: Vec<Vec<&str>> = table
+            .columns
+            .iter()
+            .map(|column| column.values.iter().map(String::as_str).collect())
+            .collect();
         let columns: Vec<Column<'_>> = table
             .columns
             .iter()
             .zip(&values)
-            .map(|(column, values)| Column { name: &column.name, title: &column.title, values })
+            .map(|(column, values)| Column {
+                name: &column.name,
+                title: &column.title,
+                values,
+            })
             .collect();
         let answers: Vec<_> = detect_table(&columns, table.today)
             .iter()

@@ -5,7 +5,10 @@ use jiff::civil::date;
 
 fn main() {
     let calendar = Calendar::national();
-    for day in date(2004, 1, 1).series(jiff::Span::new().days(1)).take_while(|day| day.year() <= 2026) {
+    for day in date(2004, 1, 1)
+        .series(jiff::Span::new().days(1))
+        .take_while(|day| day.year() <= 2026)
+    {
         println!("{day}\t{}", i32::from(calendar.is_working(day)));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Resource, Standard, System};
 use crate::diagnostic::Diagnostic;
+use crate::workday::Calendar;
 
 /// One file of a city folder, already read.
 #[derive(Clone, Debug)]
@@ -36,6 +37,12 @@ impl City {
     /// Whether its system sends the rows itself, so that there is nothing to collect.
     pub fn is_pushed(&self, resource: &Resource) -> bool {
         self.systems.get(&resource.system).is_some_and(|system| matches!(system.connector, Connector::Push {}))
+    }
+
+    /// Its working days: those of the notices and its own. Days that a checked city cannot contain are left out.
+    pub fn calendar(&self) -> Calendar {
+        let own = &self.info.calendar;
+        Calendar::with(&own.days, &own.years).unwrap_or_else(|_| Calendar::national())
     }
 
     /// The department that answers for a resource.

@@ -224,7 +224,7 @@ fn resource(number: usize, table: &Table) -> String {
         .text("share_condition", share_condition(table))
         .word("open", &table.open)
         .text("open_condition", open_condition(table))
-        .word("grade", &grade(table))
+        .word("grade", &table.gravest())
         .word("period", &table.period)
         .text("issued", &format!("2026-{:02}-{:02}", number % 9 + 1, number % 27 + 1))
         .list("related", table.related);
@@ -235,15 +235,10 @@ fn resource(number: usize, table: &Table) -> String {
     page.0
 }
 
-/// The grade of the whole: its own, or that of its gravest item.
-fn grade(table: &Table) -> Grade {
-    table.columns.iter().filter_map(|column| column.grade).max().unwrap_or(table.grade).max(table.grade)
-}
-
 fn share_condition(table: &Table) -> &'static str {
     match table.share {
         ShareType::Unconditional => "",
-        ShareType::Conditional if grade(table) >= Grade::L3 => "因履行职责需要，经提供方审核同意后按需最小化共享，并留存使用记录。",
+        ShareType::Conditional if table.gravest() >= Grade::L3 => "因履行职责需要，经提供方审核同意后按需最小化共享，并留存使用记录。",
         ShareType::Conditional => "因履行职责需要，经提供方审核同意后共享。",
         ShareType::None => "《中华人民共和国个人信息保护法》第二十八条：敏感个人信息，仅以核验或脱敏统计方式提供。",
     }

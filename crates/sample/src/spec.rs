@@ -336,6 +336,11 @@ impl Table {
         self
     }
 
+    /// The grade of the whole: its own, or that of its gravest column.
+    pub fn gravest(&self) -> Grade {
+        self.columns.iter().filter_map(|column| column.grade).fold(self.grade, Grade::max)
+    }
+
     /// Path inside the folder of its system; a glob where several deliveries lie.
     pub fn from(&self) -> String {
         match self.delivery {

@@ -1,6 +1,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::workday::ExtraDays;
+
 /// `city.toml`: the city itself.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +38,21 @@ pub struct CityInfo {
     /// What connectors may reach besides the open internet.
     #[serde(default)]
     pub network: Network,
+    /// Working days that the State Council's notices do not tell.
+    #[serde(default)]
+    pub calendar: OwnCalendar,
+}
+
+/// `[calendar]`: days of the city's own, and notices newer than this program.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnCalendar {
+    /// Years whose notice the days below hold in full, e.g. `[2027]`.
+    #[serde(default)]
+    pub years: Vec<i16>,
+    /// `[[calendar.days]]`: holidays, days of a typhoon, working days of a weekend.
+    #[serde(default)]
+    pub days: Vec<ExtraDays>,
 }
 
 /// `[network]`: connectors reach the open internet, but nothing inside it, unless the city says so here.

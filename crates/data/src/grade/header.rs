@@ -14,12 +14,22 @@ const SURE: f64 = 8.0;
 /// The longest header that is looked at, in characters.
 const LONGEST: usize = 100;
 /// Ends that make a header a count of what stands before: 患者人数.
+#[rustfmt::skip]
 const COUNTS: [&str; 17] = [
-    "人数", "户数", "件数", "例数", "次数", "数量", "总数", "合计", "人次", "占比", "比例", "比率", "率", "总量", "总计", "平均值", "指数",
+    "人数", "户数", "件数", "例数", "次数", "数量", "总数", "合计", "人次", "占比", "比例", "比率", "率", "总量", "总计", "平均值",
+    "指数",
 ];
+/// What ends so and is no count.
+const NO_COUNTS: [&str; 5] = ["参数", "分数", "系数", "基数", "岁数"];
 /// Ends that tell something about it, and not it: 身份证有效期, 手机品牌.
-const ASIDE: [&str; 10] = ["类型", "种类", "有效期", "状态", "品牌", "归属地", "统计", "说明", "签发机关", "来源"];
-const COUNT_TOKENS: [&str; 12] = ["count", "total", "num", "number_of", "rate", "ratio", "percent", "avg", "mean", "sum", "cases", "persons"];
+#[rustfmt::skip]
+const ASIDE: [&str; 10] = [
+    "类型", "种类", "有效期", "状态", "品牌", "归属地", "统计", "说明", "签发机关", "来源",
+];
+#[rustfmt::skip]
+const COUNT_TOKENS: [&str; 12] = [
+    "count", "total", "num", "number_of", "rate", "ratio", "percent", "avg", "mean", "sum", "cases", "persons",
+];
 const ASIDE_TOKENS: [&str; 7] = ["kind", "type", "status", "expiry", "valid_until", "source", "hash"];
 
 /// Words that a header consists of, with what each speaks for.
@@ -27,7 +37,12 @@ pub(super) fn read(name: &str, title: &str) -> Vec<(InfoType, f64)> {
     let mut found: HashMap<InfoType, f64> = HashMap::new();
     for text in [name, title] {
         let text: String = text.chars().take(LONGEST).collect();
-        for (info, weight) in chinese(&text).into_iter().chain(latin(&text)) {
+        let whole = WHOLE
+            .get(without_brackets(&text).to_lowercase().as_str())
+            .into_iter()
+            .flatten()
+            .copied();
+        for (info, weight) in chinese(&text).into_iter().chain(latin(&text)).chain(whole) {
             let best = found.entry(info).or_insert(0.0);
             *best = best.max(weight);
         }
@@ -47,12 +62,18 @@ fn chinese(text: &str) -> Vec<(InfoType, f64)> {
     let mut hits = Vec::new();
     for (n, at) in ends.iter().enumerate() {
         for end in ends.iter().skip(n + 1) {
-            hits.extend(lower.get(*at..*end).and_then(|word| WORDS.get(word)).map(|meanings| (*at, *end, meanings)));
+            hits.extend(
+                lower
+                    .get(*at..*end)
+                    .and_then(|word| WORDS.get(word))
+                    .map(|meanings| (*at, *end, meanings)),
+            );
         }
     }
     // 营业收入 is not 收入: a word inside a longer one says nothing.
     let longest = |at: usize, end: usize| !hits.iter().any(|(a, e, _)| *a <= at && *e >= end && e - a > end - at);
-    let counted = COUNTS.iter().any(|word| lower.ends_with(word)) || lower.ends_with('数') && !lower.ends_with("参数");
+    let counted =
+        COUNTS.iter().any(|word| lower.ends_with(word)) || lower.ends_with('数') && !NO_COUNTS.iter().any(|word| lower.ends_with(word));
     let aside = counted || ASIDE.iter().any(|word| lower.ends_with(word));
     let mut out = Vec::new();
     if counted {
@@ -97,11 +118,13 @@ fn latin(text: &str) -> Vec<(InfoType, f64)> {
     for (from, to, meanings) in hits.iter().filter(|(from, to, _)| longest(*from, *to)) {
         for (info, weight) in *meanings {
             // `name` and the like of something else (stop_name) are told by the longer word, or not at all.
-            let last = *to == parts.len() || *to + 1 == parts.len() && matches!(parts.last(), Some(&("no" | "number" | "code" | "id" | "name" | "text")));
+            let last = *to == parts.len()
+                || *to + 1 == parts.len() && matches!(parts.last(), Some(&("no" | "number" | "code" | "id" | "name" | "text")));
             let whole = *from == 0 && last;
             let weight = match (whole, last) {
                 (true, _) => *weight,
-                (false, true) if weight > &6.0 => *weight * 0.9,
+                // Behind many words it is something else's: Travel Documents > Lost Passport.
+                (false, true) if weight > &6.0 && *from <= 2 => *weight * 0.9,
                 _ => weight * NOT_AT_END * 0.5,
             };
             if !(aside && info.is_of_persons()) {
@@ -109,8 +132,14 @@ fn latin(text: &str) -> Vec<(InfoType, f64)> {
             }
         }
     }
-    if let [single] = parts.as_slice() && out.is_empty() {
-        out.extend(ENDS.iter().filter(|(end, _, _)| single.len() > end.len() && single.ends_with(end)).map(|(_, info, weight)| (*info, weight * 0.9)));
+    if let [single] = parts.as_slice()
+        && out.is_empty()
+    {
+        out.extend(
+            ENDS.iter()
+                .filter(|(end, _, _)| single.ends_with(end))
+                .map(|(_, info, weight)| (*info, weight * 0.9)),
+        );
     }
     out
 }
@@ -138,22 +167,38 @@ fn rows() -> impl Iterator<Item = (InfoType, f64, &'static str)> {
         let info = fields.next().and_then(InfoType::named);
         let weight = fields.next().and_then(|weight| weight.parse::<f64>().ok());
         let words = fields.next().unwrap_or("");
-        info.zip(weight).into_iter().flat_map(move |(info, weight)| words.split(';').map(move |word| (info, weight, word)))
+        info.zip(weight)
+            .into_iter()
+            .flat_map(move |(info, weight)| words.split(';').map(move |word| (info, weight, word)))
     })
 }
 
 /// Words that a header has, and what they speak for.
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words::new();
-    for (info, weight, word) in rows().filter(|(_, _, word)| !word.starts_with('*')) {
+    for (info, weight, word) in rows().filter(|(_, _, word)| !word.starts_with(['*', '='])) {
         words.entry(word).or_default().push((info, weight));
     }
     words
 });
 
+/// Words that speak only as a whole header: 名称 is an organisation's, 器具名称 is not.
+static WHOLE: LazyLock<Words> = LazyLock::new(|| {
+    let mut words = Words::new();
+    for (info, weight, word) in rows() {
+        if let Some(word) = word.strip_prefix('=') {
+            words.entry(word).or_default().push((info, weight));
+        }
+    }
+    words
+});
+
 /// Ends of headers in pinyin initials: dsrsfzh is somebody's 身份证号.
-static ENDS: LazyLock<Vec<(&'static str, InfoType, f64)>> =
-    LazyLock::new(|| rows().filter_map(|(info, weight, word)| word.strip_prefix('*').map(|end| (end, info, weight))).collect());
+static ENDS: LazyLock<Vec<(&'static str, InfoType, f64)>> = LazyLock::new(|| {
+    rows()
+        .filter_map(|(info, weight, word)| word.strip_prefix('*').map(|end| (end, info, weight)))
+        .collect()
+});
 
 #[cfg(test)]
 mod tests {

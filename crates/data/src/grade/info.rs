@@ -66,17 +66,61 @@ struct Facts {
 }
 
 const fn facts(name: &'static str, zh: &'static str, en: &'static str, class: ItemClass, grade: Grade) -> Facts {
-    Facts { name, zh, en, class, grade }
+    Facts {
+        name,
+        zh,
+        en,
+        class,
+        grade,
+    }
 }
 
 impl InfoType {
     pub const ALL: [InfoType; 42] = {
         use InfoType::*;
         [
-            CitizenId, TravelDocument, BankAccount, Health, Biometric, Religion, Offence, Hardship, Credential, Whereabouts, Minor,
-            PersonName, Mobile, Email, HomeAddress, HomePosition, BirthDate, MaritalStatus, Income, Vehicle, Property, Account, Sex,
-            Age, Ethnicity, Education, Household, Employment, Device, ContactPerson, BusinessSecret, CompanyId, Organisation,
-            Division, Landline, SiteAddress, Position, Industry, Measurement, Statistic, Calendar, Transport,
+            CitizenId,
+            TravelDocument,
+            BankAccount,
+            Health,
+            Biometric,
+            Religion,
+            Offence,
+            Hardship,
+            Credential,
+            Whereabouts,
+            Minor,
+            PersonName,
+            Mobile,
+            Email,
+            HomeAddress,
+            HomePosition,
+            BirthDate,
+            MaritalStatus,
+            Income,
+            Vehicle,
+            Property,
+            Account,
+            Sex,
+            Age,
+            Ethnicity,
+            Education,
+            Household,
+            Employment,
+            Device,
+            ContactPerson,
+            BusinessSecret,
+            CompanyId,
+            Organisation,
+            Division,
+            Landline,
+            SiteAddress,
+            Position,
+            Industry,
+            Measurement,
+            Statistic,
+            Calendar,
+            Transport,
         ]
     };
 
@@ -165,9 +209,13 @@ impl InfoType {
         }
     }
 
-    /// Whether it tells who a person is, so that the other columns of its table are about that person.
+    /// Whether it tells who a person is, so that the other columns of its table are about that person. A telephone alone
+    /// may be a company's contact.
     pub fn identifies_persons(self) -> bool {
-        matches!(self, InfoType::CitizenId | InfoType::TravelDocument | InfoType::PersonName | InfoType::Mobile | InfoType::BankAccount)
+        matches!(
+            self,
+            InfoType::CitizenId | InfoType::TravelDocument | InfoType::PersonName | InfoType::BankAccount
+        )
     }
 
     /// Whether it is about persons at all.
@@ -179,9 +227,20 @@ impl InfoType {
     pub fn is_attribute(self) -> bool {
         matches!(
             self,
-            InfoType::Health | InfoType::Offence | InfoType::Hardship | InfoType::Religion | InfoType::Sex | InfoType::Age | InfoType::Ethnicity
-                | InfoType::Education | InfoType::Income | InfoType::MaritalStatus | InfoType::Employment | InfoType::Household
-                | InfoType::Property | InfoType::Minor
+            InfoType::Health
+                | InfoType::Offence
+                | InfoType::Hardship
+                | InfoType::Religion
+                | InfoType::Sex
+                | InfoType::Age
+                | InfoType::Ethnicity
+                | InfoType::Education
+                | InfoType::Income
+                | InfoType::MaritalStatus
+                | InfoType::Employment
+                | InfoType::Household
+                | InfoType::Property
+                | InfoType::Minor
         )
     }
 }

@@ -79,9 +79,10 @@ impl Proposal {
         self.findings.iter().any(|finding| finding.info == info)
     }
 
-    /// The likeliest type of the highest grade: what a mask goes by.
+    /// The likeliest type of the highest grade: what a mask goes by. Whose id it is tells less of its form than that it is one.
     pub fn leading(&self) -> Option<InfoType> {
-        self.findings.first().map(|finding| finding.info)
+        let form = self.findings.iter().find(|finding| finding.info != InfoType::Minor);
+        form.or(self.findings.first()).map(|finding| finding.info)
     }
 
     /// The confidence of what decides; 0 when nothing was found.
@@ -121,13 +122,26 @@ pub fn detect(column: &Column<'_>, today: Option<i32>) -> Proposal {
     let mut findings: Vec<Finding> = InfoType::ALL
         .into_iter()
         .filter_map(|info| {
-            let score = seen.scores.iter().find(|(other, _)| *other == info).map(|(_, score)| *score).unwrap_or_default();
+            let score = seen
+                .scores
+                .iter()
+                .find(|(other, _)| *other == info)
+                .map(|(_, score)| *score)
+                .unwrap_or_default();
             let told = if counts(info, &weight) { said(info, score.best) } else { 0.0 };
             let confidence = 1.0 / (1.0 + (-(BEFORE + weight(info) + told)).exp());
             (confidence >= LIKELY).then(|| {
                 let why = why(info, weight(info) > 0.0, if told > 0.0 { score.spoke } else { 0 }, seen.different);
                 let spoke = if told > 0.0 { score.spoke } else { 0 };
-                Finding { info, class: info.class(), grade: info.grade(), confidence, spoke, seen: seen.different, why }
+                Finding {
+                    info,
+                    class: info.class(),
+                    grade: info.grade(),
+                    confidence,
+                    spoke,
+                    seen: seen.different,
+                    why,
+                }
             })
         })
         .collect();
@@ -140,8 +154,22 @@ pub fn detect(column: &Column<'_>, today: Option<i32>) -> Proposal {
 fn counts(info: InfoType, weight: &impl Fn(InfoType) -> f64) -> bool {
     let sure = |other: InfoType| weight(other) > 6.0 && weight(info) < weight(other);
     match info {
-        InfoType::PersonName => ![InfoType::ContactPerson, InfoType::Organisation, InfoType::Division, InfoType::Transport].into_iter().any(sure),
-        InfoType::HomeAddress => ![InfoType::SiteAddress, InfoType::Organisation, InfoType::Division, InfoType::Transport].into_iter().any(sure),
+        InfoType::PersonName => ![
+            InfoType::ContactPerson,
+            InfoType::Organisation,
+            InfoType::Division,
+            InfoType::Transport,
+        ]
+        .into_iter()
+        .any(sure),
+        InfoType::HomeAddress => ![
+            InfoType::SiteAddress,
+            InfoType::Organisation,
+            InfoType::Division,
+            InfoType::Transport,
+        ]
+        .into_iter()
+        .any(sure),
         InfoType::Health | InfoType::Education | InfoType::Household => ![InfoType::Organisation, InfoType::Industry].into_iter().any(sure),
         _ => true,
     }
@@ -151,12 +179,20 @@ fn counts(info: InfoType, weight: &impl Fn(InfoType) -> f64) -> bool {
 fn said(info: InfoType, best: f64) -> f64 {
     match info {
         InfoType::PersonName | InfoType::Health => (best - 2.0).max(0.0),
+        // A list of sites has a few in estates, one behind the other.
+        InfoType::HomeAddress => (best - 6.0).max(0.0),
         _ => best,
     }
 }
 
 fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| b.grade.cmp(&a.grade).then(b.class.cmp(&a.class)).then(b.confidence.total_cmp(&a.confidence)).then(a.info.cmp(&b.info)));
+    findings.sort_by(|a, b| {
+        b.grade
+            .cmp(&a.grade)
+            .then(b.class.cmp(&a.class))
+            .then(b.confidence.total_cmp(&a.confidence))
+            .then(a.info.cmp(&b.info))
+    });
 }
 
 /// What the findings rest on, in words.
@@ -180,26 +216,68 @@ fn why(info: InfoType, named: bool, spoke: usize, seen: usize) -> Text {
 /// diseases is about nobody.
 pub fn detect_table(columns: &[Column<'_>], today: Option<i32>) -> Vec<Proposal> {
     let mut proposals: Vec<Proposal> = columns.iter().map(|column| detect(column, today)).collect();
-    let identified = proposals.iter().any(|proposal| proposal.findings.iter().any(|finding| finding.info.identifies_persons()));
+    let identified = proposals
+        .iter()
+        .any(|proposal| proposal.findings.iter().any(|finding| finding.info.identifies_persons()));
     if !identified {
-        if proposals.iter().any(|proposal| proposal.has(InfoType::Statistic)) {
+        if is_of_counts(columns, &proposals) {
             for proposal in &mut proposals {
                 proposal.findings.retain(|finding| !finding.info.is_attribute());
             }
         }
         return proposals;
     }
-    let most = proposals.iter().flat_map(|proposal| &proposal.findings).filter(|finding| finding.class == ItemClass::Sensitive).map(|finding| finding.grade).max();
     for proposal in &mut proposals {
-        proposal.raised = if !proposal.is_known() {
-            let why = Text::new("同一张表里有能识别个人的信息项", "the table has items that tell who a person is");
-            Some((ItemClass::Personal, Grade::L2, why))
-        } else if let Some(most) = most.filter(|most| *most > proposal.grade() && proposal.findings.iter().any(|finding| finding.info == InfoType::CitizenId)) {
-            let why = Text::new("同一张表里有更敏感的信息项", "the table has items that are more sensitive");
-            Some((ItemClass::Sensitive, most, why))
-        } else {
-            None
-        };
+        // How often somebody was in hospital is no statistic.
+        proposal.findings.retain(|finding| finding.info != InfoType::Statistic);
+    }
+    let most = proposals
+        .iter()
+        .flat_map(|proposal| &proposal.findings)
+        .filter(|finding| finding.class == ItemClass::Sensitive)
+        .map(|finding| finding.grade)
+        .max();
+    for (proposal, column) in proposals.iter_mut().zip(columns) {
+        proposal.raised = beside_a_person(proposal, column, most);
     }
     proposals
+}
+
+/// Words for persons in a header: a table that numbers them is about each of them, though it names nobody.
+#[rustfmt::skip]
+const PERSONS: [&str; 20] = [
+    "患者", "病人", "病案", "住院号", "门诊号", "就诊", "学籍", "学生编号", "学号", "人员编号", "个人编号", "居民编号", "用户", "会员", "参保号",
+    "patient", "person", "student", "member", "subject",
+];
+
+/// Whether a table holds counts, and numbers no persons.
+fn is_of_counts(columns: &[Column<'_>], proposals: &[Proposal]) -> bool {
+    let counts = proposals.iter().any(|proposal| proposal.has(InfoType::Statistic));
+    let numbers_persons = |(column, proposal): (&Column<'_>, &Proposal)| {
+        let header = format!("{} {}", column.name, column.title).to_lowercase();
+        !proposal.has(InfoType::Statistic) && PERSONS.iter().any(|word| header.contains(word))
+    };
+    counts && !columns.iter().zip(proposals).any(numbers_persons)
+}
+
+/// What a column becomes in a table that tells who its rows are about; `most` is the highest grade of what is sensitive in it.
+fn beside_a_person(proposal: &Proposal, column: &Column<'_>, most: Option<Grade>) -> Option<(ItemClass, Grade, Text)> {
+    let most = most.unwrap_or(Grade::L2);
+    if most > proposal.grade() && proposal.has(InfoType::CitizenId) {
+        let why = Text::new("同一张表里有更敏感的信息项", "the table has items that are more sensitive");
+        return Some((ItemClass::Sensitive, most, why));
+    }
+    let address = header::read(column.name, column.title)
+        .iter()
+        .any(|(info, weight)| *info == InfoType::HomeAddress && *weight > 1.0);
+    if address && !proposal.is_known() {
+        let why = Text::new("地址与姓名或证件号在同一张表里", "an address in one table with a name or an id");
+        return Some((ItemClass::Personal, InfoType::HomeAddress.grade(), why));
+    }
+    // What describes somebody tells less than what identifies him: a grade less.
+    let grade = if most == Grade::L4 { Grade::L3 } else { Grade::L2 };
+    (!proposal.is_known()).then(|| {
+        let why = Text::new("同一张表里有能识别个人的信息项", "the table has items that tell who a person is");
+        (ItemClass::Personal, grade, why)
+    })
 }

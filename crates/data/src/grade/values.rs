@@ -40,11 +40,12 @@ impl Score {
 }
 
 /// The types that values can speak for.
-const TESTED: [InfoType; 19] = [
+#[rustfmt::skip]
+const TESTED: [InfoType; 20] = [
     InfoType::CitizenId, InfoType::TravelDocument, InfoType::BankAccount, InfoType::Health, InfoType::PersonName, InfoType::Mobile,
     InfoType::Email, InfoType::HomeAddress, InfoType::MaritalStatus, InfoType::Vehicle, InfoType::Sex, InfoType::Ethnicity,
-    InfoType::Education, InfoType::Household, InfoType::Device, InfoType::CompanyId, InfoType::Organisation, InfoType::Landline,
-    InfoType::Minor,
+    InfoType::Education, InfoType::Household, InfoType::Device, InfoType::CompanyId, InfoType::Organisation, InfoType::Division,
+    InfoType::Landline, InfoType::Minor,
 ];
 
 /// What was found, and how many different values were seen.
@@ -72,7 +73,10 @@ pub(super) fn look(values: &[&str], today: Option<i32>, born: bool) -> Seen {
             }
         }
     }
-    Seen { scores: scores.to_vec(), different: seen.len() }
+    Seen {
+        scores: scores.to_vec(),
+        different: seen.len(),
+    }
 }
 
 /// A value and what is plain about it.
@@ -89,8 +93,20 @@ impl<'v> Value<'v> {
     fn new(text: &'v str) -> Value<'v> {
         let chars = text.chars().count();
         let prose = chars > PROSE;
-        let runs = if prose { text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| run.len() >= 11).collect() } else { Vec::new() };
-        Value { text, chars, digits: text.bytes().filter(u8::is_ascii_digit).count(), han: text.chars().any(names::is_han), runs }
+        let runs = if prose {
+            text.split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|run| run.len() >= 11)
+                .collect()
+        } else {
+            Vec::new()
+        };
+        Value {
+            text,
+            chars,
+            digits: text.bytes().filter(u8::is_ascii_digit).count(),
+            han: text.chars().any(names::is_han),
+            runs,
+        }
     }
 
     /// The log-likelihood ratio of a type for this value. The shares behind the numbers: how many values of such a column
@@ -98,24 +114,49 @@ impl<'v> Value<'v> {
     fn odds(&self, info: InfoType) -> f64 {
         let prose = self.chars > PROSE;
         match info {
-            InfoType::CitizenId => self.found(|text| matches!(text.len(), 15 | 18) && valid(Kind::CitizenId, text), 11.4),
+            // The old ids of 15 places have no check digit: one in a thousand numbers could be one.
+            InfoType::CitizenId if self.text.len() == 15 => self.told(valid(Kind::CitizenId, self.text), 3.5),
+            InfoType::CitizenId => self.found(|text| text.len() == 18 && valid(Kind::CitizenId, text), 11.4),
             InfoType::Mobile => self.found(is_mobile, 4.0),
-            InfoType::BankAccount => self.found(|text| text.len() >= 16 && text.starts_with("62") && valid(Kind::BankCard, text), 3.9),
-            InfoType::Vehicle => self.told(self.han && (7..=8).contains(&self.chars) && valid(Kind::PlateNumber, self.text) || self.chars == 17 && valid(Kind::Vin, self.text), 6.8),
+            InfoType::BankAccount => self.found(
+                |text| text.len() >= 16 && text.starts_with("62") && valid(Kind::BankCard, text),
+                3.9,
+            ),
+            InfoType::Vehicle => self.told(
+                self.han && (7..=8).contains(&self.chars) && valid(Kind::PlateNumber, self.text)
+                    || self.chars == 17 && valid(Kind::Vin, self.text),
+                6.8,
+            ),
             InfoType::TravelDocument => self.told(is_travel_document(self.text), 2.9),
             InfoType::Email => self.told(self.text.contains('@') && valid(Kind::Email, self.text), 6.8),
-            InfoType::Device => self.told(self.chars >= 12 && valid(Kind::MacAddress, self.text), 4.5),
+            InfoType::Device => self.told(
+                self.chars == 17 && self.text.contains([':', '-']) && valid(Kind::MacAddress, self.text),
+                4.5,
+            ),
             InfoType::CompanyId => self.told(self.chars == 18 && valid(Kind::Uscc, self.text), 9.0),
-            InfoType::Landline => self.told(self.digits >= 7 && !is_mobile(self.text) && self.text.starts_with(['0', '4', '8', '(']) && valid(Kind::Phone, self.text), 4.0),
+            InfoType::Landline => self.told(
+                self.digits >= 7 && !is_mobile(self.text) && self.text.starts_with(['0', '4', '8', '(']) && valid(Kind::Phone, self.text),
+                4.0,
+            ),
             InfoType::PersonName if prose => 0.0,
             InfoType::PersonName => names::odds(self.text),
-            InfoType::Organisation => self.told(self.han && self.chars >= 4 && ORGANISATIONS.iter().any(|end| self.text.ends_with(end)), 2.6),
+            InfoType::Organisation => self.told(
+                self.han && self.chars >= 4 && ORGANISATIONS.iter().any(|end| self.text.ends_with(end)),
+                2.6,
+            ),
+            InfoType::Division => self.told(
+                matches!(self.text.len(), 6 | 9 | 12) && self.digits == self.text.len() && valid(Kind::DivisionCode, self.text),
+                2.2,
+            ),
             InfoType::HomeAddress => self.home(),
             InfoType::Health => self.health(),
             InfoType::MaritalStatus => self.told(MARITAL.contains(&self.text), 4.0),
-            InfoType::Sex => self.told(matches!(self.text, "男" | "女" | "男性" | "女性" | "male" | "female" | "Male" | "Female"), 4.0),
+            InfoType::Sex => self.told(
+                matches!(self.text, "男" | "女" | "男性" | "女性" | "male" | "female" | "Male" | "Female"),
+                4.0,
+            ),
             InfoType::Ethnicity => self.told(self.han && self.text.ends_with('族') && valid(Kind::EthnicCode, self.text), 5.0),
-            InfoType::Education => self.told(EDUCATION.contains(&self.text), 3.5),
+            InfoType::Education => self.told(EDUCATION.contains(&self.text), 2.2),
             InfoType::Household => self.told(KINSHIP.contains(&self.text), 4.0),
             _ => 0.0,
         }
@@ -140,6 +181,9 @@ impl<'v> Value<'v> {
 
     /// Estates, buildings, rooms: 春晓小区3幢502室. Offices have rooms too, homes oftener.
     fn home(&self) -> f64 {
+        if self.chars > 50 {
+            return 0.0;
+        }
         if !self.han || self.chars < 5 {
             return -2.3;
         }
@@ -150,14 +194,17 @@ impl<'v> Value<'v> {
             (true, true) => 1.9,
             (true, false) if estate && self.digits > 0 => 1.0,
             (false, true) if self.digits >= 2 => 0.6,
-            _ => -1.1,
+            _ => -1.8,
         }
     }
 
     fn health(&self) -> f64 {
         let code = self.text.len() <= 6
             && self.text.starts_with(|c: char| c.is_ascii_uppercase())
-            && self.text.get(1..3).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+            && self
+                .text
+                .get(1..3)
+                .is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
             && (self.text.len() == 3 || self.text.get(3..4) == Some("."));
         let named = self.han && DISEASES.iter().any(|word| self.text.ends_with(word)) && !self.text.ends_with("病区");
         self.told(code && self.text.len() > 3 || named, if code { 2.0 } else { 2.6 })
@@ -180,7 +227,10 @@ impl<'v> Value<'v> {
 
 fn is_mobile(text: &str) -> bool {
     let text = text.strip_prefix("+86").unwrap_or(text).trim_start_matches(['-', ' ']);
-    text.len() == 11 && text.starts_with('1') && text.as_bytes().get(1).is_some_and(|second| (b'3'..=b'9').contains(second)) && valid(Kind::Phone, text)
+    text.len() == 11
+        && text.starts_with('1')
+        && text.as_bytes().get(1).is_some_and(|second| (b'3'..=b'9').contains(second))
+        && valid(Kind::Phone, text)
 }
 
 /// Passports and permits of the forms that say something: a letter or two and eight digits.
@@ -194,18 +244,30 @@ fn is_travel_document(text: &str) -> bool {
     }
 }
 
+#[rustfmt::skip]
 const ORGANISATIONS: [&str; 30] = [
-    "公司", "厂", "集团", "合作社", "事务所", "律所", "经营部", "商行", "超市", "酒店", "饭店", "医院", "卫生院", "诊所", "学校", "小学", "中学", "幼儿园", "大学", "学院",
-    "委员会", "街道办事处", "局", "厅", "中心", "银行", "协会", "基金会", "研究院", "服务站",
+    "公司", "厂", "集团", "合作社", "事务所", "律所", "经营部", "商行", "超市", "酒店", "饭店", "医院", "卫生院", "诊所", "学校", "小学",
+    "中学", "幼儿园", "大学", "学院", "委员会", "街道办事处", "局", "厅", "中心", "银行", "协会", "基金会", "研究院", "服务站",
 ];
-const MARITAL: [&str; 10] = ["未婚", "已婚", "丧偶", "离婚", "离异", "初婚", "再婚", "复婚", "未说明的婚姻状况", "有配偶"];
+#[rustfmt::skip]
+const MARITAL: [&str; 10] = [
+    "未婚", "已婚", "丧偶", "离婚", "离异", "初婚", "再婚", "复婚", "未说明的婚姻状况", "有配偶",
+];
+#[rustfmt::skip]
 const EDUCATION: [&str; 16] = [
-    "本科", "大学本科", "大专", "大学专科", "专科", "硕士", "硕士研究生", "博士", "博士研究生", "研究生", "文盲", "文盲或半文盲", "初中毕业", "高中毕业", "中专", "中等专科",
+    "本科", "大学本科", "大专", "大学专科", "专科", "硕士", "硕士研究生", "博士", "博士研究生", "研究生", "文盲", "文盲或半文盲",
+    "初中毕业", "高中毕业", "中专", "中等专科",
 ];
-const KINSHIP: [&str; 16] =
-    ["户主", "本人", "配偶", "妻", "夫", "子", "女", "长子", "次子", "长女", "次女", "父亲", "母亲", "儿媳", "孙子", "孙女"];
-const ESTATES: [&str; 16] =
-    ["小区", "花园", "新村", "家园", "公寓", "花苑", "雅苑", "名苑", "新苑", "苑", "名邸", "花城", "里弄", "宿舍", "府", "村民组"];
+#[rustfmt::skip]
+const KINSHIP: [&str; 16] = [
+    "户主", "本人", "配偶", "妻", "夫", "子", "女", "长子", "次子", "长女", "次女", "父亲", "母亲", "儿媳", "孙子", "孙女",
+];
+#[rustfmt::skip]
+const ESTATES: [&str; 16] = [
+    "小区", "花园", "新村", "家园", "公寓", "花苑", "雅苑", "名苑", "新苑", "苑", "名邸", "花城", "里弄", "宿舍", "府", "村民组",
+];
+#[rustfmt::skip]
 const DISEASES: [&str; 22] = [
-    "炎", "癌", "瘤", "病", "症", "综合征", "骨折", "高血压", "感染", "结石", "出血", "梗死", "梗阻", "中风", "哮喘", "肺结核", "抑郁", "贫血", "腹泻", "疱疹", "过敏", "障碍",
+    "炎", "癌", "瘤", "病", "症", "综合征", "骨折", "高血压", "感染", "结石", "出血", "梗死", "梗阻", "中风", "哮喘", "肺结核", "抑郁",
+    "贫血", "腹泻", "疱疹", "过敏", "障碍",
 ];

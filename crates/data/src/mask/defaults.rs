@@ -17,11 +17,31 @@ pub fn default_for(info: Option<InfoType>, grade: Grade) -> Option<Mask> {
 fn recognisable(info: InfoType) -> Mask {
     use InfoType::*;
     match info {
-        CitizenId => Mask::Keep { first: 6, last: 4, hidden: 8 },
-        TravelDocument | Vehicle | Property | Account | Device => Mask::Keep { first: 2, last: 2, hidden: 3 },
-        BankAccount => Mask::Keep { first: 4, last: 4, hidden: 8 },
-        PersonName | ContactPerson => Mask::Keep { first: 1, last: 0, hidden: 1 },
-        Mobile | Landline => Mask::Keep { first: 3, last: 4, hidden: 4 },
+        CitizenId => Mask::Keep {
+            first: 6,
+            last: 4,
+            hidden: 8,
+        },
+        TravelDocument | Vehicle | Property | Account | Device => Mask::Keep {
+            first: 2,
+            last: 2,
+            hidden: 3,
+        },
+        BankAccount => Mask::Keep {
+            first: 4,
+            last: 4,
+            hidden: 8,
+        },
+        PersonName | ContactPerson => Mask::Keep {
+            first: 1,
+            last: 0,
+            hidden: 1,
+        },
+        Mobile | Landline => Mask::Keep {
+            first: 3,
+            last: 4,
+            hidden: 4,
+        },
         Email => Mask::Email {},
         HomeAddress | SiteAddress => Mask::Place { level: Level::Town },
         HomePosition | Position => Mask::Grid { km: 2 },

@@ -52,7 +52,10 @@ struct Half {
 
 impl<C: BlockCipher> Ff1<C> {
     pub fn new(cipher: C, radix: u8) -> Ff1<C> {
-        Ff1 { cipher, radix: radix.clamp(2, 36) }
+        Ff1 {
+            cipher,
+            radix: radix.clamp(2, 36),
+        }
     }
 
     /// The digits (each below the radix) encrypted under a tweak. `None`: too few digits for a domain of a million, too
@@ -82,7 +85,10 @@ impl<C: BlockCipher> Ff1<C> {
         let (first, second) = digits.split_at(digits.len() / 2);
         let half = |digits: &[u8]| {
             let values = u128::from(self.radix).checked_pow(u32::try_from(digits.len()).ok()?)?;
-            (values < LARGEST_HALF).then_some(Half { length: digits.len(), values })
+            (values < LARGEST_HALF).then_some(Half {
+                length: digits.len(),
+                values,
+            })
         };
         let (left, right) = (half(first)?, half(second)?);
         let large = left.values.checked_mul(right.values).is_none_or(|all| all >= SMALLEST_DOMAIN);
@@ -91,7 +97,9 @@ impl<C: BlockCipher> Ff1<C> {
     }
 
     fn number(&self, digits: &[u8]) -> u128 {
-        digits.iter().fold(0, |sum, digit| sum * u128::from(self.radix) + u128::from(*digit))
+        digits
+            .iter()
+            .fold(0, |sum, digit| sum * u128::from(self.radix) + u128::from(*digit))
     }
 
     fn joined(&self, left: Half, right: Half, a: u128, b: u128) -> Vec<u8> {
@@ -128,7 +136,10 @@ impl<C: BlockCipher> Ff1<C> {
             self.cipher.encrypt(&mut next);
             stream.extend(next);
         }
-        stream.iter().take(wanted).fold(0, |sum, byte| (sum * 256 + u128::from(*byte)) % modulus)
+        stream
+            .iter()
+            .take(wanted)
+            .fold(0, |sum, byte| (sum * 256 + u128::from(*byte)) % modulus)
     }
 
     /// The last block of CBC with a zero vector (PRF).
@@ -161,7 +172,10 @@ mod tests {
     }
 
     fn hex(text: &str) -> Vec<u8> {
-        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+        (0..text.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+            .collect()
     }
 
     fn proven(cipher: impl BlockCipher, radix: u8, tweak: &str, plain: &str, sealed: &str) {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ff1::{BlockCipher, Ff1};
 use super::keys::MaskKeys;
-use crate::standard::{Day, bank_check_digit, citizen_check_digit, valid};
 use crate::declare::Kind;
+use crate::standard::{Day, bank_check_digit, citizen_check_digit, valid};
 
 /// The longest text that is encrypted, in characters.
 const LONGEST: usize = 128;
@@ -57,15 +57,37 @@ impl Form {
 
 /// FF1 over the digits of this radix among the characters; the others stay.
 fn places(keys: &MaskKeys, text: &str, radix: u8, forth: bool) -> Option<String> {
-    let digit = |c: char| if c.is_ascii_lowercase() { None } else { c.to_digit(u32::from(radix)) };
+    let digit = |c: char| {
+        if c.is_ascii_lowercase() {
+            None
+        } else {
+            c.to_digit(u32::from(radix))
+        }
+    };
     let digits: Vec<u8> = text.chars().filter_map(digit).map(|digit| digit as u8).collect();
     let turned = turn(&Ff1::new(keys.cipher(), radix), &keys.tweak(""), &digits, forth)?;
-    let mut turned = turned.into_iter().filter_map(|digit| char::from_digit(u32::from(digit), u32::from(radix)));
-    Some(text.chars().map(|c| if digit(c).is_some() { turned.next().unwrap_or('*').to_ascii_uppercase() } else { c }).collect())
+    let mut turned = turned
+        .into_iter()
+        .filter_map(|digit| char::from_digit(u32::from(digit), u32::from(radix)));
+    Some(
+        text.chars()
+            .map(|c| {
+                if digit(c).is_some() {
+                    turned.next().unwrap_or('*').to_ascii_uppercase()
+                } else {
+                    c
+                }
+            })
+            .collect(),
+    )
 }
 
 fn turn<C: BlockCipher>(ff1: &Ff1<C>, tweak: &[u8], digits: &[u8], forth: bool) -> Option<Vec<u8>> {
-    if forth { ff1.encrypt(tweak, digits) } else { ff1.decrypt(tweak, digits) }
+    if forth {
+        ff1.encrypt(tweak, digits)
+    } else {
+        ff1.decrypt(tweak, digits)
+    }
 }
 
 /// The digits of a number, so many places wide, turned until the number is one of the domain again (cycle walking).

@@ -59,7 +59,12 @@ pub(super) fn place(text: &str, level: Level) -> Option<String> {
         return code(text, level);
     }
     let address = address::parse(text, None);
-    let parts = [(Level::Province, address.province), (Level::City, address.city), (Level::County, address.district), (Level::Town, address.town)];
+    let parts = [
+        (Level::Province, address.province),
+        (Level::City, address.city),
+        (Level::County, address.district),
+        (Level::Town, address.town),
+    ];
     let told: String = parts.into_iter().filter(|(part, _)| *part <= level).map(|(_, name)| name).collect();
     (!told.is_empty()).then_some(told)
 }

@@ -24,7 +24,11 @@ impl MaskKeys {
             return None;
         }
         let part = |label: &str| mac(secret, &[b"sanjiang mask 1", label.as_bytes(), purpose.as_bytes()]);
-        Some(MaskKeys { hash: part("hash")?, cipher: half(part("cipher")?), tweak: half(part("tweak")?) })
+        Some(MaskKeys {
+            hash: part("hash")?,
+            cipher: half(part("cipher")?),
+            tweak: half(part("tweak")?),
+        })
     }
 
     /// HMAC-SM3 (GB/T 15852.2, GB/T 32905) of a value, its first 128 bits in hexadecimal. Without the key nobody can

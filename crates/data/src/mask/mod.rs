@@ -97,14 +97,22 @@ impl Mask {
     fn strength(self) -> Strength {
         match self {
             Mask::Hide {} => Strength::All,
-            // Of a citizen id without its last place nothing is hidden: a third must go.
-            Mask::Keep { first, last, hidden } if u16::from(hidden) * 2 >= u16::from(first) + u16::from(last) && hidden > 0 => Strength::Part,
+            // A citizen id without its last place is as good as whole: a third must go.
+            Mask::Keep { first, last, hidden } if u16::from(hidden) * 2 >= u16::from(first) + u16::from(last) && hidden > 0 => {
+                Strength::Part
+            }
             Mask::Keep { .. } => Strength::Nothing,
             Mask::Email {} | Mask::Hash {} | Mask::Encrypt { .. } => Strength::Part,
             Mask::Date { step: DateStep::Month } => Strength::Part,
-            Mask::Date { step: DateStep::Year | DateStep::FiveYears } => Strength::Most,
-            Mask::Place { level: Level::Town | Level::County } => Strength::Part,
-            Mask::Place { level: Level::City | Level::Province } => Strength::Most,
+            Mask::Date {
+                step: DateStep::Year | DateStep::FiveYears,
+            } => Strength::Most,
+            Mask::Place {
+                level: Level::Town | Level::County,
+            } => Strength::Part,
+            Mask::Place {
+                level: Level::City | Level::Province,
+            } => Strength::Most,
             Mask::Grid { km: 0 } => Strength::Nothing,
             Mask::Grid { km: 1..=4 } => Strength::Part,
             Mask::Grid { .. } => Strength::Most,
@@ -197,5 +205,8 @@ fn keep(text: &str, first: u8, last: u8, hidden: u8) -> String {
     // The beginning tells less than the end: a surname, an area, an issuer.
     let first = usize::from(first).min(spare);
     let last = usize::from(last).min(spare - first);
-    text.chars().enumerate().map(|(at, c)| if at < first || at >= count - last { c } else { '*' }).collect()
+    text.chars()
+        .enumerate()
+        .map(|(at, c)| if at < first || at >= count - last { c } else { '*' })
+        .collect()
 }

@@ -46,7 +46,10 @@ impl Clock {
             let to = to?;
             let lost = self.lost(calendar, from, to);
             let further = calendar.add_working_days(due.value, u32::try_from(lost.value).ok()?)?;
-            due = Counted { value: further.value, known: due.known && lost.known && further.known };
+            due = Counted {
+                value: further.value,
+                known: due.known && lost.known && further.known,
+            };
         }
         Some(due)
     }
@@ -55,18 +58,30 @@ impl Clock {
     pub fn reading(&self, calendar: &Calendar, today: Date) -> Reading {
         let due = self.due(calendar);
         if let Some(due) = due.filter(|due| today > due.value) {
-            return Reading::Late { by: calendar.working_days_between(due.value, today).value, due };
+            return Reading::Late {
+                by: calendar.working_days_between(due.value, today).value,
+                due,
+            };
         }
         let left = i64::from(self.allowed) - self.spent(calendar, today.yesterday().unwrap_or(today));
-        let pausing = self.merged().iter().any(|(from, to)| *from <= today && to.is_none_or(|to| to >= today));
-        if pausing { Reading::Paused { left } } else { Reading::Running { left, due } }
+        let pausing = self
+            .merged()
+            .iter()
+            .any(|(from, to)| *from <= today && to.is_none_or(|to| to >= today));
+        if pausing {
+            Reading::Paused { left }
+        } else {
+            Reading::Running { left, due }
+        }
     }
 
     /// Working days that have counted, up to and with a day.
     fn spent(&self, calendar: &Calendar, until: Date) -> i64 {
         let until = until.max(self.start);
         let lost = self.merged().into_iter().filter(|(from, _)| *from <= until);
-        let lost: i64 = lost.map(|(from, to)| self.lost(calendar, from, to.unwrap_or(until).min(until)).value).sum();
+        let lost: i64 = lost
+            .map(|(from, to)| self.lost(calendar, from, to.unwrap_or(until).min(until)).value)
+            .sum();
         calendar.working_days_between(self.start, until).value - lost
     }
 
@@ -81,7 +96,11 @@ impl Clock {
 
     /// The pauses in order, those that touch or overlap as one.
     fn merged(&self) -> Vec<(Date, Option<Date>)> {
-        let mut sorted: Vec<_> = self.pauses.iter().filter(|pause| pause.to.is_none_or(|to| to >= pause.from)).collect();
+        let mut sorted: Vec<_> = self
+            .pauses
+            .iter()
+            .filter(|pause| pause.to.is_none_or(|to| to >= pause.from))
+            .collect();
         sorted.sort_by_key(|pause| pause.from);
         let mut merged: Vec<(Date, Option<Date>)> = Vec::new();
         for pause in sorted {

@@ -91,7 +91,10 @@ impl ExtraDays {
     fn days(&self) -> Result<(Date, Date), DaysRefused> {
         let read = |text: &str| {
             text.trim().parse::<Date>().map_err(|_| {
-                let (zh, en) = (format!("`{text}` 不是日期，应写成 2027-01-01"), format!("`{text}` is no date; write it as 2027-01-01"));
+                let (zh, en) = (
+                    format!("`{text}` 不是日期，应写成 2027-01-01"),
+                    format!("`{text}` is no date; write it as 2027-01-01"),
+                );
                 DaysRefused(Text::new(zh, en))
             })
         };
@@ -179,7 +182,11 @@ impl Calendar {
             (false, _) if !occasion.is_empty() => DayKind::Holiday,
             (false, _) => DayKind::Weekend,
         };
-        DayFact { kind, occasion, known: self.knows(day) }
+        DayFact {
+            kind,
+            occasion,
+            known: self.knows(day),
+        }
     }
 
     pub fn is_working(&self, day: Date) -> bool {
@@ -204,15 +211,25 @@ impl Calendar {
         // The first day up to which there are enough.
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.until(day_of(middle)) < wanted { low = middle + 1 } else { high = middle }
+            if self.until(day_of(middle)) < wanted {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         let reached = day_of(low);
-        (self.until(reached) == wanted).then(|| Counted { value: reached, known: n == 0 || self.knows_all(day, reached) })
+        (self.until(reached) == wanted).then(|| Counted {
+            value: reached,
+            known: n == 0 || self.knows_all(day, reached),
+        })
     }
 
     /// How many working days there are after `from`, up to and with `to`; negative when `to` comes first.
     pub fn working_days_between(&self, from: Date, to: Date) -> Counted<i64> {
-        Counted { value: self.until(to) - self.until(from), known: self.knows_all(from.min(to), from.max(to)) }
+        Counted {
+            value: self.until(to) - self.until(from),
+            known: self.knows_all(from.min(to), from.max(to)),
+        }
     }
 
     /// Whether all days after `from`, up to and with `to`, are certain.
@@ -220,7 +237,10 @@ impl Calendar {
         let Ok(first) = from.tomorrow() else { return true };
         (first.year()..=to.year()).all(|year| {
             let settled = self.years.contains(&year);
-            let parts = [((1, 1), (12, SETTLED_UNTIL), settled), ((12, SETTLED_UNTIL + 1), (12, 31), settled && self.years.contains(&(year + 1)))];
+            let parts = [
+                ((1, 1), (12, SETTLED_UNTIL), settled),
+                ((12, SETTLED_UNTIL + 1), (12, 31), settled && self.years.contains(&(year + 1))),
+            ];
             parts.into_iter().all(|(begin, end, settled)| {
                 let begin = Date::new(year, begin.0, begin.1).map_or(first, |day| day.max(first));
                 let end = Date::new(year, end.0, end.1).map_or(to, |day| day.min(to));
@@ -254,5 +274,7 @@ fn number(day: Date) -> i64 {
 }
 
 fn day_of(number: i64) -> Date {
-    FIRST.checked_add(jiff::SignedDuration::from_hours(number * 24)).unwrap_or(Date::MAX)
+    FIRST
+        .checked_add(jiff::SignedDuration::from_hours(number * 24))
+        .unwrap_or(Date::MAX)
 }

@@ -43,7 +43,10 @@ mod tests {
         let mut worked = BTreeSet::new();
         for (holiday, days, others) in rows() {
             assert!(!days.is_empty() && days.iter().all(|day| off.insert(*day)), "{holiday} {days:?}");
-            assert!(others.iter().all(|day| worked.insert(*day) && super::super::is_weekend(*day)), "{holiday} {others:?}");
+            assert!(
+                others.iter().all(|day| worked.insert(*day) && super::super::is_weekend(*day)),
+                "{holiday} {others:?}"
+            );
         }
         assert!(off.is_disjoint(&worked));
         assert_eq!(notices().1, (2004..=2026).collect());

@@ -120,3 +120,47 @@ fn byte_order_marks_and_crlf_are_no_mistakes() {
     assert_eq!(shown, "");
     assert_eq!(city.unwrap().code_lists["district"].title, "区县");
 }
+
+/// A citizen id that is declared harmless, by its own grade or by the resource's, is warned of where it is said.
+#[test]
+fn an_id_declared_harmless_is_warned_of() {
+    let warnings = |item: &str| -> Vec<String> {
+        let mut files = folder("good");
+        let station = files.iter_mut().find(|file| file.path.ends_with("/bus_station.toml")).unwrap();
+        station.text.push_str(&format!("\n[[item]]\nname = \"keeper_id\"\ntitle = \"看管人证件\"\ntitle_en = \"Keeper\"\n{item}\n"));
+        let (city, diagnostics) = City::read(&files);
+        assert!(city.is_some() || diagnostics.iter().any(|d| d.severity == data::Severity::Error));
+        let warned = diagnostics.iter().filter(|d| d.severity == data::Severity::Warning);
+        warned.map(|d| format!("{}|{}|{}", d.excerpt, d.message.zh, d.help.as_ref().unwrap().en)).collect()
+    };
+    let told = "`keeper_id` 的数据元是公民身份号码，分类分级不应低于 sensitive、L3，这里是 ";
+    let help = "write `class = \"sensitive\"` `grade = \"L3\"`";
+    assert_eq!(
+        warnings("standard = \"citizen_id\"\ngrade = \"L1\""),
+        [format!("grade = \"L1\"|{told}public、L1|{help}")]
+    );
+    assert_eq!(warnings("standard = \"citizen_id\""), [format!("standard = \"citizen_id\"|{told}public、L1|{help}")]);
+    assert_eq!(warnings("standard = \"bank_card\"\nclass = \"sensitive\"").len(), 1);
+    assert_eq!(warnings("standard = \"citizen_id\"\nclass = \"sensitive\"\ngrade = \"L4\""), Vec::<String>::new());
+    assert_eq!(warnings("standard = \"plate_number\""), Vec::<String>::new());
+}
+
+/// A city's own working days stand in city.toml; a day that is none is told where it stands.
+#[test]
+fn own_working_days_are_declared_and_checked() {
+    let read = |calendar: &str| {
+        let mut files = folder("good");
+        files.iter_mut().find(|file| file.path == "city.toml").unwrap().text.push_str(calendar);
+        City::read(&files)
+    };
+    let (city, told) = read(
+        "\n[calendar]\nyears = [2027]\n[[calendar.days]]\nfrom = \"2027-02-05\"\nto = \"2027-02-11\"\noccasion = \"春节\"\n\
+         [[calendar.days]]\nfrom = \"2027-02-14\"\nworking = true\noccasion = \"春节\"\n",
+    );
+    assert!(told.is_empty(), "{told:?}");
+    let due = city.unwrap().calendar().add_working_days(jiff::civil::date(2027, 2, 4), 2).unwrap();
+    assert_eq!((due.value, due.known), (jiff::civil::date(2027, 2, 14), true));
+    let (city, told) = read("\n[[calendar.days]]\nfrom = \"2027-02-30\"\noccasion = \"春节\"\n");
+    assert!(city.is_none());
+    assert_eq!((told[0].excerpt.as_str(), told[0].message.zh.as_str()), ("from = \"2027-02-30\"", "`2027-02-30` 不是日期，应写成 2027-01-01"));
+}

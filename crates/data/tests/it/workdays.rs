@@ -20,7 +20,11 @@ fn own_days() -> impl Strategy<Value = Vec<ExtraDays>> {
 
 /// Counting as a person would: one day after the other.
 fn walk(calendar: &Calendar, from: Date, to: Date) -> i64 {
-    from.series(jiff::Span::new().days(1)).skip(1).take_while(|day| *day <= to).filter(|day| calendar.is_working(*day)).count() as i64
+    from.series(jiff::Span::new().days(1))
+        .skip(1)
+        .take_while(|day| *day <= to)
+        .filter(|day| calendar.is_working(*day))
+        .count() as i64
 }
 
 proptest! {
@@ -104,12 +108,19 @@ fn a_city_declares_its_own_days() {
         working,
         occasion: "台风停工".into(),
     };
-    let calendar = Calendar::with(&[days("2026-07-29", Some("2026-07-30"), false), days("2026-08-01", None, true)], &[]).unwrap();
+    let calendar = Calendar::with(
+        &[days("2026-07-29", Some("2026-07-30"), false), days("2026-08-01", None, true)],
+        &[],
+    )
+    .unwrap();
     assert_eq!(calendar.day(date(2026, 7, 29)).kind, DayKind::Holiday);
     assert_eq!(calendar.day(date(2026, 8, 1)).kind, DayKind::MadeUp);
     assert_eq!(calendar.working_days_between(date(2026, 7, 27), date(2026, 8, 2)).value, 3);
     let message = |days| Calendar::with(&[days], &[]).unwrap_err().0.zh;
-    assert_eq!(message(days("2026-07-30", Some("2026-07-29"), false)), "“台风停工”的最后一天 2026-07-29 早于第一天 2026-07-30");
+    assert_eq!(
+        message(days("2026-07-30", Some("2026-07-29"), false)),
+        "“台风停工”的最后一天 2026-07-29 早于第一天 2026-07-30"
+    );
     assert_eq!(message(days("7月30日", None, false)), "`7月30日` 不是日期，应写成 2027-01-01");
     assert_eq!(message(days("2000-01-01", Some("2100-01-01"), false)), "声明的日子多于 4000 天");
 }
@@ -118,11 +129,24 @@ fn a_city_declares_its_own_days() {
 #[test]
 fn a_pause_without_an_end_has_no_due_day() {
     let calendar = Calendar::national();
-    let mut clock = Clock { start: date(2026, 11, 2), allowed: 5, pauses: vec![Pause { from: date(2026, 11, 5), to: None }] };
+    let mut clock = Clock {
+        start: date(2026, 11, 2),
+        allowed: 5,
+        pauses: vec![Pause {
+            from: date(2026, 11, 5),
+            to: None,
+        }],
+    };
     assert_eq!(clock.due(&calendar), None);
     assert_eq!(clock.reading(&calendar, date(2026, 11, 4)), Reading::Running { left: 4, due: None });
     assert_eq!(clock.reading(&calendar, date(2026, 11, 20)), Reading::Paused { left: 3 });
     clock.pauses[0].to = Some(date(2026, 11, 20));
     assert_eq!(clock.due(&calendar).unwrap().value, date(2026, 11, 25));
-    assert_eq!(clock.reading(&calendar, date(2026, 11, 21)), Reading::Running { left: 3, due: clock.due(&calendar) });
+    assert_eq!(
+        clock.reading(&calendar, date(2026, 11, 21)),
+        Reading::Running {
+            left: 3,
+            due: clock.due(&calendar)
+        }
+    );
 }

@@ -59,7 +59,7 @@ fn schools() -> Vec<Table> {
             serial(["pupil_no", "XJH", "学籍号", "Pupil number"], "XJ"),
             person_name("XM"),
             sex("XB"),
-            birth_date("CSRQ"),
+            birth_date("CSRQ").sensitive(L3),
             citizen_id("SFZJH").gaps(0.015),
             ethnicity("MZ"),
             reference(["school_no", "XXBSM", "学校标识码", "School"], "XX", SCHOOLS),

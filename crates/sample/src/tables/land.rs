@@ -95,7 +95,7 @@ fn land() -> Vec<Table> {
         .base("自然资源和空间地理").l3().words(&["不动产", "房产"]).office("不动产登记中心").every(Daily).sqlite().rows(Rows::OfPersons(56_000))
         .only(|_, person| person.age() > 22).span(5_000).incremental("updated_at").version("updated_at")
         .columns(vec![
-            serial(["deed_no", "BDCQZH", "不动产权证号", "Deed"], "BDC"),
+            serial(["deed_no", "BDCQZH", "不动产权证号", "Deed"], "BDC").personal(L3),
             person_name_as(["owner", "QLR", "权利人", "Owner"]),
             citizen_id_as(["owner_citizen_id", "ZJH", "权利人证件号", "Owner's id"]),
             pick(["share_kind", "GYFS", "共有方式", "Held"], &["单独所有", "共同共有", "按份共有"]),

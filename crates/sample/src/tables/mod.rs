@@ -15,6 +15,8 @@ mod transport;
 mod welfare;
 mod work;
 
+use data::declare::{Grade, ItemClass};
+
 use crate::row::Row;
 use crate::spec::Table;
 use crate::stock::decimal;
@@ -40,7 +42,28 @@ pub fn all() -> Vec<Table> {
     ]
     .into_iter()
     .flatten()
+    .map(classed)
     .collect()
+}
+
+/// Class and grade of the columns that nobody gave one. What describes an identified person is personal, and a grade below
+/// what identifies him; what is not for all to see is business; the rest is public.
+fn classed(mut table: Table) -> Table {
+    let identifies = |column: &crate::spec::Column| {
+        let named = column.standard == "person_name" && column.class == ItemClass::Personal && column.grade >= Some(Grade::L3);
+        named || column.standard == "citizen_number"
+    };
+    let of_persons = table.columns.iter().any(identifies);
+    let whole = table.gravest();
+    for column in table.columns.iter_mut().filter(|column| column.class == ItemClass::Public && column.grade.is_none()) {
+        match whole {
+            Grade::L1 => {}
+            Grade::L4 if of_persons => (column.class, column.grade) = (ItemClass::Personal, Some(Grade::L3)),
+            _ if of_persons => (column.class, column.grade) = (ItemClass::Personal, Some(Grade::L2)),
+            _ => column.class = ItemClass::Business,
+        }
+    }
+    table
 }
 
 /// Value of code list `kinship`.

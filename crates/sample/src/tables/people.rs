@@ -185,7 +185,7 @@ fn roads() -> Vec<Table> {
             serial(["violation_no", "WFBH", "违法编号", "Violation number"], "WF"),
             at(["happened_at", "WFSJ", "违法时间", "Happened at"]).required(),
             pick(["place", "WFDZ", "违法地点", "Place"], &["环城南路口", "机场路高架", "通途路", "世纪大道", "甬台温高速", "姚江大桥", "港口路"]),
-            pick(["act", "WFXW", "违法行为", "Act"], &["超速不足20%", "闯红灯", "违停", "不按导向车道行驶", "未系安全带", "占用应急车道"]),
+            pick(["act", "WFXW", "违法行为", "Act"], &["超速不足20%", "闯红灯", "违停", "不按导向车道行驶", "未系安全带", "占用应急车道"]).sensitive(L4),
             col(["fine", "FKJE", "罚款金额", "Fine"], "amount", |row, out| push(out, *row.rng.pick(&[0, 50, 100, 150, 200]))).unit("元"),
             int(["points", "JFS", "记分", "Points"], 0, 6),
             citizen_id("DSRSFZH").gaps(0.15).sensitive(L4),

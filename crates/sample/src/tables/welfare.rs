@@ -49,7 +49,7 @@ fn relief() -> Vec<Table> {
             person_name("姓名"),
             sex_word("性别"),
             coded(["relief", "救助类别", "救助类别", "Relief"], "welfare_kind").sensitive(L4),
-            money(["monthly_amount", "月救助金额", "月救助金额", "Monthly amount"], 300.0, 2_600.0).personal(L4).unit("元"),
+            money(["monthly_amount", "月救助金额", "月救助金额", "Monthly amount"], 300.0, 2_600.0).sensitive(L4).unit("元"),
             dwelling("家庭住址"),
             district_name("所属区县"),
             on(["approved_on", "审批日期", "审批日期", "Approved on"], 0, 0),
@@ -129,7 +129,7 @@ fn civic() -> Vec<Table> {
         ])
         .base("人口").l4().words(&["残疾人"]).office("维权处").every(Quarterly).xlsx(2).rows(Rows::Persons(0.026)).span(3_000)
         .columns(vec![
-            serial(["certificate_no", "残疾人证号", "残疾人证号", "Certificate"], "CJ"),
+            serial(["certificate_no", "残疾人证号", "残疾人证号", "Certificate"], "CJ").sensitive(L4),
             person_name("姓名"),
             citizen_id("身份证号").sensitive(L4),
             sex_word("性别"),

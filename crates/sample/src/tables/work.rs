@@ -88,7 +88,7 @@ fn employment() -> Vec<Table> {
             on(["registered_on", "登记日期", "登记日期", "Registered on"], 0, 0),
             pick(["reason", "失业原因", "失业原因", "Reason"], &["合同到期", "单位裁员", "个人辞职", "毕业未就业", "其他"]).personal(L2),
             pick(["wanted_job", "求职意向", "求职意向", "Wanted job"], &["操作工", "文员", "销售", "技术员", "驾驶员", "护理员"]).gaps(0.08),
-            money(["wanted_wage", "期望月薪", "期望月薪", "Wanted wage"], 3_000.0, 15_000.0).unit("元"),
+            money(["wanted_wage", "期望月薪", "期望月薪", "Wanted wage"], 3_000.0, 15_000.0).personal(L3).unit("元"),
             phone("手机"),
             district_name("所属区县"),
         ]),

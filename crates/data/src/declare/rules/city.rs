@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use kernel::{Text, nearest};
 use serde_json::Value;
 
+use super::super::OwnCalendar;
 use super::super::document::{Document, Note};
 use super::super::read::Draft;
 use super::{flawed, titles};
 use crate::network::AllowList;
 use crate::reference;
 use crate::standard::{clock::Zone, geometry};
+use crate::workday::{Calendar, DaysRefused};
 
 pub(super) fn check(draft: &Draft<'_>) {
     if let Some(districts) = &draft.districts {
@@ -46,6 +48,7 @@ pub(super) fn check(draft: &Draft<'_>) {
             document.put(&format!("network.allow.{n}"), Note::error(text.zh, text.en));
         }
     }
+    own_days(document, &city.calendar);
     if let Err(flaw) = Zone::named(&city.time_zone) {
         document.put("time_zone", flawed("time_zone", &flaw.message));
     }
@@ -59,6 +62,20 @@ pub(super) fn check(draft: &Draft<'_>) {
             format!("`{name}` is neither a resource nor a code list"),
         );
         document.put("divisions", note.suggest(nearest(name, names)));
+    }
+}
+
+/// Days that exist, in their order, and not too many of them.
+fn own_days(document: &Document<'_>, own: &OwnCalendar) {
+    let mut sound = true;
+    for (n, span) in own.days.iter().enumerate() {
+        if let Err(DaysRefused(text)) = Calendar::with(std::slice::from_ref(span), &[]) {
+            sound = false;
+            document.put(&format!("calendar.days.{n}.from"), Note::error(text.zh, text.en));
+        }
+    }
+    if let (true, Err(DaysRefused(text))) = (sound, Calendar::with(&own.days, &[])) {
+        document.put("calendar.days", Note::error(text.zh, text.en));
     }
 }
 

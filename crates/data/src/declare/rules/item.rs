@@ -7,7 +7,7 @@ use kernel::{Text, nearest};
 use super::super::document::{Document, Note};
 use super::super::read::{Declared, Draft};
 use super::super::{Item, Kind, Resource};
-use super::{sql, unknown, word};
+use super::{sensitivity, sql, unknown, word};
 use crate::standard::coordinate::Crs;
 
 /// The most columns of one table.
@@ -69,6 +69,7 @@ fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, item: 
     }
     standard(draft, document, item, n);
     as_of(draft, document, resource, item, n);
+    sensitivity::check(draft, document, resource, item, n);
     if let Some(grade) = item.grade
         && grade > resource.grade
     {

@@ -9,6 +9,7 @@ mod holder;
 pub(crate) mod item;
 mod resource;
 mod schedule;
+mod sensitivity;
 pub(super) mod sql;
 mod standard;
 

@@ -11,9 +11,13 @@ use super::super::tidy::all_digits;
 use super::super::{boolean, citizen_id, date, datetime, division, geometry, industry, money, phone, position, uscc};
 use super::{plain, words};
 use crate::declare::{Grade, ItemClass, Kind};
+use crate::grade;
 use crate::reference;
 
 pub(super) struct Column<'v> {
+    /// As found.
+    header: &'v str,
+    /// In lower case.
     name: String,
     /// Neither empty nor a null word.
     values: &'v [&'v str],
@@ -21,8 +25,8 @@ pub(super) struct Column<'v> {
 }
 
 impl<'v> Column<'v> {
-    pub fn new(name: &str, values: &'v [&'v str]) -> Column<'v> {
-        Column { name: name.to_lowercase(), values, distinct: values.iter().copied().collect() }
+    pub fn new(name: &'v str, values: &'v [&'v str]) -> Column<'v> {
+        Column { header: name, name: name.to_lowercase(), values, distinct: values.iter().copied().collect() }
     }
 
     pub fn kind(&self) -> (Kind, Text) {
@@ -225,17 +229,7 @@ impl<'v> Column<'v> {
 
     /// How careful to be with it. What is not known to be harmless is not proposed for opening.
     pub fn sensitivity(&self, kind: Kind) -> (ItemClass, Grade) {
-        if kind == Kind::CitizenId || self.named(&words::SENSITIVE) {
-            return (ItemClass::Sensitive, Grade::L4);
-        }
-        let mobile = kind == Kind::Phone
-            && self
-                .values
-                .iter()
-                .any(|text| phone::read(text).is_ok_and(|number| number.len() == 11 && number.starts_with('1')));
-        if mobile || self.named(&words::PERSONAL) {
-            return (ItemClass::Personal, Grade::L3);
-        }
+        let found = grade::detect(&grade::Column { name: self.header, title: "", values: self.values }, None);
         let harmless = matches!(
             kind,
             Kind::Uscc
@@ -246,6 +240,10 @@ impl<'v> Column<'v> {
                 | Kind::Geometry
                 | Kind::Phone
         );
-        if harmless { (ItemClass::Public, Grade::L1) } else { (ItemClass::Business, Grade::L2) }
+        match (found.is_known(), harmless) {
+            (true, _) => (found.class(), found.grade()),
+            (false, true) => (ItemClass::Public, Grade::L1),
+            (false, false) => grade::UNKNOWN,
+        }
     }
 }

@@ -101,7 +101,8 @@ mod tests {
     #[test]
     fn known_kinds_are_found_by_name_and_content() {
         assert_eq!(kind("证件", &["11010519491231002X", "440524188001010014"]), "citizen_id");
-        assert_eq!(propose("证件", &["11010519491231002X"]).grade, Grade::L4);
+        assert_eq!(propose("证件", &["11010519491231002X"]).class, ItemClass::Sensitive);
+        assert_eq!(propose("联系电话", &["13800000000"]).grade, Grade::L3);
         assert_eq!(kind("代码", &["113302000000001072"]), "uscc");
         assert_eq!(kind("联系电话", &["0574-87654321", "13800000000"]), "phone");
         assert_eq!(propose("联系电话", &["0574-87654321"]).grade, Grade::L1);

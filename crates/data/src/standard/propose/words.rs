@@ -40,13 +40,3 @@ pub(super) const MONEY: [&str; 19] = [
     "金额", "价格", "单价", "总价", "票价", "房价", "售价", "均价", "费用", "资金", "收入", "支出", "余额", "工资",
     "补贴", "amount", "price", "cost", "salary",
 ];
-
-/// Names of columns about a person's most private matters.
-pub(super) const SENSITIVE: [&str; 11] =
-    ["病", "诊断", "症状", "患者", "银行卡", "银行账", "宗教", "指纹", "密码", "password", "diagnosis"];
-
-/// Names of columns about a person.
-pub(super) const PERSONAL: [&str; 15] = [
-    "姓名", "住址", "家庭", "出生", "生日", "手机", "户籍", "工资", "薪", "婚姻", "车牌", "birth", "mobile", "salary",
-    "wage",
-];
