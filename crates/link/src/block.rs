@@ -14,6 +14,12 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// Whether every pair of this rule is one of the other's: it asks for the same, and perhaps for more.
+    pub fn is_within(&self, other: &Rule) -> bool {
+        let asks = |wanted: &Key| self.keys.iter().any(|key| key.comparison == wanted.comparison && (key.part == wanted.part || key.part == Part::Whole));
+        other.keys.iter().all(asks)
+    }
+
     pub fn uses(&self, comparison: usize) -> bool {
         self.keys.iter().any(|key| key.comparison == comparison)
     }

@@ -3,7 +3,7 @@
 //! pairs of blocks, where a rule says nothing about the comparisons its keys are made from.
 
 use crate::compare::{CROSSED, LEVELS_MOST, UNKNOWN, UNLIKE};
-use crate::field::{Field, Patterns};
+use crate::field::Field;
 
 /// Rounds of expectation and maximisation.
 const ROUNDS: usize = 60;
@@ -28,6 +28,10 @@ pub(crate) struct Parameters {
 pub(crate) struct Seen {
     /// In order: sums of floating numbers depend on it.
     pub patterns: Vec<(u64, u64)>,
+    /// Those among them that no earlier rule brings.
+    pub fresh: Vec<(u64, u64)>,
+    /// The share of the rule's pairs that they are.
+    pub share: f64,
     pub fixed: Vec<bool>,
 }
 
@@ -157,13 +161,6 @@ fn expect(rule: &Seen, ratios: &[Levels], share: f64, sums: &mut [Levels]) -> f6
         }
     }
     ((matched + 0.5) / (all + 1.0)).clamp(1e-9, 0.999)
-}
-
-/// Patterns in an order of their own.
-pub(crate) fn in_order(patterns: &Patterns) -> Vec<(u64, u64)> {
-    let mut ordered: Vec<(u64, u64)> = patterns.iter().map(|(pattern, count)| (*pattern, *count)).collect();
-    ordered.sort_unstable();
-    ordered
 }
 
 /// The natural logarithm of m by u for every level; nothing for what is unknown.

@@ -3,11 +3,11 @@
 
 use kernel::Text;
 
-use crate::block::{Blocks, Brought};
+use crate::block::{Blocks, Brought, Rule};
 use crate::compare::{LEVELS_MOST, UNKNOWN};
 use crate::em::{self, Levels, Parameters, Seen, level_in};
 use crate::field::{Field, Patterns};
-use crate::plan::{Plan, pair_hash};
+use crate::plan::{Chosen, Plan, pair_hash};
 
 /// Pairs drawn at random for u.
 const DRAWN: u64 = 1_000_000;
@@ -73,8 +73,7 @@ pub(crate) struct Model {
 impl Model {
     /// Learns from the pairs that a plan brings.
     pub fn train(field: &Field, plan: &Plan, random: &[Levels], options: &Options) -> Model {
-        let seen: Vec<Seen> = plan.rules.iter().map(|chosen| seen(field, &chosen.rule, plan.most, options)).collect();
-        let union = union(field, plan, options);
+        let seen = seen(field, plan, options);
         let all = field.records.pairs().max(1.0);
         let mut u = em::chance(field, random, 0.0, None);
         let mut prior = 1.0 / field.records.len().max(2) as f64;
@@ -84,12 +83,12 @@ impl Model {
             let m = em::matches(field, &seen, &u, 0.1);
             parameters = Parameters { m, u };
             let bits = em::evidence(field, &parameters);
-            prior = share(&union, &bits, all, prior);
+            prior = share(&seen, &bits, all, prior);
             u = em::chance(field, random, prior, Some(&parameters.m));
         }
         parameters.u = u;
         let bits = em::evidence(field, &parameters);
-        let prior = share(&union, &bits, all, prior);
+        let prior = share(&seen, &bits, all, prior);
         let frequency = frequencies(field, &parameters, &bits, prior);
         Model { prior, bits, frequency }
     }
@@ -199,7 +198,8 @@ pub(crate) fn drawn(field: &Field, options: &Options) -> Vec<Levels> {
 fn drawn_patterns(field: &Field, options: &Options) -> Vec<(u64, u64)> {
     let all = field.records.len() as u64;
     if field.records.pairs() <= DRAWN as f64 * 1.5 {
-        return seen(field, &Default::default(), u64::MAX, options).patterns;
+        let all = Chosen { rule: Rule::default(), pairs: 0.0, brings: 1.0 };
+        return seen(field, &Plan { rules: vec![all], most: u64::MAX }, options).pop().map(|seen| seen.patterns).unwrap_or_default();
     }
     // Always so many shares of the work, whoever does them: the same pairs are drawn on any machine.
     const SHARES: u64 = 16;
@@ -227,7 +227,7 @@ fn drawn_patterns(field: &Field, options: &Options) -> Vec<(u64, u64)> {
         let workers: Vec<_> = (0..options.threads.max(1)).map(|_| scope.spawn(work)).collect();
         workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
-    em::in_order(&merged(parts.into_iter()))
+    in_order(parts)
 }
 
 /// Numbers that look drawn by chance and are the same each time (SplitMix, Steele and others 2014).
@@ -243,62 +243,52 @@ impl Random {
     }
 }
 
-/// Patterns of the pairs of one rule: of all, or of a share of its blocks.
-fn seen(field: &Field, rule: &crate::block::Rule, most: u64, options: &Options) -> Seen {
-    let blocks = Blocks::new(field, rule, 0..field.records.len() as u32, most);
-    let share = if rule.keys.is_empty() { 1.0 } else { (TRAINED_ON / blocks.pairs.max(1) as f64).min(1.0) };
-    let parts = blocks.each(
-        field.is_two(),
-        options.threads,
-        share,
-        || (field.memory(), Patterns::default()),
-        |(memory, patterns), _, a, b| *patterns.entry(field.pattern(memory, a, b)).or_default() += 1,
-    );
-    let fixed = (0..field.width()).map(|place| rule.uses(place)).collect();
-    Seen { patterns: em::in_order(&merged(parts.into_iter().map(|(_, patterns)| patterns))), fixed }
-}
-
-/// Patterns of a share of all pairs that the rules bring, each pair once.
-fn union(field: &Field, plan: &Plan, options: &Options) -> (Vec<(u64, u64)>, f64) {
+/// Patterns of the pairs of each rule: of all, or of a share of its blocks.
+fn seen(field: &Field, plan: &Plan, options: &Options) -> Vec<Seen> {
     let mut brought = Brought::new();
-    let mut parts = Vec::new();
-    let all: f64 = plan.rules.iter().map(|chosen| chosen.pairs).sum();
-    let limit = if all > 3.0 * TRAINED_ON { 3.0 * TRAINED_ON / all } else { 1.0 };
-    for (number, chosen) in plan.rules.iter().enumerate() {
-        let blocks = Blocks::new(field, &chosen.rule, 0..field.records.len() as u32, plan.most);
-        brought.add(&chosen.rule, &blocks, field.records.len());
-        let found = blocks.each(
+    let mut each = |(number, chosen): (usize, &Chosen)| {
+        let rule = &chosen.rule;
+        let blocks = Blocks::new(field, rule, 0..field.records.len() as u32, plan.most);
+        brought.add(rule, &blocks, field.records.len());
+        let share = if rule.keys.is_empty() { 1.0 } else { (TRAINED_ON / blocks.pairs.max(1) as f64).min(1.0) };
+        let parts = blocks.each(
             field.is_two(),
             options.threads,
-            1.0,
-            || (field.memory(), Patterns::default()),
-            |(memory, patterns), key, a, b| {
-                let taken = limit >= 1.0 || pair_hash(a, b) as f64 <= limit * u64::MAX as f64;
-                if taken && brought.is_new(number, key, a, b) {
-                    *patterns.entry(field.pattern(memory, a, b)).or_default() += 1;
+            share,
+            || (field.memory(), Patterns::default(), Patterns::default()),
+            |(memory, patterns, fresh), key, a, b| {
+                let pattern = field.pattern(memory, a, b);
+                *patterns.entry(pattern).or_default() += 1;
+                if brought.is_new(number, key, a, b) {
+                    *fresh.entry(pattern).or_default() += 1;
                 }
             },
         );
-        parts.extend(found.into_iter().map(|(_, patterns)| patterns));
-    }
-    (em::in_order(&merged(parts.into_iter())), limit)
+        let (patterns, fresh): (Vec<Patterns>, Vec<Patterns>) = parts.into_iter().map(|(_, patterns, fresh)| (patterns, fresh)).unzip();
+        let fixed = (0..field.width()).map(|place| rule.uses(place)).collect();
+        Seen { patterns: in_order(patterns), fresh: in_order(fresh), share, fixed }
+    };
+    plan.rules.iter().enumerate().map(&mut each).collect()
 }
 
-fn merged(parts: impl Iterator<Item = Patterns>) -> Patterns {
+/// Patterns of all parts, in an order of their own: sums of floating numbers depend on it.
+fn in_order(parts: Vec<Patterns>) -> Vec<(u64, u64)> {
     let mut all = Patterns::default();
     for part in parts {
         part.into_iter().for_each(|(pattern, count)| *all.entry(pattern).or_default() += count);
     }
-    all
+    let mut ordered: Vec<(u64, u64)> = all.into_iter().collect();
+    ordered.sort_unstable();
+    ordered
 }
 
 /// The probability that two records match, such that it is the share of matches that it leads to.
-fn share((patterns, sampled): &(Vec<(u64, u64)>, f64), bits: &[Levels], all: f64, start: f64) -> f64 {
-    let weights: Vec<(f64, f64)> = patterns
-        .iter()
+fn share(seen: &[Seen], bits: &[Levels], all: f64, start: f64) -> f64 {
+    let fresh = seen.iter().flat_map(|rule| rule.fresh.iter().map(|(pattern, count)| (*pattern, *count as f64 / rule.share)));
+    let weights: Vec<(f64, f64)> = fresh
         .map(|(pattern, count)| {
-            let weight: f64 = bits.iter().enumerate().map(|(place, bits)| bits[level_in(*pattern, place)]).sum();
-            (weight, *count as f64 / sampled)
+            let weight: f64 = bits.iter().enumerate().map(|(place, bits)| bits[level_in(pattern, place)]).sum();
+            (weight, count)
         })
         .collect();
     let mut prior = start;

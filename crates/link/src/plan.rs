@@ -16,7 +16,7 @@ const ALL_PAIRS: f64 = 2e6;
 /// Records by which rules are measured; of more, a sample.
 const MEASURED: usize = 100_000;
 /// Likely pairs by which rules are judged.
-const LIKELY_MOST: usize = 100_000;
+const LIKELY_MOST: usize = 30_000;
 /// Rules of a plan.
 const RULES_MOST: usize = 10;
 /// What it is worth to bring a pair once more that one rule brings already: keys have slips.
@@ -60,14 +60,14 @@ impl Plan {
             return Plan { rules: vec![all], most: u64::MAX };
         }
         let t = std::time::Instant::now();
-        let candidates = candidates(field, most);
+        let candidates = candidates(field, most, options.threads);
         eprintln!("candidates {} {:?}", candidates.len(), t.elapsed());
         let first = first_look(field, &candidates, budget, most);
         let model = Model::train(field, &first, random, options);
         eprintln!("first {:?}", t.elapsed());
         let likely = model.likely_pairs(field, &first, LIKELY_MOST, options);
         eprintln!("likely {} {:?}", likely.len(), t.elapsed());
-        let rules = choose(field, candidates, &likely, budget);
+        let rules = choose(field, candidates, &likely, budget, options.threads);
         if rules.is_empty() { first } else { Plan { rules, most } }
     }
 
@@ -94,13 +94,12 @@ fn budget(field: &Field, options: &Options) -> f64 {
 }
 
 /// Single keys, and two keys of different columns together, with the pairs that each would bring.
-fn candidates(field: &Field, most: u64) -> Vec<Candidate> {
+fn candidates(field: &Field, most: u64, threads: usize) -> Vec<Candidate> {
     let mut keys = Vec::new();
     for (comparison, made) in field.comparisons.iter().enumerate() {
         keys.extend(Part::of(made.method).iter().map(|part| Key { comparison, part: *part }));
     }
-    let measure = Measure::new(field, most);
-    let mut candidates: Vec<Candidate> = keys.iter().map(|key| measure.candidate(vec![*key])).collect();
+    let mut together: Vec<Vec<Key>> = keys.into_iter().map(|key| vec![key]).collect();
     // Together: of each column its narrowest key, and its widest, which survives most slips.
     let wide: Vec<Key> = (0..field.width())
         .flat_map(|at| {
@@ -111,11 +110,22 @@ fn candidates(field: &Field, most: u64) -> Vec<Candidate> {
         .collect();
     for (at, first) in wide.iter().enumerate() {
         for second in wide.iter().skip(at + 1).filter(|second| second.comparison != first.comparison) {
-            candidates.push(measure.candidate(vec![*first, *second]));
+            together.push(vec![*first, *second]);
         }
     }
+    let measure = Measure::new(field, most);
+    let mut candidates = shared_out(&together, threads, |keys| measure.candidate(keys.clone()));
     candidates.retain(|candidate| candidate.pairs >= 1.0);
     candidates
+}
+
+/// Does something for each of many, by several workers, and gives the answers in order.
+fn shared_out<T: Sync, R: Send>(many: &[T], threads: usize, act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let each = many.len().div_ceil(threads.max(1)).max(1);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = many.chunks(each).map(|part| scope.spawn(|| part.iter().map(&act).collect::<Vec<R>>())).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
 }
 
 struct Measure<'f, 'r> {
@@ -172,18 +182,13 @@ fn first_look(field: &Field, candidates: &[Candidate], budget: f64, most: u64) -
 }
 
 /// Greedy cover of the likely pairs: next comes the rule that brings most of what is still worth bringing for its pairs.
-fn choose(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], budget: f64) -> Vec<Chosen> {
+fn choose(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], budget: f64, threads: usize) -> Vec<Chosen> {
     if likely.is_empty() {
         return Vec::new();
     }
-    let mut open: Vec<(Candidate, Vec<u32>)> = candidates
-        .into_iter()
-        .filter(|candidate| candidate.pairs <= budget * 0.5)
-        .map(|candidate| {
-            let brought = brought(field, &candidate, likely);
-            (candidate, brought)
-        })
-        .collect();
+    let affordable: Vec<Candidate> = candidates.into_iter().filter(|candidate| candidate.pairs <= budget * 0.5).collect();
+    let brings = shared_out(&affordable, threads, |candidate| brought(field, candidate, likely));
+    let mut open: Vec<(Candidate, Vec<u32>)> = affordable.into_iter().zip(brings).collect();
     let mut worth = vec![1.0f32; likely.len()];
     let (mut rules, mut spent) = (Vec::new(), 0.0);
     while rules.len() < RULES_MOST {
@@ -197,6 +202,7 @@ fn choose(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], budg
             .map(|(at, _)| at);
         let Some(at) = best else { break };
         let (candidate, brought) = open.swap_remove(at);
+        open.retain(|(other, _)| !candidate.cut.is_empty() || !other.rule.is_within(&candidate.rule));
         spent += candidate.pairs;
         brought.iter().for_each(|at| worth[*at as usize] *= AGAIN);
         rules.push(Chosen { pairs: candidate.pairs, brings: brought.len() as f32 / likely.len() as f32, rule: candidate.rule });

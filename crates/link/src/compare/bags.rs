@@ -26,6 +26,9 @@ pub(crate) struct Bags {
     weights: Vec<f32>,
     spelt: Texts,
     has_digit: Vec<bool>,
+    /// First letter of each word, and of each text the set of first letters of its words.
+    first: Vec<char>,
+    initials: Vec<u64>,
     /// The texts without blanks.
     whole: Texts,
 }
@@ -86,6 +89,8 @@ impl Bags {
             weights,
             spelt: Texts::new(spellings.iter().map(String::as_str)),
             has_digit: spellings.iter().map(|word| word.contains(|c: char| c.is_ascii_digit())).collect(),
+            first: spellings.iter().map(|word| word.chars().next().unwrap_or(' ')).collect(),
+            initials: texts.iter().map(|text| text.iter().filter_map(|word| word.chars().next()).fold(0, |set, sign| set | 1 << (sign as u32 % 64))).collect(),
             whole: Texts::new(whole.iter().map(String::as_str)),
         };
         for at in 0..texts.len() {
@@ -127,12 +132,17 @@ impl Bags {
     /// Whether the texts are nearly the same, whatever stands between their words. Figures must be the same.
     pub fn is_spelt_alike(&self, a: usize, b: usize) -> bool {
         let (x, y) = (self.whole.get(a), self.whole.get(b));
-        let near = x == y || (x.len() >= 5 && y.len() >= 5 && distance_within(x, y, if x.len().min(y.len()) >= 10 { 2 } else { 1 }).is_some());
+        let shorter = x.len().min(y.len());
+        let near = x == y || (shorter >= 5 && self.whole.distance_within(a, b, if shorter >= 10 { 2 } else { 1 }).is_some());
         near && x.iter().filter(|c| c.is_ascii_digit()).eq(y.iter().filter(|c| c.is_ascii_digit()))
     }
 
     /// What two texts share.
     pub fn shared(&self, a: usize, b: usize) -> Shared {
+        // Words that match begin alike: without a common first letter there are none.
+        if self.initials[a] & self.initials[b] == 0 {
+            return Shared::default();
+        }
         let (x, y) = (self.get(a), self.get(b));
         let (mut only_x, mut only_y) = ([0u32; WORDS_MOST], [0u32; WORDS_MOST]);
         let (mut nx, mut ny, mut weight) = (0, 0, 0.0f32);
@@ -178,11 +188,10 @@ impl Bags {
         if self.has_digit[x as usize] || self.has_digit[y as usize] {
             return false;
         }
-        let (x, y) = (self.spelt.get(x as usize), self.spelt.get(y as usize));
-        if x.first() != y.first() {
-            // A slip in the first letter of a long word.
-            return x.len() >= 5 && y.len() >= 5 && distance_within(x, y, 1).is_some();
+        if self.first[x as usize] != self.first[y as usize] {
+            return false;
         }
+        let (x, y) = (self.spelt.get(x as usize), self.spelt.get(y as usize));
         let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
         let cut_short = long.starts_with(short) || (short.len() >= 2 && long.len() >= 4 && abbreviates(short, long));
         cut_short || (short.len() >= 4 && (distance_within(short, long, 1).is_some() || jaro_winkler(short, long) >= 0.94))

@@ -2,7 +2,6 @@
 
 use super::{Method, Texts, UNLIKE};
 use crate::dates::{Day, day_of};
-use crate::similar::distance_within;
 
 pub(super) struct Dates {
     texts: Texts,
@@ -16,7 +15,7 @@ impl Dates {
     }
 
     pub fn level(&self, a: usize, b: usize) -> u8 {
-        if distance_within(self.texts.get(a), self.texts.get(b), 1).is_some() {
+        if self.texts.distance_within(a, b, 1).is_some() {
             return 4;
         }
         let (Some(x), Some(y)) = (self.days[a], self.days[b]) else { return UNLIKE };
@@ -44,18 +43,31 @@ impl Figures {
     pub fn level(&self, method: Method, a: usize, b: usize) -> u8 {
         let (x, y) = (self.texts.get(a), self.texts.get(b));
         match method {
-            Method::Phone => phone_level(x, y),
+            Method::Phone => self.phone_level(a, b),
             Method::Identifier => self.id_level(a, b),
-            Method::Postcode => match distance_within(x, y, 1) {
+            Method::Postcode => match self.texts.distance_within(a, b, 1) {
                 Some(_) => 3,
                 None if x.len() > 2 && y.len() > 2 && x[..2] == y[..2] => 2,
                 None => UNLIKE,
             },
             // One slip in a sign or two leaves nothing to recognise.
-            _ => match x.len().max(y.len()) >= 3 && distance_within(x, y, 1).is_some() {
+            _ => match x.len().max(y.len()) >= 3 && self.texts.distance_within(a, b, 1).is_some() {
                 true => 2,
                 false => UNLIKE,
             },
+        }
+    }
+
+    fn phone_level(&self, a: usize, b: usize) -> u8 {
+        let (x, y) = (self.texts.get(a), self.texts.get(b));
+        let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
+        if short.len() >= 7 && short.len() < long.len() && long.ends_with(short) {
+            return 4;
+        }
+        match self.texts.distance_within(a, b, 2) {
+            Some(0 | 1) => 3,
+            Some(_) => 2,
+            None => UNLIKE,
         }
     }
 
@@ -65,23 +77,11 @@ impl Figures {
             return UNLIKE;
         }
         let most = if x.len().min(y.len()) >= 6 { 2 } else { 1 };
-        match distance_within(x, y, most) {
+        match self.texts.distance_within(a, b, most) {
             Some(0 | 1) => 4,
             Some(_) => 3,
             None => 2,
         }
-    }
-}
-
-fn phone_level(x: &[char], y: &[char]) -> u8 {
-    let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
-    if short.len() >= 7 && short.len() < long.len() && long.ends_with(short) {
-        return 4;
-    }
-    match distance_within(short, long, 2) {
-        Some(0 | 1) => 3,
-        Some(_) => 2,
-        None => UNLIKE,
     }
 }
 

@@ -14,6 +14,7 @@ use kernel::Text;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::kind::Kind;
+use crate::similar::distance_within;
 use crate::table::Column;
 
 pub use levels::Method;
@@ -164,16 +165,27 @@ impl Features {
 pub(crate) struct Texts {
     signs: Vec<char>,
     ends: Vec<u32>,
+    /// For each text a set of its characters, folded into one word: a slip changes no more than two of its places.
+    sets: Vec<u64>,
 }
 
 impl Texts {
     pub fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Texts {
-        let (mut signs, mut ends) = (Vec::new(), Vec::new());
+        let (mut signs, mut ends, mut sets) = (Vec::new(), Vec::new(), Vec::new());
         for text in texts {
             signs.extend(text.chars());
             ends.push(signs.len() as u32);
+            sets.push(text.chars().fold(0, |set, sign| set | 1 << (sign as u32 % 64)));
         }
-        Texts { signs, ends }
+        Texts { signs, ends, sets }
+    }
+
+    /// The distance of two texts, or `None` beyond `most`. Most texts are told apart by their sets alone.
+    pub fn distance_within(&self, a: usize, b: usize, most: usize) -> Option<usize> {
+        if (self.sets[a] ^ self.sets[b]).count_ones() as usize > 2 * most {
+            return None;
+        }
+        distance_within(self.get(a), self.get(b), most)
     }
 
     pub fn get(&self, at: usize) -> &[char] {
