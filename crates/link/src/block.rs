@@ -55,13 +55,20 @@ enum Keys {
 }
 
 impl Blocks {
-    /// Blocks of these records (all, or a sample of them) with at most so many pairs each.
-    pub fn new(field: &Field, rule: &Rule, records: impl Iterator<Item = u32>, most: u64) -> Blocks {
-        let mut entries = Vec::new();
-        let hashes: Vec<Vec<u64>> = rule.keys.iter().map(|key| field.key_hashes(key)).collect();
-        for record in records {
-            field.record_keys(rule, &hashes, record, &mut |key| entries.push((key, field.side(record) == Side::Right, record)));
+    /// Blocks of all records with at most so many pairs each.
+    pub fn new(field: &Field, rule: &Rule, most: u64) -> Blocks {
+        let hashes: Vec<Vec<u64>> = rule.keys.iter().map(|key| if key.part == Part::Word { Vec::new() } else { field.key_hashes(key) }).collect();
+        let one = |at: usize, form: u32| hashes[at].get(form as usize).copied().unwrap_or(0);
+        let mut entries = Vec::with_capacity(field.records.len());
+        for record in 0..field.records.len() as u32 {
+            field.record_keys(rule, record, &one, &mut |key| entries.push((key, record)));
         }
+        Blocks::of(field, entries, most)
+    }
+
+    /// Blocks of records with their keys.
+    pub fn of(field: &Field, entries: Vec<(u64, u32)>, most: u64) -> Blocks {
+        let mut entries: Vec<(u64, bool, u32)> = entries.into_iter().map(|(key, record)| (key, field.side(record) == Side::Right, record)).collect();
         entries.sort_unstable();
         let mut blocks = Blocks { entries, spans: Vec::new(), pairs: 0, cut: Vec::new(), cut_records: 0 };
         blocks.part(field.is_two(), most);

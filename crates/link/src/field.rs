@@ -104,13 +104,21 @@ impl<'r> Field<'r> {
         self.records.columns.get(comparison.column).map(|column| key.hashes(comparison, column)).unwrap_or_default()
     }
 
+    /// What a key is in one record; 0 where it has none.
+    pub fn key_of(&self, key: &Key, record: u32) -> u64 {
+        let Some(comparison) = self.comparisons.get(key.comparison) else { return 0 };
+        let form = self.row(record)[key.comparison];
+        self.records.value(record, comparison.column).map_or(0, |value| key.hash_of(comparison, form, value))
+    }
+
     /// The keys of a record under a rule: one, or one for each of its words.
-    pub fn record_keys(&self, rule: &Rule, hashes: &[Vec<u64>], record: u32, found: &mut impl FnMut(u64)) {
+    /// `one` gives the hash of the rule's so-manieth key, 0 where the record has none.
+    pub fn record_keys(&self, rule: &Rule, record: u32, one: &impl Fn(usize, u32) -> u64, found: &mut impl FnMut(u64)) {
         let row = self.row(record);
         // Every record has the empty key: all are in one block.
         let mut whole = NO_KEY;
         let mut words: &[u64] = &[];
-        for (key, hashes) in rule.keys.iter().zip(hashes) {
+        for (at, key) in rule.keys.iter().enumerate() {
             let form = row[key.comparison];
             if key.part == Part::Word {
                 words = self.comparisons[key.comparison].tokens(form);
@@ -119,9 +127,9 @@ impl<'r> Field<'r> {
                 }
                 continue;
             }
-            match hashes.get(form as usize) {
-                Some(hash) if *hash != 0 => whole = mix(whole, *hash),
-                _ => return,
+            match one(at, form) {
+                0 => return,
+                hash => whole = mix(whole, hash),
             }
         }
         match words {

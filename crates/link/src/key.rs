@@ -94,20 +94,24 @@ impl Key {
     /// The hash of this part for each form; 0 where it has none. Words are many and asked for elsewhere.
     pub fn hashes(&self, comparison: &Comparison, column: &Column) -> Vec<u64> {
         let mut hashes = vec![0u64; comparison.counts.len()];
-        match self.part {
-            Part::Whole => hashes.clone_from(&comparison.hashes),
-            Part::Number => (1..hashes.len()).for_each(|form| hashes[form] = comparison.main_number(form as u32)),
-            Part::Word => {}
-            part => {
-                for (value, form) in column.values.iter().zip(&comparison.forms) {
-                    let form = *form as usize;
-                    if form != 0 && hashes[form] == 0 {
-                        hashes[form] = part.hash(value, &comparison.method.form(value));
-                    }
-                }
+        for (value, form) in column.values.iter().zip(&comparison.forms) {
+            let slot = &mut hashes[*form as usize];
+            if *slot == 0 {
+                *slot = self.hash_of(comparison, *form, value);
             }
         }
         hashes
+    }
+
+    /// The hash of this part of one value and its form.
+    pub fn hash_of(&self, comparison: &Comparison, form: u32, value: &str) -> u64 {
+        match self.part {
+            _ if form == 0 => 0,
+            Part::Whole => comparison.hashes[form as usize],
+            Part::Number => comparison.main_number(form),
+            Part::Word => 0,
+            part => part.hash(value, &comparison.method.form(value)),
+        }
     }
 }
 

@@ -14,8 +14,10 @@ mod kind;
 mod linkage;
 mod model;
 mod plan;
+mod sample;
 mod similar;
 mod table;
+mod work;
 
 pub use compare::Method;
 pub use kind::Kind;

@@ -118,7 +118,7 @@ impl Model {
         let mut brought = Brought::new();
         let (mut pairs, mut compared) = (Vec::new(), 0);
         for (number, chosen) in plan.rules.iter().enumerate() {
-            let blocks = Blocks::new(field, &chosen.rule, 0..field.records.len() as u32, plan.most);
+            let blocks = Blocks::new(field, &chosen.rule, plan.most);
             brought.add(&chosen.rule, &blocks, field.records.len());
             let found = blocks.each(
                 field.is_two(),
@@ -248,7 +248,7 @@ fn seen(field: &Field, plan: &Plan, options: &Options) -> Vec<Seen> {
     let mut brought = Brought::new();
     let mut each = |(number, chosen): (usize, &Chosen)| {
         let rule = &chosen.rule;
-        let blocks = Blocks::new(field, rule, 0..field.records.len() as u32, plan.most);
+        let blocks = Blocks::new(field, rule, plan.most);
         brought.add(rule, &blocks, field.records.len());
         let share = if rule.keys.is_empty() { 1.0 } else { (TRAINED_ON / blocks.pairs.max(1) as f64).min(1.0) };
         let parts = blocks.each(

@@ -5,11 +5,13 @@
 use kernel::Text;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::block::{Blocks, Rule};
+use crate::block::Rule;
 use crate::field::Field;
 use crate::key::{Key, Part};
 use crate::em::Levels;
 use crate::model::{Model, Options};
+use crate::sample::Sample;
+use crate::work::shared_out;
 
 /// So few pairs that all are compared.
 const ALL_PAIRS: f64 = 2e6;
@@ -99,7 +101,7 @@ fn candidates(field: &Field, most: u64, threads: usize) -> Vec<Candidate> {
     for (comparison, made) in field.comparisons.iter().enumerate() {
         keys.extend(Part::of(made.method).iter().map(|part| Key { comparison, part: *part }));
     }
-    let mut together: Vec<Vec<Key>> = keys.into_iter().map(|key| vec![key]).collect();
+    let mut together: Vec<Vec<Key>> = keys.iter().map(|key| vec![*key]).collect();
     // Together: of each column its narrowest key, and its widest, which survives most slips.
     let wide: Vec<Key> = (0..field.width())
         .flat_map(|at| {
@@ -113,46 +115,21 @@ fn candidates(field: &Field, most: u64, threads: usize) -> Vec<Candidate> {
             together.push(vec![*first, *second]);
         }
     }
-    let measure = Measure::new(field, most);
-    let mut candidates = shared_out(&together, threads, |keys| measure.candidate(keys.clone()));
+    let step = field.records.len().div_ceil(MEASURED);
+    // Records lie in an order that means nothing: every so-manieth of them is a fair sample.
+    let sample = Sample::new(field, (0..field.records.len() as u32).step_by(step).collect(), &keys, threads);
+    let mut candidates = shared_out(&together, threads, |keys| measured(&sample, step, most, keys));
     candidates.retain(|candidate| candidate.pairs >= 1.0);
     candidates
 }
 
-/// Does something for each of many, by several workers, and gives the answers in order.
-fn shared_out<T: Sync, R: Send>(many: &[T], threads: usize, act: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let each = many.len().div_ceil(threads.max(1)).max(1);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = many.chunks(each).map(|part| scope.spawn(|| part.iter().map(&act).collect::<Vec<R>>())).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    })
-}
-
-struct Measure<'f, 'r> {
-    field: &'f Field<'r>,
-    step: usize,
-    most: u64,
-}
-
-impl<'f, 'r> Measure<'f, 'r> {
-    fn new(field: &'f Field<'r>, most: u64) -> Measure<'f, 'r> {
-        Measure { field, step: field.records.len().div_ceil(MEASURED), most }
-    }
-
-    /// Records lie in an order that means nothing, so every so-manieth is a fair sample; pairs grow by its square.
-    fn candidate(&self, keys: Vec<Key>) -> Candidate {
-        let rule = Rule { keys };
-        let scale = (self.step * self.step) as f64;
-        let most = ((self.most as f64 / scale) as u64).max(1);
-        let blocks = Blocks::new(self.field, &rule, (0..self.field.records.len() as u32).step_by(self.step), most);
-        let sample = self.field.records.len().div_ceil(self.step) as f64;
-        let filled = (0..self.field.records.len() as u32)
-            .step_by(self.step)
-            .filter(|record| rule.keys.iter().all(|key| self.field.row(*record)[key.comparison] != 0))
-            .count() as f64;
-        let cut = blocks.cut_records as f64;
-        Candidate { pairs: blocks.pairs as f64 * scale, filled: (filled - cut).max(0.0) / sample, rule, cut: blocks.cut }
-    }
+/// A rule as it does on a sample. Pairs grow by the square of the records.
+fn measured(sample: &Sample, step: usize, most: u64, keys: &[Key]) -> Candidate {
+    let rule = Rule { keys: keys.to_vec() };
+    let scale = (step * step) as f64;
+    let blocks = sample.blocks(&rule, ((most as f64 / scale) as u64).max(1));
+    let cut = blocks.cut_records as f64 / sample.len().max(1) as f64;
+    Candidate { pairs: blocks.pairs as f64 * scale, filled: (sample.filled(&rule) - cut).max(0.0), cut: blocks.cut, rule }
 }
 
 /// The narrowest rules of whole values: one column alone where it is narrow enough, two together where it is not.
@@ -187,7 +164,14 @@ fn choose(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], budg
         return Vec::new();
     }
     let affordable: Vec<Candidate> = candidates.into_iter().filter(|candidate| candidate.pairs <= budget * 0.5).collect();
-    let brings = shared_out(&affordable, threads, |candidate| brought(field, candidate, likely));
+    let mut records: Vec<u32> = likely.iter().flat_map(|(a, b)| [*a, *b]).collect();
+    records.sort_unstable();
+    records.dedup();
+    let mut keys: Vec<Key> = affordable.iter().flat_map(|candidate| candidate.rule.keys.clone()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let sample = Sample::new(field, records, &keys, threads);
+    let brings = shared_out(&affordable, threads, |candidate| brought(&sample, candidate, likely));
     let mut open: Vec<(Candidate, Vec<u32>)> = affordable.into_iter().zip(brings).collect();
     let mut worth = vec![1.0f32; likely.len()];
     let (mut rules, mut spent) = (Vec::new(), 0.0);
@@ -211,17 +195,19 @@ fn choose(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], budg
 }
 
 /// Which of the likely pairs a rule brings.
-fn brought(field: &Field, Candidate { rule, cut, .. }: &Candidate, likely: &[(u32, u32)]) -> Vec<u32> {
-    let hashes: Vec<Vec<u64>> = rule.keys.iter().map(|key| field.key_hashes(key)).collect();
-    let keys = |record: u32| {
-        let mut keys = Vec::new();
-        field.record_keys(rule, &hashes, record, &mut |key| keys.push(key));
+fn brought(sample: &Sample, Candidate { rule, cut, .. }: &Candidate, likely: &[(u32, u32)]) -> Vec<u32> {
+    let keys = |record: u32, keys: &mut Vec<u64>| {
+        keys.clear();
+        if let Some(place) = sample.place(record) {
+            sample.keys_at(rule, place, &mut |key| keys.push(key));
+        }
         keys.retain(|key| cut.binary_search(key).is_err());
-        keys
     };
-    let shared = |a: u32, b: u32| {
-        let first = keys(a);
-        !first.is_empty() && keys(b).iter().any(|key| first.contains(key))
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    let mut shared = |a: u32, b: u32| {
+        keys(a, &mut first);
+        keys(b, &mut second);
+        first.iter().any(|key| second.contains(key))
     };
     likely.iter().enumerate().filter(|(_, (a, b))| shared(*a, *b)).map(|(at, _)| at as u32).collect()
 }
