@@ -10,7 +10,7 @@ use link::{Linkage, Options, Records, Side};
 fn main() {
     let mut files = Vec::new();
     let (mut id, mut out, mut rules, mut ignored) = (String::new(), String::new(), Vec::new(), Vec::new());
-    let (mut options, mut clusters, mut explained) = (Options::default(), false, Vec::new());
+    let (mut options, mut explained) = (Options::default(), Vec::new());
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut value = || args.next().unwrap_or_default();
@@ -21,7 +21,6 @@ fn main() {
             "--ignore" => ignored.push(value()),
             "--threshold" => options.threshold = value().parse().expect("threshold"),
             "--threads" => options.threads = value().parse().expect("threads"),
-            "--clusters" => clusters = true,
             "--explain" => explained.push((value(), value())),
             _ => files.push(arg),
         }
@@ -49,41 +48,27 @@ fn main() {
     }
     let mut file = BufWriter::new(File::create(&out).expect("out"));
     writeln!(file, "left,right,probability").expect("write");
-    if clusters {
-        for entity in &linked.entities {
-            for (at, a) in entity.iter().enumerate() {
-                for b in entity.iter().skip(at + 1) {
-                    writeln!(file, "{},{},1", records.id(*a), records.id(*b)).expect("write");
-                }
-            }
-        }
-    } else {
-        for pair in &linked.pairs {
-            writeln!(file, "{},{},{}", records.id(pair.a), records.id(pair.b), pair.probability).expect("write");
-        }
+    for pair in &linked.pairs {
+        writeln!(file, "{},{},{}", records.id(pair.a), records.id(pair.b), pair.probability).expect("write");
     }
 }
 
 fn read(files: &[String], id: &str, ignored: &[String]) -> Records {
-    let mut builder = None;
-    let mut places = Vec::new();
+    let mut builder = Records::builder();
     for (file, side) in files.iter().zip([Side::Left, Side::Right]) {
         let mut text = String::new();
         File::open(file).expect("file").read_to_string(&mut text).expect("UTF-8");
         let mut rows = parse(&text);
-        let header = rows.next().expect("header");
-        let at = header.iter().position(|name| name.trim() == id).expect("id column");
-        if builder.is_none() {
-            places = header.iter().map(|name| name.trim().to_owned()).filter(|name| name != id && !ignored.contains(name)).collect();
-            builder = Some(Records::builder(places.clone()).expect("columns"));
-        }
-        let order: Vec<usize> = places.iter().map(|name| header.iter().position(|column| column.trim() == name).unwrap_or(usize::MAX)).collect();
+        let header: Vec<String> = rows.next().expect("header").iter().map(|name| name.trim().to_owned()).collect();
+        let at = header.iter().position(|name| name == id).expect("id column");
+        let mut column = |name: &String| (name != id && !ignored.contains(name)).then(|| builder.column(name).expect("column"));
+        let places: Vec<Option<usize>> = header.iter().map(&mut column).collect();
         for row in rows {
-            let id = row.get(at).map_or("", |id| id.trim());
-            builder.as_mut().expect("builder").push(side, id, order.iter().map(|at| row.get(*at).map(String::as_str))).expect("push");
+            let values = row.iter().zip(&places).filter_map(|(value, place)| place.map(|place| (place, value.as_str())));
+            builder.push(side, row.get(at).map_or("", |id| id.trim()), values).expect("push");
         }
     }
-    builder.expect("files").build()
+    builder.build()
 }
 
 fn parse(text: &str) -> impl Iterator<Item = Vec<String>> {

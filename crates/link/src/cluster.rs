@@ -48,7 +48,7 @@ impl Ord for Join {
     }
 }
 
-/// Entities of two or more records each, sorted; `score` gives the evidence of a pair that is not among the edges.
+/// Entities of two or more records each, sorted; `score` gives the evidence of any pair.
 pub(crate) fn entities(records: usize, edges: &[Edge], score: &dyn Fn(u32, u32) -> f32) -> Vec<Vec<u32>> {
     let mut entities = Vec::new();
     for (members, edges) in components(records, edges) {
@@ -157,4 +157,18 @@ fn join(mut sums: Vec<Sums>) -> Vec<Vec<u32>> {
     }
     groups.iter_mut().for_each(|group| group.sort_unstable());
     groups
+}
+
+/// The evidence that an entity is one: the mean over its pairs, of many pairs over those that bind each record to the next.
+pub(crate) fn cohesion(entity: &[u32], score: &dyn Fn(u32, u32) -> f32) -> f32 {
+    let (mut sum, mut pairs) = (0.0, 0.0);
+    for (at, a) in entity.iter().enumerate() {
+        let others = entity.iter().skip(at + 1);
+        let others = others.take(if entity.len() <= COMPLETE_MOST { usize::MAX } else { 8 });
+        for b in others {
+            sum += score(*a, *b).clamp(-BITS_MOST, BITS_MOST);
+            pairs += 1.0;
+        }
+    }
+    if pairs > 0.0 { (sum / pairs).max(0.0) } else { 0.0 }
 }

@@ -48,9 +48,7 @@ impl<'r> Linkage<'r> {
     pub fn learn(records: &'r Records, kinds: &[(String, Kind)], rules: &[String], options: &Options) -> Result<Linkage<'r>, Text> {
         let (kinds, left_out) = kinds_of(records, kinds);
         let field = Field::new(records, &kinds, options.threads);
-        let t = std::time::Instant::now();
         let random = drawn(&field, options);
-        eprintln!("drawn {:?}", t.elapsed());
         let plan = match rules {
             [] => Plan::learn(&field, &random, options),
             rules => {
@@ -58,7 +56,6 @@ impl<'r> Linkage<'r> {
                 Plan::declared(&field, rules, options)
             }
         };
-        eprintln!("plan {:?}", t.elapsed());
         let model = Model::train(&field, &plan, &random, options);
         Ok(Linkage { field, plan, model, options: options.clone(), left_out })
     }
@@ -74,8 +71,18 @@ impl<'r> Linkage<'r> {
             (self.model.total_bits(&self.field, pattern, a, b) - cut) as f32
         };
         let entities = cluster::entities(self.field.records.len(), &edges, &score);
-        let pair = |(a, b, bits): &(u32, u32, f32)| Pair { a: *a, b: *b, probability: probability(f64::from(*bits)) };
-        let pairs = pairs.iter().filter(|(_, _, bits)| f64::from(*bits) >= cut).map(pair).collect();
+        let mut pairs = Vec::new();
+        for entity in &entities {
+            // What holds the whole together speaks for each pair in it.
+            let whole = cluster::cohesion(entity, &score);
+            for (at, a) in entity.iter().enumerate() {
+                for b in entity.iter().skip(at + 1).filter(|b| self.field.records.may_pair(*a, **b)) {
+                    let bits = f64::from(score(*a, *b).max(whole)) + cut;
+                    pairs.push(Pair { a: *a, b: *b, probability: probability(bits) });
+                }
+            }
+        }
+        pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
         Linked { pairs, entities, compared }
     }
 

@@ -61,14 +61,10 @@ impl Plan {
             let all = Chosen { rule: Rule::default(), pairs: field.records.pairs(), brings: 1.0 };
             return Plan { rules: vec![all], most: u64::MAX };
         }
-        let t = std::time::Instant::now();
         let candidates = candidates(field, most, options.threads);
-        eprintln!("candidates {} {:?}", candidates.len(), t.elapsed());
         let first = first_look(field, &candidates, budget, most);
         let model = Model::train(field, &first, random, options);
-        eprintln!("first {:?}", t.elapsed());
         let likely = model.likely_pairs(field, &first, LIKELY_MOST, options);
-        eprintln!("likely {} {:?}", likely.len(), t.elapsed());
         let rules = choose(field, candidates, &likely, budget, options.threads);
         if rules.is_empty() { first } else { Plan { rules, most } }
     }

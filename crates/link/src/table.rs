@@ -50,13 +50,6 @@ impl Column {
     pub fn filled(&self) -> usize {
         self.codes.iter().filter(|code| **code != 0).count()
     }
-
-    /// How many records have each value.
-    pub fn counts(&self) -> Vec<u32> {
-        let mut counts = vec![0; self.values.len()];
-        self.codes.iter().for_each(|code| counts[*code as usize] += 1);
-        counts
-    }
 }
 
 /// Records of one or two files.
@@ -68,17 +61,9 @@ pub struct Records {
 }
 
 impl Records {
-    /// Takes records with values in the order of `names`.
-    pub fn builder<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Result<Builder, LinkError> {
-        let columns: Vec<Growing> = names.into_iter().map(|name| Growing::new(name.into())).collect();
-        if columns.len() > COLUMNS_MOST {
-            let (have, most) = (columns.len(), COLUMNS_MOST);
-            return Err(LinkError::TooWide(Text::new(
-                format!("有 {have} 列，最多比对 {most} 列；请先选出要比对的列"),
-                format!("{have} columns; at most {most} can be compared, choose those that matter"),
-            )));
-        }
-        Ok(Builder { columns, ids: Vec::new(), sides: Vec::new(), keys: Vec::new() })
+    /// Takes records, whose columns are named as they come.
+    pub fn builder() -> Builder {
+        Builder { columns: Vec::new(), ids: Vec::new(), sides: Vec::new(), keys: Vec::new() }
     }
 
     pub fn len(&self) -> usize {
@@ -145,16 +130,33 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Adds a record; values beyond the last column are left out, missing ones are none.
-    pub fn push<'v>(&mut self, side: Side, id: &str, values: impl IntoIterator<Item = Option<&'v str>>) -> Result<(), LinkError> {
+    /// The number of the column with this name, a new one if there is none yet.
+    pub fn column(&mut self, name: &str) -> Result<usize, LinkError> {
+        if let Some(at) = self.columns.iter().position(|column| column.name == name) {
+            return Ok(at);
+        }
+        if self.columns.len() >= COLUMNS_MOST {
+            return Err(LinkError::TooWide(Text::new(
+                format!("最多比对 {COLUMNS_MOST} 列；请先选出要比对的列"),
+                format!("at most {COLUMNS_MOST} columns can be compared; choose those that matter"),
+            )));
+        }
+        self.columns.push(Growing::new(name.to_owned()));
+        Ok(self.columns.len() - 1)
+    }
+
+    /// Adds a record: values with the numbers of their columns. What is not given is none.
+    pub fn push<'v>(&mut self, side: Side, id: &str, values: impl IntoIterator<Item = (usize, &'v str)>) -> Result<(), LinkError> {
         if self.ids.len() >= (u32::MAX >> 1) as usize {
             return Err(LinkError::TooMany(Text::new("记录超过二十亿条", "more than two billion records")));
         }
         let mut key = xxh3_64_with_seed(id.as_bytes(), side as u64);
-        let mut values = values.into_iter();
-        for column in &mut self.columns {
-            let hash = column.push(values.next().flatten());
-            key = (key.rotate_left(5) ^ hash).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for (at, value) in values {
+            if let Some(column) = self.columns.get_mut(at) {
+                // Added up, so that the order of columns says nothing either.
+                let hash = column.put(self.ids.len(), value);
+                key = key.wrapping_add((hash ^ column.seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            }
         }
         self.ids.push(id.into());
         self.sides.push(side);
@@ -163,7 +165,8 @@ impl Builder {
     }
 
     /// Puts the records in order.
-    pub fn build(self) -> Records {
+    pub fn build(mut self) -> Records {
+        self.columns.iter_mut().for_each(|column| column.codes.resize(self.ids.len(), 0));
         let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
         // Equal hashes are equal records, or as good as never: then the id decides.
         order.sort_unstable_by_key(|at| (self.keys[*at as usize], self.sides[*at as usize], &self.ids[*at as usize]));
@@ -178,6 +181,7 @@ impl Builder {
 
 struct Growing {
     name: String,
+    seed: u64,
     codes: Vec<u32>,
     values: Vec<Box<str>>,
     known: HashTable<u32>,
@@ -185,14 +189,14 @@ struct Growing {
 
 impl Growing {
     fn new(name: String) -> Growing {
-        Growing { name, codes: Vec::new(), values: vec!["".into()], known: HashTable::new() }
+        Growing { seed: xxh3_64(name.as_bytes()), name, codes: Vec::new(), values: vec!["".into()], known: HashTable::new() }
     }
 
-    fn push(&mut self, value: Option<&str>) -> u64 {
-        let value = value.map(clean).unwrap_or("");
-        if value.is_empty() {
-            self.codes.push(0);
-            return 0;
+    /// Gives a record its value; the first one given stays.
+    fn put(&mut self, record: usize, value: &str) -> u64 {
+        let value = clean(value);
+        if value.is_empty() || self.codes.len() > record {
+            return self.seed;
         }
         let hash = xxh3_64(value.as_bytes());
         let values = &mut self.values;
@@ -205,6 +209,7 @@ impl Growing {
                 code
             }
         };
+        self.codes.resize(record, 0);
         self.codes.push(code);
         hash
     }
