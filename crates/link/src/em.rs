@@ -134,9 +134,10 @@ pub(crate) fn matches(field: &Field, seen: &[Seen], u: &[Levels], start: f64) ->
             break;
         }
     }
-    // What no rule leaves free was never learnt, and says nothing.
+    // What no rule leaves free was never learnt, and says nothing beside what was; alone, it is as it usually is.
+    let learnt = |place: usize| seen.iter().any(|rule| !rule.fixed[place]);
     for place in 0..width {
-        if seen.iter().all(|rule| rule.fixed[place]) {
+        if !learnt(place) && (0..width).any(learnt) {
             m[place] = u[place];
         }
     }

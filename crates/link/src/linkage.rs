@@ -9,7 +9,7 @@ use crate::field::{COMPARISONS_MOST, Field};
 use crate::key::{Key, Part};
 use crate::kind::{Kind, kind_of};
 use crate::model::{Model, Options, Pair, Scored, Waterfall, drawn, probability};
-use crate::plan::Plan;
+use crate::plan::{LIKELY_MOST, Plan, candidates};
 use crate::table::Records;
 
 /// Something that was chosen, and why.
@@ -49,14 +49,21 @@ impl<'r> Linkage<'r> {
         let (kinds, left_out) = kinds_of(records, kinds);
         let field = Field::new(records, &kinds, options.threads);
         let random = drawn(&field, options);
+        let candidates = candidates(&field, options);
+        let narrow = Plan::narrow(&field, &candidates, options);
+        let model = Model::train(&field, &narrow, &random, options);
         let plan = match rules {
-            [] => Plan::learn(&field, &random, options),
+            [] => {
+                let likely = model.likely_pairs(&field, &narrow, LIKELY_MOST, options);
+                Plan::learn(&field, candidates, &likely, options)
+            }
             rules => {
                 let rules = rules.iter().map(|rule| read_rule(&field, rule)).collect::<Result<_, _>>()?;
                 Plan::declared(&field, rules, options)
             }
         };
-        let model = Model::train(&field, &plan, &random, options);
+        let plan = if plan.rules.is_empty() { narrow } else { plan };
+        let model = model.with_prior_of(&field, &plan, options);
         Ok(Linkage { field, plan, model, options: options.clone(), left_out })
     }
 

@@ -71,26 +71,31 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// Learns from the pairs that a plan brings.
-    pub fn train(field: &Field, plan: &Plan, random: &[Levels], options: &Options) -> Model {
-        let seen = seen(field, plan, options);
+    /// Learns what each level is worth from the pairs that narrow rules bring.
+    pub fn train(field: &Field, narrow: &Plan, random: &[Levels], options: &Options) -> Model {
+        let seen = seen(field, narrow, options);
         let all = field.records.pairs().max(1.0);
         let mut u = em::chance(field, random, 0.0, None);
         let mut prior = 1.0 / field.records.len().max(2) as f64;
-        let mut parameters = Parameters { m: Vec::new(), u: Vec::new() };
+        let mut parameters = Parameters { m: u.clone(), u: u.clone() };
         // The second time u is without the matches that the first time found among the random pairs.
         for _ in 0..3 {
             let m = em::matches(field, &seen, &u, 0.1);
             parameters = Parameters { m, u };
-            let bits = em::evidence(field, &parameters);
-            prior = share(&seen, &bits, all, prior);
+            prior = share(&seen, &em::evidence(field, &parameters), all, prior);
             u = em::chance(field, random, prior, Some(&parameters.m));
         }
         parameters.u = u;
         let bits = em::evidence(field, &parameters);
-        let prior = share(&seen, &bits, all, prior);
         let frequency = frequencies(field, &parameters, &bits, prior);
-        Model { prior, bits, frequency }
+        Model { prior: share(&seen, &bits, all, prior), bits, frequency }
+    }
+
+    /// The same model for the pairs of another plan: only how many of all pairs match is told anew.
+    pub fn with_prior_of(mut self, field: &Field, plan: &Plan, options: &Options) -> Model {
+        let seen = seen(field, plan, options);
+        self.prior = share(&seen, &self.bits, field.records.pairs().max(1.0), self.prior);
+        self
     }
 
     fn prior_bits(&self) -> f64 {
@@ -322,7 +327,8 @@ fn frequencies(field: &Field, parameters: &Parameters, bits: &[Levels], prior: f
             let share = if others < 0.5 { u.min(0.5 / all) } else { others / (all - 1.0) };
             (by_chance * (u / share).log2()).max(floor) as f32
         };
-        comparison.counts.iter().map(adjusted).collect()
+        // Nothing on both sides is no agreement.
+        std::iter::once(0.0).chain(comparison.counts.iter().skip(1).map(adjusted)).collect()
     };
     debug_assert!(bits.iter().all(|levels| levels.len() == LEVELS_MOST));
     field.comparisons.iter().enumerate().map(each).collect()

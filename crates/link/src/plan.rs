@@ -8,8 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::block::Rule;
 use crate::field::Field;
 use crate::key::{Key, Part};
-use crate::em::Levels;
-use crate::model::{Model, Options};
+use crate::model::Options;
 use crate::sample::Sample;
 use crate::work::shared_out;
 
@@ -18,7 +17,9 @@ const ALL_PAIRS: f64 = 2e6;
 /// Records by which rules are measured; of more, a sample.
 const MEASURED: usize = 100_000;
 /// Likely pairs by which rules are judged.
-const LIKELY_MOST: usize = 30_000;
+pub(crate) const LIKELY_MOST: usize = 30_000;
+/// Pairs for each record that has the value: a rule that brings more is not narrow.
+const NARROW: f64 = 3.0;
 /// Rules of a plan.
 const RULES_MOST: usize = 10;
 /// What it is worth to bring a pair once more that one rule brings already: keys have slips.
@@ -44,7 +45,8 @@ pub(crate) struct Chosen {
     pub brings: f32,
 }
 
-struct Candidate {
+/// A rule that may be chosen, as it does on a sample.
+pub(crate) struct Candidate {
     rule: Rule,
     pairs: f64,
     filled: f64,
@@ -53,25 +55,30 @@ struct Candidate {
 }
 
 impl Plan {
-    /// Learns the rules.
-    pub fn learn(field: &Field, random: &[Levels], options: &Options) -> Plan {
-        let budget = budget(field, options);
-        let most = ((budget * BLOCK_SHARE) as u64).max(1000);
+    /// The narrow rules from whose pairs the evidence is learnt. Wide ones bring many pairs that are related and not the
+    /// same (branches of a firm, families), which the learning would take for a kind of match.
+    pub fn narrow(field: &Field, candidates: &[Candidate], options: &Options) -> Plan {
+        let most = block_most(field, options);
+        let rules = first_look(candidates, field.width(), budget(field, options), field.records.len() as f64);
+        if rules.is_empty() && field.records.pairs() <= ALL_PAIRS { Plan::of_all(field) } else { Plan { rules, most } }
+    }
+
+    /// The rules that bring most of the likely pairs.
+    pub fn learn(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], options: &Options) -> Plan {
         if field.records.pairs() <= ALL_PAIRS {
-            let all = Chosen { rule: Rule::default(), pairs: field.records.pairs(), brings: 1.0 };
-            return Plan { rules: vec![all], most: u64::MAX };
+            return Plan::of_all(field);
         }
-        let candidates = candidates(field, most, options.threads);
-        let first = first_look(field, &candidates, budget, most);
-        let model = Model::train(field, &first, random, options);
-        let likely = model.likely_pairs(field, &first, LIKELY_MOST, options);
-        let rules = choose(field, candidates, &likely, budget, options.threads);
-        if rules.is_empty() { first } else { Plan { rules, most } }
+        let rules = choose(field, candidates, likely, budget(field, options), options.threads);
+        Plan { rules, most: block_most(field, options) }
+    }
+
+    fn of_all(field: &Field) -> Plan {
+        Plan { rules: vec![Chosen { rule: Rule::default(), pairs: field.records.pairs(), brings: 1.0 }], most: u64::MAX }
     }
 
     /// Rules that were declared.
     pub fn declared(field: &Field, rules: Vec<Rule>, options: &Options) -> Plan {
-        let most = ((budget(field, options) * BLOCK_SHARE) as u64).max(1_000_000);
+        let most = block_most(field, options).max(1_000_000);
         Plan { rules: rules.into_iter().map(|rule| Chosen { rule, pairs: 0.0, brings: 0.0 }).collect(), most }
     }
 
@@ -91,8 +98,13 @@ fn budget(field: &Field, options: &Options) -> f64 {
     (field.records.len() as f64 * options.pairs_per_record).max(2.0 * ALL_PAIRS)
 }
 
+fn block_most(field: &Field, options: &Options) -> u64 {
+    ((budget(field, options) * BLOCK_SHARE) as u64).max(1000)
+}
+
 /// Single keys, and two keys of different columns together, with the pairs that each would bring.
-fn candidates(field: &Field, most: u64, threads: usize) -> Vec<Candidate> {
+pub(crate) fn candidates(field: &Field, options: &Options) -> Vec<Candidate> {
+    let (most, threads) = (block_most(field, options), options.threads);
     let mut keys = Vec::new();
     for (comparison, made) in field.comparisons.iter().enumerate() {
         keys.extend(Part::of(made.method).iter().map(|part| Key { comparison, part: *part }));
@@ -128,30 +140,30 @@ fn measured(sample: &Sample, step: usize, most: u64, keys: &[Key]) -> Candidate 
     Candidate { pairs: blocks.pairs as f64 * scale, filled: (sample.filled(&rule) - cut).max(0.0), cut: blocks.cut, rule }
 }
 
-/// The narrowest rules of whole values: one column alone where it is narrow enough, two together where it is not.
-/// No column is in more than two of them, so that each is looked at by rules that do not use it.
-fn first_look(field: &Field, candidates: &[Candidate], budget: f64, most: u64) -> Plan {
+/// Narrow rules of whole values: one column alone where it is narrow enough, two together where too few are. No column
+/// is in more than two of them, so that each is looked at by rules that do not use it.
+fn first_look(candidates: &[Candidate], columns: usize, budget: f64, records: f64) -> Vec<Chosen> {
     let whole = |candidate: &&Candidate| candidate.filled > 0.1 && candidate.rule.keys.iter().all(|key| key.part == Part::Whole);
+    let width = |candidate: &Candidate| candidate.pairs / (candidate.filled * records);
     let mut order: Vec<&Candidate> = candidates.iter().filter(whole).collect();
-    let width = |candidate: &Candidate| (candidate.rule.keys.len(), candidate.pairs / candidate.filled);
-    order.sort_by(|a, b| width(a).0.cmp(&width(b).0).then(width(a).1.total_cmp(&width(b).1)).then_with(|| a.rule.cmp(&b.rule)));
-    let mut used = vec![0usize; field.width()];
-    let mut rules = Vec::new();
+    order.sort_by(|a, b| width(a).total_cmp(&width(b)).then_with(|| a.rule.cmp(&b.rule)));
+    let mut used = vec![0usize; columns];
+    let mut rules: Vec<Chosen> = Vec::new();
     let mut pairs = 0.0;
-    for candidate in order {
-        // A column carries no more than two of them: what is found must not hang on one value.
-        let fresh = candidate.rule.keys.iter().all(|key| used[key.comparison] < 2);
-        if !fresh || candidate.pairs > budget / 6.0 || pairs + candidate.pairs > budget / 2.0 {
-            continue;
-        }
-        candidate.rule.keys.iter().for_each(|key| used[key.comparison] += 1);
-        pairs += candidate.pairs;
-        rules.push(Chosen { rule: candidate.rule.clone(), pairs: candidate.pairs, brings: 0.0 });
-        if rules.len() == 6 {
-            break;
+    for (keys, narrow) in [(1, NARROW), (2, NARROW), (1, f64::INFINITY), (2, f64::INFINITY)] {
+        // Three are enough to see each column from elsewhere; of single narrow columns more are welcome.
+        let enough = if keys == 1 && narrow == NARROW { 6 } else { 3 };
+        for candidate in order.iter().filter(|candidate| candidate.rule.keys.len() == keys && width(candidate) <= narrow) {
+            let fresh = candidate.rule.keys.iter().all(|key| used[key.comparison] < 2) && rules.iter().all(|rule| rule.rule != candidate.rule);
+            if rules.len() >= enough || !fresh || pairs + candidate.pairs > budget / 2.0 {
+                continue;
+            }
+            candidate.rule.keys.iter().for_each(|key| used[key.comparison] += 1);
+            pairs += candidate.pairs;
+            rules.push(Chosen { rule: candidate.rule.clone(), pairs: candidate.pairs, brings: 0.0 });
         }
     }
-    Plan { rules, most }
+    rules
 }
 
 /// Greedy cover of the likely pairs: next comes the rule that brings most of what is still worth bringing for its pairs.
