@@ -10,7 +10,7 @@ use tantivy::{DocId, TantivyDocument};
 
 use crate::facet::Facets;
 use crate::fields::Fields;
-use crate::fold::fold;
+use kernel::fold::fold;
 use crate::matched::{Cut, Shown};
 use crate::vocabulary::Vocabulary;
 use crate::{Doc, Index, SearchError};

@@ -4,7 +4,6 @@
 mod build;
 mod facet;
 mod fields;
-mod fold;
 #[cfg(test)]
 mod judged;
 mod matched;
@@ -16,13 +15,13 @@ mod vocabulary;
 use std::collections::HashMap;
 
 use kernel::Text;
+use kernel::fold::fold;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader};
 
 pub use facet::FacetCounts;
 use facet::Facets;
 use fields::Fields;
-use fold::fold;
 use matched::Shown;
 use query::{ALL_MEANS, Asker, Means};
 use vocabulary::Vocabulary;

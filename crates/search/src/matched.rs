@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::fold::{fold, is_han};
+use kernel::fold::{fold, is_han};
 use crate::sound::{plain_sound, sounds};
 use crate::terms::{characters, is_common, pairs, word_terms, words};
 

@@ -65,7 +65,7 @@ impl Asker<'_> {
         let words: Vec<Word> = words(text).into_iter().take(WORDS).collect();
         let mut ways = Vec::new();
         let sound = plain_sound(text);
-        if text.chars().any(crate::fold::is_han) && sound.len() > 3 {
+        if text.chars().any(kernel::fold::is_han) && sound.len() > 3 {
             ways.extend(any(self.sounding(&sound)));
         }
         for word in words.iter().filter(|word| !word.han) {

@@ -3,7 +3,7 @@
 
 use pinyin::{ToPinyin, ToPinyinMulti};
 
-use crate::fold::fold;
+use kernel::fold::fold;
 use crate::terms::{Piece, pieces, word_starts};
 
 /// Readings that are indexed for one stretch of text, when characters have several.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use jieba_rs::Jieba;
 
-use crate::fold::{fold, is_han};
+use kernel::fold::{fold, is_han};
 
 /// The dictionary takes a fraction of a second to load, once, when first needed.
 static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);

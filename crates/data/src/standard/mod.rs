@@ -86,6 +86,13 @@ pub(crate) fn read_day(text: &str, zone: &clock::Zone) -> Option<i32> {
     date::read(tidy::trim(text), zone).ok()
 }
 
+/// Whether the text is a citizen id number (GB 11643) or a unified social credit code (GB 32100) whose check digit fits.
+/// One place written wrongly makes it unfit, so two that fit and differ are two people or two bodies.
+pub fn check_digit_fits(text: &str) -> bool {
+    let text = tidy::trim(text);
+    matches!(text.len(), 15 | 18) && (citizen_id::read(text).is_ok() || uscc::read(text).is_ok())
+}
+
 /// A value that follows its standard.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value<'a> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Folds a text for indexing and for searching alike; its number of characters does not change.
-pub(crate) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     text.chars().map(fold_char).collect()
 }
 
@@ -26,7 +26,7 @@ fn fold_char(found: char) -> char {
 }
 
 /// Whether the character is a Chinese one.
-pub(crate) fn is_han(found: char) -> bool {
+pub fn is_han(found: char) -> bool {
     matches!(found, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}' | '〇')
 }
 

@@ -1,0 +1,198 @@
+//! Blocks: records that agree in the keys of a rule. Pairs come from blocks; a pair that an earlier rule brings is
+//! not brought again, and blocks too large to say anything are cut.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::field::Field;
+use crate::key::{Key, Part};
+use crate::table::Side;
+
+/// Records that agree in all of these keys are compared. No key at all: every pair is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub(crate) struct Rule {
+    pub keys: Vec<Key>,
+}
+
+impl Rule {
+    /// Whether every pair of this rule is one of the other's: it asks for the same, and perhaps for more.
+    pub fn is_within(&self, other: &Rule) -> bool {
+        let asks = |wanted: &Key| self.keys.iter().any(|key| key.comparison == wanted.comparison && (key.part == wanted.part || key.part == Part::Whole));
+        other.keys.iter().all(asks)
+    }
+
+    pub fn uses(&self, comparison: usize) -> bool {
+        self.keys.iter().any(|key| key.comparison == comparison)
+    }
+}
+
+/// The key of every record under a rule without keys.
+pub(crate) const NO_KEY: u64 = 1;
+/// How many blocks one worker takes at a time.
+const STRIDE: usize = 64;
+
+/// The blocks of one rule.
+pub(crate) struct Blocks {
+    /// Key, right side, record; sorted.
+    entries: Vec<(u64, bool, u32)>,
+    /// Where each block begins and ends among the entries.
+    spans: Vec<(u32, u32)>,
+    /// Pairs in all blocks, those that come more than once counted each time.
+    pub pairs: u64,
+    /// Keys of blocks that were cut for their size, sorted, and the records in them.
+    pub cut: Vec<u64>,
+    pub cut_records: u64,
+}
+
+/// Which keys each record has under each rule, for telling whether an earlier rule brings a pair.
+pub(crate) struct Brought {
+    rules: Vec<Keys>,
+}
+
+enum Keys {
+    All,
+    One(Vec<u64>),
+    Many { keys: Vec<u64>, ends: Vec<u32> },
+}
+
+impl Blocks {
+    /// Blocks of all records with at most so many pairs each.
+    pub fn new(field: &Field, rule: &Rule, most: u64) -> Blocks {
+        let hashes: Vec<Vec<u64>> = rule.keys.iter().map(|key| if key.part == Part::Word { Vec::new() } else { field.key_hashes(key) }).collect();
+        let one = |at: usize, form: u32| hashes[at].get(form as usize).copied().unwrap_or(0);
+        let mut entries = Vec::with_capacity(field.records.len());
+        for record in 0..field.records.len() as u32 {
+            field.record_keys(rule, record, &one, &mut |key| entries.push((key, record)));
+        }
+        Blocks::of(field, entries, most)
+    }
+
+    /// Blocks of records with their keys.
+    pub fn of(field: &Field, entries: Vec<(u64, u32)>, most: u64) -> Blocks {
+        let mut entries: Vec<(u64, bool, u32)> = entries.into_iter().map(|(key, record)| (key, field.side(record) == Side::Right, record)).collect();
+        entries.sort_unstable();
+        let mut blocks = Blocks { entries, spans: Vec::new(), pairs: 0, cut: Vec::new(), cut_records: 0 };
+        blocks.part(field.is_two(), most);
+        blocks
+    }
+
+    fn part(&mut self, two: bool, most: u64) {
+        let mut from = 0;
+        for block in self.entries.chunk_by(|a, b| a.0 == b.0) {
+            let all = block.len() as u64;
+            let right = block.iter().filter(|entry| entry.1).count() as u64;
+            let pairs = if two { (all - right) * right } else { all * (all - 1) / 2 };
+            if pairs > most {
+                self.cut.extend(block.first().map(|entry| entry.0));
+                self.cut_records += all;
+            } else if pairs > 0 {
+                self.spans.push((from as u32, (from + block.len()) as u32));
+                self.pairs += pairs;
+            }
+            from += block.len();
+        }
+    }
+
+    /// Calls for every pair of every block whose key is below the share, the smaller record first. Each worker has
+    /// a state of its own; all are given back.
+    pub fn each<S: Send>(&self, two: bool, threads: usize, share: f64, state: impl Fn() -> S + Sync, pair: impl Fn(&mut S, u64, u32, u32) + Sync) -> Vec<S> {
+        let next = AtomicUsize::new(0);
+        let limit = if share >= 1.0 { u64::MAX } else { (share * u64::MAX as f64) as u64 };
+        let work = || {
+            let mut state = state();
+            loop {
+                let at = next.fetch_add(STRIDE, Ordering::Relaxed);
+                if at >= self.spans.len() {
+                    return state;
+                }
+                for (from, to) in self.spans.iter().skip(at).take(STRIDE) {
+                    let block = self.entries.get(*from as usize..*to as usize).unwrap_or_default();
+                    // Mixed again, because keys of many blocks begin alike only by chance, those of words do not.
+                    if block.first().is_some_and(|first| first.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) <= limit) {
+                        each_in(block, two, &mut |key, a, b| pair(&mut state, key, a, b));
+                    }
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+            // A worker that panicked makes the whole fail: half an answer is none.
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        })
+    }
+}
+
+fn each_in(block: &[(u64, bool, u32)], two: bool, pair: &mut impl FnMut(u64, u32, u32)) {
+    if two {
+        let (left, right) = block.split_at(block.partition_point(|entry| !entry.1));
+        for (key, _, a) in left {
+            right.iter().for_each(|(_, _, b)| pair(*key, *a.min(b), *a.max(b)));
+        }
+        return;
+    }
+    for (at, (key, _, a)) in block.iter().enumerate() {
+        // Sorted by record, so the second is the larger one.
+        block.iter().skip(at + 1).for_each(|(_, _, b)| pair(*key, *a, *b));
+    }
+}
+
+impl Brought {
+    pub fn new() -> Brought {
+        Brought { rules: Vec::new() }
+    }
+
+    /// Notes the keys of a rule's blocks; what was cut is no key.
+    pub fn add(&mut self, rule: &Rule, blocks: &Blocks, records: usize) {
+        if rule.keys.is_empty() {
+            self.rules.push(Keys::All);
+            return;
+        }
+        let kept = blocks.spans.iter().flat_map(|(from, to)| blocks.entries.get(*from as usize..*to as usize).unwrap_or_default());
+        if rule.keys.iter().all(|key| key.part != Part::Word) {
+            let mut keys = vec![0u64; records];
+            kept.for_each(|(key, _, record)| keys[*record as usize] = *key);
+            self.rules.push(Keys::One(keys));
+            return;
+        }
+        let mut pairs: Vec<(u32, u64)> = kept.map(|(key, _, record)| (*record, *key)).collect();
+        pairs.sort_unstable();
+        let (mut keys, mut ends, mut at) = (Vec::with_capacity(pairs.len()), Vec::with_capacity(records), 0);
+        for record in 0..records as u32 {
+            while pairs.get(at).is_some_and(|pair| pair.0 == record) {
+                keys.push(pairs[at].1);
+                at += 1;
+            }
+            ends.push(keys.len() as u32);
+        }
+        self.rules.push(Keys::Many { keys, ends });
+    }
+
+    /// Whether the pair, found under this key of this rule, was not found before: by an earlier rule, or under a
+    /// smaller key of the same one.
+    pub fn is_new(&self, rule: usize, key: u64, a: u32, b: u32) -> bool {
+        self.rules.iter().take(rule).all(|keys| keys.common(a, b).is_none())
+            && self.rules.get(rule).and_then(|keys| keys.common(a, b)).is_none_or(|smallest| smallest == key)
+    }
+}
+
+impl Keys {
+    /// The smallest key that both records have.
+    fn common(&self, a: u32, b: u32) -> Option<u64> {
+        let (a, b) = (a as usize, b as usize);
+        match self {
+            Keys::All => Some(NO_KEY),
+            Keys::One(keys) => (keys[a] == keys[b] && keys[a] != 0).then_some(keys[a]),
+            Keys::Many { keys, ends } => {
+                let of = |at: usize| keys.get(if at == 0 { 0 } else { ends[at - 1] as usize }..ends[at] as usize).unwrap_or_default();
+                let (mut x, mut y) = (of(a), of(b));
+                while let (Some((p, xs)), Some((q, ys))) = (x.split_first(), y.split_first()) {
+                    match p.cmp(q) {
+                        std::cmp::Ordering::Equal => return Some(*p),
+                        std::cmp::Ordering::Less => x = xs,
+                        std::cmp::Ordering::Greater => y = ys,
+                    }
+                }
+                None
+            }
+        }
+    }
+}

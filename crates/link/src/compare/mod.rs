@@ -1,0 +1,195 @@
+//! Levelled comparisons: how alike the values of two records are in one column, in few steps from "not alike" to
+//! "the same". A column's values are brought into one form and kept once; two values are compared by what was
+//! worked out of them beforehand.
+
+mod address;
+mod bags;
+mod company;
+mod figures;
+mod levels;
+mod names;
+
+use hashbrown::HashTable;
+use kernel::Text;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::kind::Kind;
+use crate::similar::distance_within;
+use crate::table::Column;
+
+pub use levels::Method;
+pub(crate) use levels::{CROSSED, LEVELS_MOST};
+pub(crate) use names::sound;
+
+/// Nothing is known on one of the sides.
+pub(crate) const UNKNOWN: u8 = 0;
+/// The lowest level: the values are not alike.
+pub(crate) const UNLIKE: u8 = 1;
+
+/// One comparison: a column, how it is compared, and what was worked out of its values.
+pub(crate) struct Comparison {
+    pub column: usize,
+    pub kind: Kind,
+    pub method: Method,
+    /// The comparison whose values may stand in this one's place and the other way round.
+    pub crossed: Option<usize>,
+    /// For each value of the column the number of its one form; 0 is none.
+    pub forms: Vec<u32>,
+    /// How many records have each form.
+    pub counts: Vec<u32>,
+    /// Hash of each form, by which the same form is known in other columns.
+    pub hashes: Vec<u64>,
+    features: Features,
+}
+
+/// What was worked out of the forms, by their numbers.
+enum Features {
+    Names(names::Names),
+    Bags(bags::Bags),
+    Addresses(address::Addresses),
+    Companies(company::Companies),
+    Dates(figures::Dates),
+    Figures(figures::Figures),
+    Numbers(Vec<f64>),
+}
+
+impl Comparison {
+    pub fn new(column: &Column, at: usize, kind: Kind) -> Comparison {
+        let method = Method::of(kind);
+        let mut forms = vec![0u32];
+        let mut texts: Vec<String> = vec![String::new()];
+        let mut known: HashTable<u32> = HashTable::new();
+        let mut hashes = vec![0u64];
+        for value in column.values.iter().skip(1) {
+            let form = method.form(value);
+            if form.is_empty() {
+                forms.push(0);
+                continue;
+            }
+            let hash = xxh3_64(form.as_bytes());
+            let found = known.find(hash, |code| texts[*code as usize] == form).copied();
+            forms.push(found.unwrap_or_else(|| {
+                let code = texts.len() as u32;
+                texts.push(form);
+                hashes.push(hash);
+                known.insert_unique(hash, code, |code| hashes[*code as usize]);
+                code
+            }));
+        }
+        let mut counts = vec![0u32; texts.len()];
+        column.codes.iter().for_each(|code| counts[forms[*code as usize] as usize] += 1);
+        let features = Features::new(method, &texts, &counts, column, &forms);
+        Comparison { column: at, kind, method, crossed: None, forms, counts, hashes, features }
+    }
+
+    /// The level of two forms that are both known.
+    pub fn level(&self, a: u32, b: u32) -> u8 {
+        if a == 0 || b == 0 {
+            return UNKNOWN;
+        }
+        if a == b {
+            return self.method.exact();
+        }
+        // The smaller number first: nothing may depend on which record was asked about.
+        let (a, b) = (a.min(b) as usize, a.max(b) as usize);
+        match &self.features {
+            Features::Names(names) => names.level(a, b),
+            Features::Bags(bags) => bags.level(a, b),
+            Features::Addresses(addresses) => addresses.level(a, b),
+            Features::Companies(companies) => companies.level(a, b),
+            Features::Dates(dates) => dates.level(a, b),
+            Features::Figures(figures) => figures.level(self.method, a, b),
+            Features::Numbers(numbers) => figures::number_level(numbers[a], numbers[b]),
+        }
+    }
+
+    /// Whether two forms, one of each comparison, are the same or nearly.
+    pub fn is_like_in(&self, form: u32, other: &Comparison, others: u32) -> bool {
+        if self.hashes[form as usize] == other.hashes[others as usize] {
+            return true;
+        }
+        match (&self.features, &other.features) {
+            (Features::Names(a), Features::Names(b)) => a.is_like(form as usize, b, others as usize),
+            _ => false,
+        }
+    }
+
+    /// Words of a form that can find it again, by their hashes, rarest first.
+    pub fn tokens(&self, form: u32) -> &[u64] {
+        match &self.features {
+            Features::Bags(bags) => bags.keys(form as usize),
+            Features::Addresses(addresses) => addresses.words.keys(form as usize),
+            Features::Companies(companies) => companies.words.keys(form as usize),
+            _ => &[],
+        }
+    }
+
+    /// The first number of an address, by its hash; 0 where there is none.
+    pub fn main_number(&self, form: u32) -> u64 {
+        match &self.features {
+            Features::Addresses(addresses) => addresses.main_number(form as usize),
+            _ => 0,
+        }
+    }
+
+    /// What the levels are called.
+    pub fn say(&self, level: u8) -> Text {
+        self.method.say(level)
+    }
+}
+
+impl Features {
+    fn new(method: Method, texts: &[String], counts: &[u32], column: &Column, forms: &[u32]) -> Features {
+        // What a form was made from, for methods that need more than the form.
+        let mut raw = vec![""; texts.len()];
+        for (value, form) in column.values.iter().zip(forms) {
+            if let Some(slot) = raw.get_mut(*form as usize).filter(|slot| slot.is_empty()) {
+                *slot = value;
+            }
+        }
+        match method {
+            Method::Spelling => Features::Names(names::Names::new(texts)),
+            Method::Words => Features::Bags(bags::Bags::new(texts.iter().map(|text| crate::fold::words(text)).collect(), counts)),
+            Method::Address => Features::Addresses(address::Addresses::new(&raw, counts)),
+            Method::Company => Features::Companies(company::Companies::new(texts, counts)),
+            Method::Date => Features::Dates(figures::Dates::new(&raw, texts)),
+            Method::Number => Features::Numbers(texts.iter().map(|text| text.parse().unwrap_or(f64::NAN)).collect()),
+            Method::Phone | Method::Identifier | Method::Postcode | Method::House | Method::Category => {
+                Features::Figures(figures::Figures::new(texts, method == Method::Identifier))
+            }
+        }
+    }
+}
+
+/// Texts as characters, one behind the other.
+pub(crate) struct Texts {
+    signs: Vec<char>,
+    ends: Vec<u32>,
+    /// For each text a set of its characters, folded into one word: a slip changes no more than two of its places.
+    sets: Vec<u64>,
+}
+
+impl Texts {
+    pub fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Texts {
+        let (mut signs, mut ends, mut sets) = (Vec::new(), Vec::new(), Vec::new());
+        for text in texts {
+            signs.extend(text.chars());
+            ends.push(signs.len() as u32);
+            sets.push(text.chars().fold(0, |set, sign| set | 1 << (sign as u32 % 64)));
+        }
+        Texts { signs, ends, sets }
+    }
+
+    /// The distance of two texts, or `None` beyond `most`. Most texts are told apart by their sets alone.
+    pub fn distance_within(&self, a: usize, b: usize, most: usize) -> Option<usize> {
+        if (self.sets[a] ^ self.sets[b]).count_ones() as usize > 2 * most {
+            return None;
+        }
+        distance_within(self.get(a), self.get(b), most)
+    }
+
+    pub fn get(&self, at: usize) -> &[char] {
+        let from = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.signs[from as usize..self.ends[at] as usize]
+    }
+}

@@ -1,0 +1,215 @@
+//! Records made ready for comparing: for each the forms of its values side by side, and the comparisons over them.
+
+use std::hash::{BuildHasherDefault, Hasher};
+
+use crate::block::{NO_KEY, Rule};
+use crate::compare::{CROSSED, Comparison, Method, UNKNOWN, UNLIKE};
+use crate::key::{Key, Part};
+use crate::kind::Kind;
+use crate::table::{Records, Side};
+
+/// Comparisons of a model: four bits each in one machine word.
+pub const COMPARISONS_MOST: usize = 16;
+/// Pairs of values whose level a worker remembers, for each costly comparison.
+const REMEMBERED: usize = 1 << 14;
+
+/// How many pairs show each pattern of levels.
+pub(crate) type Patterns = hashbrown::HashMap<u64, u64, BuildHasherDefault<Mixed>>;
+
+/// A pattern is a number; it is mixed, not hashed.
+#[derive(Default)]
+pub(crate) struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+    fn write_u64(&mut self, number: u64) {
+        let mixed = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 29);
+    }
+}
+
+/// Records and the comparisons over them.
+pub(crate) struct Field<'r> {
+    pub records: &'r Records,
+    pub comparisons: Vec<Comparison>,
+    /// Forms, record by record.
+    forms: Vec<u32>,
+}
+
+/// What a worker remembers of values it has compared.
+pub(crate) struct Memory(Vec<Vec<(u64, u8)>>);
+
+impl<'r> Field<'r> {
+    pub fn new(records: &'r Records, kinds: &[(usize, Kind)], threads: usize) -> Field<'r> {
+        let kinds = &kinds[..kinds.len().min(COMPARISONS_MOST)];
+        let mut made: Vec<Option<Comparison>> = (0..kinds.len()).map(|_| None).collect();
+        let each = kinds.len().div_ceil(threads.max(1)).max(1);
+        std::thread::scope(|scope| {
+            for (slots, kinds) in made.chunks_mut(each).zip(kinds.chunks(each)) {
+                scope.spawn(move || {
+                    for (slot, (column, kind)) in slots.iter_mut().zip(kinds) {
+                        *slot = records.columns.get(*column).map(|values| Comparison::new(values, *column, *kind));
+                    }
+                });
+            }
+        });
+        let mut comparisons: Vec<Comparison> = made.into_iter().flatten().collect();
+        cross(&mut comparisons);
+        let width = comparisons.len();
+        let mut forms = vec![0u32; records.len() * width];
+        for (place, comparison) in comparisons.iter().enumerate() {
+            if let Some(column) = records.columns.get(comparison.column) {
+                for (slot, code) in forms.iter_mut().skip(place).step_by(width).zip(&column.codes) {
+                    *slot = comparison.forms[*code as usize];
+                }
+            }
+        }
+        Field { records, comparisons, forms }
+    }
+
+    pub fn width(&self) -> usize {
+        self.comparisons.len()
+    }
+
+    pub fn is_two(&self) -> bool {
+        self.records.two
+    }
+
+    pub fn side(&self, record: u32) -> Side {
+        self.records.sides[record as usize]
+    }
+
+    /// The forms of a record, comparison by comparison.
+    pub fn row(&self, record: u32) -> &[u32] {
+        let width = self.width();
+        &self.forms[record as usize * width..(record as usize + 1) * width]
+    }
+
+    /// The name of the column that a comparison looks at.
+    pub fn name(&self, comparison: usize) -> &str {
+        let column = self.comparisons.get(comparison).and_then(|comparison| self.records.columns.get(comparison.column));
+        column.map_or("", |column| column.name.as_str())
+    }
+
+    pub fn key_hashes(&self, key: &Key) -> Vec<u64> {
+        let Some(comparison) = self.comparisons.get(key.comparison) else { return Vec::new() };
+        self.records.columns.get(comparison.column).map(|column| key.hashes(comparison, column)).unwrap_or_default()
+    }
+
+    /// What a key is in one record; 0 where it has none.
+    pub fn key_of(&self, key: &Key, record: u32) -> u64 {
+        let Some(comparison) = self.comparisons.get(key.comparison) else { return 0 };
+        let form = self.row(record)[key.comparison];
+        self.records.value(record, comparison.column).map_or(0, |value| key.hash_of(comparison, form, value))
+    }
+
+    /// The keys of a record under a rule: one, or one for each of its words.
+    /// `one` gives the hash of the rule's so-manieth key, 0 where the record has none.
+    pub fn record_keys(&self, rule: &Rule, record: u32, one: &impl Fn(usize, u32) -> u64, found: &mut impl FnMut(u64)) {
+        let row = self.row(record);
+        // Every record has the empty key: all are in one block.
+        let mut whole = NO_KEY;
+        let mut words: &[u64] = &[];
+        for (at, key) in rule.keys.iter().enumerate() {
+            let form = row[key.comparison];
+            if key.part == Part::Word {
+                words = self.comparisons[key.comparison].tokens(form);
+                if words.is_empty() {
+                    return;
+                }
+                continue;
+            }
+            match one(at, form) {
+                0 => return,
+                hash => whole = mix(whole, hash),
+            }
+        }
+        match words {
+            [] => found(whole),
+            words => words.iter().for_each(|word| found(mix(whole, *word))),
+        }
+    }
+
+    pub fn memory(&self) -> Memory {
+        let costly = |comparison: &Comparison| matches!(comparison.method, Method::Words | Method::Address | Method::Company);
+        Memory(self.comparisons.iter().map(|c| if costly(c) { vec![(0, 0); REMEMBERED] } else { Vec::new() }).collect())
+    }
+
+    /// The levels of all comparisons of a pair, four bits each, the first one lowest.
+    pub fn pattern(&self, memory: &mut Memory, a: u32, b: u32) -> u64 {
+        let (x, y) = (self.row(a), self.row(b));
+        let mut pattern = 0u64;
+        for (place, comparison) in self.comparisons.iter().enumerate() {
+            let level = memory.level(place, comparison, x[place], y[place]);
+            pattern |= u64::from(level) << (4 * place);
+        }
+        for (place, comparison) in self.comparisons.iter().enumerate() {
+            if let Some(other) = comparison.crossed {
+                pattern = self.crossed(pattern, place, other, x, y);
+            }
+        }
+        pattern
+    }
+
+    /// Two columns that disagree, each with the other's value: one piece of evidence, and not two.
+    fn crossed(&self, pattern: u64, place: usize, other: usize, x: &[u32], y: &[u32]) -> u64 {
+        let level = |place: usize| (pattern >> (4 * place)) as u8 & 15;
+        let low = |level: u8| level == UNLIKE || level == UNLIKE + 1;
+        if !low(level(place)) || !low(level(other)) {
+            return pattern;
+        }
+        let (first, second) = (&self.comparisons[place], &self.comparisons[other]);
+        let swapped = first.is_like_in(x[place], second, y[other]) && first.is_like_in(y[place], second, x[other]);
+        if !swapped {
+            return pattern;
+        }
+        let cleared = pattern & !(15 << (4 * place)) & !(15 << (4 * other));
+        cleared | u64::from(CROSSED) << (4 * place)
+    }
+}
+
+impl Memory {
+    fn level(&mut self, place: usize, comparison: &Comparison, a: u32, b: u32) -> u8 {
+        if a == 0 || b == 0 {
+            return UNKNOWN;
+        }
+        if a == b {
+            return comparison.method.exact();
+        }
+        let slots = &mut self.0[place];
+        if slots.is_empty() {
+            return comparison.level(a, b);
+        }
+        let pair = u64::from(a.min(b)) << 32 | u64::from(a.max(b));
+        let at = (pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 50) as usize % slots.len();
+        if slots[at].0 != pair {
+            slots[at] = (pair, comparison.level(a, b));
+        }
+        slots[at].1
+    }
+}
+
+/// Names whose columns may have changed places: given name and surname, or two columns of addresses side by side.
+fn cross(comparisons: &mut [Comparison]) {
+    let find = |comparisons: &[Comparison], kind: Kind| comparisons.iter().position(|comparison| comparison.kind == kind);
+    if let (Some(given), Some(surname)) = (find(comparisons, Kind::GivenName), find(comparisons, Kind::Surname)) {
+        comparisons[given].crossed = Some(surname);
+    }
+    let addresses: Vec<usize> = (0..comparisons.len()).filter(|at| comparisons[*at].kind == Kind::Address).collect();
+    if let [first, second] = addresses.as_slice() {
+        comparisons[*first].crossed = Some(*second);
+    }
+}
+
+fn mix(a: u64, b: u64) -> u64 {
+    let mixed = (a ^ b).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ (mixed >> 32)).max(2)
+}

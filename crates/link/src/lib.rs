@@ -1,0 +1,26 @@
+//! Record linkage: which records of one table, or of two, are of the same person, body or place. What to compare and
+//! how, which records to put beside each other, and what each agreement is worth are learnt from the records.
+//! Pure: it knows no file, no SQL and no page.
+
+mod block;
+mod cluster;
+mod compare;
+mod dates;
+mod em;
+mod field;
+mod fold;
+mod key;
+mod kind;
+mod linkage;
+mod model;
+mod plan;
+mod sample;
+mod similar;
+mod table;
+mod work;
+
+pub use compare::Method;
+pub use kind::Kind;
+pub use linkage::{Choice, Linkage, Linked};
+pub use model::{Evidence, Options, Pair, Waterfall};
+pub use table::{Builder, COLUMNS_MOST, LinkError, Records, Side, VALUE_MOST};

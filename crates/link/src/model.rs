@@ -1,0 +1,335 @@
+//! A trained model: the prior, the evidence of each level in bits, and what the frequency of a value adds. It scores
+//! pairs and tells why.
+
+use kernel::Text;
+
+use crate::block::{Blocks, Brought, Rule};
+use crate::compare::{LEVELS_MOST, UNKNOWN};
+use crate::em::{self, Levels, Parameters, Seen, level_in};
+use crate::field::{Field, Patterns};
+use crate::plan::{Chosen, Plan, pair_hash};
+
+/// Pairs drawn at random for u.
+const DRAWN: u64 = 1_000_000;
+/// Pairs of one rule from which m is learnt.
+const TRAINED_ON: f64 = 1_500_000.0;
+
+/// How to link.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Pairs with less are left out of what is given back.
+    pub threshold: f64,
+    /// Workers.
+    pub threads: usize,
+    /// How many pairs may be compared for each record.
+    pub pairs_per_record: f64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
+        Options { threshold: 0.5, threads, pairs_per_record: 20.0 }
+    }
+}
+
+/// A pair of records and the probability that they are of one entity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pair {
+    pub a: u32,
+    pub b: u32,
+    pub probability: f64,
+}
+
+/// One piece of evidence about a pair.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    pub column: String,
+    pub left: Option<String>,
+    pub right: Option<String>,
+    pub level: Text,
+    /// Evidence in bits, above zero for a match; that of the value's frequency included.
+    pub bits: f64,
+    /// The part of it that comes from how rare or common the value is.
+    pub frequency_bits: f64,
+}
+
+/// Why a pair has its probability: from the prior, evidence by evidence.
+#[derive(Clone, Debug)]
+pub struct Waterfall {
+    pub prior_bits: f64,
+    pub evidence: Vec<Evidence>,
+    pub probability: f64,
+}
+
+pub(crate) struct Model {
+    /// Probability that two records drawn at random are of one entity.
+    pub prior: f64,
+    /// Evidence in bits.
+    pub bits: Vec<Levels>,
+    /// For each comparison and form, what its frequency adds when both records have it.
+    pub frequency: Vec<Vec<f32>>,
+}
+
+impl Model {
+    /// Learns what each level is worth from the pairs that narrow rules bring.
+    pub fn train(field: &Field, narrow: &Plan, random: &[Levels], options: &Options) -> Model {
+        let seen = seen(field, narrow, options);
+        let all = field.records.pairs().max(1.0);
+        let mut u = em::chance(field, random, 0.0, None);
+        let mut prior = 1.0 / field.records.len().max(2) as f64;
+        let mut parameters = Parameters { m: u.clone(), u: u.clone() };
+        // The second time u is without the matches that the first time found among the random pairs.
+        for _ in 0..3 {
+            let m = em::matches(field, &seen, &u, 0.1);
+            parameters = Parameters { m, u };
+            prior = share(&seen, &em::evidence(field, &parameters), all, prior);
+            u = em::chance(field, random, prior, Some(&parameters.m));
+        }
+        parameters.u = u;
+        let bits = em::evidence(field, &parameters);
+        let frequency = frequencies(field, &parameters, &bits, prior);
+        Model { prior: share(&seen, &bits, all, prior), bits, frequency }
+    }
+
+    /// The same model for the pairs of another plan: only how many of all pairs match is told anew.
+    pub fn with_prior_of(mut self, field: &Field, plan: &Plan, options: &Options) -> Model {
+        let seen = seen(field, plan, options);
+        self.prior = share(&seen, &self.bits, field.records.pairs().max(1.0), self.prior);
+        self
+    }
+
+    fn prior_bits(&self) -> f64 {
+        (self.prior / (1.0 - self.prior)).log2()
+    }
+
+    /// The weight of a pattern in bits, without frequencies.
+    fn weight(&self, pattern: u64) -> f64 {
+        self.bits.iter().enumerate().map(|(place, bits)| bits[level_in(pattern, place)]).sum()
+    }
+
+    /// What the frequency of the values adds, where both records have the same.
+    fn frequency_bits(&self, field: &Field, a: u32, b: u32) -> f64 {
+        let rows = field.row(a).iter().zip(field.row(b)).zip(&self.frequency);
+        rows.map(|((x, y), bits)| if x == y { f64::from(bits.get(*x as usize).copied().unwrap_or(0.0)) } else { 0.0 }).sum()
+    }
+
+    /// The evidence about a pair in bits, prior included.
+    pub fn total_bits(&self, field: &Field, pattern: u64, a: u32, b: u32) -> f64 {
+        self.prior_bits() + self.weight(pattern) + self.frequency_bits(field, a, b)
+    }
+
+    /// All pairs of the plan with at least so many bits, in order.
+    pub fn score(&self, field: &Field, plan: &Plan, least: f64, options: &Options) -> Scored {
+        let mut brought = Brought::new();
+        let (mut pairs, mut compared) = (Vec::new(), 0);
+        for (number, chosen) in plan.rules.iter().enumerate() {
+            let blocks = Blocks::new(field, &chosen.rule, plan.most);
+            brought.add(&chosen.rule, &blocks, field.records.len());
+            let found = blocks.each(
+                field.is_two(),
+                options.threads,
+                1.0,
+                || (field.memory(), Vec::new(), 0u64),
+                |(memory, found, compared), key, a, b| {
+                    if brought.is_new(number, key, a, b) {
+                        *compared += 1;
+                        let pattern = field.pattern(memory, a, b);
+                        let bits = self.total_bits(field, pattern, a, b);
+                        if bits >= least {
+                            found.push((a, b, bits as f32));
+                        }
+                    }
+                },
+            );
+            for (_, found, count) in found {
+                pairs.extend(found);
+                compared += count;
+            }
+        }
+        pairs.sort_unstable_by_key(|pair| (pair.0, pair.1));
+        Scored { pairs, compared }
+    }
+
+    /// Pairs that are almost certainly of one entity, a fair sample of at most so many.
+    pub fn likely_pairs(&self, field: &Field, plan: &Plan, most: usize, options: &Options) -> Vec<(u32, u32)> {
+        let certain = (0.9f64 / 0.1).log2();
+        let mut pairs: Vec<(u32, u32)> = self.score(field, plan, certain, options).pairs.into_iter().map(|(a, b, _)| (a, b)).collect();
+        if pairs.len() > most {
+            pairs.sort_by_cached_key(|(a, b)| pair_hash(*a, *b));
+            pairs.truncate(most);
+        }
+        pairs
+    }
+
+    /// Why a pair has its probability.
+    pub fn explain(&self, field: &Field, a: u32, b: u32) -> Waterfall {
+        let pattern = field.pattern(&mut field.memory(), a, b);
+        let each = |place: usize| {
+            let comparison = &field.comparisons[place];
+            let level = level_in(pattern, place);
+            let (x, y) = (field.row(a)[place], field.row(b)[place]);
+            let frequency_bits = if x == y { f64::from(self.frequency[place].get(x as usize).copied().unwrap_or(0.0)) } else { 0.0 };
+            let said = |record: u32| field.records.value(record, comparison.column).map(str::to_owned);
+            Evidence {
+                column: field.name(place).to_owned(),
+                left: said(a),
+                right: said(b),
+                level: comparison.say(level as u8),
+                bits: self.bits[place][level] + frequency_bits,
+                frequency_bits,
+            }
+        };
+        let evidence = (0..field.width()).map(each).collect();
+        Waterfall { prior_bits: self.prior_bits(), evidence, probability: probability(self.total_bits(field, pattern, a, b)) }
+    }
+}
+
+/// Pairs with their evidence in bits, and how many were compared to find them.
+pub(crate) struct Scored {
+    pub pairs: Vec<(u32, u32, f32)>,
+    pub compared: u64,
+}
+
+/// The probability that so many bits of evidence stand for.
+pub(crate) fn probability(bits: f64) -> f64 {
+    1.0 / (1.0 + (-bits).exp2())
+}
+
+/// How often each level is seen in pairs drawn at random, or in all where they are few.
+pub(crate) fn drawn(field: &Field, options: &Options) -> Vec<Levels> {
+    em::counts(&drawn_patterns(field, options), field.width())
+}
+
+fn drawn_patterns(field: &Field, options: &Options) -> Vec<(u64, u64)> {
+    let all = field.records.len() as u64;
+    if field.records.pairs() <= DRAWN as f64 * 1.5 {
+        let all = Chosen { rule: Rule::default(), pairs: 0.0, brings: 1.0 };
+        return seen(field, &Plan { rules: vec![all], most: u64::MAX }, options).pop().map(|seen| seen.patterns).unwrap_or_default();
+    }
+    // Always so many shares of the work, whoever does them: the same pairs are drawn on any machine.
+    const SHARES: u64 = 16;
+    let next = std::sync::atomic::AtomicU64::new(0);
+    let work = || {
+        let (mut patterns, mut memory) = (Patterns::default(), field.memory());
+        loop {
+            let share = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            if share >= SHARES {
+                return patterns;
+            }
+            let mut random = Random(share << 48);
+            let (mut taken, mut tried) = (0, 0);
+            while taken < DRAWN / SHARES && tried < DRAWN * 4 / SHARES {
+                let (a, b) = (random.below(all), random.below(all));
+                tried += 1;
+                if field.records.may_pair(a, b) {
+                    *patterns.entry(field.pattern(&mut memory, a.min(b), a.max(b))).or_default() += 1;
+                    taken += 1;
+                }
+            }
+        }
+    };
+    let parts: Vec<Patterns> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..options.threads.max(1)).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    in_order(parts)
+}
+
+/// Numbers that look drawn by chance and are the same each time (SplitMix, Steele and others 2014).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: u64) -> u32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((u128::from(z ^ (z >> 31)) * u128::from(most)) >> 64) as u32
+    }
+}
+
+/// Patterns of the pairs of each rule: of all, or of a share of its blocks.
+fn seen(field: &Field, plan: &Plan, options: &Options) -> Vec<Seen> {
+    let mut brought = Brought::new();
+    let mut each = |(number, chosen): (usize, &Chosen)| {
+        let rule = &chosen.rule;
+        let blocks = Blocks::new(field, rule, plan.most);
+        brought.add(rule, &blocks, field.records.len());
+        let share = if rule.keys.is_empty() { 1.0 } else { (TRAINED_ON / blocks.pairs.max(1) as f64).min(1.0) };
+        let parts = blocks.each(
+            field.is_two(),
+            options.threads,
+            share,
+            || (field.memory(), Patterns::default(), Patterns::default()),
+            |(memory, patterns, fresh), key, a, b| {
+                let pattern = field.pattern(memory, a, b);
+                *patterns.entry(pattern).or_default() += 1;
+                if brought.is_new(number, key, a, b) {
+                    *fresh.entry(pattern).or_default() += 1;
+                }
+            },
+        );
+        let (patterns, fresh): (Vec<Patterns>, Vec<Patterns>) = parts.into_iter().map(|(_, patterns, fresh)| (patterns, fresh)).unzip();
+        let fixed = (0..field.width()).map(|place| rule.uses(place)).collect();
+        Seen { patterns: in_order(patterns), fresh: in_order(fresh), share, fixed }
+    };
+    plan.rules.iter().enumerate().map(&mut each).collect()
+}
+
+/// Patterns of all parts, in an order of their own: sums of floating numbers depend on it.
+fn in_order(parts: Vec<Patterns>) -> Vec<(u64, u64)> {
+    let mut all = Patterns::default();
+    for part in parts {
+        part.into_iter().for_each(|(pattern, count)| *all.entry(pattern).or_default() += count);
+    }
+    let mut ordered: Vec<(u64, u64)> = all.into_iter().collect();
+    ordered.sort_unstable();
+    ordered
+}
+
+/// The probability that two records match, such that it is the share of matches that it leads to.
+fn share(seen: &[Seen], bits: &[Levels], all: f64, start: f64) -> f64 {
+    let fresh = seen.iter().flat_map(|rule| rule.fresh.iter().map(|(pattern, count)| (*pattern, *count as f64 / rule.share)));
+    let weights: Vec<(f64, f64)> = fresh
+        .map(|(pattern, count)| {
+            let weight: f64 = bits.iter().enumerate().map(|(place, bits)| bits[level_in(pattern, place)]).sum();
+            (weight, count)
+        })
+        .collect();
+    let mut prior = start;
+    for _ in 0..100 {
+        let odds = (prior / (1.0 - prior)).log2();
+        let matches: f64 = weights.iter().map(|(weight, count)| count * probability(odds + weight)).sum();
+        let next = ((matches + 0.5) / (all + 1.0)).clamp(1e-15, 0.5);
+        let settled = (next / prior - 1.0).abs() < 1e-4;
+        prior = next;
+        if settled {
+            break;
+        }
+    }
+    prior
+}
+
+/// A rare value says more than a common one (Winkler 2000): how many others have it, set beside how many have one
+/// value on average. Where records of one entity make a value frequent, and not chance, that says nothing.
+fn frequencies(field: &Field, parameters: &Parameters, bits: &[Levels], prior: f64) -> Vec<Vec<f32>> {
+    let each = |(place, comparison): (usize, &crate::compare::Comparison)| {
+        let exact = usize::from(comparison.method.exact());
+        let (m, u) = (parameters.m[place][exact], parameters.u[place][exact]);
+        let by_chance = u / (u + prior * m);
+        let all = comparison.counts.iter().skip(1).map(|count| f64::from(*count)).sum::<f64>().max(2.0);
+        let family = prior * m * (all - 1.0);
+        // An agreement never says less than the next lower level, nor less than nothing.
+        let highest = bits[place][usize::from(UNKNOWN) + 1..exact].iter().copied().fold(0.0, f64::max);
+        let floor = highest - bits[place][exact];
+        let adjusted = |count: &u32| {
+            let others = (f64::from(*count) - 1.0 - family).max(0.0);
+            let share = if others < 0.5 { u.min(0.5 / all) } else { others / (all - 1.0) };
+            (by_chance * (u / share).log2()).max(floor) as f32
+        };
+        // Nothing on both sides is no agreement.
+        std::iter::once(0.0).chain(comparison.counts.iter().skip(1).map(adjusted)).collect()
+    };
+    debug_assert!(bits.iter().all(|levels| levels.len() == LEVELS_MOST));
+    field.comparisons.iter().enumerate().map(each).collect()
+}

@@ -1,0 +1,1 @@
+//! Laws of linkage, through the public door.
