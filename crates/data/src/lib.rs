@@ -8,6 +8,7 @@ pub mod declare;
 pub mod diagnostic;
 pub mod network;
 pub mod reference;
+pub mod rule;
 pub mod schedule;
 pub mod standard;
 

@@ -3,4 +3,5 @@
 mod addresses;
 mod cities;
 mod propose;
+mod rules;
 mod standards;

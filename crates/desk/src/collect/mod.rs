@@ -145,6 +145,9 @@ impl Desk {
                 if let Err(error) = self.refresh_profile(resource).await {
                     tracing::error!(%error, resource, "profile not refreshed");
                 }
+                if let Err(error) = self.measure_quality(resource, "collection").await {
+                    tracing::error!(%error, resource, "quality not measured");
+                }
             }
         }
     }
