@@ -82,6 +82,12 @@ pub fn rule_draft(city_dir: &Path, resource: &str, rule: &str) -> Answer<Option<
     Ok(draft(file, &text).filter(|draft| holds_together(&files, std::slice::from_ref(draft))))
 }
 
+/// Names the declaration of a resource as it is now.
+pub fn base_of(city_dir: &Path, resource: &str) -> Answer<Option<String>> {
+    let files = folder::read(city_dir).map_err(internal)?;
+    Ok(own_file(&files, resource).map(|file| base(&file.text)))
+}
+
 /// The file in which a resource is declared.
 fn own_file<'f>(files: &'f [SourceFile], resource: &str) -> Option<&'f SourceFile> {
     let inside = files.iter().find(|file| file.path.starts_with("resources/") && file.path.ends_with(&format!("/{resource}.toml")));

@@ -39,7 +39,7 @@ const fn same(name: &'static str) -> Function {
 use Type::{Boolean, Date, Datetime, Number, Text};
 
 /// All of them, by name.
-pub static FUNCTIONS: [Function; 29] = [
+pub static FUNCTIONS: [Function; 30] = [
     function("abs", &[Number], Number),
     written("add_days", &[Date, Number], Date, "CAST(CAST((CAST({0} AS INT) + CAST({1} AS INT)) AS INT) AS DATE)"),
     function("ceil", &[Number], Number),
@@ -65,6 +65,7 @@ pub static FUNCTIONS: [Function; 29] = [
     function("starts_with", &[Text, Text], Boolean),
     function("strpos", &[Text, Text], Number),
     Function { optional: 1, ..function("substr", &[Text, Number, Number], Text) },
+    function("to_char", &[Date, Text], Text),
     written("today", &[], Date, "{today}"),
     written("trim", &[Text], Text, "btrim({0})"),
     function("upper", &[Text], Text),

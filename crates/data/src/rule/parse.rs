@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use kernel::{Moment, nearest};
 use sqlparser::ast::{
-    BinaryOperator, CastKind, CeilFloorKind, DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectNamePart, Spanned,
+    BinaryOperator, CaseWhen, CastKind, CeilFloorKind, DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectNamePart, Spanned,
     UnaryOperator, Value,
 };
 use sqlparser::dialect::GenericDialect;
@@ -150,10 +150,7 @@ impl Reader<'_> {
             }
             Expr::Like { negated, any: false, expr, pattern, escape_char: None } => self.like(expr, pattern, false, *negated),
             Expr::ILike { negated, any: false, expr, pattern, escape_char: None } => self.like(expr, pattern, true, *negated),
-            Expr::Case { operand: None, conditions, else_result, .. } => {
-                let pairs: Vec<(&Expr, &Expr)> = conditions.iter().map(|branch| (&branch.condition, &branch.result)).collect();
-                self.case(&pairs, else_result.as_deref())
-            }
+            Expr::Case { operand, conditions, else_result, .. } => self.case(operand.as_deref(), conditions, else_result.as_deref()),
             Expr::Cast { kind: CastKind::Cast | CastKind::TryCast | CastKind::DoubleColon, expr, data_type, array: false, format: None } => self.cast(tree, expr, data_type),
             Expr::Function(call) => self.function(tree, call),
             Expr::Ceil { expr, field: CeilFloorKind::DateTimeField(_) } => self.call(tree, "ceil", &[expr]),
@@ -324,12 +321,26 @@ impl Reader<'_> {
         Ok((Expression::Like { value: Box::new(self.wanted(value, Type::Text)?), pattern, any_case, negated }, Type::Boolean))
     }
 
-    fn case(&self, pairs: &[(&Expr, &Expr)], otherwise: Option<&Expr>) -> Part {
+    /// `CASE x WHEN a …` is read as `CASE WHEN x = a …`.
+    fn case(&self, operand: Option<&Expr>, conditions: &[CaseWhen], otherwise: Option<&Expr>) -> Part {
+        let value = operand.map(|tree| self.part(tree)).transpose()?;
+        // It stands in every branch: anything longer could grow beyond all bounds.
+        if let (Some((value, _)), Some(tree)) = (&value, operand)
+            && !matches!(value, Expression::Item(_))
+        {
+            return Err(self.not_allowed(tree).help("CASE 后面只能是一个信息项", "after CASE a single item may stand"));
+        }
         let mut kind = Type::Null;
-        let mut branches = Vec::with_capacity(pairs.len());
-        for (when, then) in pairs {
-            let when = self.wanted(when, Type::Boolean)?;
-            branches.push((when, self.settled(then, &mut kind)?));
+        let mut branches = Vec::with_capacity(conditions.len());
+        for branch in conditions {
+            let when = match &value {
+                None => self.wanted(&branch.condition, Type::Boolean)?,
+                Some((value, kind)) => {
+                    let other = self.wanted(&branch.condition, *kind)?;
+                    Expression::Binary(Box::new(value.clone()), Operator::Equal, Box::new(other))
+                }
+            };
+            branches.push((when, self.settled(&branch.result, &mut kind)?));
         }
         let otherwise = otherwise.map(|tree| self.settled(tree, &mut kind)).transpose()?.map(Box::new);
         Ok((Expression::Case { branches, otherwise }, kind))
@@ -408,8 +419,10 @@ impl Reader<'_> {
                 None => self.settled(tree, &mut kind)?,
             });
         }
-        if function.name == "regexp_like" {
-            self.pattern(arguments.get(1), each.get(1))?;
+        match function.name {
+            "regexp_like" => self.pattern(arguments.get(1), each.get(1))?,
+            "to_char" => self.date_form(arguments.get(1), each.get(1))?,
+            _ => {}
         }
         let gives = match function.gives {
             Gives::One(gives) => gives,
@@ -429,6 +442,18 @@ impl Reader<'_> {
             let first = error.to_string().lines().last().unwrap_or_default().trim().to_owned();
             Fault::new(span, format!("正则表达式有误：{first}"), format!("the pattern is wrong: {first}"))
         })
+    }
+
+    /// A form of dates that the engine cannot write would stop the statement.
+    fn date_form(&self, tree: Option<&&Expr>, part: Option<&Expression>) -> Result<(), Fault> {
+        let right = |form: &String| form.split('%').skip(1).all(|rest| rest.starts_with(['Y', 'm', 'd', 'y', 'j', 'u', 'U', 'F']));
+        match part {
+            Some(Expression::Text(form)) if right(form) => Ok(()),
+            _ => {
+                let span = tree.map_or(0..self.text.len(), |tree| self.place(tree));
+                Err(Fault::new(span, "日期格式应是写定的文字", "the form of the date must be a written text").help("如 `'%Y%m%d'`", "e.g. `'%Y%m%d'`"))
+            }
+        }
     }
 
     fn place(&self, tree: &Expr) -> Range<usize> {

@@ -19,6 +19,9 @@ use crate::{Answer, Desk, internal};
 /// For a statement over a large table.
 const DEADLINE: Duration = Duration::from_secs(600);
 
+/// How long changes are gathered before they are measured.
+const MOMENT: Duration = Duration::from_secs(5);
+
 /// What the statements told, by measure.
 #[derive(Default)]
 struct Tally {
@@ -70,7 +73,23 @@ impl Desk {
         self.store().add_quality(run, day, results, verdicts, names).await.map_err(internal)
     }
 
-    async fn tally(&self, resource: &Resource, measures: &[Measure], scene: &Scene, there: &dyn Fn(&str) -> bool) -> Result<Tally, SqlError> {
+    /// Measures in a moment, once for all that comes in until then: corrections and pushes arrive one by one.
+    pub(crate) fn measure_soon(&self, resource: &str) {
+        let begun = self.0.live.lock().unwrap_or_else(|e| e.into_inner()).measuring.insert(resource.to_owned());
+        if !begun {
+            return;
+        }
+        let (desk, resource) = (self.clone(), resource.to_owned());
+        tokio::spawn(async move {
+            tokio::time::sleep(MOMENT).await;
+            desk.0.live.lock().unwrap_or_else(|e| e.into_inner()).measuring.remove(&resource);
+            if let Err(error) = desk.measure_quality(&resource, "collection").await {
+                tracing::error!(%error, resource, "quality not measured");
+            }
+        });
+    }
+
+    async fn tally(&self, resource: &Resource, measures: &[Measure], scene: &Scene, there: &(dyn Fn(&str) -> bool + Sync)) -> Result<Tally, SqlError> {
         let mut tally = Tally { rows: 0, failed: vec![None; measures.len()], newest: vec![None; measures.len()] };
         let statements = measure::statements(&resource.id, measures, scene);
         let possible = statements.into_iter().filter(|one| one.needs.as_deref().is_none_or(there));

@@ -27,8 +27,10 @@ const MOST: usize = 40;
 #[derive(Clone, Debug, Serialize)]
 pub struct Suggestion {
     pub rule: Rule,
-    /// The lines that would stand in the declaration.
+    /// The lines that would stand at the end of the declaration.
     pub text: String,
+    /// Names the declaration as it was when this was suggested.
+    pub base: String,
 }
 
 impl Desk {
@@ -38,7 +40,10 @@ impl Desk {
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
         let kept = self.store().profile(resource).await.map_err(internal)?;
         let profile: Option<Profile> = kept.and_then(|kept| serde_json::from_str(&kept.json).ok());
-        Ok(profile.map(|profile| suggest(&city, declared, &profile)).unwrap_or_default())
+        let Some(profile) = profile else { return Ok(Vec::new()) };
+        let (dir, id) = (self.0.city_dir.clone(), resource.to_owned());
+        let base = tokio::task::spawn_blocking(move || amend::base_of(&dir, &id)).await.map_err(internal)??;
+        Ok(base.map(|base| suggest(&city, declared, &profile, &base)).unwrap_or_default())
     }
 
     /// Staff: how the declaration would change if a suggestion were taken over.
@@ -63,7 +68,7 @@ impl Desk {
     }
 }
 
-fn suggest(city: &City, resource: &Resource, profile: &Profile) -> Vec<Suggestion> {
+fn suggest(city: &City, resource: &Resource, profile: &Profile, base: &str) -> Vec<Suggestion> {
     if profile.rows < ROWS_LEAST {
         return Vec::new();
     }
@@ -72,7 +77,8 @@ fn suggest(city: &City, resource: &Resource, profile: &Profile) -> Vec<Suggestio
     let each = resource.items.iter().filter_map(|item| Some((item, profile.columns.iter().find(|column| column.name == item.name)?)));
     let rules = each.flat_map(|(item, column)| of_item(city, item, column, profile.rows));
     let fresh = rules.filter(|rule| !asked.contains(&data::rule::measure::shown(rule)));
-    fresh.filter(|rule| names.insert(rule.name.clone())).take(MOST).map(|rule| Suggestion { text: write_rule(&rule), rule }).collect()
+    let suggestion = |rule: Rule| Suggestion { text: write_rule(&rule), base: base.to_owned(), rule };
+    fresh.filter(|rule| names.insert(rule.name.clone())).take(MOST).map(suggestion).collect()
 }
 
 fn of_item(city: &City, item: &Item, column: &ColumnProfile, rows: u64) -> Vec<Rule> {
