@@ -1,6 +1,6 @@
 //! What is known of each resource besides its declaration: rows, freshness, runs under way.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use data::City;
 use data::declare::Resource;
@@ -16,7 +16,7 @@ use crate::{Answer, Desk, internal};
 pub(crate) struct Live {
     pub runs: HashMap<String, RunView>,
     /// Resources whose rules are measured in a moment.
-    pub measuring: HashSet<String>,
+    pub measuring: BTreeSet<String>,
 }
 
 pub(crate) type States = HashMap<String, ResourceState>;

@@ -145,7 +145,10 @@ impl Desk {
                 if let Err(error) = self.refresh_profile(resource).await {
                     tracing::error!(%error, resource, "profile not refreshed");
                 }
-                if let Err(error) = self.measure_quality(resource, "collection").await {
+            }
+            for resource in self.measured_by(&changed) {
+                tokio::task::yield_now().await;
+                if let Err(error) = self.measure_quality(&resource, "collection").await {
                     tracing::error!(%error, resource, "quality not measured");
                 }
             }

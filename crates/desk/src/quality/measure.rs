@@ -1,6 +1,7 @@
 //! One measurement: the statements of a resource's rules run one after the other, then results, score and defects are
 //! kept together or not at all.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use data::declare::Resource;
@@ -73,20 +74,41 @@ impl Desk {
         self.store().add_quality(run, day, results, verdicts, names).await.map_err(internal)
     }
 
+    /// The resources whose rules may find something else now: those that changed, and those that refer to them.
+    pub(crate) fn measured_by(&self, changed: &BTreeSet<String>) -> BTreeSet<String> {
+        let city = self.city();
+        let refers = |resource: &&Resource| {
+            let mut others = resource.rules.iter().filter_map(|rule| rule.references.as_ref());
+            others.any(|reference| changed.contains(&reference.resource))
+        };
+        let referring = city.resources.values().filter(refers).map(|resource| resource.id.clone());
+        changed.iter().cloned().chain(referring).collect()
+    }
+
     /// Measures in a moment, once for all that comes in until then: corrections and pushes arrive one by one.
     pub(crate) fn measure_soon(&self, resource: &str) {
         let begun = self.0.live.lock().unwrap_or_else(|e| e.into_inner()).measuring.insert(resource.to_owned());
         if !begun {
             return;
         }
-        let (desk, resource) = (self.clone(), resource.to_owned());
+        let desk = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(MOMENT).await;
-            desk.0.live.lock().unwrap_or_else(|e| e.into_inner()).measuring.remove(&resource);
-            if let Err(error) = desk.measure_quality(&resource, "collection").await {
+            desk.measure_pending().await;
+        });
+    }
+
+    /// Measures now what would be measured in a moment; for commands that end before it is over.
+    pub async fn measure_pending(&self) {
+        let waiting = std::mem::take(&mut self.0.live.lock().unwrap_or_else(|e| e.into_inner()).measuring);
+        if waiting.is_empty() {
+            return;
+        }
+        for resource in self.measured_by(&waiting) {
+            if let Err(error) = self.measure_quality(&resource, "collection").await {
                 tracing::error!(%error, resource, "quality not measured");
             }
-        });
+        }
     }
 
     async fn tally(&self, resource: &Resource, measures: &[Measure], scene: &Scene, there: &(dyn Fn(&str) -> bool + Sync)) -> Result<Tally, SqlError> {
