@@ -10,8 +10,8 @@ const skip = chromium ? false : "SKIP: no Chromium; run scripts/install-test-too
 const axe = skip ? "" : readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const screens = process.env.SCREENS;
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
-const open = ["/", "/systems", "/runs", "/catalog", "/catalog?q=kqzl", "/gaps", "/districts/330203", "/help", "/login", "/api/v1", "/no-such-page"];
-const staff = ["/sql", "/quarantine", "/drift", "/catalog/air_daily/changes", "/catalog/air_daily/as-of"];
+const open = ["/", "/quality", "/quality?department=public_security", "/systems", "/runs", "/catalog", "/catalog?q=kqzl", "/gaps", "/districts/330203", "/help", "/login", "/api/v1", "/no-such-page"];
+const staff = ["/sql", "/quarantine", "/drift", "/defects", "/defects?state=all&late=1", "/catalog/hotline_calls", "/catalog/hotline_calls/quality/open_not_done", "/catalog/air_daily/changes", "/catalog/air_daily/as-of"];
 
 let server, browser, context;
 
@@ -109,6 +109,7 @@ test("staff: the set-up link, the console, quarantine, a run", { skip }, async (
   for (const path of staff) for (const size of Object.keys(sizes)) await inspect(path, size, "zh");
   await inspect("/quarantine", "desktop", "en");
   await inspect("/sql", "desktop", "en");
+  await oneDefect();
   await query();
   await oneRun();
 });
@@ -126,6 +127,21 @@ async function query() {
   if (screens) await page.screenshot({ path: `${screens}/sql-result-desktop-zh.png`, fullPage: true });
   assert.deepEqual(complaints, []);
   await page.close();
+}
+
+/** From the list to a defect, answered without script's help. */
+async function oneDefect() {
+  const { page } = await visit("/defects", "phone");
+  const link = await page.locator('main a[href^="/defects/"]').first().getAttribute("href");
+  await page.close();
+  for (const size of Object.keys(sizes)) await inspect(link, size, "zh");
+  await inspect(link, "desktop", "en");
+  const { page: defect } = await visit(link, "phone");
+  await defect.locator('textarea[name="words"]').fill("已与来源核对并更正");
+  await defect.locator('button[value="answer"]').click();
+  await defect.waitForURL((url) => url.pathname === link);
+  assert.match(await defect.locator("h1").innerText(), /已答复/);
+  await defect.close();
 }
 
 async function oneRun() {

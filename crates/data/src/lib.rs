@@ -10,6 +10,7 @@ pub mod grade;
 pub mod mask;
 pub mod network;
 pub mod reference;
+pub mod rule;
 pub mod schedule;
 pub mod standard;
 pub mod workday;

@@ -89,6 +89,7 @@ fn propose_part(file: &Path, part: &Part) -> Result<Adopted, CollectError> {
         collect: proposed.collection,
         contract: Default::default(),
         schedule: None,
+        rules: Vec::new(),
         items: proposed.items,
     };
     Ok(Adopted { declaration: write_resource(&resource), resource, decisions: proposed.decisions })

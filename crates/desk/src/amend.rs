@@ -42,8 +42,7 @@ pub struct DiffLine {
 pub fn drafts(city_dir: &Path, resource: &Resource, city: &City, found: &[Difference]) -> Answer<Vec<Draft>> {
     let files = folder::read(city_dir).map_err(internal)?;
     let mut drafts = Vec::new();
-    let own = files.iter().find(|file| file.path.starts_with("resources/") && file.path.ends_with(&format!("/{}.toml", resource.id)));
-    if let Some(file) = own.or_else(|| files.iter().find(|file| file.path == format!("resources/{}.toml", resource.id))) {
+    if let Some(file) = own_file(&files, &resource.id) {
         drafts.extend(draft(file, &with_items(&file.text, resource, found)));
     }
     for difference in found.iter().filter(|d| d.kind == Kind::Codes) {
@@ -61,13 +60,38 @@ pub fn write(city_dir: &Path, drafts: &[Draft]) -> Answer<()> {
         let path = city_dir.join(&draft.path);
         let now = std::fs::read_to_string(&path).map_err(internal)?;
         if base(&now) != draft.base {
-            return Err(DeskError::Invalid(Text::new(
-                format!("{} 已被改动，请重新查看后再确认。", draft.path),
-                format!("{} has changed meanwhile; look at it again.", draft.path),
-            )));
+            return Err(changed_meanwhile(&draft.path));
         }
     }
     drafts.iter().try_for_each(|draft| replace(&city_dir.join(&draft.path), &draft.text)).map_err(internal)
+}
+
+pub(crate) fn changed_meanwhile(path: &str) -> DeskError {
+    DeskError::Invalid(Text::new(
+        format!("{path} 已被改动，请重新查看后再确认。"),
+        format!("{path} has changed meanwhile; look at it again."),
+    ))
+}
+
+/// The resource's file with a rule at its end; `None` where that would break the city.
+pub fn rule_draft(city_dir: &Path, resource: &str, rule: &str) -> Answer<Option<Draft>> {
+    let files = folder::read(city_dir).map_err(internal)?;
+    let Some(file) = own_file(&files, resource) else { return Ok(None) };
+    let ending = if file.text.contains("\r\n") { "\r\n" } else { "\n" };
+    let text = format!("{}\n\n{rule}", file.text.trim_end()).replace("\r\n", "\n").replace('\n', ending);
+    Ok(draft(file, &text).filter(|draft| holds_together(&files, std::slice::from_ref(draft))))
+}
+
+/// Names the declaration of a resource as it is now.
+pub fn base_of(city_dir: &Path, resource: &str) -> Answer<Option<String>> {
+    let files = folder::read(city_dir).map_err(internal)?;
+    Ok(own_file(&files, resource).map(|file| base(&file.text)))
+}
+
+/// The file in which a resource is declared.
+fn own_file<'f>(files: &'f [SourceFile], resource: &str) -> Option<&'f SourceFile> {
+    let inside = files.iter().find(|file| file.path.starts_with("resources/") && file.path.ends_with(&format!("/{resource}.toml")));
+    inside.or_else(|| files.iter().find(|file| file.path == format!("resources/{resource}.toml")))
 }
 
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {

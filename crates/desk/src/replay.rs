@@ -276,6 +276,7 @@ impl Replay {
         }
         tracing::info!(resource = id, city = self.city.info.title, "replayed from raw");
         self.desk.refresh_profile(id).await?;
+        self.desk.measure_quality(id, "collection").await?;
         self.desk.refresh_boards(&std::collections::BTreeSet::from([id.clone()])).await
     }
 }

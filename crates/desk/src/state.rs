@@ -1,6 +1,6 @@
 //! What is known of each resource besides its declaration: rows, freshness, runs under way.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use data::City;
 use data::declare::Resource;
@@ -15,6 +15,8 @@ use crate::{Answer, Desk, internal};
 #[derive(Default)]
 pub(crate) struct Live {
     pub runs: HashMap<String, RunView>,
+    /// Resources whose rules are measured in a moment.
+    pub measuring: BTreeSet<String>,
 }
 
 pub(crate) type States = HashMap<String, ResourceState>;

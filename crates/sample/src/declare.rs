@@ -6,7 +6,7 @@ use data::declare::{Grade, ItemClass, Mode, OpenType, ResourceClass, ShareType};
 use pinyin::ToPinyin;
 use serde::Serialize;
 
-use crate::catalogue::{boards, codes, departments, standards};
+use crate::catalogue::{boards, codes, departments, rules, standards};
 use crate::catalogue::departments::Reach;
 use crate::ids::social_credit_code;
 use crate::places;
@@ -232,7 +232,18 @@ fn resource(number: usize, table: &Table) -> String {
     for column in &table.columns {
         item(&mut page, column);
     }
+    rules::of(table.id).iter().for_each(|found| rule(&mut page, found));
     page.0
+}
+
+fn rule(page: &mut Page, (name, title, title_en, dimension, severity, allowed, asks): &rules::Rule) {
+    page.section("[[rule]]").text("name", name).text("title", title).text("title_en", title_en).text("dimension", dimension);
+    let _ = writeln!(page.0, "{asks}");
+    // What is the default is not said.
+    page.text("severity", if *severity == "error" { "" } else { severity });
+    if *allowed > 0.0 {
+        page.raw("allowed", allowed);
+    }
 }
 
 fn share_condition(table: &Table) -> &'static str {

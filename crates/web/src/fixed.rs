@@ -40,6 +40,7 @@ pub static STYLE: LazyLock<Fixed> = LazyLock::new(|| {
         include_str!("../style/chart.css"),
         include_str!("../style/sql.css"),
         include_str!("../style/schedule.css"),
+        include_str!("../style/quality.css"),
         include_str!("../style/api.css"),
         include_str!("../style/print.css"),
     );

@@ -14,6 +14,7 @@ pub mod words;
 mod api;
 mod catalog;
 mod csv;
+mod defect;
 mod district;
 mod drift;
 mod error;
@@ -25,6 +26,7 @@ mod history;
 mod home;
 mod login;
 mod paging;
+mod quality;
 mod quarantine;
 mod resource;
 mod run;
@@ -59,6 +61,8 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(history::router())
         .merge(gaps::router())
         .merge(drift::router())
+        .merge(quality::router())
+        .merge(defect::router())
         .merge(login::router())
         .merge(help::router())
         .merge(sql::router())

@@ -29,6 +29,30 @@ pub fn drift(id: &str) -> String {
     format!("/drift/{}", encode(id))
 }
 
+/// The section on quality of a resource's page.
+pub fn quality_of(id: &str) -> String {
+    format!("{}#quality", resource(id))
+}
+
+/// Where the rules of a resource are measured.
+pub fn measure(id: &str) -> String {
+    format!("{}/quality", resource(id))
+}
+
+/// Where suggested rules of a resource are taken over.
+pub fn rules(id: &str) -> String {
+    format!("{}/rules", resource(id))
+}
+
+/// The rows that fail a rule.
+pub fn failing(id: &str, rule: &str) -> String {
+    format!("{}/quality/{}", resource(id), encode(rule))
+}
+
+pub fn defect(id: &str) -> String {
+    format!("/defects/{}", encode(id))
+}
+
 /// A correction that was made.
 pub fn correction(id: &str) -> String {
     format!("/correction/{}", encode(id))

@@ -101,6 +101,20 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Puts a mistake at a part, in bytes, of the text `value` that stands at `path`. Where the file writes the value in
+    /// another way than letter by letter, all of it is meant.
+    pub fn put_inside(&self, path: &str, value: &str, part: Range<usize>, note: Note) {
+        if self.is_broken(path) {
+            return;
+        }
+        let span = self.span(path);
+        let inside = self.text.get(span.clone()).and_then(|raw| raw.find(value)).filter(|_| !value.is_empty());
+        match inside {
+            Some(at) => self.put_at(span.start + at + part.start..span.start + at + part.end, note),
+            None => self.put_at(span, note),
+        }
+    }
+
     /// Puts a mistake at a byte range of the text.
     pub fn put_at(&self, span: Range<usize>, note: Note) {
         if !self.is_full() {

@@ -43,6 +43,11 @@ pub(super) fn about(key: &str) -> &'static str {
         ("panel", "指标或图，每个一节 `[[panel]]`"),
         ("id", "编号，在驾驶舱内唯一"),
         ("sql", "一条 SELECT"),
+        ("dimension", "质量维度：completeness 完整性、validity 有效性、uniqueness 唯一性、consistency 一致性、timeliness 及时性、referential 关联性"),
+        ("items", "本信息资源的信息项"),
+        ("resource", "信息资源的编号"),
+        ("to", "对方的信息项"),
+        ("within", "时长，如 `P2D`"),
     ];
     known.iter().find(|(name, _)| *name == key).map_or("", |(_, zh)| zh)
 }

@@ -13,6 +13,7 @@ mod http;
 mod kind;
 mod read;
 mod resource;
+mod rule;
 pub(crate) mod rules;
 mod schedule;
 mod schema;
@@ -31,6 +32,7 @@ pub use kind::{Kind, Shape};
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
+pub use rule::{Dimension, Fresh, Reference, Rule, RuleSeverity, WhenNull};
 pub use schedule::Schedule;
 pub use standard::{ClockDigits, Epoch, Standard};
 pub use http::{CredentialsPlace, HttpAuth, KeyPlace, Paging, Post};
@@ -38,4 +40,4 @@ pub use system::{Checksum, Complete, Connector, Format, System};
 
 pub use read::read;
 pub use schema::schemas;
-pub use write::write_resource;
+pub use write::{write_resource, write_rule};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contract::{Contract, OnMissing};
 use super::http::{Paging, Post};
+use super::rule::Rule;
 use super::schedule::Schedule;
 use super::system::Format;
 
@@ -69,6 +70,9 @@ pub struct Resource {
     /// Its columns (信息项), in order.
     #[serde(rename = "item")]
     pub items: Vec<Item>,
+    /// What its rows must satisfy (质量规则).
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
 }
 
 /// Where a resource's rows are read and how deliveries follow each other.

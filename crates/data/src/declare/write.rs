@@ -1,8 +1,8 @@
-//! A resource's declaration as a steward would have written it: defaults left out, items as `[[item]]`.
+//! A resource's declaration as a steward would have written it: defaults left out, items as `[[item]]`, rules as `[[rule]]`.
 
 use serde_json::{Map, Value};
 
-use super::Resource;
+use super::{Resource, Rule};
 use super::schema::{resolve, schema};
 
 /// The text of `resources/…/<id>.toml`. Reading it again gives the same resource.
@@ -10,7 +10,7 @@ pub fn write_resource(resource: &Resource) -> String {
     let whole = schema("resource");
     let Ok(Value::Object(all)) = serde_json::to_value(resource) else { return String::new() };
     let mut out = format!("# 信息资源 {}：{}\n\n", resource.id, resource.title.replace(['\n', '\r'], " "));
-    let metadata = all.iter().filter(|(key, _)| !matches!(key.as_str(), "collect" | "contract" | "item"));
+    let metadata = all.iter().filter(|(key, _)| !matches!(key.as_str(), "collect" | "contract" | "item" | "rule"));
     out.push_str(&table(whole, whole, metadata));
     if let Some(Value::Object(collect)) = all.get("collect") {
         out.push_str("\n[collect]\n");
@@ -22,14 +22,25 @@ pub fn write_resource(resource: &Resource) -> String {
             out.push_str(&format!("\n[contract]\n{written}"));
         }
     }
-    let item = resolve(whole, property(whole, whole, "item").get("items").unwrap_or(&Value::Null));
-    for one in all.get("item").and_then(Value::as_array).into_iter().flatten() {
-        if let Value::Object(one) = one {
-            out.push_str("\n[[item]]\n");
-            out.push_str(&table(whole, item, one));
+    for key in ["item", "rule"] {
+        let schema = resolve(whole, property(whole, whole, key).get("items").unwrap_or(&Value::Null));
+        for one in all.get(key).and_then(Value::as_array).into_iter().flatten() {
+            if let Value::Object(one) = one {
+                out.push_str(&format!("\n[[{key}]]\n{}", table(whole, schema, one)));
+            }
         }
     }
     out
+}
+
+/// A rule as it stands in its resource's file, from `[[rule]]` on.
+pub fn write_rule(rule: &Rule) -> String {
+    let whole = schema("resource");
+    let schema = resolve(whole, property(whole, whole, "rule").get("items").unwrap_or(&Value::Null));
+    match serde_json::to_value(rule) {
+        Ok(Value::Object(rule)) => format!("[[rule]]\n{}", table(whole, schema, &rule)),
+        _ => String::new(),
+    }
 }
 
 /// `key = value` lines for everything that is not the default.

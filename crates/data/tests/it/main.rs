@@ -5,5 +5,6 @@ mod cities;
 mod grades;
 mod masks;
 mod propose;
+mod rules;
 mod standards;
 mod workdays;

@@ -146,6 +146,12 @@ impl Desk {
                     tracing::error!(%error, resource, "profile not refreshed");
                 }
             }
+            for resource in self.measured_by(&changed) {
+                tokio::task::yield_now().await;
+                if let Err(error) = self.measure_quality(&resource, "collection").await {
+                    tracing::error!(%error, resource, "quality not measured");
+                }
+            }
         }
     }
 }

@@ -319,6 +319,10 @@ impl Desk {
         }
         run.view.error = ended.err().map(|error| self.explain(&run, error));
         let kept = self.write_down(&run).await;
+        // Collections measure what they changed when they settle it; corrections and pushes come one by one.
+        if matches!(run.view.trigger.as_str(), "push" | "correction" | "undo") && kept.is_ok() {
+            self.measure_soon(&run.resource.id);
+        }
         let mut live = self.0.live.lock().unwrap_or_else(|e| e.into_inner());
         live.runs.remove(&run.id);
         drop(live);

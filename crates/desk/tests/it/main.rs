@@ -7,6 +7,7 @@ mod history;
 mod memory;
 mod own_form;
 mod push;
+mod quality;
 mod replication;
 mod river;
 #[path = "../../../collect/tests/it/server.rs"]

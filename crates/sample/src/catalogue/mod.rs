@@ -3,4 +3,5 @@
 pub mod boards;
 pub mod codes;
 pub mod departments;
+pub mod rules;
 pub mod standards;

@@ -4,11 +4,13 @@ mod account;
 mod check;
 mod collect;
 mod connect;
+mod defect;
 mod demo;
 mod drift;
 mod history;
 mod replay;
 mod key;
+mod quality;
 mod quarantine;
 mod read;
 mod lake;
@@ -49,6 +51,10 @@ enum Act {
     Read(read::Read),
     /// 交付变化：查看、接受、退回 / Deliveries that differ: look, accept, refuse.
     Drift(drift::Drift),
+    /// 按质量规则测量并评分 / Measure the quality rules of resources, now.
+    Quality(quality::Quality),
+    /// 质量问题：查看、答复、异议 / Defects: look, answer, object.
+    Defect(defect::Defect),
     /// 问题数据：查看、导出、更正、撤销 / Refused rows: look, export, mend, undo.
     Quarantine(quarantine::Quarantine),
     /// 变化历史、一行的历史、某时的数据 / What changed, one row through time, a table as of a moment.
@@ -131,6 +137,8 @@ impl Command {
             Act::Connect(command) => block_on(command.run()),
             Act::Read(command) => command.run(),
             Act::Drift(command) => block_on(command.run()),
+            Act::Quality(command) => block_on(command.run()),
+            Act::Defect(command) => block_on(command.run()),
             Act::Quarantine(command) => block_on(command.run()),
             Act::History(command) => block_on(command.run()),
             Act::Replay(command) => block_on(command.run()),

@@ -93,7 +93,7 @@ impl Quarantine {
         let lang = self.speak.lang();
         let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, HashMap::new()).await?;
         let who = super::operator();
-        match self.act {
+        let done = match self.act {
             Act::List { resource, cause, item, rows } => {
                 let filter = QuarantineFilter { resource, code: cause, item, ..QuarantineFilter::default() };
                 if rows { list_rows(&desk, &who, &filter, lang).await } else { list_causes(&desk, &who, &filter, lang).await }
@@ -120,7 +120,9 @@ impl Quarantine {
                 Ok(ExitCode::SUCCESS)
             }
             Act::Undo { id, row } => undo(&desk, &who, &id, row.as_deref(), lang).await,
-        }
+        };
+        desk.measure_pending().await;
+        done
     }
 }
 

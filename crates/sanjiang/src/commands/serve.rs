@@ -88,6 +88,9 @@ async fn tick(desk: Desk, trigger: Option<&'static str>) {
         if let Err(mistakes) = desk.reload_city() {
             tracing::warn!(mistakes = mistakes.len(), "the city folder has mistakes; the last good city stays in use (see sanjiang check)");
         }
+        if let Err(error) = desk.escalate_defects(crate::wire::now()).await {
+            tracing::error!(%error, "late defects not escalated");
+        }
         if let Some(word) = trigger {
             match desk.collect_now(CollectScope::Due, word, crate::wire::now()).await {
                 // The demo's first collection is its own; what comes after is the schedule's.

@@ -2,6 +2,7 @@
 
 mod account;
 mod crash;
+mod quality;
 mod quarantine;
 mod run;
 mod writing;

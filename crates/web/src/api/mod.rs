@@ -4,6 +4,7 @@
 mod body;
 mod board;
 mod catalog;
+mod defect;
 mod department;
 mod drift;
 mod example;
@@ -12,6 +13,7 @@ mod history;
 pub(crate) mod page;
 mod problem;
 mod push;
+mod quality;
 mod quarantine;
 mod read;
 mod repair;
@@ -59,6 +61,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "city", description = "城市概况 / The city at a glance"),
         (name = "catalog", description = "部门、系统与信息资源 / Departments, systems and resources"),
         (name = "collection", description = "归集任务与问题数据 / Runs and quarantine"),
+        (name = "quality", description = "数据质量与整改 / Quality and defects"),
         (name = "sql", description = "查询 / Queries"),
         (name = "session", description = "登录 / Login"),
     ),
@@ -104,6 +107,11 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(repair::undo))
         .routes(routes!(drift::drifts))
         .routes(routes!(drift::drift, drift::decide))
+        .routes(routes!(quality::city))
+        .routes(routes!(quality::resource))
+        .routes(routes!(quality::rows))
+        .routes(routes!(defect::defects, defect::object))
+        .routes(routes!(defect::defect, defect::act))
         .routes(routes!(gaps::gaps))
         .routes(routes!(history::changes))
         .routes(routes!(history::row))

@@ -53,7 +53,9 @@ pub enum Place {
     Systems,
     Runs,
     Quarantine,
+    Quality,
     Drift,
+    Defects,
     Sql,
     Api,
     Help,
@@ -89,6 +91,8 @@ pub struct Frame {
     pub account: Option<Account>,
     /// Deliveries that wait for a decision, for staff.
     pub held: u64,
+    /// Defects that wait for their department, for staff.
+    pub defects: u64,
     /// Goes into every form that changes something; empty when nobody is logged in.
     pub csrf: String,
     /// The city's name.
@@ -125,9 +129,11 @@ impl Frame {
             entry(Place::Systems, "/systems", self.t("nav-systems"), "systems", true),
             entry(Place::Runs, "/runs", self.t("nav-runs"), "runs", true),
         ];
+        entries.push(entry(Place::Quality, "/quality", self.t("nav-quality"), "quality", false));
         if self.staff() {
             entries.push(entry(Place::Quarantine, "/quarantine", self.t("nav-quarantine"), "quarantine", false));
             entries.push(Entry { waiting: self.held, ..entry(Place::Drift, "/drift", self.t("nav-drift"), "drift", false) });
+            entries.push(Entry { waiting: self.defects, ..entry(Place::Defects, "/defects", self.t("nav-defects"), "defects", false) });
             entries.push(entry(Place::Sql, "/sql", self.t("nav-sql"), "sql", false));
         }
         entries.push(entry(Place::Api, "/api", self.t("nav-api"), "api", false));

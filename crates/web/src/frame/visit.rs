@@ -27,6 +27,8 @@ pub struct Visit {
     pub account: Option<Account>,
     /// Deliveries that wait for a decision; 0 for those who may not decide.
     held: u64,
+    /// Defects that wait for their department; 0 for those who may not answer.
+    defects: u64,
     /// The session's token, while it is alive.
     pub token: Option<String>,
     pub now: Moment,
@@ -53,9 +55,9 @@ impl FromRequestParts<App> for Visit {
                 None
             }),
         };
-        let held = match &account {
-            Some(_) => app.desk.held_deliveries().await.unwrap_or_default(),
-            None => 0,
+        let (held, defects) = match &account {
+            Some(_) => (app.desk.held_deliveries().await.unwrap_or_default(), app.desk.waiting_defects().await.unwrap_or_default()),
+            None => (0, 0),
         };
         let query = link::pairs(parts.uri.query().unwrap_or_default());
         let kept: Vec<(&str, &str)> =
@@ -68,6 +70,7 @@ impl FromRequestParts<App> for Visit {
             token: token.filter(|_| account.is_some()),
             account,
             held,
+            defects,
             now,
             query,
             address,
@@ -111,6 +114,7 @@ impl Visit {
             mode: self.mode,
             account: self.account.clone(),
             held: self.held,
+            defects: self.defects,
             csrf: self.token.as_deref().map(csrf_token).unwrap_or_default(),
             city: say.pair(&info.title, &info.title_en).to_owned(),
             notice: say.pair(&info.notice, &info.notice_en).to_owned(),

@@ -13,6 +13,7 @@ use crate::chart::{self, Bar};
 use crate::frame::{Answered, Frame, Place, Visit};
 use crate::html::Html;
 use crate::link;
+use crate::quality::Section;
 use crate::run::RunRow;
 use crate::say::decimal;
 
@@ -29,8 +30,14 @@ async fn page(visit: &Visit, id: &str) -> Answered<ResourcePage> {
     let f = visit.frame(Place::Catalog, |say| say.text(&resource.summary.title).to_owned());
     let city = visit.app.desk.city();
     let standard = |id: &str| city.standards.get(id).cloned();
+    let quality = visit.app.desk.resource_quality(id, visit.now).await?;
+    let suggestions = match &visit.account {
+        Some(account) => visit.app.desk.suggested_rules(account, id).await?,
+        None => Vec::new(),
+    };
+    let quality = Section::new(&f, quality, suggestions);
     let started = visit.parameter("started").parse().ok();
-    Ok(ResourcePage::new(f, resource, &standard, started))
+    Ok(ResourcePage::new(f, resource, quality, &standard, started))
 }
 
 /// A column as the page lists it.
@@ -67,6 +74,7 @@ pub(crate) struct ResourcePage {
     d: ResourceDetail,
     items: Vec<ItemRow>,
     shapes: Vec<Shape>,
+    q: Section,
     runs: Vec<RunRow>,
     sql: (String, String),
     api: String,
@@ -74,13 +82,14 @@ pub(crate) struct ResourcePage {
 }
 
 impl ResourcePage {
-    pub(crate) fn new(f: Frame, d: ResourceDetail, standard: &dyn Fn(&str) -> Option<Standard>, started: Option<u64>) -> ResourcePage {
+    pub(crate) fn new(f: Frame, d: ResourceDetail, q: Section, standard: &dyn Fn(&str) -> Option<Standard>, started: Option<u64>) -> ResourcePage {
         let select = format!("SELECT * FROM {} LIMIT 100", d.resource.id);
         let items = d.resource.items.iter().map(|item| item_row(&f, &d, item, standard(&item.standard))).collect();
         let shapes = d.profile.as_ref().map(|profile| profile.columns.iter().enumerate().map(|(i, c)| shape(&f, &d, profile, c, i)).collect());
         ResourcePage {
             items,
             shapes: shapes.unwrap_or_default(),
+            q,
             runs: d.runs.iter().map(|run| RunRow::new(&f, run)).collect(),
             sql: (link::sql(&select), select),
             api: format!("/api/v1/resources/{}", link::encode(&d.resource.id)),
@@ -103,6 +112,11 @@ impl ResourcePage {
     fn numeric(&self, columns: &[String], order: &usize) -> bool {
         let name = columns.get(*order);
         name.is_some_and(|name| self.items.iter().any(|row| row.item.name == *name && row.numeric))
+    }
+
+    /// The share that may fail, as people write it.
+    fn allowed(&self, share: &f64) -> String {
+        format!("{}%", decimal(share * 100.0))
     }
 
     fn keywords(&self) -> Vec<(String, &str)> {

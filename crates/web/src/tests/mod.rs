@@ -49,11 +49,12 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     searching.query = "空气质量".into();
     add("catalog", catalog::CatalogPage::new(searching.clone(), filter.clone(), sample::catalog(true), &sample::department_title).render());
     add("catalog-none", catalog::CatalogPage::new(searching, filter, sample::catalog(false), &sample::department_title).render());
-    add("resource", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(true), &sample::standard, None).render());
-    add("resource-closed", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(false), &sample::standard, Some(1)).render());
+    add("resource", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(true), sample::quality::section(&f(Place::Catalog, "/"), true), &sample::standard, None).render());
+    add("resource-closed", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(false), sample::quality::section(&f(Place::Catalog, "/"), false), &sample::standard, Some(1)).render());
     let filter = QuarantineFilter { resource: Some("air_daily".into()), code: Some("number.range".into()), item: Some("pm25".into()), ..QuarantineFilter::default() };
     add("quarantine", quarantine::QuarantinePage::new(f(Place::Quarantine, "/quarantine?code=number.range"), filter, sample::quarantine(), sample::corrections(), &quarantine::Names { item: &sample::item_title, thing: source }).render());
     river(lang, mode, staff, &mut add);
+    quality_pages(lang, mode, staff, &mut add);
     let wrong = Some(Text::new("用户名或密码不对。", "Wrong name or password."));
     add("login", login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true }.render());
     add("setup", login::SetupPage { f: f(Place::Elsewhere, "/setup"), token: "t".into(), name: String::new(), error: wrong }.render());
@@ -84,6 +85,29 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
         add(name, ErrorPage::framed(f(Place::Elsewhere, "/catalog/nowhere"), trouble).render());
     }
     out
+}
+
+/// Quality and defects.
+fn quality_pages(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, Result<String, askama::Error>)) {
+    use crate::defect::{DefectPage, DefectsPage};
+    use crate::quality::QualityPage;
+    use desk::defect::{DefectFilter, DefectState};
+    let f = |place, address: &str| -> Frame { sample::frame(lang, mode, staff, place, "标题", address) };
+    add("quality", QualityPage::new(f(Place::Quality, "/quality"), sample::quality::city(true), None).render());
+    add("quality-of", QualityPage::new(f(Place::Quality, "/quality?department=ecology"), sample::quality::city(true), Some("市生态环境局".into())).render());
+    add("quality-none", QualityPage::new(f(Place::Quality, "/quality"), sample::quality::city(false), None).render());
+    for (name, any) in [("failing", true), ("failing-none", false)] {
+        add(name, sample::quality::failing(f(Place::Quality, "/catalog/air_daily/quality/aqi"), any).render());
+    }
+    let departments = vec![("ecology".to_owned(), "市生态环境局".to_owned())];
+    let filter = DefectFilter { standing: true, ..DefectFilter::default() };
+    add("defects", DefectsPage::new(f(Place::Defects, "/defects?page=2"), filter, sample::quality::defects(), departments.clone()).render());
+    let nothing = desk::view::Page { entries: Vec::new(), total: 0, page: 1, size: 50 };
+    let filter = DefectFilter { late: true, resource: Some("air_daily".into()), department: Some("ecology".into()), ..DefectFilter::default() };
+    add("defects-none", DefectsPage::new(f(Place::Defects, "/defects?late=1"), filter, nothing, departments).render());
+    for (name, state, objection) in [("defect", DefectState::Open, false), ("defect-closed", DefectState::Closed, false), ("objection", DefectState::Rechecked, true)] {
+        add(name, DefectPage { f: f(Place::Defects, "/defects/019e"), d: sample::quality::defect(state, objection) }.render());
+    }
 }
 
 /// Drift, gaps and history.

@@ -4,6 +4,7 @@ mod api;
 #[expect(dead_code, reason = "shared with the desk, which looks at more of it")]
 #[path = "../../../desk/tests/it/memory.rs"]
 mod memory;
+mod quality;
 mod repair;
 mod river;
 mod site;

@@ -7,6 +7,7 @@ mod collection;
 mod connector;
 mod holder;
 pub(crate) mod item;
+mod quality;
 mod resource;
 mod schedule;
 mod sensitivity;

@@ -7,7 +7,7 @@ use kernel::Text;
 use super::super::document::Note;
 use super::super::read::{Declared, Draft};
 use super::super::{Grade, OpenType, Resource, ResourceClass, ShareType};
-use super::{collection, flawed, item, schedule, titles, unknown, word};
+use super::{collection, flawed, item, quality, schedule, titles, unknown, word};
 use crate::standard::date;
 
 pub(super) fn check_all(draft: &Draft<'_>) {
@@ -56,6 +56,7 @@ fn check(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
     collection::check(draft, declared);
     schedule::check(draft, document, resource.schedule.as_ref());
     item::check_all(draft, declared);
+    quality::check_all(draft, declared);
 }
 
 /// `3330200001/000012`: a digit for the class, more digits, a slash, a sequence.

@@ -1,0 +1,20 @@
+//! The expressions of rules: read from SQL into a small tree of our own, checked word by word against the items of a
+//! row and a list of allowed functions, and written back as SQL that cannot fail on any row.
+//!
+//! Text means one thing wherever it is used: operators are bracketed as they were read, a division by zero is null, a cast
+//! that does not succeed is null, and dates are those of the city's time zone.
+
+pub mod clock;
+mod function;
+pub mod measure;
+mod parse;
+pub mod score;
+mod tree;
+mod types;
+mod write;
+
+pub use function::{FUNCTIONS, Function};
+pub use parse::{Columns, parse};
+pub use tree::{Expression, Fault};
+pub use types::Type;
+pub use write::Scene;

@@ -1,0 +1,189 @@
+//! One measurement: the statements of a resource's rules run one after the other, then results, score and defects are
+//! kept together or not at all.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use data::declare::Resource;
+use data::rule::clock;
+use data::rule::measure::{self, Measure, Told, Way};
+use data::rule::score::{self, Finding};
+use data::rule::Scene;
+use kernel::{Moment, Text, uuid_v7};
+use store::defect::Verdict;
+use store::quality::{QualityResult, QualityRun};
+
+use super::declared;
+use crate::view::SqlError;
+use crate::{Answer, Desk, internal};
+
+/// For a statement over a large table.
+const DEADLINE: Duration = Duration::from_secs(600);
+
+/// How long changes are gathered before they are measured.
+const MOMENT: Duration = Duration::from_secs(5);
+
+/// What the statements told, by measure.
+#[derive(Default)]
+struct Tally {
+    rows: u64,
+    failed: Vec<Option<u64>>,
+    newest: Vec<Option<Moment>>,
+}
+
+impl Desk {
+    /// Measures the rules of a resource. Nothing happens where there are neither rules nor rows. A statement that fails is
+    /// kept as the measurement's error; scores and defects stay as they were.
+    pub(crate) async fn measure_quality(&self, id: &str, started_by: &'static str) -> Answer<()> {
+        let city = self.city();
+        let Some(resource) = city.resources.get(id) else { return Ok(()) };
+        let states = self.states().await?;
+        let has_rows = |id: &str| states.get(id).is_some_and(|state| state.standard_rows > 0);
+        if !has_rows(id) || (resource.rules.is_empty() && self.store().quality_runs(id, 1).await.map_err(internal)?.is_empty()) {
+            return Ok(());
+        }
+        let started = self.now();
+        let scene = self.scene(&city, started);
+        let measures = measure::measures(&city, resource);
+        let tally = self.tally(resource, &measures, &scene, &has_rows).await;
+        let mut run = QualityRun {
+            id: uuid_v7(started, self.chance()),
+            resource: id.to_owned(),
+            department: city.provider(resource).map(|found| found.id.clone()).unwrap_or_default(),
+            started_by: started_by.to_owned(),
+            started,
+            ended: self.now(),
+            rows: 0,
+            score: None,
+            error: None,
+        };
+        let day = scene.today().to_string();
+        let names = resource.rules.iter().map(|rule| rule.name.clone()).collect();
+        let (results, verdicts): (Vec<QualityResult>, Vec<Verdict>) = match tally {
+            Ok(tally) => {
+                let findings = self.findings(resource, &measures, &tally, &scene);
+                run.rows = tally.rows;
+                run.score = score::of_resource(&findings.iter().map(|found| found.0).collect::<Vec<_>>());
+                findings.into_iter().map(|(_, result, verdict)| (result, verdict)).unzip()
+            }
+            Err(error) => {
+                run.error = Some(error.message);
+                (Vec::new(), Vec::new())
+            }
+        };
+        self.store().add_quality(run, day, results, verdicts, names).await.map_err(internal)
+    }
+
+    /// The resources whose rules may find something else now: those that changed, and those that refer to them.
+    pub(crate) fn measured_by(&self, changed: &BTreeSet<String>) -> BTreeSet<String> {
+        let city = self.city();
+        let refers = |resource: &&Resource| {
+            let mut others = resource.rules.iter().filter_map(|rule| rule.references.as_ref());
+            others.any(|reference| changed.contains(&reference.resource))
+        };
+        let referring = city.resources.values().filter(refers).map(|resource| resource.id.clone());
+        changed.iter().cloned().chain(referring).collect()
+    }
+
+    /// Measures in a moment, once for all that comes in until then: corrections and pushes arrive one by one.
+    pub(crate) fn measure_soon(&self, resource: &str) {
+        let begun = self.0.live.lock().unwrap_or_else(|e| e.into_inner()).measuring.insert(resource.to_owned());
+        if !begun {
+            return;
+        }
+        let desk = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(MOMENT).await;
+            desk.measure_pending().await;
+        });
+    }
+
+    /// Measures now what would be measured in a moment; for commands that end before it is over.
+    pub async fn measure_pending(&self) {
+        let waiting = std::mem::take(&mut self.0.live.lock().unwrap_or_else(|e| e.into_inner()).measuring);
+        if waiting.is_empty() {
+            return;
+        }
+        for resource in self.measured_by(&waiting) {
+            if let Err(error) = self.measure_quality(&resource, "collection").await {
+                tracing::error!(%error, resource, "quality not measured");
+            }
+        }
+    }
+
+    async fn tally(&self, resource: &Resource, measures: &[Measure], scene: &Scene, there: &(dyn Fn(&str) -> bool + Sync)) -> Result<Tally, SqlError> {
+        let mut tally = Tally { rows: 0, failed: vec![None; measures.len()], newest: vec![None; measures.len()] };
+        let statements = measure::statements(&resource.id, measures, scene);
+        let possible = statements.into_iter().filter(|one| one.needs.as_deref().is_none_or(there));
+        for statement in possible.collect::<Vec<_>>() {
+            let answer = self.0.ports.sql.run(&statement.sql, 1, DEADLINE).await?;
+            let row = answer.rows.first().ok_or_else(no_answer)?;
+            for (told, cell) in statement.columns.iter().zip(row) {
+                tally.note(*told, whole(cell));
+            }
+        }
+        Ok(tally)
+    }
+
+    /// Each rule that was measured, with its result and what that means for its defect.
+    fn findings(&self, resource: &Resource, measures: &[Measure], tally: &Tally, scene: &Scene) -> Vec<(Finding, QualityResult, Verdict)> {
+        let today = scene.today();
+        let each = measures.iter().enumerate().filter_map(|(n, one)| {
+            let rule = resource.rules.get(one.rule)?;
+            let newest = tally.newest.get(n).copied().flatten();
+            let (checked, failed) = match one.way {
+                // The table as a whole is late or is not.
+                Way::Fresh { .. } => (1, Some(u64::from(newest.is_none_or(|newest| !measure::is_fresh(one, newest, scene))))),
+                _ => (tally.rows, tally.failed.get(n).copied().flatten()),
+            };
+            let finding = Finding { severity: rule.severity, checked, failed: failed? };
+            let passed = finding.passes(rule.allowed);
+            let result = QualityResult {
+                rule: rule.name.clone(),
+                state: if passed { "passed" } else { "failed" }.to_owned(),
+                checked,
+                failed: finding.failed,
+                newest,
+                declared: declared(rule),
+            };
+            let verdict = Verdict {
+                rule: rule.name.clone(),
+                title: Text::new(&rule.title, if rule.title_en.is_empty() { &rule.title } else { &rule.title_en }),
+                severity: rule.severity.word().to_owned(),
+                checked,
+                failed: finding.failed,
+                passed,
+                opens: rule.clock().map(|days| (uuid_v7(scene.now, self.chance()), clock::due(today, days).to_string())),
+            };
+            Some((finding, result, verdict))
+        });
+        each.collect()
+    }
+}
+
+impl Tally {
+    fn note(&mut self, told: Told, value: Option<i64>) {
+        let count = value.and_then(|value| u64::try_from(value).ok());
+        match told {
+            Told::Rows => self.rows = count.unwrap_or(0),
+            Told::Failed(n) => put(&mut self.failed, n, count),
+            Told::Newest(n) => put(&mut self.newest, n, value.map(Moment)),
+        }
+    }
+}
+
+fn put<T>(all: &mut [T], n: usize, value: T) {
+    if let Some(slot) = all.get_mut(n) {
+        *slot = value;
+    }
+}
+
+/// A whole number, which is a text when it is very large.
+fn whole(cell: &serde_json::Value) -> Option<i64> {
+    cell.as_i64().or_else(|| cell.as_str().and_then(|text| text.parse().ok()))
+}
+
+fn no_answer() -> SqlError {
+    let message = Text::new("质量规则没有得到回答，请重试。", "The rules got no answer; try again.");
+    SqlError { message, line: 0, column: 0, length: 0, suggestion: None }
+}

@@ -1,0 +1,83 @@
+//! The rows that fail a rule, all of them, a page at a time in the order of their hashes.
+
+use std::time::Duration;
+
+use data::rule::measure;
+use kernel::Text;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{declared, rule};
+use crate::runs::PAGE_MAX;
+use crate::view::Account;
+use crate::{Answer, Desk, DeskError};
+
+const DEADLINE: Duration = Duration::from_secs(120);
+/// Rows of one step of a file.
+const STEP: u64 = 5_000;
+/// Where a row came from, shown behind its items.
+const PLACE: [&str; 3] = ["_file", "_line", "_batch"];
+
+/// One row that fails.
+#[derive(Clone, Debug, Serialize)]
+pub struct FailingRow {
+    /// Names the row: its `_hash` in hexadecimal.
+    pub hash: String,
+    pub cells: Vec<Option<String>>,
+}
+
+/// Some rows that fail a rule.
+#[derive(Clone, Debug, Serialize)]
+pub struct FailingRows {
+    /// Names of the items, then where the row came from.
+    pub columns: Vec<String>,
+    pub rows: Vec<FailingRow>,
+    /// The hash after which the rest begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+impl Desk {
+    /// Staff: rows that fail a rule now, after one of them.
+    pub async fn failing_rows(&self, _who: &Account, resource: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
+        self.some_rows(resource, name, after, size.clamp(1, PAGE_MAX)).await
+    }
+
+    /// Staff: the same for a file, in larger steps.
+    pub async fn failing_rows_step(&self, _who: &Account, resource: &str, name: &str, after: Option<&str>) -> Answer<FailingRows> {
+        self.some_rows(resource, name, after, STEP).await
+    }
+
+    async fn some_rows(&self, resource: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
+        let city = self.city();
+        let (resource, rule) = rule(&city, resource, name)?;
+        let after = after.map(|text| hash(text).ok_or(DeskError::NotFound)).transpose()?;
+        let columns: Vec<String> = resource.items.iter().map(|item| item.name.clone()).chain(PLACE.map(str::to_owned)).collect();
+        let same = |one: &measure::Measure| resource.rules.get(one.rule).is_some_and(|found| declared(found) == declared(rule) && found.name == rule.name);
+        let ready = measure::measures(&city, resource).into_iter().find(same).ok_or(DeskError::NotFound)?;
+        let scene = self.scene(&city, self.now());
+        let Some(sql) = measure::rows(&resource.id, &ready, &columns, after, &scene) else {
+            return Err(DeskError::Invalid(Text::new(
+                "及时性规则看的是整张表，没有逐行的结果。",
+                "A rule on freshness looks at the table as a whole; it has no rows.",
+            )));
+        };
+        let answer = self.0.ports.sql.run(&sql, size, DEADLINE).await.map_err(DeskError::Sql)?;
+        let rows: Vec<FailingRow> = answer.rows.iter().filter_map(|row| row.split_first()).map(|(hash, cells)| read(hash, cells)).collect();
+        let next = rows.last().filter(|_| answer.truncated).map(|row| row.hash.clone());
+        Ok(FailingRows { columns, rows, next })
+    }
+}
+
+fn read(hash: &Value, cells: &[Value]) -> FailingRow {
+    let text = |cell: &Value| match cell {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    };
+    FailingRow { hash: text(hash).unwrap_or_default(), cells: cells.iter().map(text).collect() }
+}
+
+/// Sixteen bytes in hexadecimal.
+pub(crate) fn hash(text: &str) -> Option<[u8; 16]> {
+    (text.len() == 32 && text.is_ascii()).then(|| u128::from_str_radix(text, 16).ok().map(u128::to_be_bytes)).flatten()
+}

@@ -1,0 +1,126 @@
+//! The invented city's quality, its failing rows and its defects.
+
+use data::declare::{Dimension, RuleSeverity};
+use desk::defect::{Act, DefectDetail, DefectKind, DefectState, DefectView};
+use desk::quality::{CityQuality, FailingRow, FailingRows, ResourceQuality, RuleState, RuleView, Score, Suggestion};
+
+use super::*;
+use crate::quality::{FailingPage, Section};
+
+fn rule(name: &str, state: RuleState, severity: RuleSeverity, listed: bool) -> RuleView {
+    RuleView {
+        name: name.into(),
+        title: Text::new("AQI 与等级一致 <1>", "AQI agrees with its level"),
+        dimension: Dimension::Consistency,
+        severity,
+        allowed: 0.01,
+        asks: "aqi <= 50 or level <> '优'".into(),
+        state,
+        checked: 12_000,
+        failed: if state == RuleState::Failed { 340 } else { 0 },
+        newest: (!listed).then(|| ago(900)),
+        listed,
+        defect: (state == RuleState::Failed).then(|| "019e".to_owned()),
+    }
+}
+
+fn score(id: &str, title: Text, score: f64) -> Score {
+    Score { id: id.into(), title, department: "ecology".into(), score, rows: 12_000, rules: 5, failing: 2, measured: Some(ago(40)) }
+}
+
+pub(crate) fn city(any: bool) -> CityQuality {
+    let air = Text::new("城市空气质量日报", "Daily air quality");
+    let bureau = Text::new("市生态环境局", "Bureau of Ecology");
+    let trend = (1..=24).map(|d| (format!("2026-11-{d:02}"), 90.0 + d as f64 / 4.0)).collect();
+    CityQuality {
+        score: any.then_some(97.36),
+        departments: if any { vec![score("ecology", bureau.clone(), 88.0), score("health", bureau, 99.96)] } else { Vec::new() },
+        resources: if any { vec![score("air_daily", air.clone(), 71.2), score("air_station", air, 93.0)] } else { Vec::new() },
+        trend: if any { trend } else { Vec::new() },
+        without: 103,
+    }
+}
+
+fn quality(any: bool) -> ResourceQuality {
+    let rules = vec![
+        rule("aqi", RuleState::Failed, RuleSeverity::Error, true),
+        rule("level", RuleState::Failed, RuleSeverity::Warning, true),
+        rule("day", RuleState::Passed, RuleSeverity::Info, false),
+        rule("new", RuleState::Unmeasured, RuleSeverity::Info, true),
+    ];
+    ResourceQuality {
+        resource: "air_daily".into(),
+        title: Text::new("城市空气质量日报", "Daily air quality"),
+        department: "ecology".into(),
+        department_title: Text::new("市生态环境局", "Bureau of Ecology"),
+        measured: any.then(|| ago(40)),
+        rows: 12_000,
+        score: any.then_some(71.2),
+        error: (!any).then(|| Text::new("查询超过时限", "The query took too long")),
+        rules: if any { rules } else { Vec::new() },
+        trend: if any { vec![("2026-11-23".into(), 70.0), ("2026-11-24".into(), 71.2)] } else { Vec::new() },
+    }
+}
+
+pub(crate) fn section(f: &Frame, any: bool) -> Section {
+    let declared: data::declare::Rule = declared(json!({"name": "aqi_range", "title": "AQI 在合理范围内", "title_en": "AQI is in range", "dimension": "validity", "expression": "aqi between 0 and 500", "severity": "warning"}));
+    let suggestion = Suggestion { text: data::declare::write_rule(&declared), base: "0a1b".into(), rule: declared };
+    Section::new(f, quality(any), if any && f.staff() { vec![suggestion] } else { Vec::new() })
+}
+
+pub(crate) fn failing(f: Frame, any: bool) -> FailingPage {
+    let row = |n: u8| FailingRow { hash: format!("{n:032x}"), cells: vec![Some("海曙<1>".into()), None, Some("daily.csv".into())] };
+    let rows = FailingRows {
+        columns: vec!["station".into(), "aqi".into(), "_file".into()],
+        rows: if any { vec![row(1), row(2)] } else { Vec::new() },
+        next: any.then(|| format!("{:032x}", 2)),
+    };
+    let heads = vec!["监测站".into(), "AQI".into(), "来源文件".into()];
+    let rule = rule("aqi", RuleState::Failed, RuleSeverity::Error, true);
+    FailingPage { address: "/catalog/air_daily/quality/aqi".into(), first: !any, quality: quality(true), rule, heads, rows, f }
+}
+
+fn one(state: DefectState, objection: bool, late: bool) -> DefectView {
+    DefectView {
+        id: "019e".into(),
+        kind: if objection { DefectKind::Objection } else { DefectKind::Rule },
+        title: Text::new("AQI 与等级一致 <1>", "AQI agrees with its level"),
+        resource: "air_daily".into(),
+        resource_title: Text::new("城市空气质量日报", "Daily air quality"),
+        department: "ecology".into(),
+        department_title: Text::new("市生态环境局", "Bureau of Ecology"),
+        rule: (!objection).then(|| "aqi".to_owned()),
+        row: objection.then(|| format!("{:032x}", 7)),
+        severity: "error".into(),
+        state,
+        checked: if objection { 0 } else { 12_000 },
+        failed: if objection { 0 } else { 340 },
+        opened: ago(9_000),
+        due: "2026-11-23".into(),
+        late,
+        escalated: late.then(|| ago(300)),
+        closed: (state == DefectState::Closed).then(|| ago(2)),
+    }
+}
+
+pub(crate) fn defects() -> Page<DefectView> {
+    let all = DefectState::ALL.map(|state| one(state, state == DefectState::Answered, state == DefectState::Open));
+    page(all.into(), 2, 50, 140)
+}
+
+pub(crate) fn defect(state: DefectState, objection: bool) -> DefectDetail {
+    let act = |act: &str, who: &str, words: &str, failed| Act { act: act.into(), who: who.into(), time: ago(60), words: words.into(), failed };
+    let acts = vec![
+        act("opened", "", "", Some(340)),
+        act("measured", "", "", Some(300)),
+        act("answered", "陈静", "已更正 <a>", None),
+        act("rechecked", "", "", Some(12)),
+        act("escalated", "", "", None),
+        act("rejected", "陈静", "仍不对", None),
+        act("confirmed", "陈静", "对了", None),
+        act("dropped", "", "", None),
+        act("closed", "", "", Some(0)),
+    ];
+    let rule = (!objection).then(|| rule("aqi", RuleState::Failed, RuleSeverity::Error, true));
+    DefectDetail { defect: one(state, objection, state == DefectState::Open), acts, rule }
+}
