@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "push", include_str!("../migrations/sqlite/0004_push.sql")),
     (5, "removed", include_str!("../migrations/sqlite/0005_removed.sql")),
     (6, "undo", include_str!("../migrations/sqlite/0006_undo.sql")),
+    (10, "model", include_str!("../migrations/sqlite/0010_model.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

@@ -23,7 +23,9 @@ mod guard;
 mod help;
 mod history;
 mod home;
+mod lineage;
 mod login;
+mod model;
 mod paging;
 mod quarantine;
 mod resource;
@@ -35,6 +37,8 @@ mod system;
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod sample_model;
 #[cfg(test)]
 mod sample_river;
 #[cfg(test)]
@@ -57,6 +61,8 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(catalog::router())
         .merge(resource::router())
         .merge(history::router())
+        .merge(model::router())
+        .merge(lineage::router())
         .merge(gaps::router())
         .merge(drift::router())
         .merge(login::router())

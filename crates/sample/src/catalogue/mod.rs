@@ -3,4 +3,5 @@
 pub mod boards;
 pub mod codes;
 pub mod departments;
+pub mod models;
 pub mod standards;

@@ -4,6 +4,7 @@ mod care;
 mod cli;
 mod demo;
 mod drill;
+mod model;
 mod repair;
 mod river;
 mod support;

@@ -2,6 +2,7 @@
 
 mod account;
 mod crash;
+mod model;
 mod quarantine;
 mod run;
 mod writing;

@@ -9,6 +9,7 @@ mod drift;
 mod example;
 mod gaps;
 mod history;
+mod model;
 pub(crate) mod page;
 mod problem;
 mod push;
@@ -59,6 +60,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "city", description = "城市概况 / The city at a glance"),
         (name = "catalog", description = "部门、系统与信息资源 / Departments, systems and resources"),
         (name = "collection", description = "归集任务与问题数据 / Runs and quarantine"),
+        (name = "models", description = "模型与血缘 / Models and lineage"),
         (name = "sql", description = "查询 / Queries"),
         (name = "session", description = "登录 / Login"),
     ),
@@ -105,6 +107,9 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(drift::drifts))
         .routes(routes!(drift::drift, drift::decide))
         .routes(routes!(gaps::gaps))
+        .routes(routes!(model::models))
+        .routes(routes!(model::model))
+        .routes(routes!(model::lineage))
         .routes(routes!(history::changes))
         .routes(routes!(history::row))
         .routes(routes!(history::as_of))

@@ -52,6 +52,7 @@ pub enum Place {
     Catalog,
     Systems,
     Runs,
+    Models,
     Quarantine,
     Drift,
     Sql,
@@ -124,6 +125,7 @@ impl Frame {
             entry(Place::Catalog, "/catalog", self.t("nav-catalog"), "catalog", true),
             entry(Place::Systems, "/systems", self.t("nav-systems"), "systems", true),
             entry(Place::Runs, "/runs", self.t("nav-runs"), "runs", true),
+            entry(Place::Models, "/models", self.t("nav-models"), "models", false),
         ];
         if self.staff() {
             entries.push(entry(Place::Quarantine, "/quarantine", self.t("nav-quarantine"), "quarantine", false));

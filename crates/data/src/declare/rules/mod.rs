@@ -7,6 +7,7 @@ mod collection;
 mod connector;
 mod holder;
 pub(crate) mod item;
+mod model;
 mod resource;
 mod schedule;
 pub(super) mod sql;
@@ -36,6 +37,9 @@ pub(super) fn check(draft: &Draft<'_>) {
     }
     for board in draft.boards.values() {
         board::check(board);
+    }
+    for declared in draft.models.values() {
+        model::check(draft, declared);
     }
 }
 
