@@ -794,7 +794,6 @@ model-type = Type
 model-rows-by = Which rows there are is decided by
 model-feeds = Used by
 model-feeds-none = No model or board uses it yet
-board = board
 model-console = Open in the SQL console
 model-file = File
 model-mode = Mode

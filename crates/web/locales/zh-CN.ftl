@@ -730,7 +730,6 @@ model-type = 类型
 model-rows-by = 决定有哪些行的列
 model-feeds = 被谁使用
 model-feeds-none = 还没有模型或驾驶舱使用它
-board = 驾驶舱
 model-console = 在 SQL 查询中打开
 model-file = 文件
 model-mode = 方式
