@@ -10,7 +10,7 @@ const skip = chromium ? false : "SKIP: no Chromium; run scripts/install-test-too
 const axe = skip ? "" : readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const screens = process.env.SCREENS;
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
-const open = ["/", "/quality", "/quality?department=public_security", "/systems", "/runs", "/catalog", "/catalog?q=kqzl", "/gaps", "/districts/330203", "/help", "/login", "/api/v1", "/no-such-page"];
+const open = ["/", "/quality", "/quality?department=public_security", "/systems", "/runs", "/catalog", "/catalog?q=kqzl", "/gaps", "/models", "/models/master.legal_entities", "/lineage/standard.companies/uscc", "/lineage/topic.industry_by_district/capital", "/districts/330203", "/help", "/login", "/api/v1", "/no-such-page"];
 const staff = ["/sql", "/quarantine", "/drift", "/defects", "/defects?state=all&late=1", "/catalog/hotline_calls", "/catalog/hotline_calls/quality/open_not_done", "/catalog/air_daily/changes", "/catalog/air_daily/as-of"];
 
 let server, browser, context;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Resource, Standard, System};
+use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Model, Resource, Standard, System};
 use crate::diagnostic::Diagnostic;
 use crate::workday::Calendar;
 
@@ -24,6 +24,8 @@ pub struct City {
     pub standards: BTreeMap<String, Standard>,
     pub code_lists: BTreeMap<String, CodeList>,
     pub boards: BTreeMap<String, Board>,
+    /// By table name: `topic.air_month`.
+    pub models: BTreeMap<String, Model>,
     /// GeoJSON text of the district outlines, where declared.
     pub districts: Option<String>,
 }

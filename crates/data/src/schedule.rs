@@ -118,6 +118,17 @@ fn cron(expression: &str, zone: &str) -> Result<Crontab, Text> {
     })
 }
 
+/// What is wrong with a cron expression alone.
+pub fn cron_flaw(expression: &str, zone: &str) -> Option<Text> {
+    cron(expression, zone).err()
+}
+
+/// The next time of a cron expression after a moment, in the city's time zone; `None` for one that is wrong or never comes.
+pub fn next_of(expression: &str, zone: &str, after: Moment) -> Option<Moment> {
+    let next = cron(expression, zone).ok()?.find_next(MakeTimestamp::from(after.to_jiff())).ok()?;
+    Some(Moment::from_jiff(next.timestamp()))
+}
+
 /// What is wrong with a declared schedule: the key, and why.
 pub fn flaws(schedule: &Schedule, zone: &str) -> Vec<(String, Text)> {
     let mut found = Vec::new();

@@ -7,6 +7,7 @@ use data::City;
 use data::declare::Panel;
 use kernel::Text;
 
+use crate::port::Planned;
 use crate::view::{PanelView, SqlAnswer};
 use crate::{Answer, Desk, internal};
 
@@ -62,6 +63,18 @@ impl Desk {
         Ok(())
     }
 
+    /// Computes again each panel that reads one of the models just made.
+    pub(crate) async fn refresh_boards_over(&self, models: &BTreeSet<String>) -> Answer<()> {
+        let (city, compiled) = (self.city(), self.compiled());
+        for (board, panel, planned) in &compiled.panels {
+            let declared = city.boards.get(board).and_then(|board| board.panels.iter().find(|one| one.id == *panel));
+            if let Some(panel) = declared.filter(|_| reads(planned, models)) {
+                self.refresh_panel(board, panel).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn refresh_panel(&self, board: &str, panel: &Panel) -> Answer<()> {
         let answer = self.0.ports.sql.run(&panel.sql, PANEL_ROWS_MAX, PANEL_DEADLINE).await;
         let (answer, error) = match answer {
@@ -80,6 +93,12 @@ impl Desk {
         };
         self.store().put_panel(row).await.map_err(internal)
     }
+}
+
+/// Whether a SELECT uses a column of one of these tables.
+fn reads(planned: &Planned, tables: &BTreeSet<String>) -> bool {
+    let mut sources = planned.columns.iter().flat_map(|column| column.value.keys().chain(&column.rows));
+    sources.any(|source| tables.contains(&source.table.to_string()))
 }
 
 /// The titles of the codes that an item of one of these resources may have.

@@ -191,7 +191,7 @@ impl Desk {
             checked: 0,
             failed: 0,
             opened: now,
-            due: clock::due(today, OBJECTION_DAYS).to_string(),
+            due: clock::due(&city.calendar(), today, OBJECTION_DAYS).to_string(),
             escalated: None,
             closed: None,
         };

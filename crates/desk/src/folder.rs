@@ -10,7 +10,7 @@ use data::city::SourceFile;
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 const FILES_MAX: usize = 50_000;
 /// Where declarations may stand. Everything else in the folder (sources, notes) is not read.
-const ROOMS: [&str; 7] = ["departments", "systems", "resources", "standards", "codes", "boards", "geo"];
+const ROOMS: [&str; 8] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "geo"];
 
 /// All declaration files below `dir`, sorted by path.
 pub fn read(dir: &Path) -> io::Result<Vec<SourceFile>> {
@@ -69,5 +69,5 @@ fn walk(dir: &Path, found: &mut Vec<PathBuf>, depth_left: u32) -> io::Result<()>
 fn is_declaration(path: &Path) -> bool {
     let kind = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     let small = path.metadata().is_ok_and(|m| m.is_file() && m.len() <= FILE_BYTES_MAX);
-    small && matches!(kind, "toml" | "csv" | "geojson" | "json")
+    small && matches!(kind, "toml" | "csv" | "sql" | "geojson" | "json")
 }

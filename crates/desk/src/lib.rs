@@ -16,6 +16,7 @@ pub mod error;
 pub mod folder;
 pub mod gaps;
 pub mod history;
+pub mod model;
 pub mod overview;
 pub(crate) mod own_form;
 pub mod port;
@@ -74,6 +75,7 @@ struct Inner {
 struct Declared {
     city: Arc<City>,
     index: search::Index,
+    models: Arc<model::Models>,
     fingerprint: (usize, u64, u128),
 }
 
@@ -101,7 +103,7 @@ impl Desk {
     pub async fn open(place: Place, ports: Ports) -> Result<Desk, OpenError> {
         std::fs::create_dir_all(&place.data_dir).map_err(|e| OpenError::Other(format!("{}: {e}", place.data_dir.display())))?;
         Desk::sweep_inbox(&place.data_dir).map_err(|e| OpenError::Other(format!("{}: {e}", place.data_dir.display())))?;
-        let declared = Declared::read(&place.city_dir)?;
+        let declared = Declared::read(&place.city_dir, &*ports.planner)?;
         lost_control_store(&place.data_dir)?;
         let store = Store::open(&place.data_dir.join("sanjiang.db")).await.map_err(|e| OpenError::Other(e.to_string()))?;
         store.interrupt_running((ports.clock)()).await.map_err(|e| OpenError::Other(e.to_string()))?;
@@ -141,7 +143,7 @@ impl Desk {
         if print == self.declared().fingerprint {
             return Ok(false);
         }
-        match Declared::read(&self.0.city_dir) {
+        match Declared::read(&self.0.city_dir, &*self.0.ports.planner) {
             Ok(declared) => {
                 *self.0.declared.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(declared);
                 Ok(true)
@@ -149,6 +151,11 @@ impl Desk {
             Err(OpenError::City(diagnostics)) => Err(diagnostics),
             Err(OpenError::Other(_)) => Ok(false),
         }
+    }
+
+    /// The models of the city as declared now.
+    pub(crate) fn compiled(&self) -> Arc<model::Models> {
+        self.declared().models.clone()
     }
 
     fn declared(&self) -> Arc<Declared> {
@@ -183,14 +190,19 @@ impl Desk {
 }
 
 impl Declared {
-    fn read(dir: &std::path::Path) -> Result<Declared, OpenError> {
+    fn read(dir: &std::path::Path, planner: &dyn port::Planner) -> Result<Declared, OpenError> {
         let other = |e: std::io::Error| OpenError::Other(format!("{}: {e}", dir.display()));
         let fingerprint = folder::fingerprint(dir).map_err(other)?;
         let files = folder::read(dir).map_err(other)?;
         let (city, diagnostics) = City::read(&files);
         let city = Arc::new(city.ok_or(OpenError::City(diagnostics))?);
+        // A model with mistakes is shown as one and not made; everything else goes on.
+        let models = Arc::new(model::compile(&city, planner));
+        for mistake in &models.diagnostics {
+            tracing::warn!(file = mistake.file, line = mistake.line, what = mistake.message.en, "a model has a mistake");
+        }
         let index = catalog::index(&city).map_err(|e| OpenError::Other(e.to_string()))?;
-        Ok(Declared { city, index, fingerprint })
+        Ok(Declared { city, index, models, fingerprint })
     }
 }
 

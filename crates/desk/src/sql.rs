@@ -7,8 +7,10 @@ use data::declare::{Item, Shape};
 use data::standard::Checker;
 use kernel::Text;
 
+use crate::model::column_title;
+use crate::port::{PlannedColumn, Source};
 use crate::view::{Account, SqlAnswer, SqlTable, SqlTableColumn};
-use crate::{Answer, Desk, DeskError};
+use crate::{Answer, Desk, DeskError, internal};
 
 const ROWS_MAX: u64 = 10_000;
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -43,6 +45,19 @@ impl Desk {
                 let columns = resource.items.iter().map(|item| column(item, "Utf8")).chain(provenance()).collect();
                 tables.insert(name.clone(), SqlTable { name, title, columns });
             }
+        }
+        let models = self.compiled();
+        for (id, planned) in &models.planned {
+            let Some(model) = city.models.get(id) else { continue };
+            if self.0.ports.lake.size(&planned.table).await.map_err(internal)?.rows == 0 {
+                continue;
+            }
+            let column = |column: &PlannedColumn| {
+                let source = Source { table: planned.table.clone(), column: column.name.clone() };
+                SqlTableColumn { name: column.name.clone(), title: column_title(&city, &models, &source), kind: column.kind.clone() }
+            };
+            let columns = planned.columns.iter().map(column).collect();
+            tables.insert(id.clone(), SqlTable { name: id.clone(), title: Text::new(&model.title, &model.title_en), columns });
         }
         Ok(tables.into_values().collect())
     }

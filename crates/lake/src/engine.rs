@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use datafusion::catalog::CatalogProvider;
 use datafusion::common::config::Dialect;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -73,14 +74,19 @@ fn config() -> SessionConfig {
 pub(crate) fn session(lake: &Lake, memory: u64, as_of: Option<Moment>) -> Result<SessionState, LakeError> {
     let pool = Arc::new(FairSpillPool::new(usize::try_from(memory).unwrap_or(usize::MAX)));
     let runtime = RuntimeEnvBuilder::from_runtime_env(lake.runtime()).with_memory_pool(pool).build_arc()?;
+    Ok(planner(runtime, Arc::new(LakeCatalog { lake: lake.clone(), as_of })))
+}
+
+/// A session over any catalogue: the same functions, the same reading of a text.
+pub(crate) fn planner(runtime: Arc<RuntimeEnv>, catalog: Arc<dyn CatalogProvider>) -> SessionState {
     let state = SessionStateBuilder::new().with_config(config()).with_runtime_env(runtime).with_default_features().build();
     let context = SessionContext::new_with_state(state);
     for name in REFUSED_FUNCTIONS {
         context.deregister_udf(name);
         context.deregister_udtf(name);
     }
-    context.register_catalog(CATALOG, Arc::new(LakeCatalog { lake: lake.clone(), as_of }));
-    Ok(context.state())
+    context.register_catalog(CATALOG, catalog);
+    context.state()
 }
 
 /// Late materialisation pays when few rows of many columns are wanted, and costs when everything is summed.

@@ -18,9 +18,9 @@ use crate::provider::Rows;
 use crate::state::State;
 use crate::synced::SyncedStore;
 use crate::table::Table;
-use crate::{Answer, Appended, AsOf, Commit, Compaction, LakeError, LastCommit, Layer, Limits, Profile, Repaired, SqlError, TableInfo, TableName, Verified};
+use crate::{Answer, Appended, AsOf, Commit, Compaction, LakeError, LastCommit, Layer, Limits, Made, Profile, Recipe, Repaired, SqlError, TableInfo, TableName, Unmade, Verified};
 use crate::lease::{self, Lease};
-use crate::{append, changes, compact, disk, engine, manifest, profile, query, repair, rewrite, room, tidy, types, verify};
+use crate::{append, changes, compact, disk, engine, make, manifest, profile, query, repair, rewrite, room, tidy, types, verify};
 
 pub type Batches = BoxStream<'static, Result<RecordBatch, LakeError>>;
 
@@ -259,6 +259,19 @@ impl Lake {
     pub fn query<'a>(&'a self, sql: &'a str, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, SqlError>> {
         Box::pin(async move {
             query::run(self, sql, limits).await
+        })
+    }
+
+    /// Makes a table from a SELECT, whole or by adding what is new, in one commit; whatever goes wrong, the table is as it was.
+    pub fn make<'a>(&'a self, recipe: &'a Recipe) -> BoxFuture<'a, Result<Made, Unmade>> {
+        Box::pin(async move {
+            let (lake, recipe) = (self.clone(), recipe.clone());
+            // In a task of its own, as appends are.
+            let done = tokio::spawn(async move {
+                let _lease = lake.lease();
+                make::make(&lake, &recipe).await
+            });
+            done.await.map_err(LakeError::from)?
         })
     }
 

@@ -12,7 +12,9 @@ mod error;
 mod guard;
 mod lake;
 mod lease;
+mod lineage;
 mod log;
+mod make;
 mod manifest;
 mod name;
 mod part;
@@ -40,6 +42,8 @@ mod write;
 
 pub use error::LakeError;
 pub use lake::{Batches, Lake};
+pub use lineage::{ColumnLineage, Compiled, How, Lineage, Source, Tables, compile, reads};
+pub use make::{Made, Recipe, Unmade};
 pub use name::{Appended, AsOf, Commit, Compaction, LastCommit, Layer, TableInfo, TableName};
 pub use profile::{ColumnProfile, Profile};
 pub use query::{Answer, Limits, SqlBatches, Truncated};

@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::guard::{self, Asked};
 use crate::sql_error::{self, SqlError};
 use crate::until::{self, Until};
-use crate::{Lake, Layer, engine, lease, types};
+use crate::{Lake, Layer, engine, lease, make, types};
 
 /// What one statement may use.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,13 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits { max_rows: None, deadline: Duration::from_secs(60), memory_bytes: 1 << 30, as_of: None }
     }
+}
+
+/// Only rows at or beyond a value.
+#[derive(Clone, Debug)]
+pub(crate) struct Since {
+    pub column: String,
+    pub from: datafusion::common::ScalarValue,
 }
 
 pub type SqlBatches = BoxStream<'static, Result<RecordBatch, SqlError>>;
@@ -73,6 +80,10 @@ impl Truncated {
 
 /// Plans and starts a statement.
 pub(crate) async fn run(lake: &Lake, sql: &str, limits: &Limits) -> Result<Answer, SqlError> {
+    run_since(lake, sql, limits, None).await
+}
+
+pub(crate) async fn run_since(lake: &Lake, sql: &str, limits: &Limits, since: Option<Since>) -> Result<Answer, SqlError> {
     let lease = lake.lease();
     let end = Instant::now() + limits.deadline;
     let late = || sql_error::late(limits.deadline.as_secs_f64());
@@ -83,7 +94,7 @@ pub(crate) async fn run(lake: &Lake, sql: &str, limits: &Limits) -> Result<Answe
     let (lake, text, limits) = (lake.clone(), sql.to_owned(), *limits);
     let until = Until::new(end.into_std());
     let watching = until.clone();
-    let planned = Tied::spawn(until.clone(), async move { start(&lake, &text, *statement, &limits, &watching).await });
+    let planned = Tied::spawn(until.clone(), async move { start(&lake, &text, *statement, &limits, since.as_ref(), &watching).await });
     let (schema, rows) = timeout_at(end, planned.wait()).await.map_err(|_| late())??;
     let answer = Answer::new(schema, stream::empty().boxed());
     let rows = lease::until_the_end(rows, lease).boxed();
@@ -96,11 +107,16 @@ async fn start(
     sql: &str,
     statement: Statement,
     limits: &Limits,
+    since: Option<&Since>,
     until: &Arc<Until>,
 ) -> Result<(SchemaRef, SqlBatches), SqlError> {
     let said = |error: DataFusionError| sql_error::explain(sql, &error, &|| lake.all_names());
     let state = engine::session(lake, limits.memory_bytes, limits.as_of).map_err(|error| said(error.into()))?;
     let (state, plan) = logical(state, statement).await.map_err(&said)?;
+    let plan = match since {
+        None => plan,
+        Some(since) => make::since(plan, since).map_err(&said)?,
+    };
     let plan = match (limits.max_rows, &plan) {
         (_, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_)) | (None, _) => plan,
         (Some(max), _) => {
@@ -121,7 +137,7 @@ async fn start(
     Ok((schema, rows.boxed()))
 }
 
-async fn logical(state: SessionState, statement: Statement) -> Result<(SessionState, LogicalPlan), DataFusionError> {
+pub(crate) async fn logical(state: SessionState, statement: Statement) -> Result<(SessionState, LogicalPlan), DataFusionError> {
     let mut plan = state.statement_to_plan(statement).await?;
     if let LogicalPlan::DescribeTable(described) = &mut plan {
         described.schema = types::plain(&described.schema);

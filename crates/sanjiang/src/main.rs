@@ -1,6 +1,7 @@
 //! One binary: the commands, and the only place where the parts meet.
 
 mod commands;
+mod model_ports;
 mod past;
 mod ports;
 mod show;

@@ -40,7 +40,7 @@ impl desk::port::Lake for LakePort {
 
     async fn last_commit(&self, table: &TableName) -> Result<Option<LastCommit>, LakeFailure> {
         let last = self.0.last_commit(&name(table)).await.map_err(failure)?;
-        Ok(last.map(|last| LastCommit { seq: last.seq, note: last.note }))
+        Ok(last.map(|last| LastCommit { seq: last.seq, note: last.note, version: last.version }))
     }
 
     async fn scan(&self, table: &TableName, columns: Option<Vec<String>>, seq: Option<i64>) -> Result<Batches, LakeFailure> {
@@ -70,12 +70,23 @@ impl desk::port::Lake for LakePort {
     }
 }
 
-fn name(table: &TableName) -> lake::TableName {
+pub fn name(table: &TableName) -> lake::TableName {
     let layer = match table.layer {
         Layer::Raw => lake::Layer::Raw,
         Layer::Standard => lake::Layer::Standard,
+        Layer::Master => lake::Layer::Master,
+        Layer::Topic => lake::Layer::Topic,
     };
     lake::TableName { layer, name: table.name.clone() }
+}
+
+pub fn layer(layer: lake::Layer) -> Layer {
+    match layer {
+        lake::Layer::Raw => Layer::Raw,
+        lake::Layer::Standard => Layer::Standard,
+        lake::Layer::Master => Layer::Master,
+        lake::Layer::Topic => Layer::Topic,
+    }
 }
 
 fn failure(error: lake::LakeError) -> LakeFailure {

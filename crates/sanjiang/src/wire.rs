@@ -10,6 +10,7 @@ use desk::port::Ports;
 use desk::{Desk, OpenError, Place};
 use kernel::{Lang, Moment};
 
+use crate::model_ports::{Engine, Makers};
 use crate::ports::{LakePort, Workers};
 
 pub fn now() -> Moment {
@@ -33,7 +34,14 @@ pub async fn open(city: &Path, data: &Path, variables: HashMap<String, String>) 
     fs::create_dir_all(data).with_context(|| data.display().to_string())?;
     let lake = lake::Lake::open(&data.join("lake")).await.map_err(|e| anyhow::anyhow!("{}", e.text().zh))?;
     let kept = lake.clone();
-    let ports = Ports { lake: Arc::new(LakePort(lake)), sql: Arc::new(Workers::new(data.to_owned())), clock: now, chance };
+    let ports = Ports {
+        lake: Arc::new(LakePort(lake)),
+        sql: Arc::new(Workers::new(data.to_owned())),
+        planner: Arc::new(Engine),
+        maker: Arc::new(Makers::new(data.to_owned())),
+        clock: now,
+        chance,
+    };
     let place = Place { city_dir: city.to_owned(), data_dir: data.to_owned(), variables };
     let desk = Desk::open(place, ports).await.map_err(|error| match error {
         OpenError::City(diagnostics) => {

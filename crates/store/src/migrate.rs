@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "removed", include_str!("../migrations/sqlite/0005_removed.sql")),
     (6, "undo", include_str!("../migrations/sqlite/0006_undo.sql")),
     (7, "quality", include_str!("../migrations/sqlite/0007_quality.sql")),
+    (8, "model", include_str!("../migrations/sqlite/0008_model.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

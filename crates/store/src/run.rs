@@ -19,8 +19,9 @@ const FINISH: &str = "UPDATE run SET source_rows = $1, landed = $2, quarantined 
     error_en = $15, decisions = $16 WHERE id = $11 AND state = 'running'";
 const ONE: &str = "SELECT * FROM run WHERE id = $1";
 const LAST: &str = "SELECT * FROM run ORDER BY started DESC, id DESC LIMIT 1";
-const OWNERS: &str = "SELECT DISTINCT owner FROM run WHERE state = 'running'";
+const OWNERS: &str = "SELECT owner FROM run WHERE state = 'running' UNION SELECT owner FROM model_run WHERE state = 'running'";
 const INTERRUPT: &str = "UPDATE run SET state = $1, ended = $2 WHERE owner = $3 AND state = 'running'";
+const INTERRUPT_MODELS: &str = "UPDATE model_run SET state = $1, ended = $2 WHERE owner = $3 AND state = 'running'";
 const STATES_SINCE: &str = "SELECT state, COUNT(*) AS total FROM run WHERE started >= $1 GROUP BY state ORDER BY state";
 const LANDED_SINCE: &str =
     "SELECT CAST(COALESCE(SUM(landed), 0) AS BIGINT) AS total FROM run WHERE ended >= $1 OR ended IS NULL";
@@ -188,8 +189,9 @@ impl Store {
             Box::pin(async move {
                 let mut runs = 0;
                 for owner in gone {
-                    let update = sqlx::query(INTERRUPT).bind(INTERRUPTED).bind(now.0).bind(owner);
+                    let update = sqlx::query(INTERRUPT).bind(INTERRUPTED).bind(now.0).bind(owner.clone());
                     runs += update.execute(&mut *connection).await?.rows_affected();
+                    sqlx::query(INTERRUPT_MODELS).bind(INTERRUPTED).bind(now.0).bind(owner).execute(&mut *connection).await?;
                 }
                 Ok(runs)
             })

@@ -24,7 +24,9 @@ mod guard;
 mod help;
 mod history;
 mod home;
+mod lineage;
 mod login;
+mod model;
 mod paging;
 mod quality;
 mod quarantine;
@@ -37,6 +39,8 @@ mod system;
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod sample_model;
 #[cfg(test)]
 mod sample_river;
 #[cfg(test)]
@@ -59,6 +63,8 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(catalog::router())
         .merge(resource::router())
         .merge(history::router())
+        .merge(model::router())
+        .merge(lineage::router())
         .merge(gaps::router())
         .merge(drift::router())
         .merge(quality::router())

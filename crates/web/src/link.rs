@@ -24,6 +24,16 @@ pub fn run(id: &str) -> String {
     format!("/runs/{}", encode(id))
 }
 
+/// A table made from a SELECT, by `layer.name`.
+pub fn model(id: &str) -> String {
+    format!("/models/{}", encode(id))
+}
+
+/// Where a column comes from and what hangs on it; the table as `layer.name`.
+pub fn lineage(table: &str, column: &str) -> String {
+    format!("/lineage/{}/{}", encode(table), encode(column))
+}
+
 /// The differences of one delivery.
 pub fn drift(id: &str) -> String {
     format!("/drift/{}", encode(id))

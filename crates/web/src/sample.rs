@@ -70,6 +70,7 @@ pub(crate) fn districts() -> Districts {
         standards: Default::default(),
         code_lists: Default::default(),
         boards: Default::default(),
+        models: Default::default(),
         districts: Some(json!({"type": "FeatureCollection", "features": features}).to_string()),
     };
     Districts::read(&city)

@@ -83,6 +83,13 @@ impl<'a> Document<'a> {
         errors
     }
 
+    /// Reads the text inside a leading comment as TOML, the rest of the file being something else.
+    pub fn parse_head(&mut self, head: &'a str) -> Vec<toml::de::Error> {
+        let (root, errors) = DeTable::parse_recoverable(head);
+        self.places = Places::Toml(root);
+        errors
+    }
+
     pub fn set_rows(&mut self, rows: Vec<Range<usize>>) {
         self.places = Places::Rows(rows);
     }

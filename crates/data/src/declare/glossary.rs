@@ -40,6 +40,7 @@ pub(super) fn about(key: &str) -> &'static str {
         ("name", "标准层的列名：小写字母、数字、`_`"),
         ("standard", "数据元编号或内置类型"),
         ("value", "代码值"),
+        ("column", "各列在页面上的名称，每列一个 `[[column]]`"),
         ("panel", "指标或图，每个一节 `[[panel]]`"),
         ("id", "编号，在驾驶舱内唯一"),
         ("sql", "一条 SELECT"),

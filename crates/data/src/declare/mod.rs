@@ -11,6 +11,7 @@ mod document;
 mod glossary;
 mod http;
 mod kind;
+mod model;
 mod read;
 mod resource;
 mod rule;
@@ -29,6 +30,7 @@ pub use code_list::{Code, CodeList};
 pub use contract::{Contract, OnDrift, OnMissing};
 pub use department::Department;
 pub use kind::{Kind, Shape};
+pub use model::{Model, ModelColumn, ModelLayer, ModelLimits, ModelMode};
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };

@@ -8,13 +8,15 @@ use serde_json::Value;
 
 use super::document::{Document, Note};
 use super::schema::schema;
-use super::{Board, CityInfo, CodeList, Department, Resource, Standard, System};
+use super::{Board, CityInfo, CodeList, Department, Model, ModelLayer, Resource, Standard, System, model};
 use super::{code_csv, rules, shape, words};
 use crate::city::{City, SourceFile};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// The largest declaration, in bytes; people write them, and editors must open them.
 const LARGEST_DECLARATION: usize = 4 << 20;
+/// The largest file of a model, in bytes.
+const LARGEST_MODEL: usize = 64 << 10;
 /// The largest GeoJSON of district outlines, in bytes.
 const LARGEST_OUTLINES: usize = 64 << 20;
 
@@ -34,6 +36,7 @@ pub(super) struct Draft<'a> {
     pub standards: BTreeMap<String, Declared<'a, Standard>>,
     pub code_lists: BTreeMap<String, Declared<'a, CodeList>>,
     pub boards: BTreeMap<String, Declared<'a, Board>>,
+    pub models: BTreeMap<String, Declared<'a, Model>>,
     /// The outlines of the districts, where city.toml names them and the file is there.
     pub districts: Option<Document<'a>>,
     /// Files that bring nothing but mistakes: misplaced, doubled, too large.
@@ -42,9 +45,13 @@ pub(super) struct Draft<'a> {
 
 /// Reads all files of a city folder and reports every mistake at once. The city is `None` if one of them is an error.
 pub fn read(files: &[SourceFile]) -> (Option<City>, Vec<Diagnostic>) {
+    let heads: Vec<Option<String>> = files.iter().map(model_head).collect();
     let mut draft = Draft::default();
-    for file in files {
-        draft.add(file);
+    for (file, head) in files.iter().zip(&heads) {
+        match head {
+            Some(head) => draft.add_model(file, head),
+            None => draft.add(file),
+        }
     }
     draft.find_districts(files);
     rules::check(&draft);
@@ -56,6 +63,9 @@ impl<'a> Draft<'a> {
         let Some((folder, rest)) = file.path.split_once('/') else {
             return self.add_top(file);
         };
+        if folder == "models" {
+            return self.misplaced_model(file);
+        }
         let (inner, name) = rest.rsplit_once('/').map_or(("", rest), |(inner, name)| (inner, name));
         // Editors leave files such as `.#x.toml` behind.
         let Some((id, ending)) = name.rsplit_once('.').filter(|(id, _)| !id.starts_with('.')) else { return };
@@ -99,6 +109,47 @@ impl<'a> Draft<'a> {
                 insert(&mut self.boards, &mut self.rest, id, made);
             }
         }
+    }
+
+    /// A file `models/<layer>/<id>.sql` with its head.
+    fn add_model(&mut self, file: &'a SourceFile, head: &'a str) {
+        let mut document = Document::new(&file.path, &file.text);
+        let Some((layer, name)) = model_place(&file.path) else { return self.misplaced_model(file) };
+        if file.text.len() > LARGEST_MODEL {
+            let kib = LARGEST_MODEL >> 10;
+            document.put_at(0..0, Note::error(format!("文件太大，最多 {kib} KiB"), format!("the file is too large; at most {kib} KiB")));
+            return self.keep(document);
+        }
+        check_id(&document, "resources", name);
+        let errors = document.parse_head(head);
+        let sql = model::head(&file.text).map_or_else(String::new, |(_, whole)| model::blank(&file.text, whole, true));
+        let id = format!("{}.{name}", layer.word());
+        let named = |model: &mut Model| {
+            model.id = id.clone();
+            model.layer = layer;
+            model.sql = sql;
+            model.head = head.to_owned();
+            model.path = file.path.clone();
+        };
+        let made = shaped(document, "model", errors, named);
+        insert(&mut self.models, &mut self.rest, &id, made);
+    }
+
+    fn misplaced_model(&mut self, file: &'a SourceFile) {
+        let document = Document::new(&file.path, &file.text);
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        if name.starts_with('.') || !name.ends_with(".sql") {
+            return;
+        }
+        let note = match model_place(&file.path) {
+            None => Note::error("模型应放在 `models/master/` 或 `models/topic/` 下", "a model lies in `models/master/` or `models/topic/`"),
+            Some(_) => Note::error("模型文件应以说明开头", "a model begins with its head").help(
+                "文件以 `/*` 开头，其中按 TOML 写 `title`、`summary`、`department`，以 `*/` 结束，之后是一条 SELECT",
+                "begin the file with `/*`, write `title`, `summary` and `department` as TOML, end with `*/`, then the SELECT",
+            ),
+        };
+        document.put_at(0..0, note);
+        self.keep(document);
     }
 
     fn add_top(&mut self, file: &'a SourceFile) {
@@ -176,6 +227,7 @@ impl<'a> Draft<'a> {
         let standards = settle(self.standards, &mut found);
         let code_lists = settle(self.code_lists, &mut found);
         let boards = settle(self.boards, &mut found);
+        let models = settle(self.models, &mut found);
         found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         let sound = found.iter().all(|d| d.severity != Severity::Error);
         let city = info.filter(|_| sound).map(|info| City {
@@ -186,13 +238,14 @@ impl<'a> Draft<'a> {
             standards,
             code_lists,
             boards,
+            models,
             districts,
         });
         (city, found)
     }
 }
 
-const FOLDERS: [&str; 6] = ["departments", "systems", "resources", "standards", "codes", "boards"];
+const FOLDERS: [&str; 7] = ["departments", "systems", "resources", "standards", "codes", "boards", "models"];
 
 /// Parses a file, checks its shape, and gives the declaration in it. The document comes back alone when
 /// nothing can be made of it.
@@ -202,6 +255,16 @@ fn load<'a, T: DeserializeOwned>(
     name: impl FnOnce(&mut T),
 ) -> Result<Declared<'a, T>, Document<'a>> {
     let errors = document.parse_toml();
+    shaped(document, kind, errors, name)
+}
+
+/// The declaration in a document whose TOML has been read with these errors.
+fn shaped<'a, T: DeserializeOwned>(
+    document: Document<'a>,
+    kind: &str,
+    errors: Vec<toml::de::Error>,
+    name: impl FnOnce(&mut T),
+) -> Made<'a, T> {
     for error in &errors {
         document.put_at(error.span().unwrap_or(0..0), words::syntax(error.message()));
     }
@@ -216,6 +279,21 @@ fn load<'a, T: DeserializeOwned>(
             Err(document)
         }
     }
+}
+
+/// The head of a model as a text of its own, everything else blank; `None` for other files and models without one.
+fn model_head(file: &SourceFile) -> Option<String> {
+    model_place(&file.path)?;
+    let (inside, _) = model::head(&file.text)?;
+    Some(model::blank(&file.text, inside, false))
+}
+
+/// Layer and name of `models/<layer>/<name>.sql`.
+fn model_place(path: &str) -> Option<(ModelLayer, &str)> {
+    let (folder, name) = path.strip_prefix("models/")?.split_once('/')?;
+    let layer = ModelLayer::ALL.into_iter().find(|layer| layer.word() == folder)?;
+    let name = name.strip_suffix(".sql").filter(|name| !name.starts_with('.') && !name.contains('/'))?;
+    Some((layer, name))
 }
 
 type Made<'a, T> = Result<Declared<'a, T>, Document<'a>>;

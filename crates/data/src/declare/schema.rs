@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
-use super::{Board, CityInfo, CodeList, Department, Resource, Standard, System};
+use super::{Board, CityInfo, CodeList, Department, Model, Resource, Standard, System};
 
 /// Every kind of declaration and its JSON Schema (draft 2020-12), with descriptions.
 pub fn schemas() -> Vec<(&'static str, Value)> {
@@ -33,6 +33,7 @@ static ALL: LazyLock<Vec<(&'static str, Value)>> = LazyLock::new(|| {
         ("standard", of::<Standard>()),
         ("code_list", of::<CodeList>()),
         ("board", of::<Board>()),
+        ("model", of::<Model>()),
     ]
 });
 

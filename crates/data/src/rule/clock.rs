@@ -1,20 +1,12 @@
 //! By which day a defect must be mended.
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 
-/// The day that lies so many working days after another; the first one counted is the day after. Saturdays and Sundays
-/// are no working days.
-pub fn due(start: Date, days: u32) -> Date {
-    let mut day = start;
-    let mut left = days.min(DAYS_MAX);
-    while left > 0 {
-        let Ok(next) = day.tomorrow() else { return day };
-        day = next;
-        if !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
-            left -= 1;
-        }
-    }
-    day
+use crate::workday::Calendar;
+
+/// The day that lies so many working days of the city after another; the first one counted is the day after.
+pub fn due(calendar: &Calendar, start: Date, days: u32) -> Date {
+    calendar.add_working_days(start, days.min(DAYS_MAX)).map_or(start, |due| due.value)
 }
 
 /// Longer clocks than this are as good as none.

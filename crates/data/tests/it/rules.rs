@@ -92,9 +92,13 @@ fn scores_weigh_by_severity_and_rows() {
 #[test]
 fn clocks_count_working_days() {
     // 2026-11-27 is a Friday.
-    assert_eq!(clock::due(date(2026, 11, 27), 1), date(2026, 11, 30));
-    assert_eq!(clock::due(date(2026, 11, 28), 5), date(2026, 12, 4));
-    assert_eq!(clock::due(date(2026, 11, 27), 0), date(2026, 11, 27));
+    let calendar = data::workday::Calendar::national();
+    assert_eq!(clock::due(&calendar, date(2026, 11, 27), 1), date(2026, 11, 30));
+    assert_eq!(clock::due(&calendar, date(2026, 11, 28), 5), date(2026, 12, 4));
+    assert_eq!(clock::due(&calendar, date(2026, 11, 27), 0), date(2026, 11, 27));
+    // National Day: eight days without work, and a Saturday that is worked before.
+    assert_eq!(clock::due(&calendar, date(2025, 9, 27), 3), date(2025, 9, 30));
+    assert_eq!(clock::due(&calendar, date(2025, 9, 30), 1), date(2025, 10, 9));
 }
 
 proptest! {

@@ -172,6 +172,14 @@ pub(crate) async fn alone(data_dir: &Path, resource: &str) -> Answer<shut::Lock>
     }
 }
 
+/// The same without waiting.
+pub(crate) fn at_once(data_dir: &Path, resource: &str) -> Answer<shut::Lock> {
+    shut::resource(data_dir, resource).map_err(|error| match error {
+        LockError::Taken => busy(),
+        LockError::Io(error) => crate::internal(error),
+    })
+}
+
 /// Why a run stopped, for whoever waits for it.
 fn refusal(error: &run::RunError) -> DeskError {
     match error {

@@ -128,6 +128,7 @@ impl Desk {
     /// Each rule that was measured, with its result and what that means for its defect.
     fn findings(&self, resource: &Resource, measures: &[Measure], tally: &Tally, scene: &Scene) -> Vec<(Finding, QualityResult, Verdict)> {
         let today = scene.today();
+        let calendar = self.city().calendar();
         let each = measures.iter().enumerate().filter_map(|(n, one)| {
             let rule = resource.rules.get(one.rule)?;
             let newest = tally.newest.get(n).copied().flatten();
@@ -153,7 +154,7 @@ impl Desk {
                 checked,
                 failed: finding.failed,
                 passed,
-                opens: rule.clock().map(|days| (uuid_v7(scene.now, self.chance()), clock::due(today, days).to_string())),
+                opens: rule.clock().map(|days| (uuid_v7(scene.now, self.chance()), clock::due(&calendar, today, days).to_string())),
             };
             Some((finding, result, verdict))
         });

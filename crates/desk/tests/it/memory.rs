@@ -11,7 +11,7 @@ use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
 use async_trait::async_trait;
-use desk::port::{Batches, Commit, Lake, LakeFailure, LastCommit, Ports, SqlRunner, TableName, TableProfile, TableSize};
+use desk::port::{Batches, Commit, Lake, LakeFailure, LastCommit, Made, Maker, Planned, Planner, Ports, Recipe, SqlRunner, TableName, TableProfile, TableSize, Tables};
 use desk::view::{ColumnProfile, SqlAnswer, SqlError};
 use futures::StreamExt;
 use kernel::{Moment, Text};
@@ -83,7 +83,7 @@ impl Lake for Memory {
 
     async fn last_commit(&self, name: &TableName) -> Result<Option<LastCommit>, LakeFailure> {
         let tables = self.tables.lock().expect("lock");
-        Ok(tables.get(name).map(|t| LastCommit { seq: t.seq, note: t.note.clone() }))
+        Ok(tables.get(name).map(|t| LastCommit { seq: t.seq, note: t.note.clone(), version: t.seq }))
     }
 
     async fn scan(&self, name: &TableName, columns: Option<Vec<String>>, seq: Option<i64>) -> Result<Batches, LakeFailure> {
@@ -122,6 +122,28 @@ impl SqlRunner for Memory {
     }
 }
 
+/// No city of these tests has models.
+impl Planner for Memory {
+    fn reads(&self, _sql: &str) -> Result<Vec<TableName>, SqlError> {
+        Err(unplanned())
+    }
+
+    fn plan(&self, _sql: &str, _tables: &Tables, _kept: bool) -> Result<Planned, SqlError> {
+        Err(unplanned())
+    }
+}
+
+fn unplanned() -> SqlError {
+    SqlError { message: Text::new("没有引擎", "no engine"), line: 0, column: 0, length: 0, suggestion: None }
+}
+
+#[async_trait]
+impl Maker for Memory {
+    async fn make(&self, _recipe: Recipe) -> Result<Made, Text> {
+        Err(unplanned().message)
+    }
+}
+
 /// Rows whose `_hash` is not among those taken away.
 fn without(batch: &RecordBatch, hashes: &[[u8; 16]]) -> RecordBatch {
     let column = batch.column_by_name("_hash").expect("_hash").as_binary::<i32>();
@@ -144,5 +166,5 @@ pub fn ports(memory: &Arc<Memory>) -> Ports {
     fn chance(bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("random bytes");
     }
-    Ports { lake: memory.clone(), sql: memory.clone(), clock, chance }
+    Ports { lake: memory.clone(), sql: memory.clone(), planner: memory.clone(), maker: memory.clone(), clock, chance }
 }

@@ -3,6 +3,8 @@
 mod damage;
 mod durable;
 mod landing;
+mod lineage;
+mod make;
 mod full;
 mod model;
 mod readers;

@@ -4,4 +4,5 @@ pub mod boards;
 pub mod codes;
 pub mod departments;
 pub mod rules;
+pub mod models;
 pub mod standards;

@@ -23,7 +23,10 @@ impl Check {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let lang = self.speak.lang();
         let files = desk::folder::read(&self.dir).map_err(|e| anyhow::anyhow!("{}: {e}", self.dir.display()))?;
-        let (city, diagnostics) = City::read(&files);
+        let (city, mut diagnostics) = City::read(&files);
+        if let Some(city) = &city {
+            diagnostics.extend(desk::model::compile(city, &crate::model_ports::Engine).diagnostics);
+        }
         let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
         if self.json {
             println!("{}", serde_json::to_string_pretty(&diagnostics)?);

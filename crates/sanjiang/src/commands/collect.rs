@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use desk::model::ModelScope;
 use desk::{CollectScope, Desk};
 
 use super::{Speak, Where};
@@ -57,6 +58,13 @@ impl Collect {
             if self.collect(&desk, scope, lang).await? > 0 {
                 code = ExitCode::FAILURE;
             }
+        }
+        // What the server would do by itself a moment later.
+        match desk.run_models(ModelScope::Due, false, "collection").await {
+            Ok(outcome) if outcome.runs.is_empty() => {}
+            Ok(outcome) => print!("{}", super::model::told(&outcome, lang)),
+            Err(desk::DeskError::Busy(_)) => {}
+            Err(error) => return Err(crate::show::refusal(error)),
         }
         Ok(code)
     }

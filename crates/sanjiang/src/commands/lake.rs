@@ -104,7 +104,8 @@ fn way_out(damage: &Damage) -> Text {
             "请从备份恢复此文件；没有备份时，lake repair 移走它并重新读取来源，来源不再有的行会丢失",
             "restore this file from a backup; without one, lake repair sets it aside and reads the source again: rows that the source no longer has are lost",
         ),
-        _ => Text::new("lake repair 将由贴源层重建此表", "lake repair makes the table again from raw"),
+        Layer::Standard => Text::new("lake repair 将由贴源层重建此表", "lake repair makes the table again from raw"),
+        Layer::Master | Layer::Topic => Text::new("lake repair 移走此表，模型会重新得出它", "lake repair sets the table aside; its model makes it again"),
     }
 }
 
@@ -184,12 +185,16 @@ impl Care {
         for resource in tables.iter().map(|table| table.name.as_str()).collect::<BTreeSet<_>>() {
             held.1.push(desk.hold_resource(resource).await.map_err(crate::show::refusal)?);
         }
+        let _models = desk.hold_models().await.map_err(crate::show::refusal)?;
         let mut again = Vec::new();
         let mut left = 0;
-        for table in tables.iter().filter(|table| table.layer != Layer::Standard) {
+        for table in tables.iter().filter(|table| matches!(table.layer, Layer::Master | Layer::Topic)) {
+            left += self.made(table).await?;
+        }
+        for table in tables.iter().filter(|table| table.layer == Layer::Raw) {
             let repaired = self.mend(table).await?;
             left += repaired.left.len();
-            if table.layer == Layer::Raw && !repaired.lost.is_empty() {
+            if !repaired.lost.is_empty() {
                 desk.read_again(&table.name).await.map_err(crate::show::refusal)?;
                 again.push(table.name.clone());
             }
@@ -211,6 +216,18 @@ impl Care {
         drop(held);
         let rebuilt = self.rebuild(&desk, &again).await?;
         Ok(if left == 0 && rebuilt { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// What a model made, it can make again: a table that lost rows is set aside as a whole.
+    async fn made(&self, table: &TableName) -> anyhow::Result<usize> {
+        let verified = self.lake.verify(table, false).await.map_err(said)?;
+        if !verified.damages.iter().any(Damage::loses_rows) {
+            return Ok(self.mend(table).await?.left.len());
+        }
+        verified.damages.iter().for_each(|damage| self.show(damage));
+        let place = self.lake.set_aside(table).await.map_err(said)?;
+        println!("△ {table}  {} {}", say(self.lang, "将由 sanjiang model run 重新得出，原表移到", "sanjiang model run makes it again; the old table is in"), place.display());
+        Ok(0)
     }
 
     async fn mend(&self, table: &TableName) -> anyhow::Result<lake::Repaired> {

@@ -14,6 +14,8 @@ mod quality;
 mod quarantine;
 mod read;
 mod lake;
+mod model;
+mod model_worker;
 mod sample;
 mod schedule;
 mod schema;
@@ -63,6 +65,8 @@ enum Act {
     Replay(replay::Replay),
     /// 用 SQL 查询 / Ask the lake with SQL.
     Sql(sql::Sql),
+    /// 模型：由 SQL 得出的基础库与专题库 / Models: tables made from SELECTs.
+    Model(model::Model),
     /// 生成示例城市的系统数据 / Make what the sample city's systems hold.
     Sample(sample::Sample),
     /// 写出声明文件的 JSON Schema / Write the JSON Schema of each kind of declaration, for editors.
@@ -80,6 +84,8 @@ enum Act {
     Lake(lake::LakeCommand),
     #[command(hide = true)]
     SqlWorker(sql_worker::SqlWorker),
+    #[command(hide = true)]
+    ModelWorker(model_worker::ModelWorker),
 }
 
 /// Which city and which data directory.
@@ -125,7 +131,7 @@ pub fn operator() -> desk::view::Account {
 
 impl Command {
     pub fn run(self) -> ExitCode {
-        let quiet = matches!(self.act, Act::SqlWorker(_));
+        let quiet = matches!(self.act, Act::SqlWorker(_) | Act::ModelWorker(_));
         if !quiet {
             crate::show::start_log();
         }
@@ -143,6 +149,7 @@ impl Command {
             Act::History(command) => block_on(command.run()),
             Act::Replay(command) => block_on(command.run()),
             Act::Sql(command) => block_on(command.run()),
+            Act::Model(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),
             Act::Standard(command) => command.run(),
@@ -151,6 +158,7 @@ impl Command {
             Act::Account(command) => block_on(command.run()),
             Act::Lake(command) => block_on(command.run()),
             Act::SqlWorker(command) => command.run(),
+            Act::ModelWorker(command) => command.run(),
         };
         done.unwrap_or_else(|error| {
             eprintln!("{error:#}");

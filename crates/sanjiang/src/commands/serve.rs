@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use desk::model::ModelScope;
 use desk::{CollectScope, Desk};
 use tokio::net::TcpListener;
 
@@ -75,9 +76,11 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     let secure = address.starts_with("https://");
     let options = web::Options { secure, ..web::Options::default() };
     let router = web::router(desk.clone(), options);
-    let ticking = tokio::spawn(tick(desk, trigger));
+    let ticking = tokio::spawn(tick(desk.clone(), trigger));
+    let making = tokio::spawn(make(desk, trigger.is_some()));
     web::server::serve(listeners, router, Box::pin(stop_asked())).await?;
     ticking.abort();
+    making.abort();
     Ok(ExitCode::SUCCESS)
 }
 
@@ -104,6 +107,18 @@ async fn tick(desk: Desk, trigger: Option<&'static str>) {
             }
         }
         tokio::time::sleep(TICK).await;
+    }
+}
+
+/// Makes the models whose time has come, beside collection, for as long as the server runs.
+async fn make(desk: Desk, wanted: bool) {
+    while wanted {
+        tokio::time::sleep(TICK).await;
+        match desk.run_models(ModelScope::Due, false, "schedule").await {
+            Ok(outcome) => outcome.runs.iter().for_each(|run| tracing::info!(model = run.model, state = run.state, rows = run.rows, "model made")),
+            Err(desk::DeskError::Busy(_)) => {}
+            Err(error) => tracing::error!(%error, "models were not made"),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod cli;
 mod demo;
 mod drill;
 mod quality;
+mod model;
 mod repair;
 mod river;
 mod support;

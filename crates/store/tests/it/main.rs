@@ -3,6 +3,7 @@
 mod account;
 mod crash;
 mod quality;
+mod model;
 mod quarantine;
 mod run;
 mod writing;

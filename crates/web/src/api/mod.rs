@@ -10,6 +10,7 @@ mod drift;
 mod example;
 mod gaps;
 mod history;
+mod model;
 pub(crate) mod page;
 mod problem;
 mod push;
@@ -62,6 +63,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "catalog", description = "部门、系统与信息资源 / Departments, systems and resources"),
         (name = "collection", description = "归集任务与问题数据 / Runs and quarantine"),
         (name = "quality", description = "数据质量与整改 / Quality and defects"),
+        (name = "models", description = "模型与血缘 / Models and lineage"),
         (name = "sql", description = "查询 / Queries"),
         (name = "session", description = "登录 / Login"),
     ),
@@ -113,6 +115,9 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(defect::defects, defect::object))
         .routes(routes!(defect::defect, defect::act))
         .routes(routes!(gaps::gaps))
+        .routes(routes!(model::models))
+        .routes(routes!(model::model))
+        .routes(routes!(model::lineage))
         .routes(routes!(history::changes))
         .routes(routes!(history::row))
         .routes(routes!(history::as_of))

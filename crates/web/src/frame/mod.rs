@@ -52,6 +52,7 @@ pub enum Place {
     Catalog,
     Systems,
     Runs,
+    Models,
     Quarantine,
     Quality,
     Drift,
@@ -128,6 +129,7 @@ impl Frame {
             entry(Place::Catalog, "/catalog", self.t("nav-catalog"), "catalog", true),
             entry(Place::Systems, "/systems", self.t("nav-systems"), "systems", true),
             entry(Place::Runs, "/runs", self.t("nav-runs"), "runs", true),
+            entry(Place::Models, "/models", self.t("nav-models"), "models", false),
         ];
         entries.push(entry(Place::Quality, "/quality", self.t("nav-quality"), "quality", false));
         if self.staff() {

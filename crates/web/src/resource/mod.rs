@@ -109,6 +109,11 @@ impl ResourcePage {
         columns.iter().map(head).collect()
     }
 
+    /// Where the lineage of an item is shown.
+    fn lineage(&self, item: &str) -> String {
+        link::lineage(&format!("standard.{}", self.d.resource.id), item)
+    }
+
     fn numeric(&self, columns: &[String], order: &usize) -> bool {
         let name = columns.get(*order);
         name.is_some_and(|name| self.items.iter().any(|row| row.item.name == *name && row.numeric))

@@ -55,6 +55,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     add("quarantine", quarantine::QuarantinePage::new(f(Place::Quarantine, "/quarantine?code=number.range"), filter, sample::quarantine(), sample::corrections(), &quarantine::Names { item: &sample::item_title, thing: source }).render());
     river(lang, mode, staff, &mut add);
     quality_pages(lang, mode, staff, &mut add);
+    models(lang, mode, staff, &mut add);
     let wrong = Some(Text::new("用户名或密码不对。", "Wrong name or password."));
     add("login", login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true }.render());
     add("setup", login::SetupPage { f: f(Place::Elsewhere, "/setup"), token: "t".into(), name: String::new(), error: wrong }.render());
@@ -144,6 +145,22 @@ fn river(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, 
             csv: "/catalog/air_daily/as-of?format=csv".into(),
         };
         add(name, page.render());
+    }
+}
+
+/// Models and lineage.
+fn models(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, Result<String, askama::Error>)) {
+    use crate::{lineage, model, sample_model};
+    use desk::model::ModelState;
+    let f = |address: &str| -> Frame { sample::frame(lang, mode, staff, Place::Models, "标题", address) };
+    let title = |table: &str| format!("表 {table} <b>");
+    add("models", model::ModelsPage::new(f("/models?started=1"), sample_model::models(), &title, true).render());
+    add("models-empty", model::ModelsPage::new(f("/models"), Vec::new(), &title, false).render());
+    for (name, state) in [("model", ModelState::Failed), ("model-blocked", ModelState::Blocked("topic.a".into())), ("model-broken", ModelState::Broken)] {
+        add(name, model::ModelPage::new(f("/models/topic.air_by_month"), sample_model::detail(state), 2, &title, true).render());
+    }
+    for (name, any) in [("lineage", true), ("lineage-none", false)] {
+        add(name, lineage::LineagePage::new(f("/lineage/standard.air_daily/aqi"), sample_model::lineage(any)).render());
     }
 }
 

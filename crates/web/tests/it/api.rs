@@ -108,6 +108,8 @@ async fn answers_fit_the_description() {
         ("/api/v1/quarantine", "/api/v1/quarantine?resource=person".to_owned()),
         ("/api/v1/schedule", "/api/v1/schedule".to_owned()),
         ("/api/v1/sql/tables", "/api/v1/sql/tables".to_owned()),
+        ("/api/v1/models", "/api/v1/models".to_owned()),
+        ("/api/v1/lineage/{table}/{column}", "/api/v1/lineage/standard.person/id".to_owned()),
     ];
     for (described, path) in paths {
         let answer = site.get_as(&path, &session).await;

@@ -50,7 +50,7 @@ pub(super) fn check(declared: &Declared<'_, Board>) {
 }
 
 /// Whether a text begins like a query, after comments.
-fn is_select(sql: &str) -> bool {
+pub(super) fn is_select(sql: &str) -> bool {
     let mut rest = sql.trim_start();
     loop {
         if let Some(comment) = rest.strip_prefix("--") {

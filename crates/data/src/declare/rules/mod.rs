@@ -8,6 +8,7 @@ mod connector;
 mod holder;
 pub(crate) mod item;
 mod quality;
+mod model;
 mod resource;
 mod schedule;
 mod sensitivity;
@@ -38,6 +39,9 @@ pub(super) fn check(draft: &Draft<'_>) {
     }
     for board in draft.boards.values() {
         board::check(board);
+    }
+    for declared in draft.models.values() {
+        model::check(draft, declared);
     }
 }
 

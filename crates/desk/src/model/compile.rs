@@ -1,0 +1,280 @@
+//! Models compiled: which tables each reads, in which order they are made, what columns each has and where those come
+//! from. Only declarations are looked at, never data, so that `sanjiang check` can tell every mistake with its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ::collect::check::Table;
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use data::declare::{Grade, Model};
+use data::{City, Diagnostic, Severity};
+use kernel::{Text, nearest};
+
+use crate::port::{Layer, Planned, PlannedColumn, Planner, Source, TableName, Tables};
+use crate::view::SqlError;
+
+/// All models of a city, and what boards read.
+#[derive(Default)]
+pub struct Models {
+    /// Those that can be made, each behind all it reads.
+    pub order: Vec<String>,
+    pub planned: BTreeMap<String, PlannedModel>,
+    /// (board, panel) with what it reads.
+    pub panels: Vec<(String, String, Planned)>,
+    /// What is wrong, by file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One model that can be made.
+pub struct PlannedModel {
+    pub table: TableName,
+    pub reads: Vec<TableName>,
+    pub columns: Vec<PlannedColumn>,
+    pub schema: SchemaRef,
+    /// The highest grade among what each column's value comes from.
+    pub grades: Vec<Grade>,
+}
+
+/// Reads, orders and plans all models of a city.
+pub fn compile(city: &City, planner: &dyn Planner) -> Models {
+    let mut work = Work { city, planner, tables: Tables::new(), reads: BTreeMap::new(), done: Models::default() };
+    work.read_all();
+    work.order();
+    for id in work.done.order.clone() {
+        work.plan(&id);
+    }
+    let Work { mut done, tables, .. } = work;
+    done.order.retain(|id| done.planned.contains_key(id));
+    done.panels = panels(city, planner, tables);
+    done.diagnostics.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+    done
+}
+
+struct Work<'c> {
+    city: &'c City,
+    planner: &'c dyn Planner,
+    tables: Tables,
+    reads: BTreeMap<String, Vec<TableName>>,
+    done: Models,
+}
+
+impl Work<'_> {
+    /// What each text names; a text that cannot be read is told and left out.
+    fn read_all(&mut self) {
+        for model in self.city.models.values() {
+            match self.planner.reads(&model.sql) {
+                Err(error) => self.done.diagnostics.push(diagnostic(model, error)),
+                Ok(names) => {
+                    let (known, unknown): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| exists(self.city, name));
+                    for name in &unknown {
+                        self.done.diagnostics.push(no_table(self.city, model, name));
+                    }
+                    if unknown.is_empty() {
+                        self.reads.insert(model.id.clone(), known);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Each model behind what it reads; those in a circle, and those that read a broken one, have no place.
+    fn order(&mut self) {
+        let mut told = BTreeSet::new();
+        for id in self.city.models.keys() {
+            self.visit(id, &mut Vec::new(), &mut told);
+        }
+    }
+
+    fn visit(&mut self, id: &str, path: &mut Vec<String>, told: &mut BTreeSet<BTreeSet<String>>) {
+        if let Some(at) = path.iter().position(|known| known == id) {
+            let ring = path.get(at..).unwrap_or_default().to_vec();
+            if told.insert(ring.iter().cloned().collect()) {
+                self.done.diagnostics.extend(self.circle(&ring));
+            }
+            return;
+        }
+        if self.done.order.iter().any(|placed| placed == id) {
+            return;
+        }
+        let Some(reads) = self.reads.get(id).cloned() else { return };
+        path.push(id.to_owned());
+        let city = self.city;
+        for read in reads.iter().map(TableName::to_string).filter(|name| city.models.contains_key(name)) {
+            self.visit(&read, path, told);
+        }
+        path.pop();
+        let ready = |name: &TableName| !is_model(name) || self.done.order.contains(&name.to_string());
+        if reads.iter().all(ready) {
+            self.done.order.push(id.to_owned());
+        }
+    }
+
+    /// A circle drawn as text, at the place where its first model names the second.
+    fn circle(&self, ring: &[String]) -> Option<Diagnostic> {
+        let first = ring.first()?;
+        let model = self.city.models.get(first)?;
+        let drawn = ring.iter().chain([first]).cloned().collect::<Vec<_>>().join(" → ");
+        let next = ring.get(1).unwrap_or(first);
+        let word = next.rsplit('.').next().unwrap_or(next);
+        let message = Text::new(format!("模型互相引用成环：{drawn}"), format!("models read each other in a circle: {drawn}"));
+        let help = Text::new("去掉其中一处引用", "take one of these references away");
+        Some(Diagnostic { help: Some(help), ..at_word(model, word, message) })
+    }
+
+    fn plan(&mut self, id: &str) {
+        let (Some(model), Some(reads)) = (self.city.models.get(id), self.reads.get(id).cloned()) else { return };
+        // What reads a broken model is told nothing of: it will do when that one does.
+        if reads.iter().any(|name| is_model(name) && !self.done.planned.contains_key(&name.to_string())) {
+            return;
+        }
+        for name in &reads {
+            declare(self.city, name, &mut self.tables);
+        }
+        let planned = match self.planner.plan(&model.sql, &self.tables, true) {
+            Ok(planned) => planned,
+            Err(error) => return self.done.diagnostics.push(diagnostic(model, error)),
+        };
+        let before = self.done.diagnostics.len();
+        self.done.diagnostics.extend(head_names(model, &planned));
+        if self.done.diagnostics.len() > before {
+            return;
+        }
+        let grades = planned.columns.iter().map(|column| grade(self.city, &self.done, column)).collect();
+        let table = TableName::read(id).unwrap_or_else(|| TableName { layer: Layer::Topic, name: id.to_owned() });
+        self.tables.insert(table.clone(), planned.schema.clone());
+        let made = PlannedModel { table, reads, columns: planned.columns, schema: planned.schema, grades };
+        self.done.planned.insert(id.to_owned(), made);
+    }
+}
+
+/// What boards read; a panel that cannot be planned tells so on its page.
+fn panels(city: &City, planner: &dyn Planner, mut tables: Tables) -> Vec<(String, String, Planned)> {
+    let mut found = Vec::new();
+    for board in city.boards.values() {
+        for panel in &board.panels {
+            let Ok(names) = planner.reads(&panel.sql) else { continue };
+            for name in names.iter().filter(|name| exists(city, name)) {
+                declare(city, name, &mut tables);
+            }
+            if let Ok(planned) = planner.plan(&panel.sql, &tables, false) {
+                found.push((board.id.clone(), panel.id.clone(), planned));
+            }
+        }
+    }
+    found
+}
+
+pub(crate) fn is_model(name: &TableName) -> bool {
+    matches!(name.layer, Layer::Master | Layer::Topic)
+}
+
+fn exists(city: &City, name: &TableName) -> bool {
+    if is_model(name) { city.models.contains_key(&name.to_string()) } else { city.resources.contains_key(&name.name) }
+}
+
+/// Adds a resource's table with the columns that its declaration gives it.
+fn declare(city: &City, name: &TableName, tables: &mut Tables) {
+    if tables.contains_key(name) {
+        return;
+    }
+    let Some(resource) = city.resources.get(&name.name) else { return };
+    let schema = match name.layer {
+        Layer::Standard => Table::new(city, resource).ok().map(|table| table.standard_schema()),
+        Layer::Raw => Table::new(city, resource).ok().map(|table| as_found(&table.standard_schema())),
+        Layer::Master | Layer::Topic => None,
+    };
+    tables.extend(schema.map(|schema| (name.clone(), schema)));
+}
+
+/// In raw every item is a text, as it was found.
+fn as_found(standard: &Schema) -> SchemaRef {
+    let field = |field: &Arc<Field>| match field.name().starts_with('_') {
+        true => field.as_ref().clone(),
+        false => Field::new(field.name(), DataType::Utf8, true),
+    };
+    Arc::new(Schema::new(standard.fields().iter().map(field).collect::<Vec<_>>()))
+}
+
+/// A value is as sensitive as the most sensitive value it comes from.
+fn grade(city: &City, done: &Models, column: &PlannedColumn) -> Grade {
+    column.value.keys().map(|source| grade_of(city, done, source)).max().unwrap_or(Grade::L1)
+}
+
+/// The grade of a column of any table.
+pub(crate) fn grade_of(city: &City, models: &Models, source: &Source) -> Grade {
+    if is_model(&source.table) {
+        let planned = models.planned.get(&source.table.to_string());
+        let place = planned.and_then(|planned| planned.columns.iter().position(|column| column.name == source.column));
+        return planned.zip(place).and_then(|(planned, place)| planned.grades.get(place)).copied().unwrap_or(Grade::L1);
+    }
+    let Some(resource) = city.resources.get(&source.table.name) else { return Grade::L1 };
+    let item = resource.items.iter().find(|item| item.name == source.column);
+    // Where a row came from says nothing of whom it is about.
+    item.map_or(Grade::L1, |item| item.grade.unwrap_or(resource.grade))
+}
+
+fn no_table(city: &City, model: &Model, name: &TableName) -> Diagnostic {
+    let all: Vec<String> = city.resources.keys().map(|id| format!("standard.{id}")).chain(city.models.keys().cloned()).collect();
+    let full = name.to_string();
+    let twin = all.iter().map(String::as_str).find(|known| known.rsplit('.').next() == Some(name.name.as_str()));
+    let near = nearest(&full, all.iter().map(String::as_str)).or(twin);
+    let shown = full.strip_prefix("standard.").unwrap_or(&full);
+    let message = Text::new(format!("没有表 `{shown}`"), format!("there is no table `{shown}`"));
+    let suggestion = near.map(|near| near.strip_prefix("standard.").unwrap_or(near).to_owned());
+    Diagnostic { suggestion, ..at_word(model, &name.name, message) }
+}
+
+/// Columns named in the head that the SELECT does not give.
+fn head_names(model: &Model, planned: &Planned) -> Vec<Diagnostic> {
+    let has = |name: &str| planned.columns.iter().any(|column| column.name == name);
+    let named = model.key.iter().chain(&model.cursor).chain(model.columns.iter().map(|column| &column.name));
+    let missing = named.filter(|name| !has(name)).map(|name| {
+        let message = Text::new(format!("SELECT 中没有列 `{name}`"), format!("the SELECT gives no column `{name}`"));
+        let near = nearest(name, planned.columns.iter().map(|column| column.name.as_str()));
+        Diagnostic { suggestion: near.map(str::to_owned), ..in_head(model, name, message) }
+    });
+    missing.collect()
+}
+
+/// A mistake in the SELECT, at the place that the engine tells: places in the SELECT are places in the file.
+fn diagnostic(model: &Model, error: SqlError) -> Diagnostic {
+    let line = usize::try_from(error.line).unwrap_or(0);
+    let first = model.sql.lines().position(|line| !line.trim().is_empty()).map_or(0, |at| at + 1);
+    let (line, column, length) = match line {
+        0 => (first, 1, 0),
+        line => (line, usize::try_from(error.column).unwrap_or(1), usize::try_from(error.length).unwrap_or(1)),
+    };
+    // The name that was meant stands in a line of its own.
+    let cut = |text: &str, mark: &str| text.split_once(mark).map_or(text, |(before, _)| before).to_owned();
+    let message = Text::new(cut(&error.message.zh, "；是否应为"), cut(&error.message.en, "; did you mean"));
+    place(model, &model.sql, (line, column, length), message, error.suggestion)
+}
+
+/// A mistake at the first place of a word in the SELECT.
+fn at_word(model: &Model, word: &str, message: Text) -> Diagnostic {
+    place(model, &model.sql, find(&model.sql, word).unwrap_or((1, 1, 0)), message, None)
+}
+
+fn in_head(model: &Model, word: &str, message: Text) -> Diagnostic {
+    place(model, &model.head, find(&model.head, word).unwrap_or((1, 1, 0)), message, None)
+}
+
+fn place(model: &Model, text: &str, (line, column, length): (usize, usize, usize), message: Text, suggestion: Option<String>) -> Diagnostic {
+    let excerpt = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().to_owned();
+    let (severity, file) = (Severity::Error, model.path.clone());
+    Diagnostic { severity, file, line, column, excerpt, length, message, help: None, suggestion }
+}
+
+/// Line, column and length, in characters, of a word that stands by itself.
+fn find(text: &str, word: &str) -> Option<(usize, usize, usize)> {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    text.lines().enumerate().find_map(|(number, line)| {
+        let at = line.match_indices(word).map(|(at, _)| at).find(|at| {
+            let before = line.get(..*at).and_then(|head| head.chars().next_back()).is_some_and(part);
+            let after = line.get(at + word.len()..).and_then(|tail| tail.chars().next()).is_some_and(part);
+            !before && !after
+        })?;
+        let column = line.get(..at).map_or(0, |head| head.chars().count()) + 1;
+        Some((number + 1, column, word.chars().count()))
+    })
+}

@@ -1,0 +1,230 @@
+//! One column, both ways: what it comes from, back to the field at the source, and what hangs on it, up to the boards.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use data::City;
+use data::declare::Grade;
+use kernel::Text;
+
+use super::compile::{Models, grade_of, is_model};
+use crate::port::{How, Layer, PlannedColumn, Source, TableName};
+use crate::{Answer, Desk, DeskError};
+
+/// Columns shown of each direction at most; beyond, the answer says that there are more.
+const STEPS_MAX: usize = 500;
+
+/// How one column hangs on another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tie {
+    Value(How),
+    /// It decides which rows there are, or which went into the value.
+    Rows,
+}
+
+/// A column on the way, as far from the asked one as `depth` says.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub depth: usize,
+    pub source: Source,
+    pub title: Text,
+    pub grade: Grade,
+    pub tie: Tie,
+    /// Its own steps were told further up.
+    pub again: bool,
+}
+
+/// A panel of a board that shows something of the column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Boarded {
+    pub board: String,
+    pub board_title: Text,
+    pub panel_title: Text,
+    pub tie: Tie,
+}
+
+/// The column asked about, in words.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub source: Source,
+    pub title: Text,
+    pub table_title: Text,
+    pub grade: Grade,
+    /// For a resource's item: the system it comes from and the field there.
+    pub field: Option<(String, Text, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct LineageView {
+    pub asked: Asked,
+    pub up: Vec<Step>,
+    pub down: Vec<Step>,
+    pub boards: Vec<Boarded>,
+    /// Departments that answer for what hangs on it: (id, title).
+    pub departments: Vec<(String, Text)>,
+    /// Models whose columns hang on it.
+    pub models: Vec<(String, Text)>,
+    /// More than can be shown.
+    pub cut: bool,
+}
+
+impl Desk {
+    /// The lineage of a column of `standard.x`, `raw.x`, `master.x` or `topic.x`, both ways.
+    pub fn lineage(&self, table: &str, column: &str) -> Answer<LineageView> {
+        let (city, models) = (self.city(), self.compiled());
+        let table = TableName::read(table).ok_or(DeskError::NotFound)?;
+        let asked = Source { table, column: column.to_owned() };
+        if !known(&city, &models, &asked) {
+            return Err(DeskError::NotFound);
+        }
+        let walk = Walk { city: &city, models: &models };
+        let (up, up_cut) = walk.steps(&asked, &|source: &Source| walk.sources(source));
+        let (down, down_cut) = walk.steps(&asked, &|source: &Source| walk.users(source));
+        let touched: BTreeSet<Source> = down.iter().map(|step| step.source.clone()).chain([asked.clone()]).collect();
+        let hit: BTreeSet<String> = down.iter().map(|step| step.source.table.to_string()).filter(|id| city.models.contains_key(id)).collect();
+        let title = |id: &String| city.models.get(id).map(|model| (id.clone(), Text::new(&model.title, &model.title_en)));
+        let owners: BTreeSet<&String> = hit.iter().filter_map(|id| city.models.get(id)).map(|model| &model.department).collect();
+        let owner = |id: &&String| city.departments.get(*id).map(|d| (d.id.clone(), Text::new(&d.title, &d.title_en)));
+        Ok(LineageView {
+            asked: walk.asked(&asked),
+            boards: walk.boards(&touched),
+            departments: owners.iter().filter_map(owner).collect(),
+            models: hit.iter().filter_map(title).collect(),
+            cut: up_cut || down_cut,
+            up,
+            down,
+        })
+    }
+}
+
+fn known(city: &City, models: &Models, source: &Source) -> bool {
+    if is_model(&source.table) {
+        return models.planned.get(&source.table.to_string()).is_some_and(|planned| planned.columns.iter().any(|c| c.name == source.column));
+    }
+    city.resources.get(&source.table.name).is_some_and(|resource| resource.items.iter().any(|item| item.name == source.column))
+}
+
+/// What a column is called: as declared, else as the one column it is copied from.
+pub(crate) fn title(city: &City, models: &Models, source: &Source) -> Text {
+    let name = || Text::new(&source.column, &source.column);
+    if !is_model(&source.table) {
+        let item = city.resources.get(&source.table.name).and_then(|resource| resource.items.iter().find(|item| item.name == source.column));
+        return item.map_or_else(name, |item| Text::new(&item.title, &item.title_en));
+    }
+    let id = source.table.to_string();
+    let declared = city.models.get(&id).and_then(|model| model.columns.iter().find(|column| column.name == source.column));
+    if let Some(declared) = declared {
+        return Text::new(&declared.title, &declared.title_en);
+    }
+    let planned = models.planned.get(&id).and_then(|planned| planned.columns.iter().find(|column| column.name == source.column));
+    let mut copied = planned.into_iter().flat_map(|column| &column.value).filter(|(_, how)| **how == How::Copied);
+    match (copied.next(), copied.next()) {
+        (Some((only, _)), None) => title(city, models, only),
+        _ => name(),
+    }
+}
+
+struct Walk<'c> {
+    city: &'c City,
+    models: &'c Models,
+}
+
+type Ties = BTreeMap<Source, Tie>;
+
+impl Walk<'_> {
+    fn asked(&self, source: &Source) -> Asked {
+        let id = source.table.to_string();
+        let model = self.city.models.get(&id).map(|model| Text::new(&model.title, &model.title_en));
+        let resource = self.city.resources.get(&source.table.name).filter(|_| !is_model(&source.table));
+        let item = resource.and_then(|resource| resource.items.iter().find(|item| item.name == source.column));
+        let system = resource.and_then(|resource| self.city.systems.get(&resource.system));
+        let field = item.zip(system).map(|(item, system)| {
+            let name = item.source.clone().unwrap_or_else(|| item.name.clone());
+            (system.id.clone(), Text::new(&system.title, &system.title_en), name)
+        });
+        Asked {
+            title: title(self.city, self.models, source),
+            table_title: model.or_else(|| resource.map(|r| Text::new(&r.title, &r.title_en))).unwrap_or_default(),
+            grade: grade_of(self.city, self.models, source),
+            field,
+            source: source.clone(),
+        }
+    }
+
+    fn column(&self, source: &Source) -> Option<&PlannedColumn> {
+        self.models.planned.get(&source.table.to_string())?.columns.iter().find(|column| column.name == source.column)
+    }
+
+    /// What a column comes from: of a model's, by its plan; of an item, the record as it was found.
+    fn sources(&self, source: &Source) -> Ties {
+        if source.table.layer == Layer::Standard {
+            let raw = Source { table: TableName { layer: Layer::Raw, name: source.table.name.clone() }, column: source.column.clone() };
+            return Ties::from([(raw, Tie::Value(How::Computed))]);
+        }
+        self.column(source).map(ties).unwrap_or_default()
+    }
+
+    /// What comes from a column.
+    fn users(&self, source: &Source) -> Ties {
+        let mut found = Ties::new();
+        if source.table.layer == Layer::Raw {
+            let standard = Source { table: TableName { layer: Layer::Standard, name: source.table.name.clone() }, column: source.column.clone() };
+            found.insert(standard, Tie::Value(How::Computed));
+        }
+        for planned in self.models.planned.values().filter(|planned| planned.reads.contains(&source.table)) {
+            for column in &planned.columns {
+                if let Some(tie) = tie(column, source) {
+                    found.insert(Source { table: planned.table.clone(), column: column.name.clone() }, tie);
+                }
+            }
+        }
+        found
+    }
+
+    /// From the asked column on, depth first; what was told once is not told again in full.
+    fn steps(&self, from: &Source, next: &dyn Fn(&Source) -> Ties) -> (Vec<Step>, bool) {
+        let (mut steps, mut seen, mut cut) = (Vec::new(), BTreeSet::from([from.clone()]), false);
+        let mut waiting: Vec<(usize, Source, Tie)> = next(from).into_iter().rev().map(|(source, tie)| (1, source, tie)).collect();
+        while let Some((depth, source, tie)) = waiting.pop() {
+            if steps.len() >= STEPS_MAX {
+                cut = true;
+                break;
+            }
+            let again = !seen.insert(source.clone());
+            if !again {
+                waiting.extend(next(&source).into_iter().rev().map(|(further, tie)| (depth + 1, further, tie)));
+            }
+            let (title, grade) = (title(self.city, self.models, &source), grade_of(self.city, self.models, &source));
+            steps.push(Step { depth, source, title, grade, tie, again });
+        }
+        (steps, cut)
+    }
+
+    fn boards(&self, touched: &BTreeSet<Source>) -> Vec<Boarded> {
+        let mut found = Vec::new();
+        for (board, panel, planned) in &self.models.panels {
+            let of = |column: &PlannedColumn| touched.iter().filter_map(|source| tie(column, source)).min();
+            let Some(tie) = planned.columns.iter().filter_map(of).min() else { continue };
+            let Some(declared) = self.city.boards.get(board) else { continue };
+            let title = declared.panels.iter().find(|one| one.id == *panel).map(|one| Text::new(&one.title, &one.title_en));
+            found.push(Boarded {
+                board: board.clone(),
+                board_title: Text::new(&declared.title, &declared.title_en),
+                panel_title: title.unwrap_or_default(),
+                tie,
+            });
+        }
+        found
+    }
+}
+
+fn ties(column: &PlannedColumn) -> Ties {
+    let mut all: Ties = column.rows.iter().map(|source| (source.clone(), Tie::Rows)).collect();
+    all.extend(column.value.iter().map(|(source, how)| (source.clone(), Tie::Value(*how))));
+    all
+}
+
+/// How a column hangs on a source, if it does.
+fn tie(column: &PlannedColumn, source: &Source) -> Option<Tie> {
+    let value = column.value.get(source).map(|how| Tie::Value(*how));
+    value.or_else(|| column.rows.contains(source).then_some(Tie::Rows))
+}

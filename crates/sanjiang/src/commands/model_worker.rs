@@ -1,0 +1,70 @@
+//! The process in which one table is made from a SELECT: limited, killable, without network or environment.
+
+use std::io::{Read, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use kernel::Text;
+use lake::{Limits, Recipe, Unmade};
+
+use crate::model_ports::{Done, Order};
+
+/// Address space beside what the engine's operators may hold, of which the pool counts about a quarter.
+const ADDRESS_SPACE: u64 = 2 << 30;
+const ORDER_MAX: u64 = 1 << 20;
+
+#[derive(Args)]
+pub struct ModelWorker {
+    #[arg(long)]
+    data: std::path::PathBuf,
+}
+
+impl ModelWorker {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        // Nobody would hear the answer of one whose parent is gone.
+        #[cfg(target_os = "linux")]
+        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+        let mut text = Vec::new();
+        std::io::stdin().take(ORDER_MAX).read_to_end(&mut text)?;
+        let order: Order = serde_json::from_slice(&text)?;
+        limit(&order);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().thread_stack_size(16 << 20).build()?;
+        let done = runtime.block_on(make(&self.data, order));
+        std::io::stdout().write_all(&serde_json::to_vec(&done)?)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Memory and processor time end with the process, whatever the SELECT does.
+fn limit(order: &Order) {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let both = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
+    let cpu_seconds = order.deadline_ms.div_ceil(1000) * 2 + 60;
+    let space = ADDRESS_SPACE + order.memory_bytes.saturating_mul(4);
+    for (resource, value) in [(Resource::As, space), (Resource::Cpu, cpu_seconds), (Resource::Core, 0)] {
+        let _ = setrlimit(resource, both(value));
+    }
+}
+
+async fn make(data: &std::path::Path, order: Order) -> Done {
+    let Some(table) = desk::port::TableName::read(&order.table) else {
+        return Done::Refused(Text::new("表名不合规", "not a table name"));
+    };
+    let lake = match lake::Lake::open(&data.join("lake")).await {
+        Ok(lake) => lake,
+        Err(error) => return Done::Refused(error.text()),
+    };
+    let limits = Limits {
+        max_rows: Some(order.rows),
+        deadline: Duration::from_millis(order.deadline_ms),
+        memory_bytes: order.memory_bytes,
+        ..Limits::default()
+    };
+    let recipe = Recipe { table: crate::ports::name(&table), sql: order.sql, limits, note: order.note, key: order.key, cursor: order.cursor };
+    match lake.make(&recipe).await {
+        Ok(made) => Done::Made { given: made.given, rows: made.rows, version: made.version, added: made.added },
+        Err(Unmade::Statement(error)) => Done::Refused(error.message),
+        Err(Unmade::Lake(error)) => Done::Refused(error.text()),
+    }
+}
