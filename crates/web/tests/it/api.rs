@@ -108,6 +108,9 @@ async fn answers_fit_the_description() {
         ("/api/v1/quarantine", "/api/v1/quarantine?resource=person".to_owned()),
         ("/api/v1/schedule", "/api/v1/schedule".to_owned()),
         ("/api/v1/sql/tables", "/api/v1/sql/tables".to_owned()),
+        ("/api/v1/quality", "/api/v1/quality".to_owned()),
+        ("/api/v1/resources/{id}/quality", "/api/v1/resources/person/quality".to_owned()),
+        ("/api/v1/defects", "/api/v1/defects".to_owned()),
     ];
     for (described, path) in paths {
         let answer = site.get_as(&path, &session).await;
