@@ -25,13 +25,16 @@ export async function demo(scale) {
     address,
     setup,
     async collected() {
-      for (let quiet = 0, tries = 0; quiet < 6; tries++) {
+      for (let quiet = 0, tries = 0, measured = 0; quiet < 6; tries++) {
         if (tries > 1200) throw new Error("not collected in five minutes");
         const status = await (await fetch(`${address}/api/v1/status`)).json();
         const board = await (await fetch(`${address}/api/v1/boards/home`)).json();
         const panels = board.panels ?? board;
         const drawn = Array.isArray(panels) && panels.every((panel) => panel.as_of);
-        quiet = status.running === 0 && status.last_run && drawn ? quiet + 1 : 0;
+        const quality = await (await fetch(`${address}/api/v1/quality`)).json();
+        const still = quality.resources.length > 0 && quality.resources.length === measured;
+        measured = quality.resources.length;
+        quiet = status.running === 0 && status.last_run && drawn && still ? quiet + 1 : 0;
         await new Promise((resolve) => setTimeout(resolve, 250));
       }
     },

@@ -59,7 +59,7 @@ const RULES: [(&str, &[Rule]); 12] = [
         ("birth_in_id", "出生日期与公民身份号码一致", "Birth date agrees with the id number", "consistency", "error", 0.0, "expression = \"substr(citizen_id, 7, 8) = to_char(birth_date, '%Y%m%d')\""),
     ]),
     ("air_daily", &[
-        ("level_of_aqi", "空气质量级别与指数一致（HJ 633）", "The level agrees with the index (HJ 633)", "consistency", "error", 0.0, "expression = \"case when aqi <= 50 then level = '1' when aqi <= 100 then level = '2' when aqi <= 150 then level = '3' when aqi <= 200 then level = '4' else level in ('5', '6') end\""),
+        ("level_of_aqi", "空气质量级别与指数一致（HJ 633）", "The level agrees with the index (HJ 633)", "consistency", "error", 0.0, "expression = \"case when aqi <= 50 then level = '1' when aqi <= 100 then level = '2' when aqi <= 150 then level = '3' when aqi <= 200 then level = '4' when aqi > 200 then level in ('5', '6') end\""),
         ("recent", "三天内有数据", "There are data of the last three days", "timeliness", "error", 0.0, "fresh = { item = \"day\", within = \"P3D\" }"),
     ]),
     ("water_readings", &[

@@ -1,6 +1,7 @@
 //! `sanjiang quality`: measures the rules of resources now, and tells what they found.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -44,6 +45,7 @@ impl Quality {
             None => desk.city().resources.values().filter(|one| !one.rules.is_empty()).map(|one| one.id.clone()).collect(),
         };
         let mut code = ExitCode::SUCCESS;
+        let mut out = std::io::stdout().lock();
         for resource in resources {
             let found = desk.measure_now(&super::operator(), &resource, "command").await.map_err(refusal)?;
             let grave = |rule: &desk::quality::RuleView| rule.state == RuleState::Failed && rule.severity == data::declare::RuleSeverity::Error;
@@ -51,8 +53,8 @@ impl Quality {
                 code = ExitCode::FAILURE;
             }
             match self.json {
-                true => println!("{}", serde_json::to_string(&found)?),
-                false => print!("{}", told(&found, lang)),
+                true => writeln!(out, "{}", serde_json::to_string(&found)?)?,
+                false => write!(out, "{}", told(&found, lang))?,
             }
         }
         desk.escalate_defects(crate::wire::now()).await.map_err(refusal)?;
@@ -85,18 +87,20 @@ fn told(found: &ResourceQuality, lang: Lang) -> String {
 /// All rows that fail, page after page.
 async fn rows(desk: &Desk, resource: &str, rule: &str) -> anyhow::Result<ExitCode> {
     let who = super::operator();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut after: Option<String> = None;
     loop {
         let page = desk.failing_rows_step(&who, resource, rule, after.as_deref()).await.map_err(refusal)?;
         if after.is_none() {
-            println!("_hash,{}", page.columns.join(","));
+            writeln!(out, "_hash,{}", page.columns.join(","))?;
         }
         for row in &page.rows {
             let cells: Vec<String> = row.cells.iter().map(|cell| quoted(cell.as_deref().unwrap_or_default())).collect();
-            println!("{},{}", row.hash, cells.join(","));
+            writeln!(out, "{},{}", row.hash, cells.join(","))?;
         }
         after = page.next;
         if after.is_none() {
+            out.flush()?;
             return Ok(ExitCode::SUCCESS);
         }
     }

@@ -181,3 +181,32 @@ fn two_hundred_rules_are_measured() {
     let failed = found["rules"].as_array().expect("rules").iter().filter(|rule| rule["failed"] == 1).count();
     assert_eq!((failed, found["rules"].as_array().map(Vec::len)), (4, Some(200)));
 }
+
+/// Killed whenever it may be, a measurement is there with all that follows from it, or not at all.
+#[test]
+fn a_killed_measurement_leaves_nothing_half_done() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (city, data) = (folder.path().join("city"), folder.path().join("data"));
+    small_city(&city);
+    resource(&city, "person", 1, &item("id", "integer", true), "");
+    let rules = |n: usize| (0..n).map(|n| format!("[[rule]]\nname = \"r{n}\"\ntitle = \"规则\"\ntitle_en = \"Rule\"\ndimension = \"uniqueness\"\nunique = [\"name\"]\n")).collect::<String>();
+    let items = item("id", "integer", true) + &item("name", "text", false);
+    resource(&city, "deed", 2, &items, "");
+    write(&city.join("sources/files/deed.csv"), "id,name\n1,甲\n2,甲\n3,乙\n");
+    write(&city.join("sources/files/person.csv"), "id\n0\n");
+    let place = ["--city", path(&city), "--data", path(&data), "--lang", "en"];
+    must(&[&["collect", "--all"][..], &place].concat());
+    resource(&city, "deed", 2, &items, &rules(8));
+    let defects = || must(&[&["defect", "list", "--all"][..], &place].concat()).lines().filter(|line| line.contains(" deed ")).count();
+    let mut seen = Vec::new();
+    for delay in (0..10).map(|n| 60 + n * 120) {
+        let mut child = crate::support::sanjiang().args(["quality", "deed"]).args(place).stdout(std::process::Stdio::null()).spawn().expect("the binary starts");
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        let _ = child.kill();
+        let _ = child.wait();
+        seen.push(defects());
+    }
+    assert!(seen.iter().all(|count| *count == 0 || *count == 8), "{seen:?}");
+    run(&[&["quality", "deed"][..], &place].concat());
+    assert_eq!(defects(), 8, "{seen:?}");
+}

@@ -160,7 +160,7 @@ pub(super) struct DefectDone {
         (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn act(Path(id): Path<String>, visit: Visit, body: Result<Body<DefectDone>, Problem>) -> Result<StatusCode, Problem> {
+pub(super) async fn act_on_defect(Path(id): Path<String>, visit: Visit, body: Result<Body<DefectDone>, Problem>) -> Result<StatusCode, Problem> {
     let who = visit.staff().told(&visit)?;
     visit.from_our_page().told(&visit)?;
     let Body(done) = body.told(&visit)?;

@@ -28,7 +28,7 @@ mirror!(
 
 /// A resource or a department with its score, 0 to 100.
 #[derive(Debug, Serialize, ToSchema)]
-struct Score {
+struct QualityScore {
     id: String,
     title: Words,
     department: String,
@@ -42,7 +42,7 @@ struct Score {
 
 /// The score of a day.
 #[derive(Debug, Serialize, ToSchema)]
-struct Day {
+struct ScoreDay {
     #[schema(example = "2026-11-24")]
     day: String,
     score: f64,
@@ -53,17 +53,17 @@ pub(super) struct CityQuality {
     /// Null before anything was measured.
     score: Option<f64>,
     /// The worst first.
-    departments: Vec<Score>,
+    departments: Vec<QualityScore>,
     /// The worst first.
-    resources: Vec<Score>,
-    trend: Vec<Day>,
+    resources: Vec<QualityScore>,
+    trend: Vec<ScoreDay>,
     /// Resources that declare no rule.
     without: u64,
 }
 
-impl From<quality::Score> for Score {
-    fn from(one: quality::Score) -> Score {
-        Score {
+impl From<quality::Score> for QualityScore {
+    fn from(one: quality::Score) -> QualityScore {
+        QualityScore {
             id: one.id,
             title: one.title.into(),
             department: one.department,
@@ -76,8 +76,8 @@ impl From<quality::Score> for Score {
     }
 }
 
-fn days(trend: Vec<(String, f64)>) -> Vec<Day> {
-    trend.into_iter().map(|(day, score)| Day { day, score }).collect()
+fn days(trend: Vec<(String, f64)>) -> Vec<ScoreDay> {
+    trend.into_iter().map(|(day, score)| ScoreDay { day, score }).collect()
 }
 
 /// 数据质量 / Quality
@@ -86,13 +86,13 @@ fn days(trend: Vec<(String, f64)>) -> Vec<Day> {
 #[utoipa::path(get, path = "/api/v1/quality", tag = "quality",
     params(("department" = Option<String>, Query, description = "只看此部门 / of this department", max_length = 200)),
     responses((status = 200, body = CityQuality), (status = 400, body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn city(visit: Visit) -> Answered<CityQuality> {
+pub(super) async fn city_quality(visit: Visit) -> Answered<CityQuality> {
     let department = read::text(&visit, "department").told(&visit)?;
     let found = visit.app.desk.city_quality(department.as_deref(), visit.now).await.told(&visit)?;
     Ok(Json(CityQuality {
         score: found.score,
-        departments: found.departments.into_iter().map(Score::from).collect(),
-        resources: found.resources.into_iter().map(Score::from).collect(),
+        departments: found.departments.into_iter().map(QualityScore::from).collect(),
+        resources: found.resources.into_iter().map(QualityScore::from).collect(),
         trend: days(found.trend),
         without: found.without,
     }))
@@ -100,7 +100,7 @@ pub(super) async fn city(visit: Visit) -> Answered<CityQuality> {
 
 /// One rule with what it found when it was last measured.
 #[derive(Debug, Serialize, ToSchema)]
-struct Rule {
+struct QualityRule {
     name: String,
     title: Words,
     dimension: Dimension,
@@ -127,13 +127,13 @@ pub(super) struct ResourceQuality {
     score: Option<f64>,
     /// Why the last measurement failed.
     error: Option<Words>,
-    rules: Vec<Rule>,
-    trend: Vec<Day>,
+    rules: Vec<QualityRule>,
+    trend: Vec<ScoreDay>,
 }
 
-impl From<quality::RuleView> for Rule {
-    fn from(rule: quality::RuleView) -> Rule {
-        Rule {
+impl From<quality::RuleView> for QualityRule {
+    fn from(rule: quality::RuleView) -> QualityRule {
+        QualityRule {
             name: rule.name,
             title: rule.title.into(),
             dimension: rule.dimension.into(),
@@ -154,7 +154,7 @@ impl From<quality::RuleView> for Rule {
 #[utoipa::path(get, path = "/api/v1/resources/{id}/quality", tag = "quality",
     params(("id" = String, Path, description = "编号 / id", max_length = 200)),
     responses((status = 200, body = ResourceQuality), (status = 404, body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn resource(Path(id): Path<String>, visit: Visit) -> Answered<ResourceQuality> {
+pub(super) async fn resource_quality(Path(id): Path<String>, visit: Visit) -> Answered<ResourceQuality> {
     let found = visit.app.desk.resource_quality(&id, visit.now).await.told(&visit)?;
     Ok(Json(ResourceQuality {
         resource: found.resource,
@@ -164,7 +164,7 @@ pub(super) async fn resource(Path(id): Path<String>, visit: Visit) -> Answered<R
         rows: found.rows,
         score: found.score,
         error: found.error.map(Words::from),
-        rules: found.rules.into_iter().map(Rule::from).collect(),
+        rules: found.rules.into_iter().map(QualityRule::from).collect(),
         trend: days(found.trend),
     }))
 }
@@ -198,7 +198,7 @@ pub(super) struct FailingRows {
     ),
     responses((status = 200, body = FailingRows), (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn rows(Path((id, rule)): Path<(String, String)>, visit: Visit) -> Answered<FailingRows> {
+pub(super) async fn failing_rows(Path((id, rule)): Path<(String, String)>, visit: Visit) -> Answered<FailingRows> {
     let who = visit.staff().told(&visit)?;
     let after = read::text(&visit, "after").told(&visit)?;
     let size = read::number(&visit, "size", 50, 1..=read::SIZE_MAX).told(&visit)?;

@@ -18,7 +18,7 @@ use crate::form::Sent;
 use crate::frame::{Answered, Frame, Place, Visit};
 use crate::html::Html;
 use crate::link;
-use crate::say::{Say, decimal};
+use crate::say::Say;
 
 /// Failing rows on one page.
 const SIZE: u64 = 50;
@@ -139,7 +139,7 @@ impl Say {
             middle if middle >= 90.0 => "late",
             _ => "wrong",
         };
-        self.badge(class, &decimal((score * 10.0).floor() / 10.0))
+        self.badge(class, &format!("{:.1}", tenths(*score)))
     }
 
     pub(crate) fn dimension(&self, dimension: &Dimension) -> String {
@@ -205,12 +205,17 @@ impl QualityPage {
     }
 }
 
+/// Rounded down, so that only what is without a fault has a hundred.
+fn tenths(score: f64) -> f64 {
+    (score * 10.0).floor() / 10.0
+}
+
 /// Scores day by day; nothing to draw with fewer than two.
 pub(crate) fn trend(f: &Frame, id: &str, days: &[(String, f64)]) -> Html {
     if days.len() < 2 {
         return Html::default();
     }
-    let points: Vec<(String, f64)> = days.iter().map(|(day, score)| (f.day(day), (score * 10.0).floor() / 10.0)).collect();
+    let points: Vec<(String, f64)> = days.iter().map(|(day, score)| (f.day(day), tenths(*score))).collect();
     chart::line(f, id, &f.t("quality-trend"), &f.t("quality-of-hundred"), &points)
 }
 

@@ -110,6 +110,9 @@ async fn answers_fit_the_description() {
         ("/api/v1/sql/tables", "/api/v1/sql/tables".to_owned()),
         ("/api/v1/models", "/api/v1/models".to_owned()),
         ("/api/v1/lineage/{table}/{column}", "/api/v1/lineage/standard.person/id".to_owned()),
+        ("/api/v1/quality", "/api/v1/quality".to_owned()),
+        ("/api/v1/resources/{id}/quality", "/api/v1/resources/person/quality".to_owned()),
+        ("/api/v1/defects", "/api/v1/defects".to_owned()),
     ];
     for (described, path) in paths {
         let answer = site.get_as(&path, &session).await;

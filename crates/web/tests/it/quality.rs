@@ -30,7 +30,7 @@ async fn an_objection_is_raised_answered_and_settled() {
     let path = raised.header("location").to_owned();
 
     let list = site.get_as("/defects?department=office", &session).await.body;
-    assert!(list.contains("有人&lt;重名&gt;") && list.contains("class=\"waiting\">1<"), "{list}");
+    assert!(list.contains("重名") && !list.contains("<重名>") && list.contains("class=\"waiting\">1<"), "{list}");
     assert!(site.get_as("/defects?late=1", &session).await.body.contains("没有待整改的问题"));
     let answered = site.post(&path, &[("csrf", &page.csrf()), ("act", "answer"), ("words", "已合并")], Some(&session)).await;
     assert_eq!(answered.status, StatusCode::SEE_OTHER, "{}", answered.body);
