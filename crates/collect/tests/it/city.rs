@@ -28,6 +28,7 @@ pub fn resource(items: Vec<Item>) -> Resource {
 /// A city without declarations of its own: the built-in kinds are enough.
 pub fn city() -> City {
     City {
+        models: Default::default(),
         info: toml_like::<CityInfo>(serde_json::json!({ "title": "三江", "division": "330200" })),
         departments: BTreeMap::new(),
         systems: BTreeMap::new(),
