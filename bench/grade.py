@@ -5,7 +5,8 @@
 
 Two truths. The sample city declares the class and grade of every item, and is generated here at a small scale; the
 detectors see headers as its departments write them, and values. The files beside the repository (SANJIANG_SHARED) were
-not made by us; bench/grade/labels.csv says by hand what their columns hold. Without them that part is skipped, loudly.
+not made by us; bench/grade/labels.csv says by hand what their columns hold. Without them that part is skipped, loudly. And
+bench/grade/headers.csv is a list of headers with what each should be taken for.
 """
 import argparse
 import collections
@@ -161,12 +162,27 @@ def measure(title, found, args):
                 print(f"| {name} | {field} | {truth[0]} {truth[1]} | {answer['class']} {answer['grade']} | {'; '.join(answer['why']) or '–'} |")
 
 
+def headers(args):
+    """Headers alone, of a list that was written without looking at the detectors' words. It stays so: words are not added for it."""
+    with open(os.path.join(HERE, "grade/headers.csv"), encoding="utf-8") as file:
+        wanted = [(line["header"], line["info"] or None) for line in csv.DictReader(file)]
+    answers = [answer for answer, in ask(args.grade, [[(header, "", [])] for header, _ in wanted])]
+    right = sum(answer["info"] == info for (_, info), answer in zip(wanted, answers))
+    missed = sum(answer["info"] is None and info is not None for (_, info), answer in zip(wanted, answers))
+    print(f"\n## Headers alone: {len(wanted)}\n\n{right} told right, {missed} not recognised, {len(wanted) - right - missed} taken for something else.")
+    if args.wrong:
+        for (header, info), answer in zip(wanted, answers):
+            if answer["info"] != info:
+                print(f"- {header}: {info or 'nothing'}, told {answer['info'] or 'nothing'}")
+
+
 def main():
     args = arguments()
     print("# Classes and grades, as detected")
     with tempfile.TemporaryDirectory() as folder:
         measure("The sample city", sample(args, folder), args)
     measure("Files of others", shared(args), args)
+    headers(args)
 
 
 main()

@@ -21,14 +21,27 @@ const COUNTS: [&str; 17] = [
 ];
 /// What ends so and is no count.
 const NO_COUNTS: [&str; 5] = ["参数", "分数", "系数", "基数", "岁数"];
+/// What may stand behind a word without making it another.
+const TAILS: [&str; 13] = [
+    "", "号", "码", "号码", "代码", "名称", "信息", "编码", "描述", "金额", "情况", "内容", "名单",
+];
 /// Ends that tell something about it, and not it: 身份证有效期, 手机品牌.
 #[rustfmt::skip]
 const ASIDE: [&str; 10] = [
     "类型", "种类", "有效期", "状态", "品牌", "归属地", "统计", "说明", "签发机关", "来源",
 ];
-#[rustfmt::skip]
-const COUNT_TOKENS: [&str; 12] = [
-    "count", "total", "num", "number_of", "rate", "ratio", "percent", "avg", "mean", "sum", "cases", "persons",
+const COUNT_TOKENS: [&str; 11] = [
+    "count",
+    "total",
+    "number_of",
+    "rate",
+    "ratio",
+    "percent",
+    "avg",
+    "mean",
+    "sum",
+    "cases",
+    "persons",
 ];
 const ASIDE_TOKENS: [&str; 7] = ["kind", "type", "status", "expiry", "valid_until", "source", "hash"];
 
@@ -82,7 +95,7 @@ fn chinese(text: &str) -> Vec<(InfoType, f64)> {
     for (at, end, meanings) in hits.iter().filter(|(at, end, _)| longest(*at, *end)) {
         for (info, weight) in *meanings {
             let tail = lower.get(*end..).unwrap_or("");
-            let at_end = matches!(tail, "" | "号" | "码" | "号码" | "代码" | "名称" | "信息" | "编码" | "描述");
+            let at_end = TAILS.contains(&tail);
             // A short word in the midst of a longer header is mostly part of another word.
             let lone = at_end || end - at > 3 && !aside;
             if lone && !(aside && info.is_of_persons() && !WORDS.contains_key(lower.as_str())) {
@@ -119,7 +132,7 @@ fn latin(text: &str) -> Vec<(InfoType, f64)> {
         for (info, weight) in *meanings {
             // `name` and the like of something else (stop_name) are told by the longer word, or not at all.
             let last = *to == parts.len()
-                || *to + 1 == parts.len() && matches!(parts.last(), Some(&("no" | "number" | "code" | "id" | "name" | "text")));
+                || *to + 1 == parts.len() && matches!(parts.last(), Some(&("no" | "num" | "number" | "code" | "id" | "name" | "text")));
             let whole = *from == 0 && last;
             let weight = match (whole, last) {
                 (true, _) => *weight,
