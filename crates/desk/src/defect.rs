@@ -39,7 +39,12 @@ pub enum DefectKind {
 }
 
 impl DefectState {
-    pub const ALL: [DefectState; 4] = [DefectState::Open, DefectState::Answered, DefectState::Rechecked, DefectState::Closed];
+    pub const ALL: [DefectState; 4] = [
+        DefectState::Open,
+        DefectState::Answered,
+        DefectState::Rechecked,
+        DefectState::Closed,
+    ];
 
     /// The word in addresses and records.
     pub fn word(self) -> &'static str {
@@ -126,7 +131,12 @@ impl Desk {
         };
         let rows = self.store().defects(&query, page, size).await.map_err(internal)?;
         let entries = rows.entries.into_iter().map(|row| self.view_defect(row, &today)).collect();
-        Ok(Page { entries, total: rows.total, page, size })
+        Ok(Page {
+            entries,
+            total: rows.total,
+            page,
+            size,
+        })
     }
 
     /// How many defects wait for their department.
@@ -140,7 +150,11 @@ impl Desk {
         let acts = self.store().defect_acts(id).await.map_err(internal)?.into_iter().map(act).collect();
         let quality = self.resource_quality(&row.resource, now).await.ok();
         let rule = quality.and_then(|quality| quality.rules.into_iter().find(|rule| row.rule.as_deref() == Some(&rule.name)));
-        Ok(DefectDetail { defect: self.view_defect(row, &self.today(now)), acts, rule })
+        Ok(DefectDetail {
+            defect: self.view_defect(row, &self.today(now)),
+            acts,
+            rule,
+        })
     }
 
     /// Staff: what the department has done about it. The next measurement tells whether that helped.
@@ -158,9 +172,17 @@ impl Desk {
         let words = said(words)?;
         let row = self.store().defect(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
         if row.kind != "objection" {
-            return Err(invalid("规则发现的问题由复测办结，不能手工关闭。", "What a rule found is closed by measuring again, not by hand."));
+            return Err(invalid(
+                "规则发现的问题由复测办结，不能手工关闭。",
+                "What a rule found is closed by measuring again, not by hand.",
+            ));
         }
-        match self.store().recheck_objection(id, right, &who.display, words, now).await.map_err(internal)? {
+        match self
+            .store()
+            .recheck_objection(id, right, &who.display, words, now)
+            .await
+            .map_err(internal)?
+        {
             true => Ok(()),
             false => Err(invalid("这一异议已经办结。", "The objection is closed already.")),
         }
@@ -173,11 +195,18 @@ impl Desk {
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
         let row = row.filter(|row| !row.is_empty());
         if row.is_some_and(|row| crate::quality::row_hash(row).is_none()) {
-            return Err(invalid("行号应是行的 `_hash`（32 位十六进制）。", "A row is named by its `_hash`, 32 hexadecimal digits."));
+            return Err(invalid(
+                "行号应是行的 `_hash`（32 位十六进制）。",
+                "A row is named by its `_hash`, 32 hexadecimal digits.",
+            ));
         }
         let title: String = words.lines().next().unwrap_or_default().chars().take(60).collect();
         let id = uuid_v7(now, self.chance());
-        let today = data::rule::Scene { now, zone: city.info.time_zone.clone() }.today();
+        let today = data::rule::Scene {
+            now,
+            zone: city.info.time_zone.clone(),
+        }
+        .today();
         let defect = DefectRow {
             id: id.clone(),
             kind: "objection".to_owned(),
@@ -206,7 +235,12 @@ impl Desk {
 
     /// The day in the city.
     fn today(&self, now: Moment) -> String {
-        data::rule::Scene { now, zone: self.city().info.time_zone.clone() }.today().to_string()
+        data::rule::Scene {
+            now,
+            zone: self.city().info.time_zone.clone(),
+        }
+        .today()
+        .to_string()
     }
 
     fn view_defect(&self, row: DefectRow, today: &str) -> DefectView {
@@ -218,7 +252,11 @@ impl Desk {
         DefectView {
             resource_title: title(resource, &row.resource),
             department_title: title(department, &row.department),
-            kind: if row.kind == "objection" { DefectKind::Objection } else { DefectKind::Rule },
+            kind: if row.kind == "objection" {
+                DefectKind::Objection
+            } else {
+                DefectKind::Rule
+            },
             late: matches!(state, DefectState::Open | DefectState::Rechecked) && row.due.as_str() < today,
             state,
             id: row.id,
@@ -239,13 +277,22 @@ impl Desk {
 }
 
 fn act(act: DefectAct) -> Act {
-    Act { act: act.act, who: act.who, time: act.time, words: act.words, failed: act.failed }
+    Act {
+        act: act.act,
+        who: act.who,
+        time: act.time,
+        words: act.words,
+        failed: act.failed,
+    }
 }
 
 fn said(words: &str) -> Answer<&str> {
     let words = words.trim();
     if words.is_empty() || words.chars().count() > WORDS_MAX {
-        return Err(invalid("请写明情况（不超过 1000 字）。", "Say what the matter is, in at most 1,000 characters."));
+        return Err(invalid(
+            "请写明情况（不超过 1000 字）。",
+            "Say what the matter is, in at most 1,000 characters.",
+        ));
     }
     Ok(words)
 }

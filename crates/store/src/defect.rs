@@ -8,7 +8,8 @@ use crate::cells::{Cells, signed, window};
 use crate::quality::QualityRun;
 use crate::{Rows, Store, StoreError};
 
-const INSERT: &str = "INSERT INTO defect (id, kind, resource, department, rule, row_hash, title_zh, title_en, severity, state, checked, failed, opened, due)
+const INSERT: &str =
+    "INSERT INTO defect (id, kind, resource, department, rule, row_hash, title_zh, title_en, severity, state, checked, failed, opened, due)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12, $13)";
 const STANDING: &str = "SELECT * FROM defect WHERE resource = $1 AND rule = $2 AND state <> 'closed'";
 const STANDING_ALL: &str = "SELECT * FROM defect WHERE resource = $1 AND rule IS NOT NULL AND state <> 'closed'";
@@ -121,9 +122,25 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 let (state, closed) = if right { ("closed", Some(now.0)) } else { ("rechecked", None) };
-                let moved = sqlx::query(SETTLE).bind(state).bind(closed).bind(&id).execute(&mut *connection).await?.rows_affected() > 0;
+                let moved = sqlx::query(SETTLE)
+                    .bind(state)
+                    .bind(closed)
+                    .bind(&id)
+                    .execute(&mut *connection)
+                    .await?
+                    .rows_affected()
+                    > 0;
                 if moved {
-                    note(connection, &id, if right { "confirmed" } else { "rejected" }, &who, now, &words, None).await?;
+                    note(
+                        connection,
+                        &id,
+                        if right { "confirmed" } else { "rejected" },
+                        &who,
+                        now,
+                        &words,
+                        None,
+                    )
+                    .await?;
                 }
                 Ok(moved)
             })
@@ -184,21 +201,36 @@ impl Store {
         let total = count.build().fetch_one(&self.readers).await?.count("total")?;
         let mut list = QueryBuilder::new("SELECT * FROM defect");
         push_filter(&mut list, filter);
-        list.push(" ORDER BY CASE state WHEN 'closed' THEN 1 ELSE 0 END, due, opened, id LIMIT ").push_bind(limit);
+        list.push(" ORDER BY CASE state WHEN 'closed' THEN 1 ELSE 0 END, due, opened, id LIMIT ")
+            .push_bind(limit);
         list.push(" OFFSET ").push_bind(offset);
         let rows = list.build().fetch_all(&self.readers).await?;
-        Ok(Rows { entries: rows.iter().map(read).collect::<Result<_, _>>()?, total })
+        Ok(Rows {
+            entries: rows.iter().map(read).collect::<Result<_, _>>()?,
+            total,
+        })
     }
 }
 
 /// What a measurement does to the defect of one rule.
 pub(crate) async fn judge(connection: &mut SqliteConnection, run: &QualityRun, verdict: Verdict) -> Result<(), StoreError> {
-    let standing = sqlx::query(STANDING).bind(&run.resource).bind(&verdict.rule).fetch_optional(&mut *connection).await?;
+    let standing = sqlx::query(STANDING)
+        .bind(&run.resource)
+        .bind(&verdict.rule)
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some(standing) = standing.as_ref().map(read).transpose()? else {
-        let Some((id, due)) = verdict.opens.clone().filter(|_| !verdict.passed) else { return Ok(()) };
+        let Some((id, due)) = verdict.opens.clone().filter(|_| !verdict.passed) else {
+            return Ok(());
+        };
         return open(connection, run, verdict, id, due).await;
     };
-    sqlx::query(MEASURED).bind(signed(verdict.checked)).bind(signed(verdict.failed)).bind(&standing.id).execute(&mut *connection).await?;
+    sqlx::query(MEASURED)
+        .bind(signed(verdict.checked))
+        .bind(signed(verdict.failed))
+        .bind(&standing.id)
+        .execute(&mut *connection)
+        .await?;
     let act = match (verdict.passed, standing.state.as_str()) {
         (true, _) => "closed",
         (false, "answered") => "rechecked",
@@ -207,7 +239,12 @@ pub(crate) async fn judge(connection: &mut SqliteConnection, run: &QualityRun, v
     };
     if act != "measured" {
         let closed = verdict.passed.then_some(run.ended.0);
-        sqlx::query(MOVE).bind(act).bind(closed).bind(&standing.id).execute(&mut *connection).await?;
+        sqlx::query(MOVE)
+            .bind(act)
+            .bind(closed)
+            .bind(&standing.id)
+            .execute(&mut *connection)
+            .await?;
     }
     note(connection, &standing.id, act, "", run.ended, "", Some(verdict.failed)).await
 }
@@ -244,7 +281,12 @@ pub(crate) async fn drop_undeclared(
     let standing = sqlx::query(STANDING_ALL).bind(resource).fetch_all(&mut *connection).await?;
     for row in standing.iter().map(read).collect::<Result<Vec<_>, _>>()? {
         if row.rule.as_ref().is_some_and(|rule| !declared.contains(rule)) {
-            sqlx::query(MOVE).bind("closed").bind(now.0).bind(&row.id).execute(&mut *connection).await?;
+            sqlx::query(MOVE)
+                .bind("closed")
+                .bind(now.0)
+                .bind(&row.id)
+                .execute(&mut *connection)
+                .await?;
             note(connection, &row.id, "dropped", "", now, "", None).await?;
         }
     }
@@ -280,14 +322,24 @@ async fn note(
     words: &str,
     failed: Option<u64>,
 ) -> Result<(), StoreError> {
-    let insert = sqlx::query(ACT).bind(defect).bind(act).bind(who).bind(time.0).bind(words).bind(failed.map(signed));
+    let insert = sqlx::query(ACT)
+        .bind(defect)
+        .bind(act)
+        .bind(who)
+        .bind(time.0)
+        .bind(words)
+        .bind(failed.map(signed));
     insert.execute(connection).await?;
     Ok(())
 }
 
 fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &DefectFilter) {
     query.push(" WHERE 1 = 1");
-    let parts = [(" AND department = ", &filter.department), (" AND resource = ", &filter.resource), (" AND state = ", &filter.state)];
+    let parts = [
+        (" AND department = ", &filter.department),
+        (" AND resource = ", &filter.resource),
+        (" AND state = ", &filter.state),
+    ];
     for (condition, value) in parts {
         if let Some(value) = value {
             query.push(condition).push_bind(value.clone());
@@ -297,7 +349,9 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &DefectFilter) {
         query.push(" AND state <> 'closed'");
     }
     if let Some(today) = &filter.late {
-        query.push(" AND state IN ('open', 'rechecked') AND due < ").push_bind(today.clone());
+        query
+            .push(" AND state IN ('open', 'rechecked') AND due < ")
+            .push_bind(today.clone());
     }
 }
 

@@ -11,7 +11,8 @@ use crate::{Store, StoreError};
 
 const INSERT: &str = "INSERT INTO quality_run (id, resource, department, started_by, started, ended, rows, score, error_zh, error_en)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-const RESULT: &str = "INSERT INTO quality_result (quality_run, rule, state, checked, failed, newest, declared) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const RESULT: &str =
+    "INSERT INTO quality_result (quality_run, rule, state, checked, failed, newest, declared) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const DAY: &str = "INSERT INTO quality_day (resource, day, department, rows, score) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (resource, day) DO UPDATE SET department = excluded.department, rows = excluded.rows, score = excluded.score";
 const PRUNE: &str = "DELETE FROM quality_run WHERE resource = $1
@@ -78,7 +79,8 @@ impl Store {
         verdicts: Vec<Verdict>,
         declared: Vec<String>,
     ) -> Result<(), StoreError> {
-        self.write(move |connection| Box::pin(add(connection, run, day, results, verdicts, declared))).await
+        self.write(move |connection| Box::pin(add(connection, run, day, results, verdicts, declared)))
+            .await
     }
 
     /// The last measurement of each resource that did not fail.
@@ -89,7 +91,11 @@ impl Store {
 
     /// Measurements of a resource, newest first.
     pub async fn quality_runs(&self, resource: &str, most: u64) -> Result<Vec<QualityRun>, StoreError> {
-        let rows = sqlx::query(OF).bind(resource).bind(signed(most.clamp(1, 1_000))).fetch_all(&self.readers).await?;
+        let rows = sqlx::query(OF)
+            .bind(resource)
+            .bind(signed(most.clamp(1, 1_000)))
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(read).collect()
     }
 
@@ -162,7 +168,12 @@ async fn add(
             .await?;
     }
     if let Some(score) = run.score {
-        let put = sqlx::query(DAY).bind(&run.resource).bind(day).bind(&run.department).bind(signed(run.rows)).bind(score);
+        let put = sqlx::query(DAY)
+            .bind(&run.resource)
+            .bind(day)
+            .bind(&run.department)
+            .bind(signed(run.rows))
+            .bind(score);
         put.execute(&mut *connection).await?;
     }
     sqlx::query(PRUNE).bind(&run.resource).bind(KEPT).execute(&mut *connection).await?;

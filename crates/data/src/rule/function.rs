@@ -25,15 +25,33 @@ pub enum Gives {
 }
 
 const fn function(name: &'static str, takes: &'static [Type], gives: Type) -> Function {
-    Function { name, takes, optional: 0, gives: Gives::One(gives), sql: "" }
+    Function {
+        name,
+        takes,
+        optional: 0,
+        gives: Gives::One(gives),
+        sql: "",
+    }
 }
 
 const fn written(name: &'static str, takes: &'static [Type], gives: Type, sql: &'static str) -> Function {
-    Function { name, takes, optional: 0, gives: Gives::One(gives), sql }
+    Function {
+        name,
+        takes,
+        optional: 0,
+        gives: Gives::One(gives),
+        sql,
+    }
 }
 
 const fn same(name: &'static str) -> Function {
-    Function { name, takes: &[], optional: 0, gives: Gives::Same, sql: "" }
+    Function {
+        name,
+        takes: &[],
+        optional: 0,
+        gives: Gives::Same,
+        sql: "",
+    }
 }
 
 use Type::{Boolean, Date, Datetime, Number, Text};
@@ -41,7 +59,12 @@ use Type::{Boolean, Date, Datetime, Number, Text};
 /// All of them, by name.
 pub static FUNCTIONS: [Function; 30] = [
     function("abs", &[Number], Number),
-    written("add_days", &[Date, Number], Date, "CAST(CAST((CAST({0} AS INT) + CAST({1} AS INT)) AS INT) AS DATE)"),
+    written(
+        "add_days",
+        &[Date, Number],
+        Date,
+        "CAST(CAST((CAST({0} AS INT) + CAST({1} AS INT)) AS INT) AS DATE)",
+    ),
     function("ceil", &[Number], Number),
     same("coalesce"),
     written("concat", &[Text, Text], Text, "({0} || {1})"),
@@ -61,10 +84,16 @@ pub static FUNCTIONS: [Function; 30] = [
     function("regexp_like", &[Text, Text], Boolean),
     function("replace", &[Text, Text, Text], Text),
     function("right", &[Text, Number], Text),
-    Function { optional: 1, ..function("round", &[Number, Number], Number) },
+    Function {
+        optional: 1,
+        ..function("round", &[Number, Number], Number)
+    },
     function("starts_with", &[Text, Text], Boolean),
     function("strpos", &[Text, Text], Number),
-    Function { optional: 1, ..function("substr", &[Text, Number, Number], Text) },
+    Function {
+        optional: 1,
+        ..function("substr", &[Text, Number, Number], Text)
+    },
     function("to_char", &[Date, Text], Text),
     written("today", &[], Date, "{today}"),
     written("trim", &[Text], Text, "btrim({0})"),
@@ -108,7 +137,13 @@ impl Function {
             return format!("{}(a, b)", self.name);
         }
         let first = self.takes.len().saturating_sub(self.optional);
-        let each = self.takes.iter().enumerate().map(|(n, kind)| if n >= first { format!("[{}]", word(kind)) } else { word(kind).to_owned() });
+        let each = self.takes.iter().enumerate().map(|(n, kind)| {
+            if n >= first {
+                format!("[{}]", word(kind))
+            } else {
+                word(kind).to_owned()
+            }
+        });
         format!("{}({})", self.name, each.collect::<Vec<_>>().join(", "))
     }
 }

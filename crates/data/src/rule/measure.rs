@@ -69,21 +69,34 @@ pub fn duration_micros(text: &str) -> Option<i64> {
 
 /// The types of a resource's items.
 pub fn columns(city: &City, resource: &Resource) -> Columns {
-    typed(resource, |item| Checker::new(city, item).ok().map(|checker| Type::of(checker.kind().shape())))
+    typed(resource, |item| {
+        Checker::new(city, item).ok().map(|checker| Type::of(checker.kind().shape()))
+    })
 }
 
 /// The types of the items for which a type is known.
 pub fn typed(resource: &Resource, kind: impl Fn(&Item) -> Option<Type>) -> Columns {
-    resource.items.iter().filter_map(|item| Some((item.name.clone(), kind(item)?))).collect()
+    resource
+        .items
+        .iter()
+        .filter_map(|item| Some((item.name.clone(), kind(item)?)))
+        .collect()
 }
 
 /// Makes a rule ready. Only expressions can have faults here; the rest is checked with the declaration.
 pub fn prepare(number: usize, rule: &Rule, columns: &Columns) -> Result<Option<Measure>, Fault> {
     let way = match (&rule.expression, &rule.references, &rule.fresh) {
-        (Some(text), ..) => Way::Row { expression: parse(text, columns)?, when_null: rule.when_null },
+        (Some(text), ..) => Way::Row {
+            expression: parse(text, columns)?,
+            when_null: rule.when_null,
+        },
         (None, Some(reference), _) => Way::Reference(reference.clone()),
         (None, None, Some(Fresh { item, within })) => match duration_micros(within) {
-            Some(within) => Way::Fresh { item: item.clone(), within, date: columns.get(item) == Some(&Type::Date) },
+            Some(within) => Way::Fresh {
+                item: item.clone(),
+                within,
+                date: columns.get(item) == Some(&Type::Date),
+            },
             None => return Ok(None),
         },
         (None, None, None) if !rule.unique.is_empty() => Way::Unique(rule.unique.clone()),
@@ -109,7 +122,12 @@ struct Pass {
 
 impl Pass {
     fn new() -> Pass {
-        Pass { select: vec!["count(*) AS rows".to_owned()], told: vec![Told::Rows], weight: 0, length: 0 }
+        Pass {
+            select: vec!["count(*) AS rows".to_owned()],
+            told: vec![Told::Rows],
+            weight: 0,
+            length: 0,
+        }
     }
 
     fn add(&mut self, select: String, told: Told, weight: usize) {
@@ -125,7 +143,11 @@ impl Pass {
     }
 
     fn statement(self, table: &str) -> Statement {
-        Statement { sql: format!("SELECT {} FROM {table} AS {ROW}", self.select.join(", ")), columns: self.told, needs: None }
+        Statement {
+            sql: format!("SELECT {} FROM {table} AS {ROW}", self.select.join(", ")),
+            columns: self.told,
+            needs: None,
+        }
     }
 }
 
@@ -163,7 +185,10 @@ pub fn statements(resource: &str, measures: &[Measure], scene: &Scene) -> Vec<St
                 needs: None,
             }),
             Way::Reference(reference) => more.push(Statement {
-                sql: format!("SELECT count(*) AS f{n} FROM {table} AS {ROW} WHERE {}", failing(&measure.way, scene)),
+                sql: format!(
+                    "SELECT count(*) AS f{n} FROM {table} AS {ROW} WHERE {}",
+                    failing(&measure.way, scene)
+                ),
                 columns: vec![Told::Failed(n)],
                 needs: Some(reference.resource.clone()),
             }),
@@ -182,8 +207,15 @@ pub fn rows(resource: &str, measure: &Measure, shown: &[String], after: Option<[
         Way::Fresh { .. } => return None,
         Way::Row { .. } | Way::Reference(_) => format!("{table} AS {ROW} WHERE {}", failing(&measure.way, scene)),
         Way::Unique(items) => {
-            let same = items.iter().map(|item| format!("{} = {}", column("g", item), column(ROW, item))).collect::<Vec<_>>();
-            format!("{table} AS {ROW} JOIN ({}) AS g ON {} WHERE TRUE", doubled(&table, items), same.join(" AND "))
+            let same = items
+                .iter()
+                .map(|item| format!("{} = {}", column("g", item), column(ROW, item)))
+                .collect::<Vec<_>>();
+            format!(
+                "{table} AS {ROW} JOIN ({}) AS g ON {} WHERE TRUE",
+                doubled(&table, items),
+                same.join(" AND ")
+            )
         }
     };
     let hash = format!("encode({}, 'hex')", column(ROW, "_hash"));
@@ -192,17 +224,28 @@ pub fn rows(resource: &str, measure: &Measure, shown: &[String], after: Option<[
         format!(" AND {hash} > {}", quoted(&hex))
     });
     let all: Vec<String> = std::iter::once(format!("{hash} AS \"_hash\"")).chain(wanted).collect();
-    Some(format!("SELECT {} FROM {from}{} ORDER BY 1", all.join(", "), beyond.unwrap_or_default()))
+    Some(format!(
+        "SELECT {} FROM {from}{} ORDER BY 1",
+        all.join(", "),
+        beyond.unwrap_or_default()
+    ))
 }
 
 /// Whether a table is as new as it must be, from its largest value.
 pub fn is_fresh(measure: &Measure, newest: Moment, scene: &Scene) -> bool {
-    let Way::Fresh { within, date, .. } = &measure.way else { return true };
+    let Way::Fresh { within, date, .. } = &measure.way else {
+        return true;
+    };
     if !date {
         return scene.now.0.saturating_sub(newest.0) <= *within;
     }
     // Days are compared as days: yesterday's row is a day old all day long.
-    let today = i64::from(scene.today().since(jiff::civil::Date::constant(1970, 1, 1)).map_or(0, |span| span.get_days()));
+    let today = i64::from(
+        scene
+            .today()
+            .since(jiff::civil::Date::constant(1970, 1, 1))
+            .map_or(0, |span| span.get_days()),
+    );
     today.saturating_mul(86_400_000_000).saturating_sub(newest.0) <= *within
 }
 
@@ -213,13 +256,30 @@ fn table(resource: &str) -> String {
 /// The condition under which a row fails.
 fn failing(way: &Way, scene: &Scene) -> String {
     match way {
-        Way::Row { expression, when_null: WhenNull::Pass } => format!("{} IS FALSE", expression.sql(ROW, scene)),
-        Way::Row { expression, when_null: WhenNull::Fail } => format!("{} IS NOT TRUE", expression.sql(ROW, scene)),
+        Way::Row {
+            expression,
+            when_null: WhenNull::Pass,
+        } => format!("{} IS FALSE", expression.sql(ROW, scene)),
+        Way::Row {
+            expression,
+            when_null: WhenNull::Fail,
+        } => format!("{} IS NOT TRUE", expression.sql(ROW, scene)),
         Way::Reference(reference) => {
             let pairs = reference.items.iter().zip(&reference.to);
-            let same: Vec<String> = pairs.map(|(item, to)| format!("{} = {}", column("o", to), column(ROW, item))).collect();
-            let filled: Vec<String> = reference.items.iter().map(|item| format!("{} IS NOT NULL", column(ROW, item))).collect();
-            format!("{} AND NOT EXISTS (SELECT 1 FROM {} AS o WHERE {})", filled.join(" AND "), table(&reference.resource), same.join(" AND "))
+            let same: Vec<String> = pairs
+                .map(|(item, to)| format!("{} = {}", column("o", to), column(ROW, item)))
+                .collect();
+            let filled: Vec<String> = reference
+                .items
+                .iter()
+                .map(|item| format!("{} IS NOT NULL", column(ROW, item)))
+                .collect();
+            format!(
+                "{} AND NOT EXISTS (SELECT 1 FROM {} AS o WHERE {})",
+                filled.join(" AND "),
+                table(&reference.resource),
+                same.join(" AND ")
+            )
         }
         Way::Unique(_) | Way::Fresh { .. } => "FALSE".to_owned(),
     }
@@ -230,7 +290,10 @@ fn doubled(table: &str, items: &[String]) -> String {
     let names: Vec<String> = items.iter().map(|item| column("d", item)).collect();
     let filled: Vec<String> = names.iter().map(|name| format!("{name} IS NOT NULL")).collect();
     let names = names.join(", ");
-    format!("SELECT {names}, count(*) AS n FROM {table} AS d WHERE {} GROUP BY {names} HAVING count(*) > 1", filled.join(" AND "))
+    format!(
+        "SELECT {names}, count(*) AS n FROM {table} AS d WHERE {} GROUP BY {names} HAVING count(*) > 1",
+        filled.join(" AND ")
+    )
 }
 
 /// A short SQL text of what a rule asks, for people.
@@ -239,7 +302,12 @@ pub fn shown(rule: &Rule) -> String {
         return text.trim().to_owned();
     }
     if let Some(reference) = &rule.references {
-        return format!("({}) → {} ({})", reference.items.join(", "), reference.resource, reference.to.join(", "));
+        return format!(
+            "({}) → {} ({})",
+            reference.items.join(", "),
+            reference.resource,
+            reference.to.join(", ")
+        );
     }
     if let Some(fresh) = &rule.fresh {
         return format!("max({}) ≥ now − {}", fresh.item, fresh.within);

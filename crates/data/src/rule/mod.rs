@@ -4,11 +4,13 @@
 //! Text means one thing wherever it is used: operators are bracketed as they were read, a division by zero is null, a cast
 //! that does not succeed is null, and dates are those of the city's time zone.
 
+mod call;
 pub mod clock;
 mod function;
 pub mod measure;
 mod parse;
 pub mod score;
+mod source;
 mod tree;
 mod types;
 mod write;

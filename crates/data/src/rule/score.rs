@@ -17,7 +17,11 @@ pub struct Finding {
 impl Finding {
     /// Share of the rows (0 to 1) that satisfy the rule; all of none.
     pub fn share(&self) -> f64 {
-        if self.checked == 0 { 1.0 } else { 1.0 - self.failed.min(self.checked) as f64 / self.checked as f64 }
+        if self.checked == 0 {
+            1.0
+        } else {
+            1.0 - self.failed.min(self.checked) as f64 / self.checked as f64
+        }
     }
 
     /// Whether no more fail than may.

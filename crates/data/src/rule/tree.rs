@@ -22,11 +22,32 @@ pub enum Expression {
     Not(Box<Expression>),
     Minus(Box<Expression>),
     Binary(Box<Expression>, Operator, Box<Expression>),
-    Is { value: Box<Expression>, what: Truth, negated: bool },
-    In { value: Box<Expression>, list: Vec<Expression>, negated: bool },
-    Between { value: Box<Expression>, low: Box<Expression>, high: Box<Expression>, negated: bool },
-    Like { value: Box<Expression>, pattern: String, any_case: bool, negated: bool },
-    Case { branches: Vec<(Expression, Expression)>, otherwise: Option<Box<Expression>> },
+    Is {
+        value: Box<Expression>,
+        what: Truth,
+        negated: bool,
+    },
+    In {
+        value: Box<Expression>,
+        list: Vec<Expression>,
+        negated: bool,
+    },
+    Between {
+        value: Box<Expression>,
+        low: Box<Expression>,
+        high: Box<Expression>,
+        negated: bool,
+    },
+    Like {
+        value: Box<Expression>,
+        pattern: String,
+        any_case: bool,
+        negated: bool,
+    },
+    Case {
+        branches: Vec<(Expression, Expression)>,
+        otherwise: Option<Box<Expression>>,
+    },
     Call(&'static Function, Vec<Expression>),
 }
 
@@ -69,15 +90,26 @@ pub struct Fault {
 
 impl Fault {
     pub(super) fn new(span: Range<usize>, zh: impl Into<String>, en: impl Into<String>) -> Fault {
-        Fault { span, message: Text::new(zh, en), help: None, suggestion: None }
+        Fault {
+            span,
+            message: Text::new(zh, en),
+            help: None,
+            suggestion: None,
+        }
     }
 
     pub(super) fn help(self, zh: impl Into<String>, en: impl Into<String>) -> Fault {
-        Fault { help: Some(Text::new(zh, en)), ..self }
+        Fault {
+            help: Some(Text::new(zh, en)),
+            ..self
+        }
     }
 
     pub(super) fn suggest(self, name: Option<&str>) -> Fault {
-        Fault { suggestion: name.map(str::to_owned), ..self }
+        Fault {
+            suggestion: name.map(str::to_owned),
+            ..self
+        }
     }
 }
 

@@ -52,12 +52,19 @@ impl Expression {
             Expression::Between { value, low, high, negated } => {
                 format!("({} {}BETWEEN {} AND {})", sql(value), not(negated), sql(low), sql(high))
             }
-            Expression::Like { value, pattern, any_case, negated } => {
+            Expression::Like {
+                value,
+                pattern,
+                any_case,
+                negated,
+            } => {
                 let word = if *any_case { "ILIKE" } else { "LIKE" };
                 format!("({} {}{word} {})", sql(value), not(negated), quoted(pattern))
             }
             Expression::Case { branches, otherwise } => {
-                let each = branches.iter().map(|(when, then)| format!(" WHEN {} THEN {}", sql(when), sql(then)));
+                let each = branches
+                    .iter()
+                    .map(|(when, then)| format!(" WHEN {} THEN {}", sql(when), sql(then)));
                 let last = otherwise.as_ref().map(|one| format!(" ELSE {}", sql(one))).unwrap_or_default();
                 format!("(CASE{}{last} END)", each.collect::<String>())
             }
@@ -92,11 +99,16 @@ fn filled(template: &str, arguments: &[String], scene: &Scene) -> String {
 
 /// A chain of one operator needs no brackets on its left, however long it is.
 fn unbracketed(left: &Expression, operator: Operator, sql: &str) -> String {
-    let chains = matches!(operator, Operator::And | Operator::Or | Operator::Plus | Operator::Times | Operator::Join);
+    let chains = matches!(
+        operator,
+        Operator::And | Operator::Or | Operator::Plus | Operator::Times | Operator::Join
+    );
     match left {
-        Expression::Binary(_, same, _) if chains && *same == operator => {
-            sql.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(sql).to_owned()
-        }
+        Expression::Binary(_, same, _) if chains && *same == operator => sql
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'))
+            .unwrap_or(sql)
+            .to_owned(),
         _ => sql.to_owned(),
     }
 }

@@ -1,10 +1,10 @@
 //! Expressions of rules: what is allowed, what each mistake is told as, and the statements that come of them.
 
 use data::City;
+use data::declare::RuleSeverity;
 use data::rule::measure::{Measure, Told, duration_micros, is_fresh, measures, rows, statements};
 use data::rule::score::{self, Finding};
 use data::rule::{Columns, FUNCTIONS, Scene, Type, clock, parse};
-use data::declare::RuleSeverity;
 use jiff::civil::date;
 use kernel::{Lang, Moment};
 use proptest::prelude::*;
@@ -12,13 +12,22 @@ use proptest::prelude::*;
 use crate::cities::folder;
 
 fn columns() -> Columns {
-    let all = [("id", Type::Text), ("amount", Type::Number), ("open", Type::Boolean), ("born", Type::Date), ("seen", Type::Datetime)];
+    let all = [
+        ("id", Type::Text),
+        ("amount", Type::Number),
+        ("open", Type::Boolean),
+        ("born", Type::Date),
+        ("seen", Type::Datetime),
+    ];
     all.into_iter().map(|(name, kind)| (name.to_owned(), kind)).collect()
 }
 
 /// 2026-11-24, 01:30 in Ningbo; still the day before in UTC.
 fn scene() -> Scene {
-    Scene { now: Moment(1_795_455_000_000_000), zone: "Asia/Shanghai".to_owned() }
+    Scene {
+        now: Moment(1_795_455_000_000_000),
+        zone: "Asia/Shanghai".to_owned(),
+    }
 }
 
 /// One line each: the expression, and the SQL of it or the mistake with its place.
@@ -28,7 +37,11 @@ fn expressions_become_sql_or_a_mistake_with_its_place() {
     let each = texts.map(|text| match parse(text, &columns()) {
         Ok(tree) => format!("{text}\n  = {}\n", tree.sql("r", &scene())),
         Err(fault) => {
-            let marked: String = text[..fault.span.start].chars().map(|_| ' ').chain(text[fault.span.clone()].chars().map(|_| '^')).collect();
+            let marked: String = text[..fault.span.start]
+                .chars()
+                .map(|_| ' ')
+                .chain(text[fault.span.clone()].chars().map(|_| '^'))
+                .collect();
             let near = fault.suggestion.map(|name| format!(" → {name}")).unwrap_or_default();
             let help = fault.help.map(|help| format!(" ({})", help.en)).unwrap_or_default();
             format!("{text}\n{marked}\n  ! {}{near}{help}\n", fault.message.en)
@@ -57,7 +70,10 @@ fn rules_of_a_table_become_one_pass_and_one_statement_for_each_that_compares_row
             told += &format!("{}\n", statement.sql);
         }
         for measure in &measures {
-            told += &format!("  {:?}\n", rows(&resource.id, measure, &["day".to_owned()], Some([7; 16]), &scene()));
+            told += &format!(
+                "  {:?}\n",
+                rows(&resource.id, measure, &["day".to_owned()], Some([7; 16]), &scene())
+            );
         }
     }
     insta::assert_snapshot!("statements", told);
@@ -73,14 +89,21 @@ fn a_table_is_as_fresh_as_the_citys_day_says() {
     let ready: Vec<Measure> = measures(&city, &city.resources["passenger_count"]);
     let day = |month, day| Moment(i64::from(date(2026, month, day).since(date(1970, 1, 1)).unwrap().get_days()) * 86_400_000_000);
     assert!(is_fresh(&ready[2], day(11, 22), &scene()) && !is_fresh(&ready[2], day(11, 21), &scene()));
-    assert_eq!([duration_micros("P2D"), duration_micros("P1W"), duration_micros("PT90M")], [Some(172_800_000_000), Some(604_800_000_000), Some(5_400_000_000)]);
+    assert_eq!(
+        [duration_micros("P2D"), duration_micros("P1W"), duration_micros("PT90M")],
+        [Some(172_800_000_000), Some(604_800_000_000), Some(5_400_000_000)]
+    );
     assert_eq!(["P1M", "P0D", "-P1D", "2 days", ""].map(duration_micros), [None; 5]);
 }
 
 #[test]
 fn scores_weigh_by_severity_and_rows() {
     let finding = |severity, checked, failed| Finding { severity, checked, failed };
-    let found = [finding(RuleSeverity::Error, 100, 10), finding(RuleSeverity::Info, 100, 100), finding(RuleSeverity::Warning, 0, 0)];
+    let found = [
+        finding(RuleSeverity::Error, 100, 10),
+        finding(RuleSeverity::Info, 100, 100),
+        finding(RuleSeverity::Warning, 0, 0),
+    ];
     let score = score::of_resource(&found).unwrap();
     assert!((score - 100.0 * (5.0 * 0.9 + 2.0) / 8.0).abs() < 1e-9, "{score}");
     assert_eq!(score::of_resource(&[]), None);

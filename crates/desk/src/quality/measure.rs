@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use data::declare::Resource;
+use data::rule::Scene;
 use data::rule::clock;
 use data::rule::measure::{self, Measure, Told, Way};
 use data::rule::score::{self, Finding};
-use data::rule::Scene;
 use kernel::{Moment, Text, uuid_v7};
 use store::defect::Verdict;
 use store::quality::{QualityResult, QualityRun};
@@ -87,7 +87,13 @@ impl Desk {
 
     /// Measures in a moment, once for all that comes in until then: corrections and pushes arrive one by one.
     pub(crate) fn measure_soon(&self, resource: &str) {
-        let begun = self.0.live.lock().unwrap_or_else(|e| e.into_inner()).measuring.insert(resource.to_owned());
+        let begun = self
+            .0
+            .live
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .measuring
+            .insert(resource.to_owned());
         if !begun {
             return;
         }
@@ -111,8 +117,18 @@ impl Desk {
         }
     }
 
-    async fn tally(&self, resource: &Resource, measures: &[Measure], scene: &Scene, there: &(dyn Fn(&str) -> bool + Sync)) -> Result<Tally, SqlError> {
-        let mut tally = Tally { rows: 0, failed: vec![None; measures.len()], newest: vec![None; measures.len()] };
+    async fn tally(
+        &self,
+        resource: &Resource,
+        measures: &[Measure],
+        scene: &Scene,
+        there: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<Tally, SqlError> {
+        let mut tally = Tally {
+            rows: 0,
+            failed: vec![None; measures.len()],
+            newest: vec![None; measures.len()],
+        };
         let statements = measure::statements(&resource.id, measures, scene);
         let possible = statements.into_iter().filter(|one| one.needs.as_deref().is_none_or(there));
         for statement in possible.collect::<Vec<_>>() {
@@ -134,10 +150,17 @@ impl Desk {
             let newest = tally.newest.get(n).copied().flatten();
             let (checked, failed) = match one.way {
                 // The table as a whole is late or is not.
-                Way::Fresh { .. } => (1, Some(u64::from(newest.is_none_or(|newest| !measure::is_fresh(one, newest, scene))))),
+                Way::Fresh { .. } => (
+                    1,
+                    Some(u64::from(newest.is_none_or(|newest| !measure::is_fresh(one, newest, scene)))),
+                ),
                 _ => (tally.rows, tally.failed.get(n).copied().flatten()),
             };
-            let finding = Finding { severity: rule.severity, checked, failed: failed? };
+            let finding = Finding {
+                severity: rule.severity,
+                checked,
+                failed: failed?,
+            };
             let passed = finding.passes(rule.allowed);
             let result = QualityResult {
                 rule: rule.name.clone(),
@@ -154,7 +177,9 @@ impl Desk {
                 checked,
                 failed: finding.failed,
                 passed,
-                opens: rule.clock().map(|days| (uuid_v7(scene.now, self.chance()), clock::due(&calendar, today, days).to_string())),
+                opens: rule
+                    .clock()
+                    .map(|days| (uuid_v7(scene.now, self.chance()), clock::due(&calendar, today, days).to_string())),
             };
             Some((finding, result, verdict))
         });
@@ -186,5 +211,11 @@ fn whole(cell: &serde_json::Value) -> Option<i64> {
 
 fn no_answer() -> SqlError {
     let message = Text::new("质量规则没有得到回答，请重试。", "The rules got no answer; try again.");
-    SqlError { message, line: 0, column: 0, length: 0, suggestion: None }
+    SqlError {
+        message,
+        line: 0,
+        column: 0,
+        length: 0,
+        suggestion: None,
+    }
 }

@@ -111,7 +111,9 @@ impl Desk {
         let latest = self.store().latest_quality().await.map_err(internal)?;
         let mut resources = Vec::new();
         for run in &latest {
-            let Some(resource) = city.resources.get(&run.resource) else { continue };
+            let Some(resource) = city.resources.get(&run.resource) else {
+                continue;
+            };
             let provider = city.provider(resource).map_or("", |found| found.id.as_str());
             if department.is_some_and(|wanted| wanted != provider) {
                 continue;
@@ -122,15 +124,19 @@ impl Desk {
         resources.sort_by(|a, b| a.score.total_cmp(&b.score).then(a.id.cmp(&b.id)));
         let days = self.store().quality_days(None, &self.trend_start(now)).await.map_err(internal)?;
         let of_department = |day: &QualityDay| department.is_none_or(|wanted| day.department == wanted);
-        let declared = |resource: &&Resource| {
-            department.is_none_or(|wanted| city.provider(resource).is_some_and(|found| found.id == wanted))
-        };
+        let declared =
+            |resource: &&Resource| department.is_none_or(|wanted| city.provider(resource).is_some_and(|found| found.id == wanted));
         Ok(CityQuality {
             score: score::of_several(resources.iter().map(|one| (one.score, one.rows))),
             departments: departments(&city, &resources),
             resources,
             trend: trend(days.into_iter().filter(of_department)),
-            without: city.resources.values().filter(declared).filter(|resource| resource.rules.is_empty()).count() as u64,
+            without: city
+                .resources
+                .values()
+                .filter(declared)
+                .filter(|resource| resource.rules.is_empty())
+                .count() as u64,
         })
     }
 
@@ -144,10 +150,23 @@ impl Desk {
             Some(run) => self.store().quality_results(&run.id).await.map_err(internal)?,
             None => Vec::new(),
         };
-        let filter = store::defect::DefectFilter { resource: Some(id.to_owned()), standing: true, ..Default::default() };
+        let filter = store::defect::DefectFilter {
+            resource: Some(id.to_owned()),
+            standing: true,
+            ..Default::default()
+        };
         let standing = self.store().defects(&filter, 1, 1_000).await.map_err(internal)?.entries;
-        let defect = |rule: &Rule| standing.iter().find(|row| row.rule.as_deref() == Some(&rule.name)).map(|row| row.id.clone());
-        let days = self.store().quality_days(Some(id), &self.trend_start(now)).await.map_err(internal)?;
+        let defect = |rule: &Rule| {
+            standing
+                .iter()
+                .find(|row| row.rule.as_deref() == Some(&rule.name))
+                .map(|row| row.id.clone())
+        };
+        let days = self
+            .store()
+            .quality_days(Some(id), &self.trend_start(now))
+            .await
+            .map_err(internal)?;
         let provider = city.provider(resource);
         Ok(ResourceQuality {
             resource: id.to_owned(),
@@ -165,7 +184,10 @@ impl Desk {
 
     /// The moment and the zone in which rules are asked.
     fn scene(&self, city: &City, now: Moment) -> Scene {
-        Scene { now, zone: city.info.time_zone.clone() }
+        Scene {
+            now,
+            zone: city.info.time_zone.clone(),
+        }
     }
 
     fn trend_start(&self, now: Moment) -> String {
@@ -250,7 +272,9 @@ fn trend(days: impl Iterator<Item = QualityDay>) -> Vec<(String, f64)> {
     let mut drawn: Vec<(String, f64)> = Vec::new();
     for day in days {
         standing.insert(day.resource, (day.score, day.rows));
-        let Some(score) = score::of_several(standing.values().copied()) else { continue };
+        let Some(score) = score::of_several(standing.values().copied()) else {
+            continue;
+        };
         match drawn.last_mut().filter(|(last, _)| *last == day.day) {
             Some((_, value)) => *value = score,
             None => drawn.push((day.day, score)),

@@ -51,9 +51,22 @@ impl Desk {
         let city = self.city();
         let (resource, rule) = rule(&city, resource, name)?;
         let after = after.map(|text| hash(text).ok_or(DeskError::NotFound)).transpose()?;
-        let columns: Vec<String> = resource.items.iter().map(|item| item.name.clone()).chain(PLACE.map(str::to_owned)).collect();
-        let same = |one: &measure::Measure| resource.rules.get(one.rule).is_some_and(|found| declared(found) == declared(rule) && found.name == rule.name);
-        let ready = measure::measures(&city, resource).into_iter().find(same).ok_or(DeskError::NotFound)?;
+        let columns: Vec<String> = resource
+            .items
+            .iter()
+            .map(|item| item.name.clone())
+            .chain(PLACE.map(str::to_owned))
+            .collect();
+        let same = |one: &measure::Measure| {
+            resource
+                .rules
+                .get(one.rule)
+                .is_some_and(|found| declared(found) == declared(rule) && found.name == rule.name)
+        };
+        let ready = measure::measures(&city, resource)
+            .into_iter()
+            .find(same)
+            .ok_or(DeskError::NotFound)?;
         let scene = self.scene(&city, self.now());
         let Some(sql) = measure::rows(&resource.id, &ready, &columns, after, &scene) else {
             return Err(DeskError::Invalid(Text::new(
@@ -62,7 +75,12 @@ impl Desk {
             )));
         };
         let answer = self.0.ports.sql.run(&sql, size, DEADLINE).await.map_err(DeskError::Sql)?;
-        let rows: Vec<FailingRow> = answer.rows.iter().filter_map(|row| row.split_first()).map(|(hash, cells)| read(hash, cells)).collect();
+        let rows: Vec<FailingRow> = answer
+            .rows
+            .iter()
+            .filter_map(|row| row.split_first())
+            .map(|(hash, cells)| read(hash, cells))
+            .collect();
         let next = rows.last().filter(|_| answer.truncated).map(|row| row.hash.clone());
         Ok(FailingRows { columns, rows, next })
     }
@@ -74,10 +92,15 @@ fn read(hash: &Value, cells: &[Value]) -> FailingRow {
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
     };
-    FailingRow { hash: text(hash).unwrap_or_default(), cells: cells.iter().map(text).collect() }
+    FailingRow {
+        hash: text(hash).unwrap_or_default(),
+        cells: cells.iter().map(text).collect(),
+    }
 }
 
 /// Sixteen bytes in hexadecimal.
 pub(crate) fn hash(text: &str) -> Option<[u8; 16]> {
-    (text.len() == 32 && text.is_ascii()).then(|| u128::from_str_radix(text, 16).ok().map(u128::to_be_bytes)).flatten()
+    (text.len() == 32 && text.is_ascii())
+        .then(|| u128::from_str_radix(text, 16).ok().map(u128::to_be_bytes))
+        .flatten()
 }

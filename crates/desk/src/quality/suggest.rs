@@ -42,15 +42,24 @@ impl Desk {
         let profile: Option<Profile> = kept.and_then(|kept| serde_json::from_str(&kept.json).ok());
         let Some(profile) = profile else { return Ok(Vec::new()) };
         let (dir, id) = (self.0.city_dir.clone(), resource.to_owned());
-        let base = tokio::task::spawn_blocking(move || amend::base_of(&dir, &id)).await.map_err(internal)??;
+        let base = tokio::task::spawn_blocking(move || amend::base_of(&dir, &id))
+            .await
+            .map_err(internal)??;
         Ok(base.map(|base| suggest(&city, declared, &profile, &base)).unwrap_or_default())
     }
 
     /// Staff: how the declaration would change if a suggestion were taken over.
     pub async fn suggested_draft(&self, who: &Account, resource: &str, name: &str) -> Answer<Draft> {
-        let suggestion = self.suggested_rules(who, resource).await?.into_iter().find(|one| one.rule.name == name).ok_or(DeskError::NotFound)?;
+        let suggestion = self
+            .suggested_rules(who, resource)
+            .await?
+            .into_iter()
+            .find(|one| one.rule.name == name)
+            .ok_or(DeskError::NotFound)?;
         let (dir, resource) = (self.0.city_dir.clone(), resource.to_owned());
-        let draft = tokio::task::spawn_blocking(move || amend::rule_draft(&dir, &resource, &suggestion.text)).await.map_err(internal)??;
+        let draft = tokio::task::spawn_blocking(move || amend::rule_draft(&dir, &resource, &suggestion.text))
+            .await
+            .map_err(internal)??;
         draft.ok_or(DeskError::NotFound)
     }
 
@@ -61,7 +70,9 @@ impl Desk {
             return Err(amend::changed_meanwhile(&draft.path));
         }
         let dir = self.0.city_dir.clone();
-        tokio::task::spawn_blocking(move || amend::write(&dir, &[draft])).await.map_err(internal)??;
+        tokio::task::spawn_blocking(move || amend::write(&dir, &[draft]))
+            .await
+            .map_err(internal)??;
         self.reload_city().map_err(|d| internal(format!("{d:?}")))?;
         self.measure_quality(resource, "person").await?;
         self.resource_quality(resource, now).await
@@ -74,11 +85,22 @@ fn suggest(city: &City, resource: &Resource, profile: &Profile, base: &str) -> V
     }
     let asked: BTreeSet<String> = resource.rules.iter().map(data::rule::measure::shown).collect();
     let mut names: BTreeSet<String> = resource.rules.iter().map(|rule| rule.name.clone()).collect();
-    let each = resource.items.iter().filter_map(|item| Some((item, profile.columns.iter().find(|column| column.name == item.name)?)));
+    let each = resource
+        .items
+        .iter()
+        .filter_map(|item| Some((item, profile.columns.iter().find(|column| column.name == item.name)?)));
     let rules = each.flat_map(|(item, column)| of_item(city, item, column, profile.rows));
     let fresh = rules.filter(|rule| !asked.contains(&data::rule::measure::shown(rule)));
-    let suggestion = |rule: Rule| Suggestion { text: write_rule(&rule), base: base.to_owned(), rule };
-    fresh.filter(|rule| names.insert(rule.name.clone())).take(MOST).map(suggestion).collect()
+    let suggestion = |rule: Rule| Suggestion {
+        text: write_rule(&rule),
+        base: base.to_owned(),
+        rule,
+    };
+    fresh
+        .filter(|rule| names.insert(rule.name.clone()))
+        .take(MOST)
+        .map(suggestion)
+        .collect()
 }
 
 fn of_item(city: &City, item: &Item, column: &ColumnProfile, rows: u64) -> Vec<Rule> {
@@ -87,11 +109,20 @@ fn of_item(city: &City, item: &Item, column: &ColumnProfile, rows: u64) -> Vec<R
     let mut found = Vec::new();
     // What is required or part of the key cannot be empty: it would not have landed.
     if column.nulls == 0 && !item.required && !item.key {
-        found.push(expressed(item, "filled", ("不为空", "is filled"), Dimension::Completeness, format!("{} is not null", item.name)));
+        found.push(expressed(
+            item,
+            "filled",
+            ("不为空", "is filled"),
+            Dimension::Completeness,
+            format!("{} is not null", item.name),
+        ));
     }
     if column.distinct == filled && filled <= EXACT && filled >= ROWS_LEAST && !item.key && checker.kind().shape() == Shape::Text {
         let rule = blank(item, "unique", ("不重复", "is unique"), Dimension::Uniqueness);
-        found.push(Rule { unique: vec![item.name.clone()], ..rule });
+        found.push(Rule {
+            unique: vec![item.name.clone()],
+            ..rule
+        });
     }
     match checker.kind().shape() {
         Shape::Integer | Shape::Number | Shape::Money => found.extend(range(item, column)),
@@ -104,7 +135,11 @@ fn of_item(city: &City, item: &Item, column: &ColumnProfile, rows: u64) -> Vec<R
 
 /// Never negative, or between bounds as round as the numbers.
 fn range(item: &Item, column: &ColumnProfile) -> Option<Rule> {
-    let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<f64>().ok()).filter(|value| value.is_finite());
+    let number = |text: &Option<String>| {
+        text.as_ref()
+            .and_then(|text| text.parse::<f64>().ok())
+            .filter(|value| value.is_finite())
+    };
     let (least, most) = (number(&column.minimum)?, number(&column.maximum)?);
     let asks = match least >= 0.0 {
         true => format!("{0} between 0 and {1}", item.name, round_up(most)),
@@ -120,12 +155,22 @@ fn round_up(value: f64) -> String {
     }
     let unit = 10f64.powf(value.log10().floor());
     let rounded = (value / unit).ceil() * unit;
-    if rounded >= 1.0 { format!("{rounded:.0}") } else { format!("{rounded}") }
+    if rounded >= 1.0 {
+        format!("{rounded:.0}")
+    } else {
+        format!("{rounded}")
+    }
 }
 
 fn not_in_future(item: &Item, column: &ColumnProfile) -> Option<Rule> {
     column.maximum.as_ref()?;
-    Some(expressed(item, "past", ("不晚于今天", "is not in the future"), Dimension::Validity, format!("{} <= today()", item.name)))
+    Some(expressed(
+        item,
+        "past",
+        ("不晚于今天", "is not in the future"),
+        Dimension::Validity,
+        format!("{} <= today()", item.name),
+    ))
 }
 
 /// A few values make up all there is.
@@ -135,8 +180,18 @@ fn codes(item: &Item, column: &ColumnProfile, filled: u64) -> Option<Rule> {
     if !few || all != filled || filled < ROWS_LEAST {
         return None;
     }
-    let values: Vec<String> = column.histogram.iter().map(|(value, _)| format!("'{}'", value.replace('\'', "''"))).collect();
-    Some(expressed(item, "known", ("取值在已知范围内", "is one of the known values"), Dimension::Validity, format!("{} in ({})", item.name, values.join(", "))))
+    let values: Vec<String> = column
+        .histogram
+        .iter()
+        .map(|(value, _)| format!("'{}'", value.replace('\'', "''")))
+        .collect();
+    Some(expressed(
+        item,
+        "known",
+        ("取值在已知范围内", "is one of the known values"),
+        Dimension::Validity,
+        format!("{} in ({})", item.name, values.join(", ")),
+    ))
 }
 
 /// All values seen are digits and capital letters of one form.
@@ -146,8 +201,17 @@ fn form(item: &Item, column: &ColumnProfile, filled: u64) -> Option<Rule> {
         return None;
     }
     let shapes: BTreeSet<String> = seen.iter().map(|value| shape(value)).collect();
-    let only = shapes.into_iter().next().filter(|shape| seen.iter().all(|value| self::shape(value) == *shape) && !shape.is_empty())?;
-    Some(expressed(item, "form", ("格式一致", "has one form"), Dimension::Validity, format!("regexp_like({}, '^{only}$')", item.name)))
+    let only = shapes
+        .into_iter()
+        .next()
+        .filter(|shape| seen.iter().all(|value| self::shape(value) == *shape) && !shape.is_empty())?;
+    Some(expressed(
+        item,
+        "form",
+        ("格式一致", "has one form"),
+        Dimension::Validity,
+        format!("regexp_like({}, '^{only}$')", item.name),
+    ))
 }
 
 /// `AB-0012` as `[A-Z]{2}-[0-9]{4}`; empty for texts of other letters.
@@ -196,5 +260,8 @@ fn blank(item: &Item, ending: &str, says: (&str, &str), dimension: Dimension) ->
 }
 
 fn expressed(item: &Item, ending: &str, says: (&str, &str), dimension: Dimension, asks: String) -> Rule {
-    Rule { expression: Some(asks), ..blank(item, ending, says, dimension) }
+    Rule {
+        expression: Some(asks),
+        ..blank(item, ending, says, dimension)
+    }
 }

@@ -75,8 +75,19 @@ impl Defect {
         let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, HashMap::new()).await?;
         let (who, now) = (super::operator(), crate::wire::now());
         match self.act {
-            Act::List { all, late, department, resource } => {
-                let filter = DefectFilter { department, resource, late, standing: !all, state: None };
+            Act::List {
+                all,
+                late,
+                department,
+                resource,
+            } => {
+                let filter = DefectFilter {
+                    department,
+                    resource,
+                    late,
+                    standing: !all,
+                    state: None,
+                };
                 let found = desk.defects(&who, &filter, 1, LISTED, now).await.map_err(refusal)?;
                 if found.entries.is_empty() {
                     println!("{}", say(lang, "没有未办结的问题。", "No defect stands."));
@@ -86,7 +97,10 @@ impl Defect {
             Act::Show { id } => show(&desk, &id, lang).await?,
             Act::Answer { id, words } => desk.answer_defect(&who, &id, &words, now).await.map_err(refusal)?,
             Act::Object { resource, row, words } => {
-                println!("{}", desk.object(&who, &resource, row.as_deref(), &words, now).await.map_err(refusal)?);
+                println!(
+                    "{}",
+                    desk.object(&who, &resource, row.as_deref(), &words, now).await.map_err(refusal)?
+                );
             }
             Act::Recheck { id, words, wrong } => desk.recheck_objection(&who, &id, !wrong, &words, now).await.map_err(refusal)?,
         }
@@ -101,7 +115,16 @@ fn line(one: &DefectView, lang: Lang) -> String {
         (false, _) => "",
     };
     let rule = one.rule.as_deref().unwrap_or("-");
-    format!("{}  {}  {}  {}  {rule}  {}/{}  {} {late}", one.id, one.state.word(), one.department, one.resource, one.failed, one.checked, one.due)
+    format!(
+        "{}  {}  {}  {}  {rule}  {}/{}  {} {late}",
+        one.id,
+        one.state.word(),
+        one.department,
+        one.resource,
+        one.failed,
+        one.checked,
+        one.due
+    )
 }
 
 async fn show(desk: &Desk, id: &str, lang: Lang) -> anyhow::Result<()> {

@@ -42,13 +42,20 @@ impl Quality {
         }
         let resources: Vec<String> = match &self.resource {
             Some(resource) => vec![resource.clone()],
-            None => desk.city().resources.values().filter(|one| !one.rules.is_empty()).map(|one| one.id.clone()).collect(),
+            None => desk
+                .city()
+                .resources
+                .values()
+                .filter(|one| !one.rules.is_empty())
+                .map(|one| one.id.clone())
+                .collect(),
         };
         let mut code = ExitCode::SUCCESS;
         let mut out = std::io::stdout().lock();
         for resource in resources {
             let found = desk.measure_now(&super::operator(), &resource, "command").await.map_err(refusal)?;
-            let grave = |rule: &desk::quality::RuleView| rule.state == RuleState::Failed && rule.severity == data::declare::RuleSeverity::Error;
+            let grave =
+                |rule: &desk::quality::RuleView| rule.state == RuleState::Failed && rule.severity == data::declare::RuleSeverity::Error;
             if found.error.is_some() || found.rules.iter().any(grave) {
                 code = ExitCode::FAILURE;
             }
@@ -64,7 +71,9 @@ impl Quality {
 
 /// A line for the resource, and one for each rule.
 fn told(found: &ResourceQuality, lang: Lang) -> String {
-    let score = found.score.map_or_else(|| say(lang, "未测", "not measured").to_owned(), |score| format!("{score:.1}"));
+    let score = found
+        .score
+        .map_or_else(|| say(lang, "未测", "not measured").to_owned(), |score| format!("{score:.1}"));
     let rows = match lang {
         Lang::Zh => format!("{} 行", found.rows),
         Lang::En => format!("{} rows", found.rows),
@@ -79,7 +88,13 @@ fn told(found: &ResourceQuality, lang: Lang) -> String {
             RuleState::Failed => "✗",
             RuleState::Unmeasured => "·",
         };
-        text += &format!("  {mark} {:<28} {:>9} / {:<9} {}\n", rule.name, rule.failed, rule.checked, rule.title.get(lang));
+        text += &format!(
+            "  {mark} {:<28} {:>9} / {:<9} {}\n",
+            rule.name,
+            rule.failed,
+            rule.checked,
+            rule.title.get(lang)
+        );
     }
     text
 }
@@ -90,7 +105,10 @@ async fn rows(desk: &Desk, resource: &str, rule: &str) -> anyhow::Result<ExitCod
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut after: Option<String> = None;
     loop {
-        let page = desk.failing_rows_step(&who, resource, rule, after.as_deref()).await.map_err(refusal)?;
+        let page = desk
+            .failing_rows_step(&who, resource, rule, after.as_deref())
+            .await
+            .map_err(refusal)?;
         if after.is_none() {
             writeln!(out, "_hash,{}", page.columns.join(","))?;
         }
@@ -107,5 +125,9 @@ async fn rows(desk: &Desk, resource: &str, rule: &str) -> anyhow::Result<ExitCod
 }
 
 fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    if text.contains([',', '"', '\r', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }

@@ -89,7 +89,11 @@ impl From<DefectView> for Defect {
         (status = 401, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn defects(visit: Visit) -> Answered<Page<Defect>> {
     let who = visit.staff().told(&visit)?;
-    let state: Option<DefectState> = visit.chosen("state").map(|word| read::word("state", &word)).transpose().told(&visit)?;
+    let state: Option<DefectState> = visit
+        .chosen("state")
+        .map(|word| read::word("state", &word))
+        .transpose()
+        .told(&visit)?;
     let state = state.and_then(|state| defect::DefectState::ALL.into_iter().find(|one| DefectState::from(*one) == state));
     let filter = DefectFilter {
         department: read::text(&visit, "department").told(&visit)?,
@@ -99,7 +103,9 @@ pub(super) async fn defects(visit: Visit) -> Answered<Page<Defect>> {
         standing: false,
     };
     let (page, size) = read::paging(&visit).told(&visit)?;
-    Ok(Json(Page::of(visit.app.desk.defects(who, &filter, page, size, visit.now).await.told(&visit)?)))
+    Ok(Json(Page::of(
+        visit.app.desk.defects(who, &filter, page, size, visit.now).await.told(&visit)?,
+    )))
 }
 
 /// One act on a defect.
@@ -130,8 +136,17 @@ pub(super) struct DefectDetail {
 pub(super) async fn defect(Path(id): Path<String>, visit: Visit) -> Answered<DefectDetail> {
     let who = visit.staff().told(&visit)?;
     let found = visit.app.desk.defect(who, &id, visit.now).await.told(&visit)?;
-    let act = |act: defect::Act| DefectAct { act: act.act, who: act.who, time: act.time.into(), words: act.words, failed: act.failed };
-    Ok(Json(DefectDetail { defect: found.defect.into(), acts: found.acts.into_iter().map(act).collect() }))
+    let act = |act: defect::Act| DefectAct {
+        act: act.act,
+        who: act.who,
+        time: act.time.into(),
+        words: act.words,
+        failed: act.failed,
+    };
+    Ok(Json(DefectDetail {
+        defect: found.defect.into(),
+        acts: found.acts.into_iter().map(act).collect(),
+    }))
 }
 
 /// What is done about it.
@@ -160,7 +175,11 @@ pub(super) struct DefectDone {
         (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn act_on_defect(Path(id): Path<String>, visit: Visit, body: Result<Body<DefectDone>, Problem>) -> Result<StatusCode, Problem> {
+pub(super) async fn act_on_defect(
+    Path(id): Path<String>,
+    visit: Visit,
+    body: Result<Body<DefectDone>, Problem>,
+) -> Result<StatusCode, Problem> {
     let who = visit.staff().told(&visit)?;
     visit.from_our_page().told(&visit)?;
     let Body(done) = body.told(&visit)?;
@@ -202,6 +221,11 @@ pub(super) async fn object(visit: Visit, body: Result<Body<Objection>, Problem>)
     let who = visit.staff().told(&visit)?;
     visit.from_our_page().told(&visit)?;
     let Body(objection) = body.told(&visit)?;
-    let id = visit.app.desk.object(who, &objection.resource, objection.row.as_deref(), &objection.words, visit.now).await.told(&visit)?;
+    let id = visit
+        .app
+        .desk
+        .object(who, &objection.resource, objection.row.as_deref(), &objection.words, visit.now)
+        .await
+        .told(&visit)?;
     Ok(Json(Objected { id }))
 }

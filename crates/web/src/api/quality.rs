@@ -202,7 +202,23 @@ pub(super) async fn failing_rows(Path((id, rule)): Path<(String, String)>, visit
     let who = visit.staff().told(&visit)?;
     let after = read::text(&visit, "after").told(&visit)?;
     let size = read::number(&visit, "size", 50, 1..=read::SIZE_MAX).told(&visit)?;
-    let found = visit.app.desk.failing_rows(who, &id, &rule, after.as_deref(), size).await.told(&visit)?;
-    let rows = found.rows.into_iter().map(|row| FailingRow { hash: row.hash, cells: row.cells }).collect();
-    Ok(Json(FailingRows { columns: found.columns, rows, next: found.next }))
+    let found = visit
+        .app
+        .desk
+        .failing_rows(who, &id, &rule, after.as_deref(), size)
+        .await
+        .told(&visit)?;
+    let rows = found
+        .rows
+        .into_iter()
+        .map(|row| FailingRow {
+            hash: row.hash,
+            cells: row.cells,
+        })
+        .collect();
+    Ok(Json(FailingRows {
+        columns: found.columns,
+        rows,
+        next: found.next,
+    }))
 }

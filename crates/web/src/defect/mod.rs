@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use desk::defect::{Act, DefectDetail, DefectFilter, DefectKind, DefectState, DefectView};
+use desk::quality::FailingRows;
 use desk::view::Page;
 use serde::Deserialize;
 
@@ -15,13 +16,18 @@ use crate::frame::{Answered, Frame, Place, Refusal, Visit};
 use crate::html::Html;
 use crate::link;
 use crate::paging::Paging;
+use crate::quality::heads;
 use crate::say::Say;
 
 /// Defects on one page.
 const SIZE: u64 = 50;
+/// Failing rows shown on the page of a defect.
+const FEW: u64 = 10;
 
 pub(crate) fn router() -> Router<App> {
-    Router::new().route("/defects", get(list).post(object)).route("/defects/{id}", get(show).post(act))
+    Router::new()
+        .route("/defects", get(list).post(object))
+        .route("/defects/{id}", get(show).post(act))
 }
 
 async fn list(State(_): State<App>, visit: Visit) -> Response {
@@ -41,8 +47,17 @@ async fn defects(visit: &Visit) -> Answered<DefectsPage> {
     let page = visit.app.desk.defects(account, &filter, visit.page(), SIZE, visit.now).await?;
     let say = visit.say();
     let city = visit.app.desk.city();
-    let departments = city.departments.values().map(|one| (one.id.clone(), say.pair(&one.title, &one.title_en).to_owned())).collect();
-    Ok(DefectsPage::new(visit.frame(Place::Defects, |say| say.t("defect-title")), filter, page, departments))
+    let departments = city
+        .departments
+        .values()
+        .map(|one| (one.id.clone(), say.pair(&one.title, &one.title_en).to_owned()))
+        .collect();
+    Ok(DefectsPage::new(
+        visit.frame(Place::Defects, |say| say.t("defect-title")),
+        filter,
+        page,
+        departments,
+    ))
 }
 
 async fn show(State(_): State<App>, visit: Visit, Path(id): Path<String>) -> Response {
@@ -51,8 +66,18 @@ async fn show(State(_): State<App>, visit: Visit, Path(id): Path<String>) -> Res
 
 async fn one(visit: &Visit, id: &str) -> Answered<DefectPage> {
     let detail = visit.app.desk.defect(visit.staff()?, id, visit.now).await?;
+    let rows = first_rows(visit, &detail).await;
+    let heads = rows.as_ref().map(|rows| heads(visit, &detail.defect.resource, &rows.columns)).unwrap_or_default();
     let f = visit.frame(Place::Defects, |say| say.text(&detail.defect.title).to_owned());
-    Ok(DefectPage { f, d: detail })
+    Ok(DefectPage { f, d: detail, heads, rows })
+}
+
+/// Some rows that fail, where its rule has any. A busy lake does not keep the page away.
+async fn first_rows(visit: &Visit, detail: &DefectDetail) -> Option<FailingRows> {
+    let rule = detail.rule.as_ref().filter(|rule| rule.listed && rule.failed > 0)?;
+    let account = visit.account.as_ref()?;
+    let found = visit.app.desk.failing_rows(account, &detail.defect.resource, &rule.name, None, FEW).await;
+    found.ok().filter(|rows| !rows.rows.is_empty())
 }
 
 /// The form of an objection.
@@ -74,7 +99,11 @@ async fn object(State(_): State<App>, Sent(visit, form): Sent<Objection>) -> Res
 
 async fn objected(visit: &Visit, form: &Objection) -> Answered<String> {
     let account = visit.staff_form(&form.csrf)?;
-    Ok(visit.app.desk.object(account, &form.resource, Some(form.row.trim()), &form.words, visit.now).await?)
+    Ok(visit
+        .app
+        .desk
+        .object(account, &form.resource, Some(form.row.trim()), &form.words, visit.now)
+        .await?)
 }
 
 /// The form of an act.
@@ -121,7 +150,14 @@ impl Say {
             (_, false) => "late",
         };
         let word = self.defect_word(defect.state);
-        self.badge(class, &if defect.late { format!("{word} · {}", self.t("defect-late")) } else { word })
+        self.badge(
+            class,
+            &if defect.late {
+                format!("{word} · {}", self.t("defect-late"))
+            } else {
+                word
+            },
+        )
     }
 
     /// What was done.
@@ -164,7 +200,10 @@ impl DefectsPage {
         states.extend(DefectState::ALL.map(|state| (state.word(), f.defect_word(state), filter.state == Some(state))));
         let chosen = |id: &str| filter.department.as_deref() == Some(id);
         DefectsPage {
-            departments: departments.into_iter().map(|(id, title)| (id.clone(), title, chosen(&id))).collect(),
+            departments: departments
+                .into_iter()
+                .map(|(id, title)| (id.clone(), title, chosen(&id)))
+                .collect(),
             narrowed: filter.department.is_some() || filter.resource.is_some() || filter.late || !filter.standing,
             resource: filter.resource.clone().unwrap_or_default(),
             late: filter.late,
@@ -182,6 +221,8 @@ impl DefectsPage {
 pub(crate) struct DefectPage {
     pub f: Frame,
     pub d: DefectDetail,
+    pub heads: Vec<String>,
+    pub rows: Option<FailingRows>,
 }
 
 impl DefectPage {

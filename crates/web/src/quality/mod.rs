@@ -41,7 +41,11 @@ async fn overview(visit: &Visit) -> Answered<QualityPage> {
     let city = visit.app.desk.city();
     let chosen = department.as_ref().and_then(|id| city.departments.get(id));
     let chosen = chosen.map(|found| visit.say().pair(&found.title, &found.title_en).to_owned());
-    Ok(QualityPage::new(visit.frame(Place::Quality, |say| say.t("quality-title")), quality, chosen))
+    Ok(QualityPage::new(
+        visit.frame(Place::Quality, |say| say.t("quality-title")),
+        quality,
+        chosen,
+    ))
 }
 
 /// A form with nothing but the session's token.
@@ -97,18 +101,35 @@ async fn failing(visit: &Visit, id: &str, rule: &str) -> Answered<FailingPage> {
     let after = visit.chosen("after");
     let account = visit.staff()?;
     let quality = visit.app.desk.resource_quality(id, visit.now).await?;
-    let found = quality.rules.iter().find(|one| one.name == rule).cloned().ok_or(DeskError::NotFound)?;
+    let found = quality
+        .rules
+        .iter()
+        .find(|one| one.name == rule)
+        .cloned()
+        .ok_or(DeskError::NotFound)?;
     let rows = visit.app.desk.failing_rows(account, id, rule, after.as_deref(), SIZE).await?;
-    let city = visit.app.desk.city();
-    let items = city.resources.get(id).map(|resource| resource.items.clone()).unwrap_or_default();
-    let say = visit.say();
+    let heads = heads(visit, id, &rows.columns);
+    let f = visit.frame(Place::Quality, |say| say.text(&found.title).to_owned());
+    Ok(FailingPage {
+        address: link::failing(id, rule),
+        first: after.is_none(),
+        quality,
+        rule: found,
+        heads,
+        rows,
+        f,
+    })
+}
+
+/// What the columns of failing rows are called.
+pub(crate) fn heads(visit: &Visit, resource: &str, columns: &[String]) -> Vec<String> {
+    let (city, say) = (visit.app.desk.city(), visit.say());
+    let items = city.resources.get(resource).map(|resource| resource.items.as_slice()).unwrap_or_default();
     let head = |name: &String| {
         let item = items.iter().find(|item| item.name == *name);
         item.map_or_else(|| say.provenance(name), |item| say.pair(&item.title, &item.title_en).to_owned())
     };
-    let heads = rows.columns.iter().map(head).collect();
-    let f = visit.frame(Place::Quality, |say| say.text(&found.title).to_owned());
-    Ok(FailingPage { address: link::failing(id, rule), first: after.is_none(), quality, rule: found, heads, rows, f })
+    columns.iter().map(head).collect()
 }
 
 /// All failing rows, read step by step while they are sent.
@@ -121,14 +142,24 @@ async fn file(visit: &Visit, id: &str, rule: &str) -> Result<Response, DeskError
     let start = (Some(first), desk, account, id.to_owned(), rule.to_owned());
     let steps = futures::stream::try_unfold(start, |(step, desk, account, id, rule)| async move {
         let Some(step) = step else { return Ok::<_, DeskError>(None) };
-        let text: String = step.rows.iter().map(|row| csv::line(std::iter::once(row.hash.as_str()).chain(row.cells.iter().map(|cell| cell.as_deref().unwrap_or_default())))).collect();
+        let text: String = step
+            .rows
+            .iter()
+            .map(|row| {
+                csv::line(std::iter::once(row.hash.as_str()).chain(row.cells.iter().map(|cell| cell.as_deref().unwrap_or_default())))
+            })
+            .collect();
         let next = match &step.next {
             Some(after) => Some(desk.failing_rows_step(&account, &id, &rule, Some(after)).await?),
             None => None,
         };
         Ok(Some((text, (next, desk, account, id, rule))))
     });
-    Ok(csv::file("text/csv; charset=utf-8", &name, futures::stream::once(async move { Ok(head) }).chain(steps)))
+    Ok(csv::file(
+        "text/csv; charset=utf-8",
+        &name,
+        futures::stream::once(async move { Ok(head) }).chain(steps),
+    ))
 }
 
 impl Say {
@@ -197,7 +228,12 @@ pub(crate) struct QualityPage {
 
 impl QualityPage {
     pub(crate) fn new(f: Frame, q: CityQuality, department: Option<String>) -> QualityPage {
-        QualityPage { trend: trend(&f, "quality-trend", &q.trend), f, q, department }
+        QualityPage {
+            trend: trend(&f, "quality-trend", &q.trend),
+            f,
+            q,
+            department,
+        }
     }
 
     fn of(&self, score: &Score) -> String {
@@ -241,6 +277,10 @@ pub(crate) struct Section {
 
 impl Section {
     pub(crate) fn new(f: &Frame, quality: ResourceQuality, suggestions: Vec<Suggestion>) -> Section {
-        Section { trend: trend(f, "resource-quality", &quality.trend), quality, suggestions }
+        Section {
+            trend: trend(f, "resource-quality", &quality.trend),
+            quality,
+            suggestions,
+        }
     }
 }

@@ -5,6 +5,7 @@ use desk::defect::{Act, DefectDetail, DefectKind, DefectState, DefectView};
 use desk::quality::{CityQuality, FailingRow, FailingRows, ResourceQuality, RuleState, RuleView, Score, Suggestion};
 
 use super::*;
+use crate::defect::DefectPage;
 use crate::quality::{FailingPage, Section};
 
 fn rule(name: &str, state: RuleState, severity: RuleSeverity, listed: bool) -> RuleView {
@@ -25,7 +26,16 @@ fn rule(name: &str, state: RuleState, severity: RuleSeverity, listed: bool) -> R
 }
 
 fn score(id: &str, title: Text, score: f64) -> Score {
-    Score { id: id.into(), title, department: "ecology".into(), score, rows: 12_000, rules: 5, failing: 2, measured: Some(ago(40)) }
+    Score {
+        id: id.into(),
+        title,
+        department: "ecology".into(),
+        score,
+        rows: 12_000,
+        rules: 5,
+        failing: 2,
+        measured: Some(ago(40)),
+    }
 }
 
 pub(crate) fn city(any: bool) -> CityQuality {
@@ -34,8 +44,16 @@ pub(crate) fn city(any: bool) -> CityQuality {
     let trend = (1..=24).map(|d| (format!("2026-11-{d:02}"), 90.0 + d as f64 / 4.0)).collect();
     CityQuality {
         score: any.then_some(97.36),
-        departments: if any { vec![score("ecology", bureau.clone(), 88.0), score("health", bureau, 99.96)] } else { Vec::new() },
-        resources: if any { vec![score("air_daily", air.clone(), 71.2), score("air_station", air, 93.0)] } else { Vec::new() },
+        departments: if any {
+            vec![score("ecology", bureau.clone(), 88.0), score("health", bureau, 99.96)]
+        } else {
+            Vec::new()
+        },
+        resources: if any {
+            vec![score("air_daily", air.clone(), 71.2), score("air_station", air, 93.0)]
+        } else {
+            Vec::new()
+        },
         trend: if any { trend } else { Vec::new() },
         without: 103,
     }
@@ -58,26 +76,55 @@ fn quality(any: bool) -> ResourceQuality {
         score: any.then_some(71.2),
         error: (!any).then(|| Text::new("查询超过时限", "The query took too long")),
         rules: if any { rules } else { Vec::new() },
-        trend: if any { vec![("2026-11-23".into(), 70.0), ("2026-11-24".into(), 71.2)] } else { Vec::new() },
+        trend: if any {
+            vec![("2026-11-23".into(), 70.0), ("2026-11-24".into(), 71.2)]
+        } else {
+            Vec::new()
+        },
     }
 }
 
 pub(crate) fn section(f: &Frame, any: bool) -> Section {
-    let declared: data::declare::Rule = declared(json!({"name": "aqi_range", "title": "AQI 在合理范围内", "title_en": "AQI is in range", "dimension": "validity", "expression": "aqi between 0 and 500", "severity": "warning"}));
-    let suggestion = Suggestion { text: data::declare::write_rule(&declared), base: "0a1b".into(), rule: declared };
+    let declared: data::declare::Rule = declared(
+        json!({"name": "aqi_range", "title": "AQI 在合理范围内", "title_en": "AQI is in range", "dimension": "validity", "expression": "aqi between 0 and 500", "severity": "warning"}),
+    );
+    let suggestion = Suggestion {
+        text: data::declare::write_rule(&declared),
+        base: "0a1b".into(),
+        rule: declared,
+    };
     Section::new(f, quality(any), if any && f.staff() { vec![suggestion] } else { Vec::new() })
 }
 
-pub(crate) fn failing(f: Frame, any: bool) -> FailingPage {
+fn failing_rows(any: bool) -> FailingRows {
     let row = |n: u8| FailingRow { hash: format!("{n:032x}"), cells: vec![Some("海曙<1>".into()), None, Some("daily.csv".into())] };
-    let rows = FailingRows {
+    FailingRows {
         columns: vec!["station".into(), "aqi".into(), "_file".into()],
         rows: if any { vec![row(1), row(2)] } else { Vec::new() },
         next: any.then(|| format!("{:032x}", 2)),
-    };
-    let heads = vec!["监测站".into(), "AQI".into(), "来源文件".into()];
+    }
+}
+
+fn heads() -> Vec<String> {
+    vec!["监测站".into(), "AQI".into(), "来源文件".into()]
+}
+
+pub(crate) fn defect_page(f: Frame, state: DefectState, objection: bool) -> DefectPage {
+    DefectPage { f, d: defect(state, objection), heads: heads(), rows: (!objection).then(|| failing_rows(true)) }
+}
+
+pub(crate) fn failing(f: Frame, any: bool) -> FailingPage {
+    let (rows, heads) = (failing_rows(any), heads());
     let rule = rule("aqi", RuleState::Failed, RuleSeverity::Error, true);
-    FailingPage { address: "/catalog/air_daily/quality/aqi".into(), first: !any, quality: quality(true), rule, heads, rows, f }
+    FailingPage {
+        address: "/catalog/air_daily/quality/aqi".into(),
+        first: !any,
+        quality: quality(true),
+        rule,
+        heads,
+        rows,
+        f,
+    }
 }
 
 fn one(state: DefectState, objection: bool, late: bool) -> DefectView {
@@ -108,8 +155,14 @@ pub(crate) fn defects() -> Page<DefectView> {
     page(all.into(), 2, 50, 140)
 }
 
-pub(crate) fn defect(state: DefectState, objection: bool) -> DefectDetail {
-    let act = |act: &str, who: &str, words: &str, failed| Act { act: act.into(), who: who.into(), time: ago(60), words: words.into(), failed };
+fn defect(state: DefectState, objection: bool) -> DefectDetail {
+    let act = |act: &str, who: &str, words: &str, failed| Act {
+        act: act.into(),
+        who: who.into(),
+        time: ago(60),
+        words: words.into(),
+        failed,
+    };
     let acts = vec![
         act("opened", "", "", Some(340)),
         act("measured", "", "", Some(300)),
@@ -122,5 +175,9 @@ pub(crate) fn defect(state: DefectState, objection: bool) -> DefectDetail {
         act("closed", "", "", Some(0)),
     ];
     let rule = (!objection).then(|| rule("aqi", RuleState::Failed, RuleSeverity::Error, true));
-    DefectDetail { defect: one(state, objection, state == DefectState::Open), acts, rule }
+    DefectDetail {
+        defect: one(state, objection, state == DefectState::Open),
+        acts,
+        rule,
+    }
 }

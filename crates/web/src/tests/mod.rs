@@ -90,7 +90,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
 
 /// Quality and defects.
 fn quality_pages(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, Result<String, askama::Error>)) {
-    use crate::defect::{DefectPage, DefectsPage};
+    use crate::defect::DefectsPage;
     use crate::quality::QualityPage;
     use desk::defect::{DefectFilter, DefectState};
     let f = |place, address: &str| -> Frame { sample::frame(lang, mode, staff, place, "标题", address) };
@@ -107,7 +107,7 @@ fn quality_pages(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'stat
     let filter = DefectFilter { late: true, resource: Some("air_daily".into()), department: Some("ecology".into()), ..DefectFilter::default() };
     add("defects-none", DefectsPage::new(f(Place::Defects, "/defects?late=1"), filter, nothing, departments).render());
     for (name, state, objection) in [("defect", DefectState::Open, false), ("defect-closed", DefectState::Closed, false), ("objection", DefectState::Rechecked, true)] {
-        add(name, DefectPage { f: f(Place::Defects, "/defects/019e"), d: sample::quality::defect(state, objection) }.render());
+        add(name, sample::quality::defect_page(f(Place::Defects, "/defects/019e"), state, objection).render());
     }
 }
 

@@ -21,7 +21,13 @@ pub(super) fn check_all(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
     let (document, resource) = (&declared.document, &declared.value);
     if resource.rules.len() > MOST {
         let count = resource.rules.len();
-        document.put("rule", Note::error(format!("有 {count} 条质量规则，最多 {MOST} 条"), format!("there are {count} rules, at most {MOST} are allowed")));
+        document.put(
+            "rule",
+            Note::error(
+                format!("有 {count} 条质量规则，最多 {MOST} 条"),
+                format!("there are {count} rules, at most {MOST} are allowed"),
+            ),
+        );
         return;
     }
     let columns = columns(draft, resource);
@@ -29,7 +35,10 @@ pub(super) fn check_all(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
     for (n, rule) in resource.rules.iter().enumerate() {
         let place = format!("rule.{n}");
         if !names.insert(rule.name.as_str()) {
-            let note = Note::error(format!("已有一条规则叫 `{}`", rule.name), format!("there is a rule `{}` already", rule.name));
+            let note = Note::error(
+                format!("已有一条规则叫 `{}`", rule.name),
+                format!("there is a rule `{}` already", rule.name),
+            );
             document.put(&format!("{place}.name"), note);
         }
         check(draft, document, resource, rule, &place, &columns);
@@ -38,20 +47,32 @@ pub(super) fn check_all(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
 
 fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, rule: &Rule, place: &str, columns: &Columns) {
     if !item::good_name(&rule.name) {
-        let note = Note::error(format!("`{}` 不能作规则名", rule.name), format!("`{}` cannot be the name of a rule", rule.name));
+        let note = Note::error(
+            format!("`{}` 不能作规则名", rule.name),
+            format!("`{}` cannot be the name of a rule", rule.name),
+        );
         document.put(
             &format!("{place}.name"),
-            note.help("小写字母开头，只用小写字母、数字、`_`，最多 63 个", "start with a lower-case letter; use lower-case letters, digits and `_`, at most 63"),
+            note.help(
+                "小写字母开头，只用小写字母、数字、`_`，最多 63 个",
+                "start with a lower-case letter; use lower-case letters, digits and `_`, at most 63",
+            ),
         );
     }
     titles(document, place, &rule.title, &rule.title_en);
     one_form(document, rule, place);
     if !(0.0..=1.0).contains(&rule.allowed) {
         let note = Note::error("`allowed` 是 0 到 1 的比例", "`allowed` is a share from 0 to 1");
-        document.put(&format!("{place}.allowed"), note.help("百分之一写 `0.01`", "write `0.01` for one in a hundred"));
+        document.put(
+            &format!("{place}.allowed"),
+            note.help("百分之一写 `0.01`", "write `0.01` for one in a hundred"),
+        );
     }
     if rule.days.is_some_and(|days| days == 0 || days > DAYS_MAX) {
-        let note = Note::error(format!("整改期限是 1 到 {DAYS_MAX} 个工作日"), format!("`days` is from 1 to {DAYS_MAX} working days"));
+        let note = Note::error(
+            format!("整改期限是 1 到 {DAYS_MAX} 个工作日"),
+            format!("`days` is from 1 to {DAYS_MAX} working days"),
+        );
         document.put(&format!("{place}.days"), note);
     }
     if let Some(text) = &rule.expression {
@@ -64,13 +85,25 @@ fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, rule: 
         references(draft, document, resource, reference, &format!("{place}.references"), columns);
     }
     if let Some(fresh) = &rule.fresh {
-        let dates = columns.iter().filter(|(_, kind)| matches!(kind, Type::Date | Type::Datetime)).map(|(name, _)| name.as_str());
+        let dates = columns
+            .iter()
+            .filter(|(_, kind)| matches!(kind, Type::Date | Type::Datetime))
+            .map(|(name, _)| name.as_str());
         if !dates.clone().any(|name| name == fresh.item) {
-            document.put(&format!("{place}.fresh.item"), unknown(&Text::new("日期信息项", "item that is a date"), &fresh.item, dates));
+            document.put(
+                &format!("{place}.fresh.item"),
+                unknown(&Text::new("日期信息项", "item that is a date"), &fresh.item, dates),
+            );
         }
         if duration_micros(&fresh.within).is_none() {
             let note = Note::error(format!("`{}` 不是时长", fresh.within), format!("`{}` is no duration", fresh.within));
-            document.put(&format!("{place}.fresh.within"), note.help("如 `P2D`（两天）、`P1W`（一周）、`PT6H`（六小时）", "e.g. `P2D` (two days), `P1W` (a week), `PT6H` (six hours)"));
+            document.put(
+                &format!("{place}.fresh.within"),
+                note.help(
+                    "如 `P2D`（两天）、`P1W`（一周）、`PT6H`（六小时）",
+                    "e.g. `P2D` (two days), `P1W` (a week), `PT6H` (six hours)",
+                ),
+            );
         }
     }
 }
@@ -83,18 +116,27 @@ fn one_form(document: &Document<'_>, rule: &Rule, place: &str) {
         ("references", rule.references.is_some()),
         ("fresh", rule.fresh.is_some()),
     ];
-    let there: Vec<&str> = forms.iter().filter(|(key, there)| *there || document.is_broken(&format!("{place}.{key}"))).map(|(key, _)| *key).collect();
+    let there: Vec<&str> = forms
+        .iter()
+        .filter(|(key, there)| *there || document.is_broken(&format!("{place}.{key}")))
+        .map(|(key, _)| *key)
+        .collect();
     match there.as_slice() {
         [_] => {}
         [] => document.put(
             place,
-            Note::error("这条规则没有说要检查什么", "this rule does not say what to check")
-                .help("写上 `expression`、`unique`、`references`、`fresh` 之一", "write one of `expression`, `unique`, `references` and `fresh`"),
+            Note::error("这条规则没有说要检查什么", "this rule does not say what to check").help(
+                "写上 `expression`、`unique`、`references`、`fresh` 之一",
+                "write one of `expression`, `unique`, `references` and `fresh`",
+            ),
         ),
         [_, second, ..] => document.put(
             &format!("{place}.{second}"),
-            Note::error(format!("一条规则只检查一件事，这里同时有 {}", there.join("、")), format!("a rule checks one thing; here are {}", there.join(", ")))
-                .help("拆成几条规则", "make several rules of it"),
+            Note::error(
+                format!("一条规则只检查一件事，这里同时有 {}", there.join("、")),
+                format!("a rule checks one thing; here are {}", there.join(", ")),
+            )
+            .help("拆成几条规则", "make several rules of it"),
         ),
     }
 }
@@ -107,11 +149,17 @@ fn items(document: &Document<'_>, resource: &Resource, names: &[String], place: 
         if !known.clone().any(|item| item == name) {
             document.put(&format!("{place}.{n}"), unknown(&Text::new("信息项", "item"), name, known.clone()));
         } else if !seen.insert(name) {
-            document.put(&format!("{place}.{n}"), Note::error(format!("`{name}` 写了两次"), format!("`{name}` stands here twice")));
+            document.put(
+                &format!("{place}.{n}"),
+                Note::error(format!("`{name}` 写了两次"), format!("`{name}` stands here twice")),
+            );
         }
     }
     if names.len() > ITEMS_MOST {
-        document.put(place, Note::error(format!("最多 {ITEMS_MOST} 个信息项"), format!("at most {ITEMS_MOST} items")));
+        document.put(
+            place,
+            Note::error(format!("最多 {ITEMS_MOST} 个信息项"), format!("at most {ITEMS_MOST} items")),
+        );
     }
 }
 
@@ -119,16 +167,27 @@ fn references(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, r
     items(document, resource, &reference.items, &format!("{place}.items"));
     let Some(other) = draft.resources.get(&reference.resource).map(|declared| &declared.value) else {
         let names = draft.resources.keys().map(String::as_str);
-        return document.put(&format!("{place}.resource"), unknown(&Text::new("信息资源", "resource"), &reference.resource, names));
+        return document.put(
+            &format!("{place}.resource"),
+            unknown(&Text::new("信息资源", "resource"), &reference.resource, names),
+        );
     };
     items(document, other, &reference.to, &format!("{place}.to"));
     if reference.items.len() != reference.to.len() || reference.items.is_empty() {
         let note = Note::error("`items` 与 `to` 应一一对应", "`items` and `to` must pair off");
-        return document.put(&format!("{place}.to"), note.help("两边写同样多的信息项，顺序一致", "name as many items on both sides, in the same order"));
+        return document.put(
+            &format!("{place}.to"),
+            note.help(
+                "两边写同样多的信息项，顺序一致",
+                "name as many items on both sides, in the same order",
+            ),
+        );
     }
     let theirs = columns(draft, other);
     for (n, (item, to)) in reference.items.iter().zip(&reference.to).enumerate() {
-        let (Some(a), Some(b)) = (own.get(item), theirs.get(to)) else { continue };
+        let (Some(a), Some(b)) = (own.get(item), theirs.get(to)) else {
+            continue;
+        };
         if a != b {
             let note = Note::error(
                 format!("`{item}` 是{}，`{to}` 是{}，无法对照", a.title().zh, b.title().zh),
@@ -144,7 +203,11 @@ fn columns(draft: &Draft<'_>, resource: &Resource) -> Columns {
     typed(resource, |item: &Item| {
         let declared = draft.standards.get(&item.standard).map(|declared| declared.value.kind);
         // An item of an unknown standard is told elsewhere; as text it makes no second mistake here.
-        Some(declared.or_else(|| Kind::named(&item.standard)).map_or(Type::Null, |kind| Type::of(kind.shape())))
+        Some(
+            declared
+                .or_else(|| Kind::named(&item.standard))
+                .map_or(Type::Null, |kind| Type::of(kind.shape())),
+        )
     })
 }
 
