@@ -63,7 +63,6 @@ pub struct Waterfall {
 pub(crate) struct Model {
     /// Probability that two records are of one entity, of those that the plan puts beside each other.
     pub prior: f64,
-    pub parameters: Parameters,
     /// Evidence in bits.
     pub bits: Vec<Levels>,
     /// For each comparison and form, what its frequency adds when both records have it.
@@ -86,21 +85,19 @@ impl Model {
             u = em::chance(field, random, prior, Some(&parameters.m));
         }
         parameters.u = u;
-        let bits = em::evidence(field, &parameters);
-        let frequency = frequencies(field, &parameters, &bits, prior);
-        Model { prior: share(&seen, &bits, all, prior), bits, frequency, parameters }
-    }
-
-    /// The model for the pairs that a plan brings: how many of them match, and how alike the others are.
-    pub fn among(mut self, field: &Field, plan: &Plan, options: &Options) -> Model {
-        let seen = seen(field, plan, options);
         let fresh: Vec<(u64, f64)> = fresh(&seen).collect();
         let brought: f64 = fresh.iter().map(|(_, count)| count).sum();
-        let start = (self.prior * field.records.pairs() / brought.max(1.0)).clamp(1e-6, 0.9);
-        let (near, share) = em::near_misses(field, &fresh, &self.parameters, start);
-        self.bits = em::evidence(field, &Parameters { m: self.parameters.m.clone(), u: near });
-        self.frequency = frequencies(field, &self.parameters, &self.bits, self.prior);
-        self.prior = share;
+        let (near, share) = em::near_misses(field, &fresh, &parameters, (prior * all / brought.max(1.0)).clamp(1e-6, 0.9));
+        let bits = em::evidence(field, &Parameters { m: parameters.m.clone(), u: near });
+        let frequency = frequencies(field, &parameters, &bits, prior);
+        Model { prior: share, bits, frequency }
+    }
+
+    /// The model for the pairs that a plan brings: what is told anew is how many of them match.
+    pub fn among(mut self, field: &Field, plan: &Plan, options: &Options) -> Model {
+        let seen = seen(field, plan, options);
+        let brought: f64 = fresh(&seen).map(|(_, count)| count).sum();
+        self.prior = share(&seen, &self.bits, brought, self.prior);
         self
     }
 
