@@ -125,7 +125,7 @@ pub(crate) fn candidates(field: &Field, options: &Options) -> Vec<Candidate> {
             together.push(vec![*first, *second]);
         }
     }
-    let step = field.records.len().div_ceil(MEASURED);
+    let step = field.records.len().div_ceil(MEASURED).max(1);
     // Records lie in an order that means nothing: every so-manieth of them is a fair sample.
     let sample = Sample::new(field, (0..field.records.len() as u32).step_by(step).collect(), &keys, threads);
     let mut candidates = shared_out(&together, threads, |keys| measured(&sample, step, most, keys));

@@ -12,6 +12,7 @@ mod key;
 mod quarantine;
 mod read;
 mod lake;
+mod link;
 mod sample;
 mod schedule;
 mod schema;
@@ -47,6 +48,8 @@ enum Act {
     Connect(connect::Connect),
     /// 列出一个文件会入库的每一个值，不入库 / Print what would land of a file, value by value.
     Read(read::Read),
+    /// 找出同一实体的记录：一个文件内，或两个文件间 / Find records of one entity in one file, or between two.
+    Link(link::Link),
     /// 交付变化：查看、接受、退回 / Deliveries that differ: look, accept, refuse.
     Drift(drift::Drift),
     /// 问题数据：查看、导出、更正、撤销 / Refused rows: look, export, mend, undo.
@@ -130,6 +133,7 @@ impl Command {
             Act::Collect(command) => block_on(command.run()),
             Act::Connect(command) => block_on(command.run()),
             Act::Read(command) => command.run(),
+            Act::Link(command) => command.run(),
             Act::Drift(command) => block_on(command.run()),
             Act::Quarantine(command) => block_on(command.run()),
             Act::History(command) => block_on(command.run()),
