@@ -47,7 +47,7 @@ fn main() {
         eprintln!("= {:.5}", waterfall.probability);
     }
     let mut file = BufWriter::new(File::create(&out).expect("out"));
-    writeln!(file, "left,right,probability").expect("write");
+    writeln!(file, "left_id,right_id,probability").expect("write");
     for pair in &linked.pairs {
         writeln!(file, "{},{},{}", records.id(pair.a), records.id(pair.b), pair.probability).expect("write");
     }

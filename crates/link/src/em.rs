@@ -144,6 +144,46 @@ pub(crate) fn matches(field: &Field, seen: &[Seen], u: &[Levels], start: f64) ->
     m
 }
 
+/// u of the pairs that rules bring, m as it is. Those among them that are not the same are more alike than pairs drawn at
+/// random: branches of one firm share name and telephone number, a family surname and address. What they share
+/// says less about being one.
+pub(crate) fn near_misses(field: &Field, fresh: &[(u64, f64)], Parameters { m, u }: &Parameters, start: f64) -> (Vec<Levels>, f64) {
+    let mut near = u.clone();
+    let mut share = start;
+    for _ in 0..ROUNDS {
+        let ratios = ratios(m, &near);
+        let prior = (share / (1.0 - share)).ln();
+        let mut sums: Vec<Levels> = u.iter().map(|levels| levels.map(|u| u * IMAGINED)).collect();
+        let (mut all, mut matched) = (0.0, 0.0);
+        for (pattern, count) in fresh {
+            let weight: f64 = (0..ratios.len()).map(|place| ratios[place][level_in(*pattern, place)]).sum();
+            let likely = count / (1.0 + (-prior - weight).exp());
+            all += count;
+            matched += likely;
+            for (place, sums) in sums.iter_mut().enumerate() {
+                sums[level_in(*pattern, place)] += count - likely;
+            }
+        }
+        let mut moved = 0.0f64;
+        for (place, sums) in sums.iter().enumerate() {
+            let total: f64 = sums.iter().skip(1).sum();
+            for level in levels(field, place) {
+                let speaks_for = m[place][level] > u[place][level];
+                let now = sums[level] / total;
+                // No less alike than pairs drawn at random: what only matches show must not become impossible without.
+                let now = if speaks_for { now.max(u[place][level]) } else { now };
+                moved = moved.max((now - near[place][level]).abs());
+                near[place][level] = now;
+            }
+        }
+        share = ((matched + 0.5) / (all + 1.0)).clamp(1e-9, 0.999);
+        if moved < SETTLED {
+            break;
+        }
+    }
+    (near, share)
+}
+
 /// Adds the matches that a rule's patterns are likely to be to the sums, and gives the share of matches among them.
 fn expect(rule: &Seen, ratios: &[Levels], share: f64, sums: &mut [Levels]) -> f64 {
     let prior = (share / (1.0 - share)).ln();

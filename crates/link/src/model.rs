@@ -4,7 +4,6 @@
 use kernel::Text;
 
 use crate::block::{Blocks, Brought, Rule};
-use crate::compare::{LEVELS_MOST, UNKNOWN};
 use crate::em::{self, Levels, Parameters, Seen, level_in};
 use crate::field::{Field, Patterns};
 use crate::plan::{Chosen, Plan, pair_hash};
@@ -62,7 +61,7 @@ pub struct Waterfall {
 }
 
 pub(crate) struct Model {
-    /// Probability that two records drawn at random are of one entity.
+    /// Probability that two records are of one entity, of those that the plan puts beside each other.
     pub prior: f64,
     /// Evidence in bits.
     pub bits: Vec<Levels>,
@@ -86,15 +85,19 @@ impl Model {
             u = em::chance(field, random, prior, Some(&parameters.m));
         }
         parameters.u = u;
-        let bits = em::evidence(field, &parameters);
+        let fresh: Vec<(u64, f64)> = fresh(&seen).collect();
+        let brought: f64 = fresh.iter().map(|(_, count)| count).sum();
+        let (near, share) = em::near_misses(field, &fresh, &parameters, (prior * all / brought.max(1.0)).clamp(1e-6, 0.9));
+        let bits = em::evidence(field, &Parameters { m: parameters.m.clone(), u: near });
         let frequency = frequencies(field, &parameters, &bits, prior);
-        Model { prior: share(&seen, &bits, all, prior), bits, frequency }
+        Model { prior: share, bits, frequency }
     }
 
-    /// The same model for the pairs of another plan: only how many of all pairs match is told anew.
-    pub fn with_prior_of(mut self, field: &Field, plan: &Plan, options: &Options) -> Model {
+    /// The model for the pairs that a plan brings: what is told anew is how many of them match.
+    pub fn among(mut self, field: &Field, plan: &Plan, options: &Options) -> Model {
         let seen = seen(field, plan, options);
-        self.prior = share(&seen, &self.bits, field.records.pairs().max(1.0), self.prior);
+        let brought: f64 = fresh(&seen).map(|(_, count)| count).sum();
+        self.prior = share(&seen, &self.bits, brought, self.prior);
         self
     }
 
@@ -287,10 +290,14 @@ fn in_order(parts: Vec<Patterns>) -> Vec<(u64, u64)> {
     ordered
 }
 
+/// Patterns of all rules' pairs, each pair once, and how many pairs show them.
+fn fresh(seen: &[Seen]) -> impl Iterator<Item = (u64, f64)> {
+    seen.iter().flat_map(|rule| rule.fresh.iter().map(|(pattern, count)| (*pattern, *count as f64 / rule.share)))
+}
+
 /// The probability that two records match, such that it is the share of matches that it leads to.
 fn share(seen: &[Seen], bits: &[Levels], all: f64, start: f64) -> f64 {
-    let fresh = seen.iter().flat_map(|rule| rule.fresh.iter().map(|(pattern, count)| (*pattern, *count as f64 / rule.share)));
-    let weights: Vec<(f64, f64)> = fresh
+    let weights: Vec<(f64, f64)> = fresh(seen)
         .map(|(pattern, count)| {
             let weight: f64 = bits.iter().enumerate().map(|(place, bits)| bits[level_in(pattern, place)]).sum();
             (weight, count)
@@ -319,9 +326,8 @@ fn frequencies(field: &Field, parameters: &Parameters, bits: &[Levels], prior: f
         let by_chance = u / (u + prior * m);
         let all = comparison.counts.iter().skip(1).map(|count| f64::from(*count)).sum::<f64>().max(2.0);
         let family = prior * m * (all - 1.0);
-        // An agreement never says less than the next lower level, nor less than nothing.
-        let highest = bits[place][usize::from(UNKNOWN) + 1..exact].iter().copied().fold(0.0, f64::max);
-        let floor = highest - bits[place][exact];
+        // An agreement never says less than nothing.
+        let floor = -bits[place][exact].max(0.0);
         let adjusted = |count: &u32| {
             let others = (f64::from(*count) - 1.0 - family).max(0.0);
             let share = if others < 0.5 { u.min(0.5 / all) } else { others / (all - 1.0) };
@@ -330,6 +336,5 @@ fn frequencies(field: &Field, parameters: &Parameters, bits: &[Levels], prior: f
         // Nothing on both sides is no agreement.
         std::iter::once(0.0).chain(comparison.counts.iter().skip(1).map(adjusted)).collect()
     };
-    debug_assert!(bits.iter().all(|levels| levels.len() == LEVELS_MOST));
     field.comparisons.iter().enumerate().map(each).collect()
 }

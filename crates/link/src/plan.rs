@@ -13,7 +13,9 @@ use crate::sample::Sample;
 use crate::work::shared_out;
 
 /// So few pairs that all are compared.
-const ALL_PAIRS: f64 = 2e6;
+const ALL_PAIRS: f64 = 2e4;
+/// Pairs that may be compared, however few the records are.
+const BUDGET_LEAST: f64 = 4e6;
 /// Records by which rules are measured; of more, a sample.
 const MEASURED: usize = 100_000;
 /// Likely pairs by which rules are judged.
@@ -25,7 +27,7 @@ const RULES_MOST: usize = 10;
 /// What it is worth to bring a pair once more that one rule brings already: keys have slips.
 const AGAIN: f32 = 0.15;
 /// A rule that brings less of what is worth bringing is left out.
-const LEAST_GAIN: f32 = 0.001;
+const LEAST_GAIN: f32 = 0.0003;
 /// No block may have more than this share of all pairs that are compared.
 const BLOCK_SHARE: f64 = 0.005;
 
@@ -95,7 +97,7 @@ impl Plan {
 
 /// Pairs that may be compared: so many for each record, and never so few that a small table is cut.
 fn budget(field: &Field, options: &Options) -> f64 {
-    (field.records.len() as f64 * options.pairs_per_record).max(2.0 * ALL_PAIRS)
+    (field.records.len() as f64 * options.pairs_per_record).max(BUDGET_LEAST)
 }
 
 fn block_most(field: &Field, options: &Options) -> u64 {
@@ -123,7 +125,7 @@ pub(crate) fn candidates(field: &Field, options: &Options) -> Vec<Candidate> {
             together.push(vec![*first, *second]);
         }
     }
-    let step = field.records.len().div_ceil(MEASURED);
+    let step = field.records.len().div_ceil(MEASURED).max(1);
     // Records lie in an order that means nothing: every so-manieth of them is a fair sample.
     let sample = Sample::new(field, (0..field.records.len() as u32).step_by(step).collect(), &keys, threads);
     let mut candidates = shared_out(&together, threads, |keys| measured(&sample, step, most, keys));

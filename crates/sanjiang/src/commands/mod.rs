@@ -16,6 +16,7 @@ mod read;
 mod lake;
 mod model;
 mod model_worker;
+mod link;
 mod sample;
 mod schedule;
 mod schema;
@@ -51,6 +52,8 @@ enum Act {
     Connect(connect::Connect),
     /// 列出一个文件会入库的每一个值，不入库 / Print what would land of a file, value by value.
     Read(read::Read),
+    /// 找出同一实体的记录：一个文件内，或两个文件间 / Find records of one entity in one file, or between two.
+    Link(link::Link),
     /// 交付变化：查看、接受、退回 / Deliveries that differ: look, accept, refuse.
     Drift(drift::Drift),
     /// 按质量规则测量并评分 / Measure the quality rules of resources, now.
@@ -142,6 +145,7 @@ impl Command {
             Act::Collect(command) => block_on(command.run()),
             Act::Connect(command) => block_on(command.run()),
             Act::Read(command) => command.run(),
+            Act::Link(command) => command.run(),
             Act::Drift(command) => block_on(command.run()),
             Act::Quality(command) => block_on(command.run()),
             Act::Defect(command) => block_on(command.run()),

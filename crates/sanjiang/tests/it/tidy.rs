@@ -6,11 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may lean on. The binary may use all.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("kernel", &[]),
     ("data", &["kernel"]),
     ("assets", &[]),
     ("collect", &["kernel", "data"]),
+    ("link", &["kernel", "data"]),
     ("lake", &["kernel", "data"]),
     ("store", &["kernel", "data"]),
     ("search", &["kernel", "data"]),
