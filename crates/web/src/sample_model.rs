@@ -117,6 +117,7 @@ pub(crate) fn lineage(any: bool) -> LineageView {
         step(2, "b", Tie::Value(How::Computed), false),
         step(12, "c", Tie::Value(How::Folded), true),
         step(1, "d", Tie::Rows, false),
+        Step { source: source(Layer::Topic, "e", desk::model::WHOLE), ..step(1, "e", Tie::Rows, false) },
     ];
     let boarded = Boarded { board: "home".into(), board_title: Text::new("总览", "Overview"), panel_title: Text::new("空气", "Air"), tie: Tie::Rows };
     LineageView {
@@ -132,6 +133,7 @@ pub(crate) fn lineage(any: bool) -> LineageView {
         boards: if any { vec![boarded] } else { Vec::new() },
         departments: if any { vec![("ecology".into(), Text::new("生态环境局", "Ecology"))] } else { Vec::new() },
         models: if any { vec![("topic.a".into(), Text::new("甲", "A"))] } else { Vec::new() },
+        touched: if any { 17 } else { 0 },
         cut: any,
     }
 }

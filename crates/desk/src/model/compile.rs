@@ -204,6 +204,9 @@ fn grade(city: &City, done: &Models, column: &PlannedColumn) -> Grade {
 pub(crate) fn grade_of(city: &City, models: &Models, source: &Source) -> Grade {
     if is_model(&source.table) {
         let planned = models.planned.get(&source.table.to_string());
+        if source.column == super::lineage::WHOLE {
+            return planned.and_then(|planned| planned.grades.iter().max().copied()).unwrap_or(Grade::L1);
+        }
         let place = planned.and_then(|planned| planned.columns.iter().position(|column| column.name == source.column));
         return planned.zip(place).and_then(|(planned, place)| planned.grades.get(place)).copied().unwrap_or(Grade::L1);
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::support::{must, path, run, small_city, small_resource, write};
+use crate::support::{Server, must, path, run, small_city, small_resource, write};
 
 struct City {
     _dir: tempfile::TempDir,
@@ -171,4 +171,30 @@ fn kills_in_the_midst_leave_nothing_half_done() {
     assert!(city.told(&["model", "run"]).contains("All models are fresh"));
     let listed = std::fs::read_dir(city.data.join("lake/master/doubled")).expect("folder").count();
     assert!(listed < 40, "{listed} files are left");
+}
+
+#[test]
+fn lineage_is_told_both_ways_before_anything_is_collected() {
+    let city = City::new();
+    city.model("master/person", "", "SELECT id, name FROM ledger WHERE id > 3\n");
+    city.model("topic/tens", "", "SELECT id / 10 AS tens, count(*) AS many FROM master.person GROUP BY id / 10\n");
+    let server = Server::start(&["serve", "--city", path(&city.city), "--data", path(&city.data), "--no-collect"]);
+    let lineage = |column: &str| -> serde_json::Value { serde_json::from_str(&server.get(&format!("/api/v1/lineage/{column}")).1).expect("JSON") };
+    let told = |steps: &serde_json::Value| -> Vec<String> {
+        let steps = steps.as_array().expect("steps").iter();
+        steps.map(|step| format!("{} {} {}", step["depth"], step["column"].as_str().unwrap_or_default(), step["tie"].as_str().unwrap_or_default())).collect()
+    };
+    let id = lineage("standard.ledger/id");
+    assert_eq!(
+        told(&id["down"]),
+        ["1 master.person.id copied", "2 topic.tens.tens computed", "2 topic.tens.* rows", "1 master.person.* rows", "2 topic.tens.* rows"],
+        "what decides over all columns of a table is told once"
+    );
+    assert_eq!((&id["touched"], &id["field"]), (&serde_json::json!(4), &serde_json::json!("id")));
+    let many = lineage("topic.tens/many");
+    assert_eq!(told(&many["up"])[..3], ["1 master.person.id rows", "2 standard.ledger.id copied", "3 raw.ledger.id computed"]);
+    assert_eq!(told(&lineage("standard.ledger/name")["down"]), ["1 master.person.name copied"]);
+    for (page, status) in [("/models", 200), ("/models/topic.tens", 200), ("/lineage/topic.tens/many", 200), ("/lineage/topic.tens/nothing", 404), ("/models/topic.nobody", 404)] {
+        assert_eq!(server.get(page).0, status, "{page}");
+    }
 }

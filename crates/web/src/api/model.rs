@@ -107,6 +107,8 @@ pub(super) struct Lineage {
     up: Vec<LineageStep>,
     /// What hangs on it, depth first.
     down: Vec<LineageStep>,
+    /// How many columns hang on it, those of whole tables too.
+    touched: u64,
     /// Panels of boards that show something of it.
     panels: Vec<LineagePanel>,
     /// Departments that answer for what hangs on it.
@@ -120,7 +122,7 @@ pub(super) struct LineageStep {
     /// Steps from the column asked about.
     #[schema(minimum = 1)]
     depth: usize,
-    /// `layer.table.column`
+    /// `layer.table.column`; `layer.table.*`: it decides which rows the whole table has.
     column: String,
     title: Words,
     grade: Grade,
@@ -281,6 +283,7 @@ pub(super) async fn lineage(visit: Visit, Path((table, column)): Path<(String, S
         down: view.down.into_iter().map(LineageStep::from).collect(),
         panels: view.boards.into_iter().map(|panel| LineagePanel { board: panel.board, panel_title: panel.panel_title.into(), tie: tie(panel.tie) }).collect(),
         departments: view.departments.into_iter().map(|(id, _)| id).collect(),
+        touched: view.touched,
         cut: view.cut,
     }))
 }

@@ -106,9 +106,4 @@ impl LineagePage {
             v,
         }
     }
-
-    /// Columns that would change or go with it.
-    fn touched(&self) -> u64 {
-        self.down.iter().filter(|row| !row.s.again).count() as u64
-    }
 }

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use desk::model::{ModelColumnView, ModelDetail, ModelRunView, ModelState, ModelView};
+use desk::model::{ModelColumnView, ModelDetail, ModelRunView, ModelState, ModelView, WHOLE};
 use desk::port::Source;
 use serde::Deserialize;
 
@@ -90,6 +90,9 @@ pub(crate) fn table_link(table: &str) -> String {
 /// A column's lineage as a link, named by table and column.
 pub(crate) fn source_link(source: &Source) -> Html {
     let (table, name) = (source.table.to_string(), source.to_string());
+    if source.column == WHOLE {
+        return Html(format!("<a href=\"{}\"><code>{}</code></a>", escape(&table_link(&table)), escape(&table)));
+    }
     let shown = name.strip_prefix("standard.").unwrap_or(&name);
     Html(format!("<a href=\"{}\"><code>{}</code></a>", escape(&link::lineage(&table, &source.column)), escape(shown)))
 }
