@@ -41,7 +41,12 @@ impl MadeFrom {
 /// Changes when the rows could.
 fn text_of(model: &Model) -> String {
     let mut hash = Sha256::new();
-    for part in [model.sql.trim(), &format!("{:?}", model.mode), &model.key.join(","), model.cursor.as_deref().unwrap_or_default()] {
+    for part in [
+        model.sql.trim(),
+        &format!("{:?}", model.mode),
+        &model.key.join(","),
+        model.cursor.as_deref().unwrap_or_default(),
+    ] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }

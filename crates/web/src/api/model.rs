@@ -209,7 +209,14 @@ impl From<ModelColumnView> for ModelColumn {
             title: column.title.into(),
             kind: column.kind,
             grade: column.grade.into(),
-            value: column.value.iter().map(|(source, by)| Origin { column: source.to_string(), how: how(*by) }).collect(),
+            value: column
+                .value
+                .iter()
+                .map(|(source, by)| Origin {
+                    column: source.to_string(),
+                    how: how(*by),
+                })
+                .collect(),
             rows: column.rows.iter().map(ToString::to_string).collect(),
         }
     }
@@ -250,7 +257,9 @@ impl From<desk_model::ModelDetail> for ModelDetail {
 #[utoipa::path(get, path = "/api/v1/models", tag = "models", responses((status = 200, body = Whole<Model>), (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn models(visit: Visit) -> Answered<Whole<Model>> {
     let models = visit.app.desk.models().await.told(&visit)?;
-    Ok(Json(Whole { entries: models.into_iter().map(Model::from).collect() }))
+    Ok(Json(Whole {
+        entries: models.into_iter().map(Model::from).collect(),
+    }))
 }
 
 /// 一个模型 / One model
@@ -281,7 +290,15 @@ pub(super) async fn lineage(visit: Visit, Path((table, column)): Path<(String, S
         field,
         up: view.up.into_iter().map(LineageStep::from).collect(),
         down: view.down.into_iter().map(LineageStep::from).collect(),
-        panels: view.boards.into_iter().map(|panel| LineagePanel { board: panel.board, panel_title: panel.panel_title.into(), tie: tie(panel.tie) }).collect(),
+        panels: view
+            .boards
+            .into_iter()
+            .map(|panel| LineagePanel {
+                board: panel.board,
+                panel_title: panel.panel_title.into(),
+                tie: tie(panel.tie),
+            })
+            .collect(),
         departments: view.departments.into_iter().map(|(id, _)| id).collect(),
         touched: view.touched,
         cut: view.cut,
