@@ -69,7 +69,11 @@ impl From<SqlError> for Unmade {
 pub(crate) async fn make(lake: &Lake, recipe: &Recipe) -> Result<Made, Unmade> {
     let handle = lake.handle(&recipe.table)?;
     let last = lake.last_commit(&recipe.table).await?;
-    let commit = Commit { seq: last.map_or(0, |last| last.seq) + 1, note: recipe.note.clone(), replaces: Vec::new() };
+    let commit = Commit {
+        seq: last.map_or(0, |last| last.seq) + 1,
+        note: recipe.note.clone(),
+        replaces: Vec::new(),
+    };
     let held = lake.schema(&recipe.table).await?;
     let since = match (&recipe.cursor, &held) {
         (Some(cursor), Some(held)) => greatest(lake, recipe, held, cursor).await?,
@@ -93,12 +97,23 @@ pub(crate) async fn make(lake: &Lake, recipe: &Recipe) -> Result<Made, Unmade> {
         counted.fetch_add(batch.num_rows() as u64, std::sync::atomic::Ordering::Relaxed);
         Ok::<_, SqlError>(batch)
     });
-    let end = futures::stream::once(async move { if truncated.get() { Some(Err(too_many(most))) } else { None } }).filter_map(std::future::ready);
+    let end =
+        futures::stream::once(async move { if truncated.get() { Some(Err(too_many(most))) } else { None } }).filter_map(std::future::ready);
     let mut rows = shaped.chain(end).boxed();
     let version = if adding {
         let batches = gather(&mut rows, recipe.limits.memory_bytes).await?;
         let replaces = hashes(&batches);
-        match lake.append(&recipe.table, batches, Commit { replaces, ..commit.clone() }).await? {
+        match lake
+            .append(
+                &recipe.table,
+                batches,
+                Commit {
+                    replaces,
+                    ..commit.clone()
+                },
+            )
+            .await?
+        {
             crate::Appended::Done { version } => version,
             crate::Appended::AlreadyThere => return Err(LakeError::Busy(recipe.table.to_string()).into()),
         }
@@ -107,7 +122,13 @@ pub(crate) async fn make(lake: &Lake, recipe: &Recipe) -> Result<Made, Unmade> {
     };
     let info = lake.table(&recipe.table).await?;
     let given = given.load(std::sync::atomic::Ordering::Relaxed);
-    Ok(Made { given, rows: info.map_or(0, |info| info.rows), version, seq: commit.seq, added: adding })
+    Ok(Made {
+        given,
+        rows: info.map_or(0, |info| info.rows),
+        version,
+        seq: commit.seq,
+        added: adding,
+    })
 }
 
 /// The whole table anew. What the statement says of itself must not become an error of the lake on the way.
@@ -155,7 +176,9 @@ async fn gather(
 fn too_many(most: u64) -> SqlError {
     SqlError::whole(
         format!("结果超过 {most} 行的上限，已停止，未写入；请检查连接条件，或调高 limits.rows"),
-        format!("the result goes past the limit of {most} rows and was stopped; nothing was written. Check the join conditions, or raise limits.rows"),
+        format!(
+            "the result goes past the limit of {most} rows and was stopped; nothing was written. Check the join conditions, or raise limits.rows"
+        ),
     )
 }
 
@@ -164,12 +187,24 @@ async fn greatest(lake: &Lake, recipe: &Recipe, held: &Schema, cursor: &str) -> 
     if held.column_with_name(cursor).is_none() || held.column_with_name(HASH).is_none() {
         return Ok(None);
     }
-    let (table, limits) = (&recipe.table, Limits { max_rows: None, ..recipe.limits });
+    let (table, limits) = (
+        &recipe.table,
+        Limits {
+            max_rows: None,
+            ..recipe.limits
+        },
+    );
     let sql = format!("SELECT max(\"{cursor}\") FROM {}.\"{}\"", table.layer.word(), table.name);
     let batches: Vec<RecordBatch> = query::run_since(lake, &sql, &limits, None).await?.batches.try_collect().await?;
-    let value = batches.iter().find(|batch| batch.num_rows() > 0).map(|batch| ScalarValue::try_from_array(batch.column(0), 0));
+    let value = batches
+        .iter()
+        .find(|batch| batch.num_rows() > 0)
+        .map(|batch| ScalarValue::try_from_array(batch.column(0), 0));
     let value = value.transpose().map_err(LakeError::from)?.filter(|value| !value.is_null());
-    Ok(value.map(|from| Since { column: cursor.to_owned(), from }))
+    Ok(value.map(|from| Since {
+        column: cursor.to_owned(),
+        from,
+    }))
 }
 
 /// A plan whose rows are those at or beyond a value; rows without one too, so that they are noticed.
@@ -177,16 +212,30 @@ pub(crate) fn since(plan: LogicalPlan, since: &Since) -> datafusion::error::Resu
     let columns = plan.schema().columns();
     let place = plan.schema().fields().iter().position(|field| *field.name() == since.column);
     let Some(column) = place.and_then(|at| columns.get(at)) else {
-        return Err(DataFusionError::Plan(format!("the cursor `{}` is no column of the SELECT", since.column)));
+        return Err(DataFusionError::Plan(format!(
+            "the cursor `{}` is no column of the SELECT",
+            since.column
+        )));
     };
     let column = Expr::Column(column.clone());
-    LogicalPlanBuilder::from(plan).filter(column.clone().is_null().or(column.gt_eq(lit(since.from.clone()))))?.build()
+    LogicalPlanBuilder::from(plan)
+        .filter(column.clone().is_null().or(column.gt_eq(lit(since.from.clone()))))?
+        .build()
 }
 
 fn hashes(batches: &[RecordBatch]) -> Vec<[u8; 16]> {
     let of = |batch: &RecordBatch| {
-        let column = batch.column_by_name(HASH).and_then(|column| column.as_any().downcast_ref::<BinaryArray>()).cloned();
-        column.into_iter().flat_map(|column| column.iter().flatten().filter_map(|value| value.try_into().ok()).collect::<Vec<[u8; 16]>>())
+        let column = batch
+            .column_by_name(HASH)
+            .and_then(|column| column.as_any().downcast_ref::<BinaryArray>())
+            .cloned();
+        column.into_iter().flat_map(|column| {
+            column
+                .iter()
+                .flatten()
+                .filter_map(|value| value.try_into().ok())
+                .collect::<Vec<[u8; 16]>>()
+        })
     };
     batches.iter().flat_map(of).collect()
 }
@@ -209,7 +258,12 @@ impl Keys {
         };
         let places = recipe.key.iter().map(place).collect::<Result<_, _>>()?;
         let cursor = recipe.cursor.as_ref().map(place).transpose()?;
-        Ok(Keys { places, names: recipe.key.clone(), cursor, seen: HashSet::new() })
+        Ok(Keys {
+            places,
+            names: recipe.key.clone(),
+            cursor,
+            seen: HashSet::new(),
+        })
     }
 
     /// Tables with a key carry its hash, by which rows are replaced.
@@ -223,14 +277,27 @@ impl Keys {
 
     /// A batch in the types of the table, with the hash of its key.
     fn shape(&mut self, batch: &RecordBatch, plain: &SchemaRef) -> Result<RecordBatch, SqlError> {
-        let failed = |error: arrow_schema::ArrowError| SqlError::whole(format!("值存不进表：{error}"), format!("a value cannot be kept: {error}"));
-        let exact = arrow_cast::CastOptions { safe: false, ..Default::default() };
-        let cast = |(column, field): (&ArrayRef, &Arc<Field>)| arrow_cast::cast_with_options(column, field.data_type(), &exact).map_err(failed);
-        let mut columns = batch.columns().iter().zip(plain.fields()).map(cast).collect::<Result<Vec<_>, _>>()?;
+        let failed =
+            |error: arrow_schema::ArrowError| SqlError::whole(format!("值存不进表：{error}"), format!("a value cannot be kept: {error}"));
+        let exact = arrow_cast::CastOptions {
+            safe: false,
+            ..Default::default()
+        };
+        let cast =
+            |(column, field): (&ArrayRef, &Arc<Field>)| arrow_cast::cast_with_options(column, field.data_type(), &exact).map_err(failed);
+        let mut columns = batch
+            .columns()
+            .iter()
+            .zip(plain.fields())
+            .map(cast)
+            .collect::<Result<Vec<_>, _>>()?;
         if let Some(cursor) = self.cursor
             && let Some(nulls) = columns.get(cursor).map(|column| column.null_count()).filter(|nulls| *nulls > 0)
         {
-            return Err(SqlError::whole(format!("有 {nulls} 行的 cursor 列为空"), format!("{nulls} rows have no value in the cursor column")));
+            return Err(SqlError::whole(
+                format!("有 {nulls} 行的 cursor 列为空"),
+                format!("{nulls} rows have no value in the cursor column"),
+            ));
         }
         if !self.places.is_empty() {
             columns.push(Arc::new(self.marks(&columns, batch.num_rows())?));
@@ -241,9 +308,19 @@ impl Keys {
 
     fn marks(&mut self, columns: &[ArrayRef], rows: usize) -> Result<BinaryArray, SqlError> {
         let text = |place: &usize| {
-            let column = columns.get(*place).map(|column| arrow_cast::cast(column, &DataType::Utf8)).transpose();
-            let column = column.ok().flatten().unwrap_or_else(|| arrow_array::new_null_array(&DataType::Utf8, rows));
-            column.as_any().downcast_ref::<StringArray>().cloned().unwrap_or_else(|| StringArray::new_null(rows))
+            let column = columns
+                .get(*place)
+                .map(|column| arrow_cast::cast(column, &DataType::Utf8))
+                .transpose();
+            let column = column
+                .ok()
+                .flatten()
+                .unwrap_or_else(|| arrow_array::new_null_array(&DataType::Utf8, rows));
+            column
+                .as_any()
+                .downcast_ref::<StringArray>()
+                .cloned()
+                .unwrap_or_else(|| StringArray::new_null(rows))
         };
         let texts: Vec<StringArray> = self.places.iter().map(text).collect();
         let mut marks = Vec::with_capacity(rows);

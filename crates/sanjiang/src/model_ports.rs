@@ -27,23 +27,41 @@ impl Planner for Engine {
     fn plan(&self, sql: &str, tables: &Tables, kept: bool) -> Result<Planned, SqlError> {
         let tables: lake::Tables = tables.iter().map(|(table, schema)| (name(table), schema.clone())).collect();
         let compiled = lake::compile(sql, &tables).map_err(crate::show::sql_error)?;
-        let schema = if kept { compiled.kept(sql).map_err(crate::show::sql_error)? } else { compiled.schema.clone() };
-        let columns = compiled.lineage.columns.into_iter().zip(schema.fields()).map(|(column, field)| PlannedColumn {
-            name: column.name,
-            kind: field.data_type().to_string(),
-            value: column.value.into_iter().map(|(from, how)| (source(from), way(how))).collect(),
-            rows: column.rows.into_iter().map(source).collect(),
-        });
-        Ok(Planned { columns: columns.collect(), schema })
+        let schema = if kept {
+            compiled.kept(sql).map_err(crate::show::sql_error)?
+        } else {
+            compiled.schema.clone()
+        };
+        let columns = compiled
+            .lineage
+            .columns
+            .into_iter()
+            .zip(schema.fields())
+            .map(|(column, field)| PlannedColumn {
+                name: column.name,
+                kind: field.data_type().to_string(),
+                value: column.value.into_iter().map(|(from, how)| (source(from), way(how))).collect(),
+                rows: column.rows.into_iter().map(source).collect(),
+            });
+        Ok(Planned {
+            columns: columns.collect(),
+            schema,
+        })
     }
 }
 
 fn ours(table: lake::TableName) -> TableName {
-    TableName { layer: layer(table.layer), name: table.name }
+    TableName {
+        layer: layer(table.layer),
+        name: table.name,
+    }
 }
 
 fn source(from: lake::Source) -> Source {
-    Source { table: ours(from.table), column: from.column }
+    Source {
+        table: ours(from.table),
+        column: from.column,
+    }
 }
 
 fn way(how: lake::How) -> How {
@@ -127,7 +145,17 @@ impl Maker for Makers {
             cursor: recipe.cursor,
         };
         match tokio::time::timeout(recipe.deadline + GRACE, self.converse(&order)).await {
-            Ok(Ok(Done::Made { given, rows, version, added })) => Ok(Made { given, rows, version, added }),
+            Ok(Ok(Done::Made {
+                given,
+                rows,
+                version,
+                added,
+            })) => Ok(Made {
+                given,
+                rows,
+                version,
+                added,
+            }),
             Ok(Ok(Done::Refused(text))) => Err(text),
             Ok(Err(error)) => {
                 tracing::warn!(%error, table = order.table, "a worker ended without an answer");

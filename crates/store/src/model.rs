@@ -14,7 +14,8 @@ const COUNT: &str = "SELECT COUNT(*) AS total FROM model_run WHERE model = $1";
 const OF: &str = "SELECT * FROM model_run WHERE model = $1 ORDER BY started DESC, id DESC LIMIT $2 OFFSET $3";
 const NEWEST: &str = "SELECT r.* FROM model_run r WHERE r.id = (SELECT l.id FROM model_run l WHERE l.model = r.model
     ORDER BY l.started DESC, l.id DESC LIMIT 1) ORDER BY r.model";
-const LAST_GOOD: &str = "SELECT r.* FROM model_run r WHERE r.id = (SELECT l.id FROM model_run l WHERE l.model = r.model AND l.state = 'done'
+const LAST_GOOD: &str =
+    "SELECT r.* FROM model_run r WHERE r.id = (SELECT l.id FROM model_run l WHERE l.model = r.model AND l.state = 'done'
     ORDER BY l.started DESC, l.id DESC LIMIT 1) ORDER BY r.model";
 
 /// A run that begins now.
@@ -106,8 +107,16 @@ impl Store {
     pub async fn model_runs(&self, model: &str, page: u64, size: u64) -> Result<Rows<ModelRunRow>, StoreError> {
         let (limit, offset) = window(page, size);
         let total = sqlx::query(COUNT).bind(model).fetch_one(&self.readers).await?.count("total")?;
-        let rows = sqlx::query(OF).bind(model).bind(limit).bind(offset).fetch_all(&self.readers).await?;
-        Ok(Rows { entries: rows.iter().map(read).collect::<Result<_, _>>()?, total })
+        let rows = sqlx::query(OF)
+            .bind(model)
+            .bind(limit)
+            .bind(offset)
+            .fetch_all(&self.readers)
+            .await?;
+        Ok(Rows {
+            entries: rows.iter().map(read).collect::<Result<_, _>>()?,
+            total,
+        })
     }
 
     /// The newest run of each model.

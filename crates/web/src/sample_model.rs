@@ -9,7 +9,10 @@ use kernel::Text;
 use crate::sample::ago;
 
 fn source(layer: Layer, table: &str, column: &str) -> Source {
-    Source { table: TableName { layer, name: table.into() }, column: column.into() }
+    Source {
+        table: TableName { layer, name: table.into() },
+        column: column.into(),
+    }
 }
 
 fn run(state: &str, minutes: i64) -> ModelRunView {
@@ -24,7 +27,12 @@ fn run(state: &str, minutes: i64) -> ModelRunView {
         given: if failed { 0 } else { 120 },
         rows: if failed { 0 } else { 12_345 },
         added: state == "done" && minutes > 100,
-        error: failed.then(|| Text::new("结果超过 10000000 行的上限，已停止。", "The result goes past the limit of 10000000 rows.")),
+        error: failed.then(|| {
+            Text::new(
+                "结果超过 10000000 行的上限，已停止。",
+                "The result goes past the limit of 10000000 rows.",
+            )
+        }),
     }
 }
 
@@ -50,8 +58,16 @@ pub(crate) fn models() -> Vec<ModelView> {
     vec![
         model("master.legal", &["standard.air_daily", "standard.companies"], ModelState::Fresh),
         model("topic.air_by_month", &["standard.air_daily", "master.legal"], ModelState::Failed),
-        model("topic.after", &["topic.air_by_month"], ModelState::Blocked("topic.air_by_month".into())),
-        model("topic.waiting", &["standard.none"], ModelState::Waiting(vec!["standard.none".into()])),
+        model(
+            "topic.after",
+            &["topic.air_by_month"],
+            ModelState::Blocked("topic.air_by_month".into()),
+        ),
+        model(
+            "topic.waiting",
+            &["standard.none"],
+            ModelState::Waiting(vec!["standard.none".into()]),
+        ),
         model("topic.running", &["master.legal"], ModelState::Running),
         model("topic.never", &["master.legal"], ModelState::Never),
         model("topic.changed", &["topic.never"], ModelState::Changed),
@@ -67,7 +83,11 @@ pub(crate) fn detail(state: ModelState) -> ModelDetail {
         unit: "μg/m³".into(),
         kind: "Float64".into(),
         grade: Grade::L3,
-        rows: if value.is_empty() { vec![source(Layer::Standard, "air_daily", "level")] } else { Vec::new() },
+        rows: if value.is_empty() {
+            vec![source(Layer::Standard, "air_daily", "level")]
+        } else {
+            Vec::new()
+        },
         value,
     };
     let mistake = Diagnostic {
@@ -90,14 +110,28 @@ pub(crate) fn detail(state: ModelState) -> ModelDetail {
         columns: match broken {
             true => Vec::new(),
             false => vec![
-                column("mean", vec![(source(Layer::Standard, "air_daily", "aqi"), How::Folded), (source(Layer::Master, "legal", "x"), How::Copied)]),
+                column(
+                    "mean",
+                    vec![
+                        (source(Layer::Standard, "air_daily", "aqi"), How::Folded),
+                        (source(Layer::Master, "legal", "x"), How::Copied),
+                    ],
+                ),
                 column("days", Vec::new()),
             ],
         },
-        rows: if broken { Vec::new() } else { vec![source(Layer::Standard, "air_daily", "district")] },
+        rows: if broken {
+            Vec::new()
+        } else {
+            vec![source(Layer::Standard, "air_daily", "district")]
+        },
         feeds: if broken { Vec::new() } else { vec!["topic.after".into()] },
         boards: if broken { Vec::new() } else { vec!["home".into()] },
-        runs: if broken { Vec::new() } else { vec![run("running", 1), run("failed", 30), run("done", 200), run("interrupted", 900)] },
+        runs: if broken {
+            Vec::new()
+        } else {
+            vec![run("running", 1), run("failed", 30), run("done", 200), run("interrupted", 900)]
+        },
         runs_total: if broken { 0 } else { 45 },
         mistakes: if broken { vec![mistake] } else { Vec::new() },
     }
@@ -117,8 +151,17 @@ pub(crate) fn lineage(any: bool) -> LineageView {
         step(2, "b", Tie::Value(How::Computed), false),
         step(12, "c", Tie::Value(How::Folded), true),
         step(1, "d", Tie::Rows, false),
+        Step {
+            source: source(Layer::Topic, "e", desk::model::WHOLE),
+            ..step(1, "e", Tie::Rows, false)
+        },
     ];
-    let boarded = Boarded { board: "home".into(), board_title: Text::new("总览", "Overview"), panel_title: Text::new("空气", "Air"), tie: Tie::Rows };
+    let boarded = Boarded {
+        board: "home".into(),
+        board_title: Text::new("总览", "Overview"),
+        panel_title: Text::new("空气", "Air"),
+        tie: Tie::Rows,
+    };
     LineageView {
         asked: Asked {
             source: source(Layer::Standard, "air_daily", "aqi"),
@@ -130,8 +173,17 @@ pub(crate) fn lineage(any: bool) -> LineageView {
         up: if any { steps.clone() } else { Vec::new() },
         down: if any { steps } else { Vec::new() },
         boards: if any { vec![boarded] } else { Vec::new() },
-        departments: if any { vec![("ecology".into(), Text::new("生态环境局", "Ecology"))] } else { Vec::new() },
-        models: if any { vec![("topic.a".into(), Text::new("甲", "A"))] } else { Vec::new() },
+        departments: if any {
+            vec![("ecology".into(), Text::new("生态环境局", "Ecology"))]
+        } else {
+            Vec::new()
+        },
+        models: if any {
+            vec![("topic.a".into(), Text::new("甲", "A"))]
+        } else {
+            Vec::new()
+        },
+        touched: if any { 17 } else { 0 },
         cut: any,
     }
 }

@@ -106,7 +106,11 @@ pub struct ModelLimits {
 
 impl Default for ModelLimits {
     fn default() -> ModelLimits {
-        ModelLimits { rows: ten_million(), memory_mib: half_a_gibibyte(), minutes: ten() }
+        ModelLimits {
+            rows: ten_million(),
+            memory_mib: half_a_gibibyte(),
+            minutes: ten(),
+        }
     }
 }
 

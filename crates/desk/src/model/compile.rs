@@ -37,7 +37,13 @@ pub struct PlannedModel {
 
 /// Reads, orders and plans all models of a city.
 pub fn compile(city: &City, planner: &dyn Planner) -> Models {
-    let mut work = Work { city, planner, tables: Tables::new(), reads: BTreeMap::new(), done: Models::default() };
+    let mut work = Work {
+        city,
+        planner,
+        tables: Tables::new(),
+        reads: BTreeMap::new(),
+        done: Models::default(),
+    };
     work.read_all();
     work.order();
     for id in work.done.order.clone() {
@@ -46,7 +52,8 @@ pub fn compile(city: &City, planner: &dyn Planner) -> Models {
     let Work { mut done, tables, .. } = work;
     done.order.retain(|id| done.planned.contains_key(id));
     done.panels = panels(city, planner, tables);
-    done.diagnostics.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+    done.diagnostics
+        .sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     done
 }
 
@@ -116,15 +123,26 @@ impl Work<'_> {
         let drawn = ring.iter().chain([first]).cloned().collect::<Vec<_>>().join(" → ");
         let next = ring.get(1).unwrap_or(first);
         let word = next.rsplit('.').next().unwrap_or(next);
-        let message = Text::new(format!("模型互相引用成环：{drawn}"), format!("models read each other in a circle: {drawn}"));
+        let message = Text::new(
+            format!("模型互相引用成环：{drawn}"),
+            format!("models read each other in a circle: {drawn}"),
+        );
         let help = Text::new("去掉其中一处引用", "take one of these references away");
-        Some(Diagnostic { help: Some(help), ..at_word(model, word, message) })
+        Some(Diagnostic {
+            help: Some(help),
+            ..at_word(model, word, message)
+        })
     }
 
     fn plan(&mut self, id: &str) {
-        let (Some(model), Some(reads)) = (self.city.models.get(id), self.reads.get(id).cloned()) else { return };
+        let (Some(model), Some(reads)) = (self.city.models.get(id), self.reads.get(id).cloned()) else {
+            return;
+        };
         // What reads a broken model is told nothing of: it will do when that one does.
-        if reads.iter().any(|name| is_model(name) && !self.done.planned.contains_key(&name.to_string())) {
+        if reads
+            .iter()
+            .any(|name| is_model(name) && !self.done.planned.contains_key(&name.to_string()))
+        {
             return;
         }
         for name in &reads {
@@ -140,9 +158,18 @@ impl Work<'_> {
             return;
         }
         let grades = planned.columns.iter().map(|column| grade(self.city, &self.done, column)).collect();
-        let table = TableName::read(id).unwrap_or_else(|| TableName { layer: Layer::Topic, name: id.to_owned() });
+        let table = TableName::read(id).unwrap_or_else(|| TableName {
+            layer: Layer::Topic,
+            name: id.to_owned(),
+        });
         self.tables.insert(table.clone(), planned.schema.clone());
-        let made = PlannedModel { table, reads, columns: planned.columns, schema: planned.schema, grades };
+        let made = PlannedModel {
+            table,
+            reads,
+            columns: planned.columns,
+            schema: planned.schema,
+            grades,
+        };
         self.done.planned.insert(id.to_owned(), made);
     }
 }
@@ -169,7 +196,11 @@ pub(crate) fn is_model(name: &TableName) -> bool {
 }
 
 fn exists(city: &City, name: &TableName) -> bool {
-    if is_model(name) { city.models.contains_key(&name.to_string()) } else { city.resources.contains_key(&name.name) }
+    if is_model(name) {
+        city.models.contains_key(&name.to_string())
+    } else {
+        city.resources.contains_key(&name.name)
+    }
 }
 
 /// Adds a resource's table with the columns that its declaration gives it.
@@ -197,41 +228,75 @@ fn as_found(standard: &Schema) -> SchemaRef {
 
 /// A value is as sensitive as the most sensitive value it comes from.
 fn grade(city: &City, done: &Models, column: &PlannedColumn) -> Grade {
-    column.value.keys().map(|source| grade_of(city, done, source)).max().unwrap_or(Grade::L1)
+    column
+        .value
+        .keys()
+        .map(|source| grade_of(city, done, source))
+        .max()
+        .unwrap_or(Grade::L1)
 }
 
 /// The grade of a column of any table.
 pub(crate) fn grade_of(city: &City, models: &Models, source: &Source) -> Grade {
     if is_model(&source.table) {
         let planned = models.planned.get(&source.table.to_string());
+        if source.column == super::lineage::WHOLE {
+            return planned
+                .and_then(|planned| planned.grades.iter().max().copied())
+                .unwrap_or(Grade::L1);
+        }
         let place = planned.and_then(|planned| planned.columns.iter().position(|column| column.name == source.column));
-        return planned.zip(place).and_then(|(planned, place)| planned.grades.get(place)).copied().unwrap_or(Grade::L1);
+        return planned
+            .zip(place)
+            .and_then(|(planned, place)| planned.grades.get(place))
+            .copied()
+            .unwrap_or(Grade::L1);
     }
-    let Some(resource) = city.resources.get(&source.table.name) else { return Grade::L1 };
+    let Some(resource) = city.resources.get(&source.table.name) else {
+        return Grade::L1;
+    };
     let item = resource.items.iter().find(|item| item.name == source.column);
     // Where a row came from says nothing of whom it is about.
     item.map_or(Grade::L1, |item| item.grade.unwrap_or(resource.grade))
 }
 
 fn no_table(city: &City, model: &Model, name: &TableName) -> Diagnostic {
-    let all: Vec<String> = city.resources.keys().map(|id| format!("standard.{id}")).chain(city.models.keys().cloned()).collect();
+    let all: Vec<String> = city
+        .resources
+        .keys()
+        .map(|id| format!("standard.{id}"))
+        .chain(city.models.keys().cloned())
+        .collect();
     let full = name.to_string();
-    let twin = all.iter().map(String::as_str).find(|known| known.rsplit('.').next() == Some(name.name.as_str()));
+    let twin = all
+        .iter()
+        .map(String::as_str)
+        .find(|known| known.rsplit('.').next() == Some(name.name.as_str()));
     let near = nearest(&full, all.iter().map(String::as_str)).or(twin);
     let shown = full.strip_prefix("standard.").unwrap_or(&full);
     let message = Text::new(format!("没有表 `{shown}`"), format!("there is no table `{shown}`"));
     let suggestion = near.map(|near| near.strip_prefix("standard.").unwrap_or(near).to_owned());
-    Diagnostic { suggestion, ..at_word(model, &name.name, message) }
+    Diagnostic {
+        suggestion,
+        ..at_word(model, &name.name, message)
+    }
 }
 
 /// Columns named in the head that the SELECT does not give.
 fn head_names(model: &Model, planned: &Planned) -> Vec<Diagnostic> {
     let has = |name: &str| planned.columns.iter().any(|column| column.name == name);
-    let named = model.key.iter().chain(&model.cursor).chain(model.columns.iter().map(|column| &column.name));
+    let named = model
+        .key
+        .iter()
+        .chain(&model.cursor)
+        .chain(model.columns.iter().map(|column| &column.name));
     let missing = named.filter(|name| !has(name)).map(|name| {
         let message = Text::new(format!("SELECT 中没有列 `{name}`"), format!("the SELECT gives no column `{name}`"));
         let near = nearest(name, planned.columns.iter().map(|column| column.name.as_str()));
-        Diagnostic { suggestion: near.map(str::to_owned), ..in_head(model, name, message) }
+        Diagnostic {
+            suggestion: near.map(str::to_owned),
+            ..in_head(model, name, message)
+        }
     });
     missing.collect()
 }
@@ -242,7 +307,11 @@ fn diagnostic(model: &Model, error: SqlError) -> Diagnostic {
     let first = model.sql.lines().position(|line| !line.trim().is_empty()).map_or(0, |at| at + 1);
     let (line, column, length) = match line {
         0 => (first, 1, 0),
-        line => (line, usize::try_from(error.column).unwrap_or(1), usize::try_from(error.length).unwrap_or(1)),
+        line => (
+            line,
+            usize::try_from(error.column).unwrap_or(1),
+            usize::try_from(error.length).unwrap_or(1),
+        ),
     };
     // The name that was meant stands in a line of its own.
     let cut = |text: &str, mark: &str| text.split_once(mark).map_or(text, |(before, _)| before).to_owned();
@@ -259,10 +328,26 @@ fn in_head(model: &Model, word: &str, message: Text) -> Diagnostic {
     place(model, &model.head, find(&model.head, word).unwrap_or((1, 1, 0)), message, None)
 }
 
-fn place(model: &Model, text: &str, (line, column, length): (usize, usize, usize), message: Text, suggestion: Option<String>) -> Diagnostic {
+fn place(
+    model: &Model,
+    text: &str,
+    (line, column, length): (usize, usize, usize),
+    message: Text,
+    suggestion: Option<String>,
+) -> Diagnostic {
     let excerpt = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().to_owned();
     let (severity, file) = (Severity::Error, model.path.clone());
-    Diagnostic { severity, file, line, column, excerpt, length, message, help: None, suggestion }
+    Diagnostic {
+        severity,
+        file,
+        line,
+        column,
+        excerpt,
+        length,
+        message,
+        help: None,
+        suggestion,
+    }
 }
 
 /// Line, column and length, in characters, of a word that stands by itself.

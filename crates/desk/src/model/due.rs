@@ -54,7 +54,11 @@ impl Desk {
         newest: Option<&ModelRunRow>,
     ) -> Answer<Looked> {
         let (Some(model), Some(planned)) = (city.models.get(id), models.planned.get(id)) else {
-            return Ok(Looked { state: ModelState::Broken, from: MadeFrom::default(), made: None });
+            return Ok(Looked {
+                state: ModelState::Broken,
+                from: MadeFrom::default(),
+                made: None,
+            });
         };
         let mut inputs = BTreeMap::new();
         let mut missing = Vec::new();
@@ -64,7 +68,10 @@ impl Desk {
                 None => missing.push(read.to_string()),
             }
         }
-        let from = MadeFrom { text: text_of(model), inputs };
+        let from = MadeFrom {
+            text: text_of(model),
+            inputs,
+        };
         let last = self.0.ports.lake.last_commit(&planned.table).await.map_err(internal)?;
         let made = last.and_then(|last| MadeFrom::read(&last.note));
         let failed = newest.is_some_and(|run| run.state == "failed" && MadeFrom::read(&run.made_from).as_ref() == Some(&from));
@@ -86,15 +93,25 @@ impl Desk {
         if !matches!(looked.state, ModelState::Never | ModelState::Changed | ModelState::Failed) || self.is_arriving(model) {
             return Ok(false);
         }
-        let runs = self.store().model_runs(&model.id, 1, 1 + TRIES as u64).await.map_err(internal)?.entries;
+        let runs = self
+            .store()
+            .model_runs(&model.id, 1, 1 + TRIES as u64)
+            .await
+            .map_err(internal)?
+            .entries;
         let same = |run: &&ModelRunRow| run.state != "done" && MadeFrom::read(&run.made_from).as_ref() == Some(&looked.from);
         let tries = runs.iter().take_while(same).count();
         if tries >= TRIES {
             return Ok(false);
         }
         let started = runs.first().map(|run| run.started);
-        if let (Some(started), 1..) = (started, tries) {
-            return Ok(now.0 - started.0 >= RETRY * LONGER.pow(u32::try_from(tries - 1).unwrap_or(0)));
+        match runs.first() {
+            Some(run) if tries > 0 && run.state == "failed" => {
+                return Ok(now.0 - run.started.0 >= RETRY * LONGER.pow(u32::try_from(tries - 1).unwrap_or(0)));
+            }
+            // Cut off with its process: it goes on at once.
+            Some(_) if tries > 0 => return Ok(true),
+            _ => {}
         }
         Ok(match (&model.cron, started) {
             (Some(cron), Some(started)) => data::schedule::next_of(cron, &city.info.time_zone, started).is_some_and(|next| next <= now),
@@ -105,14 +122,25 @@ impl Desk {
     /// Rows of what it reads are on their way: it waits until they are in.
     fn is_arriving(&self, model: &Model) -> bool {
         let models = self.compiled();
-        let reads = models.planned.get(&model.id).map(|planned| planned.reads.as_slice()).unwrap_or_default();
+        let reads = models
+            .planned
+            .get(&model.id)
+            .map(|planned| planned.reads.as_slice())
+            .unwrap_or_default();
         let resource = |name: &TableName| !super::compile::is_model(name);
-        self.live_runs().iter().any(|run| reads.iter().any(|read| resource(read) && read.name == run.resource))
+        self.live_runs()
+            .iter()
+            .any(|run| reads.iter().any(|read| resource(read) && read.name == run.resource))
     }
 }
 
 /// The first model it reads that failed, or is held back itself.
 fn held_back(planned: &PlannedModel, before: &BTreeMap<String, ModelState>) -> Option<String> {
-    let stands = |id: &String| matches!(before.get(id), Some(ModelState::Failed | ModelState::Blocked(_) | ModelState::Broken) | None);
+    let stands = |id: &String| {
+        matches!(
+            before.get(id),
+            Some(ModelState::Failed | ModelState::Blocked(_) | ModelState::Broken) | None
+        )
+    };
     models_read(planned).find(stands)
 }

@@ -21,7 +21,10 @@ pub enum Tie {
     Rows,
 }
 
-/// A column on the way, as far from the asked one as `depth` says.
+/// Stands for all columns of a table, where something decides which rows the table has.
+pub const WHOLE: &str = "*";
+
+/// A column on the way, as far from the asked one as `depth` says, or a [`WHOLE`] table.
 #[derive(Clone, Debug)]
 pub struct Step {
     pub depth: usize,
@@ -59,6 +62,8 @@ pub struct LineageView {
     pub up: Vec<Step>,
     pub down: Vec<Step>,
     pub boards: Vec<Boarded>,
+    /// How many columns hang on it, those of whole tables too.
+    pub touched: u64,
     /// Departments that answer for what hangs on it: (id, title).
     pub departments: Vec<(String, Text)>,
     /// Models whose columns hang on it.
@@ -72,21 +77,42 @@ impl Desk {
     pub fn lineage(&self, table: &str, column: &str) -> Answer<LineageView> {
         let (city, models) = (self.city(), self.compiled());
         let table = TableName::read(table).ok_or(DeskError::NotFound)?;
-        let asked = Source { table, column: column.to_owned() };
+        let asked = Source {
+            table,
+            column: column.to_owned(),
+        };
         if !known(&city, &models, &asked) {
             return Err(DeskError::NotFound);
         }
-        let walk = Walk { city: &city, models: &models };
+        let walk = Walk {
+            city: &city,
+            models: &models,
+        };
         let (up, up_cut) = walk.steps(&asked, &|source: &Source| walk.sources(source));
         let (down, down_cut) = walk.steps(&asked, &|source: &Source| walk.users(source));
-        let touched: BTreeSet<Source> = down.iter().map(|step| step.source.clone()).chain([asked.clone()]).collect();
-        let hit: BTreeSet<String> = down.iter().map(|step| step.source.table.to_string()).filter(|id| city.models.contains_key(id)).collect();
-        let title = |id: &String| city.models.get(id).map(|model| (id.clone(), Text::new(&model.title, &model.title_en)));
-        let owners: BTreeSet<&String> = hit.iter().filter_map(|id| city.models.get(id)).map(|model| &model.department).collect();
+        let mut touched = walk.reach(&asked);
+        let hit: BTreeSet<String> = touched
+            .iter()
+            .map(|source| source.table.to_string())
+            .filter(|id| city.models.contains_key(id))
+            .collect();
+        let count = touched.len() as u64;
+        touched.insert(asked.clone());
+        let title = |id: &String| {
+            city.models
+                .get(id)
+                .map(|model| (id.clone(), Text::new(&model.title, &model.title_en)))
+        };
+        let owners: BTreeSet<&String> = hit
+            .iter()
+            .filter_map(|id| city.models.get(id))
+            .map(|model| &model.department)
+            .collect();
         let owner = |id: &&String| city.departments.get(*id).map(|d| (d.id.clone(), Text::new(&d.title, &d.title_en)));
         Ok(LineageView {
             asked: walk.asked(&asked),
             boards: walk.boards(&touched),
+            touched: count,
             departments: owners.iter().filter_map(owner).collect(),
             models: hit.iter().filter_map(title).collect(),
             cut: up_cut || down_cut,
@@ -98,25 +124,48 @@ impl Desk {
 
 fn known(city: &City, models: &Models, source: &Source) -> bool {
     if is_model(&source.table) {
-        return models.planned.get(&source.table.to_string()).is_some_and(|planned| planned.columns.iter().any(|c| c.name == source.column));
+        return models
+            .planned
+            .get(&source.table.to_string())
+            .is_some_and(|planned| planned.columns.iter().any(|c| c.name == source.column));
     }
-    city.resources.get(&source.table.name).is_some_and(|resource| resource.items.iter().any(|item| item.name == source.column))
+    city.resources
+        .get(&source.table.name)
+        .is_some_and(|resource| resource.items.iter().any(|item| item.name == source.column))
 }
 
 /// What a column is called: as declared, else as the one column it is copied from.
 pub(crate) fn title(city: &City, models: &Models, source: &Source) -> Text {
     let name = || Text::new(&source.column, &source.column);
+    if source.column == WHOLE {
+        return city
+            .models
+            .get(&source.table.to_string())
+            .map_or_else(name, |model| Text::new(&model.title, &model.title_en));
+    }
     if !is_model(&source.table) {
-        let item = city.resources.get(&source.table.name).and_then(|resource| resource.items.iter().find(|item| item.name == source.column));
+        let item = city
+            .resources
+            .get(&source.table.name)
+            .and_then(|resource| resource.items.iter().find(|item| item.name == source.column));
         return item.map_or_else(name, |item| Text::new(&item.title, &item.title_en));
     }
     let id = source.table.to_string();
-    let declared = city.models.get(&id).and_then(|model| model.columns.iter().find(|column| column.name == source.column));
+    let declared = city
+        .models
+        .get(&id)
+        .and_then(|model| model.columns.iter().find(|column| column.name == source.column));
     if let Some(declared) = declared {
         return Text::new(&declared.title, &declared.title_en);
     }
-    let planned = models.planned.get(&id).and_then(|planned| planned.columns.iter().find(|column| column.name == source.column));
-    let mut copied = planned.into_iter().flat_map(|column| &column.value).filter(|(_, how)| **how == How::Copied);
+    let planned = models
+        .planned
+        .get(&id)
+        .and_then(|planned| planned.columns.iter().find(|column| column.name == source.column));
+    let mut copied = planned
+        .into_iter()
+        .flat_map(|column| &column.value)
+        .filter(|(_, how)| **how == How::Copied);
     match (copied.next(), copied.next()) {
         (Some((only, _)), None) => title(city, models, only),
         _ => name(),
@@ -143,7 +192,9 @@ impl Walk<'_> {
         });
         Asked {
             title: title(self.city, self.models, source),
-            table_title: model.or_else(|| resource.map(|r| Text::new(&r.title, &r.title_en))).unwrap_or_default(),
+            table_title: model
+                .or_else(|| resource.map(|r| Text::new(&r.title, &r.title_en)))
+                .unwrap_or_default(),
             grade: grade_of(self.city, self.models, source),
             field,
             source: source.clone(),
@@ -151,29 +202,85 @@ impl Walk<'_> {
     }
 
     fn column(&self, source: &Source) -> Option<&PlannedColumn> {
-        self.models.planned.get(&source.table.to_string())?.columns.iter().find(|column| column.name == source.column)
+        self.models
+            .planned
+            .get(&source.table.to_string())?
+            .columns
+            .iter()
+            .find(|column| column.name == source.column)
     }
 
     /// What a column comes from: of a model's, by its plan; of an item, the record as it was found.
     fn sources(&self, source: &Source) -> Ties {
         if source.table.layer == Layer::Standard {
-            let raw = Source { table: TableName { layer: Layer::Raw, name: source.table.name.clone() }, column: source.column.clone() };
+            let raw = Source {
+                table: TableName {
+                    layer: Layer::Raw,
+                    name: source.table.name.clone(),
+                },
+                column: source.column.clone(),
+            };
             return Ties::from([(raw, Tie::Value(How::Computed))]);
         }
         self.column(source).map(ties).unwrap_or_default()
     }
 
-    /// What comes from a column.
+    /// What comes from a column, as it is told: where it decides over all columns of a table alike, the table is told once.
     fn users(&self, source: &Source) -> Ties {
+        let readers = self.models.planned.values().filter(|planned| planned.reads.contains(&source.table));
+        let whole = |table: &TableName| {
+            (
+                Source {
+                    table: table.clone(),
+                    column: WHOLE.to_owned(),
+                },
+                Tie::Rows,
+            )
+        };
+        if source.column == WHOLE {
+            return readers.map(|planned| whole(&planned.table)).collect();
+        }
+        let mut found = self.columns_from(source);
+        for planned in readers.filter(|planned| planned.columns.iter().all(|column| column.rows.contains(source))) {
+            found.retain(|user, tie| user.table != planned.table || *tie != Tie::Rows);
+            found.extend([whole(&planned.table)]);
+        }
+        found
+    }
+
+    /// Every column that hangs on one, near or far.
+    fn reach(&self, from: &Source) -> BTreeSet<Source> {
+        let (mut seen, mut waiting) = (BTreeSet::new(), vec![from.clone()]);
+        while let Some(source) = waiting.pop() {
+            let further = self.columns_from(&source).into_keys().filter(|user| seen.insert(user.clone()));
+            waiting.extend(further.collect::<Vec<_>>());
+        }
+        seen
+    }
+
+    /// What comes from a column directly, column by column.
+    fn columns_from(&self, source: &Source) -> Ties {
         let mut found = Ties::new();
         if source.table.layer == Layer::Raw {
-            let standard = Source { table: TableName { layer: Layer::Standard, name: source.table.name.clone() }, column: source.column.clone() };
+            let standard = Source {
+                table: TableName {
+                    layer: Layer::Standard,
+                    name: source.table.name.clone(),
+                },
+                column: source.column.clone(),
+            };
             found.insert(standard, Tie::Value(How::Computed));
         }
         for planned in self.models.planned.values().filter(|planned| planned.reads.contains(&source.table)) {
             for column in &planned.columns {
                 if let Some(tie) = tie(column, source) {
-                    found.insert(Source { table: planned.table.clone(), column: column.name.clone() }, tie);
+                    found.insert(
+                        Source {
+                            table: planned.table.clone(),
+                            column: column.name.clone(),
+                        },
+                        tie,
+                    );
                 }
             }
         }
@@ -183,7 +290,13 @@ impl Walk<'_> {
     /// From the asked column on, depth first; what was told once is not told again in full.
     fn steps(&self, from: &Source, next: &dyn Fn(&Source) -> Ties) -> (Vec<Step>, bool) {
         let (mut steps, mut seen, mut cut) = (Vec::new(), BTreeSet::from([from.clone()]), false);
-        let mut waiting: Vec<(usize, Source, Tie)> = next(from).into_iter().rev().map(|(source, tie)| (1, source, tie)).collect();
+        // Values first; the last to wait is the first to be told.
+        let behind = |of: &Source, depth: usize| {
+            let mut all: Vec<(usize, Source, Tie)> = next(of).into_iter().map(|(source, tie)| (depth, source, tie)).collect();
+            all.sort_by(|(_, a, of_a), (_, b, of_b)| (of_b, b).cmp(&(of_a, a)));
+            all
+        };
+        let mut waiting = behind(from, 1);
         while let Some((depth, source, tie)) = waiting.pop() {
             if steps.len() >= STEPS_MAX {
                 cut = true;
@@ -191,10 +304,17 @@ impl Walk<'_> {
             }
             let again = !seen.insert(source.clone());
             if !again {
-                waiting.extend(next(&source).into_iter().rev().map(|(further, tie)| (depth + 1, further, tie)));
+                waiting.extend(behind(&source, depth + 1));
             }
             let (title, grade) = (title(self.city, self.models, &source), grade_of(self.city, self.models, &source));
-            steps.push(Step { depth, source, title, grade, tie, again });
+            steps.push(Step {
+                depth,
+                source,
+                title,
+                grade,
+                tie,
+                again,
+            });
         }
         (steps, cut)
     }
@@ -203,9 +323,15 @@ impl Walk<'_> {
         let mut found = Vec::new();
         for (board, panel, planned) in &self.models.panels {
             let of = |column: &PlannedColumn| touched.iter().filter_map(|source| tie(column, source)).min();
-            let Some(tie) = planned.columns.iter().filter_map(of).min() else { continue };
+            let Some(tie) = planned.columns.iter().filter_map(of).min() else {
+                continue;
+            };
             let Some(declared) = self.city.boards.get(board) else { continue };
-            let title = declared.panels.iter().find(|one| one.id == *panel).map(|one| Text::new(&one.title, &one.title_en));
+            let title = declared
+                .panels
+                .iter()
+                .find(|one| one.id == *panel)
+                .map(|one| Text::new(&one.title, &one.title_en));
             found.push(Boarded {
                 board: board.clone(),
                 board_title: Text::new(&declared.title, &declared.title_en),

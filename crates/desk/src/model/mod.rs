@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 pub use compile::{Models, PlannedModel, compile};
 pub(crate) use lineage::title as column_title;
-pub use lineage::{Asked, Boarded, LineageView, Step, Tie};
+pub use lineage::{Asked, Boarded, LineageView, Step, Tie, WHOLE};
 pub use run::{ModelOutcome, ModelScope, Skipped};
 pub use view::{ModelColumnView, ModelDetail, ModelRunView, ModelState, ModelView};
 
@@ -41,7 +41,12 @@ impl MadeFrom {
 /// Changes when the rows could.
 fn text_of(model: &Model) -> String {
     let mut hash = Sha256::new();
-    for part in [model.sql.trim(), &format!("{:?}", model.mode), &model.key.join(","), model.cursor.as_deref().unwrap_or_default()] {
+    for part in [
+        model.sql.trim(),
+        &format!("{:?}", model.mode),
+        &model.key.join(","),
+        model.cursor.as_deref().unwrap_or_default(),
+    ] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }

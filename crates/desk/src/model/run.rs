@@ -69,8 +69,12 @@ impl Desk {
         let mut states: BTreeMap<String, ModelState> = BTreeMap::new();
         let mut outcome = ModelOutcome::default();
         for id in &models.order {
-            let (Some(model), Some(planned)) = (city.models.get(id), models.planned.get(id)) else { continue };
-            let looked = self.look_at(&city, &models, id, &states, newest.get(id).filter(|run| run.state != "running")).await?;
+            let (Some(model), Some(planned)) = (city.models.get(id), models.planned.get(id)) else {
+                continue;
+            };
+            let looked = self
+                .look_at(&city, &models, id, &states, newest.get(id).filter(|run| run.state != "running"))
+                .await?;
             let mut state = looked.state.clone();
             let wanted = match &scope {
                 ModelScope::Due => self.is_model_due(&city, model, &looked, self.now()).await?,
@@ -80,17 +84,36 @@ impl Desk {
             };
             if wanted {
                 let run = self.make_model(model, planned, &looked, backfill, trigger).await?;
-                state = if run.state == "done" { ModelState::Fresh } else { ModelState::Failed };
+                state = if run.state == "done" {
+                    ModelState::Fresh
+                } else {
+                    ModelState::Failed
+                };
                 outcome.runs.push(run);
             } else if one.as_ref().is_none_or(|one| one == id) && matches!(state, ModelState::Blocked(_) | ModelState::Waiting(_)) {
-                outcome.skipped.push(Skipped { model: id.clone(), state: state.clone() });
+                outcome.skipped.push(Skipped {
+                    model: id.clone(),
+                    state: state.clone(),
+                });
             }
             states.insert(id.clone(), state);
         }
-        for id in city.models.keys().filter(|id| !models.order.contains(id) && one.as_ref().is_none_or(|one| one == *id)) {
-            outcome.skipped.push(Skipped { model: id.clone(), state: ModelState::Broken });
+        for id in city
+            .models
+            .keys()
+            .filter(|id| !models.order.contains(id) && one.as_ref().is_none_or(|one| one == *id))
+        {
+            outcome.skipped.push(Skipped {
+                model: id.clone(),
+                state: ModelState::Broken,
+            });
         }
-        let made: BTreeSet<String> = outcome.runs.iter().filter(|run| run.state == "done").map(|run| run.model.clone()).collect();
+        let made: BTreeSet<String> = outcome
+            .runs
+            .iter()
+            .filter(|run| run.state == "done")
+            .map(|run| run.model.clone())
+            .collect();
         if !made.is_empty() {
             self.refresh_boards_over(&made).await?;
         }
@@ -119,10 +142,23 @@ impl Desk {
         Ok(())
     }
 
-    async fn make_model(&self, model: &Model, planned: &PlannedModel, looked: &Looked, backfill: bool, trigger: &'static str) -> Answer<ModelRunView> {
+    async fn make_model(
+        &self,
+        model: &Model,
+        planned: &PlannedModel,
+        looked: &Looked,
+        backfill: bool,
+        trigger: &'static str,
+    ) -> Answer<ModelRunView> {
         let (started, from) = (self.now(), looked.from.json());
         let id = uuid_v7(started, self.chance());
-        let run = NewModelRun { id: id.clone(), model: model.id.clone(), trigger: trigger.to_owned(), made_from: from.clone(), started };
+        let run = NewModelRun {
+            id: id.clone(),
+            model: model.id.clone(),
+            trigger: trigger.to_owned(),
+            made_from: from.clone(),
+            started,
+        };
         self.store().start_model_run(run).await.map_err(internal)?;
         let recipe = Recipe {
             table: planned.table.clone(),
@@ -132,16 +168,28 @@ impl Desk {
             deadline: Duration::from_secs(model.limits.minutes * 60),
             note: from,
             key: model.key.clone(),
-            cursor: model.cursor.clone().filter(|_| model.mode == ModelMode::Incremental && !backfill && grows(looked)),
+            cursor: model
+                .cursor
+                .clone()
+                .filter(|_| model.mode == ModelMode::Incremental && !backfill && grows(looked)),
         };
         let done = match self.0.ports.lake.has_room().await {
             Ok(()) => self.0.ports.maker.make(recipe).await,
             Err(failure) => Err(failure.message),
         };
         let ended = self.now();
-        let done = done.map(|made| ModelRunOutcome { given: made.given, rows: made.rows, added: made.added, version: made.version });
+        let done = done.map(|made| ModelRunOutcome {
+            given: made.given,
+            rows: made.rows,
+            added: made.added,
+            version: made.version,
+        });
         if let Err(error) = &done {
-            tracing::warn!(model = model.id, error = error.en, "a model was not made; its last good version stays");
+            tracing::warn!(
+                model = model.id,
+                error = error.en,
+                "a model was not made; its last good version stays"
+            );
         }
         self.store().finish_model_run(&id, ended, done.clone()).await.map_err(internal)?;
         Ok(told(id, model, trigger, started, ended, done))
@@ -166,7 +214,9 @@ fn told(id: String, model: &Model, trigger: &str, started: Moment, ended: Moment
 
 /// Whether the table can be added to: it was made from this very text, and what it read has only grown since.
 fn grows(looked: &Looked) -> bool {
-    let Some(MadeFrom { text, inputs }) = &looked.made else { return false };
+    let Some(MadeFrom { text, inputs }) = &looked.made else {
+        return false;
+    };
     let grown = |(table, (seq, version)): (&String, &(i64, i64))| {
         let then = inputs.get(table);
         then.is_some_and(|(old_seq, old_version)| seq > old_seq || (seq == old_seq && version == old_version))

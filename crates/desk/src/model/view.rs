@@ -1,8 +1,8 @@
 //! What pages, the API and the command line are told of models.
 
 use data::City;
-use data::declare::{Grade, Model, ModelMode};
 use data::Diagnostic;
+use data::declare::{Grade, Model, ModelMode};
 use kernel::{Moment, Text};
 use store::ModelRunRow;
 
@@ -118,21 +118,39 @@ impl Desk {
             ..plain(&city, &models, model)
         };
         let broken = city.models.keys().filter(|id| !models.order.contains(id));
-        Ok(models.order.iter().chain(broken).filter_map(|id| city.models.get(id)).map(view).collect())
+        Ok(models
+            .order
+            .iter()
+            .chain(broken)
+            .filter_map(|id| city.models.get(id))
+            .map(view)
+            .collect())
     }
 
     /// One model, by `layer.name`, or by its name where only one model has it.
     pub async fn model(&self, name: &str, page: u64) -> Answer<ModelDetail> {
         let (city, models) = (self.city(), self.compiled());
         let model = find(&city, name).ok_or(DeskError::NotFound)?;
-        let view = self.models().await?.into_iter().find(|view| view.id == model.id).ok_or(DeskError::NotFound)?;
+        let view = self
+            .models()
+            .await?
+            .into_iter()
+            .find(|view| view.id == model.id)
+            .ok_or(DeskError::NotFound)?;
         let planned = models.planned.get(&model.id);
         let common = |column: &PlannedColumn| -> std::collections::BTreeSet<Source> { column.rows.clone() };
         let columns = planned.map(|planned| planned.columns.as_slice()).unwrap_or_default();
-        let rows = columns.iter().map(common).reduce(|all, more| all.intersection(&more).cloned().collect()).unwrap_or_default();
+        let rows = columns
+            .iter()
+            .map(common)
+            .reduce(|all, more| all.intersection(&more).cloned().collect())
+            .unwrap_or_default();
         let column = |(column, grade): (&PlannedColumn, &Grade)| {
             let declared = model.columns.iter().find(|declared| declared.name == column.name);
-            let source = Source { table: TableName::read(&model.id)?, column: column.name.clone() };
+            let source = Source {
+                table: TableName::read(&model.id)?,
+                column: column.name.clone(),
+            };
             Some(ModelColumnView {
                 name: column.name.clone(),
                 title: lineage::title(&city, &models, &source),
@@ -146,7 +164,12 @@ impl Desk {
         let grades = planned.map(|planned| planned.grades.as_slice()).unwrap_or_default();
         let runs = self.store().model_runs(&model.id, page, RUNS_SHOWN).await.map_err(internal)?;
         let reads = |planned: &super::PlannedModel| planned.reads.iter().any(|read| read.to_string() == model.id);
-        let boards: std::collections::BTreeSet<String> = models.panels.iter().filter(|(.., planned)| touches(planned, &model.id)).map(|(board, ..)| board.clone()).collect();
+        let boards: std::collections::BTreeSet<String> = models
+            .panels
+            .iter()
+            .filter(|(.., planned)| touches(planned, &model.id))
+            .map(|(board, ..)| board.clone())
+            .collect();
         Ok(ModelDetail {
             sql: model.sql.trim().to_owned(),
             path: model.path.clone(),
@@ -154,11 +177,21 @@ impl Desk {
             cursor: model.cursor.clone(),
             columns: columns.iter().zip(grades).filter_map(column).collect(),
             rows: rows.into_iter().collect(),
-            feeds: models.planned.iter().filter(|(_, planned)| reads(planned)).map(|(id, _)| id.clone()).collect(),
+            feeds: models
+                .planned
+                .iter()
+                .filter(|(_, planned)| reads(planned))
+                .map(|(id, _)| id.clone())
+                .collect(),
             boards: boards.into_iter().collect(),
             runs: runs.entries.iter().map(seen).collect(),
             runs_total: runs.total,
-            mistakes: models.diagnostics.iter().filter(|found| found.file == model.path).cloned().collect(),
+            mistakes: models
+                .diagnostics
+                .iter()
+                .filter(|found| found.file == model.path)
+                .cloned()
+                .collect(),
             view,
         })
     }
@@ -166,12 +199,21 @@ impl Desk {
 
 /// Whether a panel's SELECT uses any column of a table.
 fn touches(planned: &crate::port::Planned, table: &str) -> bool {
-    planned.columns.iter().any(|column| column.value.keys().chain(&column.rows).any(|source| source.table.to_string() == table))
+    planned.columns.iter().any(|column| {
+        column
+            .value
+            .keys()
+            .chain(&column.rows)
+            .any(|source| source.table.to_string() == table)
+    })
 }
 
 /// A model by `layer.name`, or by a name that only one has.
 pub(super) fn find<'c>(city: &'c City, name: &str) -> Option<&'c Model> {
-    let mut named = city.models.values().filter(|model| model.id.split_once('.').is_some_and(|(_, bare)| bare == name));
+    let mut named = city
+        .models
+        .values()
+        .filter(|model| model.id.split_once('.').is_some_and(|(_, bare)| bare == name));
     city.models.get(name).or_else(|| named.next().filter(|_| named.next().is_none()))
 }
 
@@ -187,8 +229,12 @@ fn plain(city: &City, models: &Models, model: &Model) -> ModelView {
         mode: model.mode,
         cron: model.cron.clone(),
         state: ModelState::Broken,
-        reads: planned.map(|planned| planned.reads.iter().map(TableName::to_string).collect()).unwrap_or_default(),
-        grade: planned.and_then(|planned| planned.grades.iter().max().copied()).unwrap_or(Grade::L1),
+        reads: planned
+            .map(|planned| planned.reads.iter().map(TableName::to_string).collect())
+            .unwrap_or_default(),
+        grade: planned
+            .and_then(|planned| planned.grades.iter().max().copied())
+            .unwrap_or(Grade::L1),
         newest: None,
         last_good: None,
     }

@@ -16,8 +16,8 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::sql::parser::Statement;
 use futures::FutureExt;
 
-use super::relation::{name, relation};
 use super::Lineage;
+use super::relation::{name, relation};
 use crate::guard::{self, Asked};
 use crate::{Layer, SqlError, TableName, engine, query, sql_error, types};
 
@@ -61,7 +61,10 @@ pub fn compile(sql: &str, tables: &Tables) -> std::result::Result<Compiled, SqlE
     let flow = relation(&plan, None).map_err(&said)?;
     let physical = at_once(state.create_physical_plan(&plan)).map_err(&said)?;
     let schema = types::plain(&physical.schema());
-    Ok(Compiled { lineage: flow.finish(&schema), schema })
+    Ok(Compiled {
+        lineage: flow.finish(&schema),
+        schema,
+    })
 }
 
 fn select(sql: &str) -> std::result::Result<Statement, SqlError> {
@@ -73,7 +76,8 @@ fn select(sql: &str) -> std::result::Result<Statement, SqlError> {
 
 /// Nothing here waits for anything, so the first look finds it done.
 fn at_once<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    work.now_or_never().unwrap_or_else(|| Err(DataFusionError::Internal("planning waited for something".to_owned())))
+    work.now_or_never()
+        .unwrap_or_else(|| Err(DataFusionError::Internal("planning waited for something".to_owned())))
 }
 
 /// The type in which a table keeps a value of this type, wider than what a batch of a source may bring.
@@ -94,12 +98,21 @@ pub(crate) fn landed(sql: &str, schema: &Schema) -> std::result::Result<SchemaRe
         let name = field.name();
         if !plain_name(name) {
             return Err(SqlError::whole(
-                format!("第 {} 列 `{name}` 没有可用的名称，请用 AS 起名（小写字母、数字、`_` 或汉字，不以数字或 `_` 开头）", at + 1),
-                format!("column {}, `{name}`, has no usable name: give it one with AS (lower-case letters, digits, `_`, not starting with a digit or `_`)", at + 1),
+                format!(
+                    "第 {} 列 `{name}` 没有可用的名称，请用 AS 起名（小写字母、数字、`_` 或汉字，不以数字或 `_` 开头）",
+                    at + 1
+                ),
+                format!(
+                    "column {}, `{name}`, has no usable name: give it one with AS (lower-case letters, digits, `_`, not starting with a digit or `_`)",
+                    at + 1
+                ),
             ));
         }
         if !seen.insert(name.clone()) {
-            let text = kernel::Text::new(format!("列 `{name}` 出现两次，请用 AS 改名"), format!("column `{name}` stands twice: rename one with AS"));
+            let text = kernel::Text::new(
+                format!("列 `{name}` 出现两次，请用 AS 改名"),
+                format!("column `{name}` stands twice: rename one with AS"),
+            );
             return Err(SqlError::at_word(sql, name, text));
         }
         let kind = kept(field.data_type()).ok_or_else(|| {
@@ -112,7 +125,12 @@ pub(crate) fn landed(sql: &str, schema: &Schema) -> std::result::Result<SchemaRe
         })?;
         Ok(Field::new(name, kind, true))
     };
-    let fields: Vec<Field> = schema.fields().iter().enumerate().map(field).collect::<std::result::Result<_, _>>()?;
+    let fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .map(field)
+        .collect::<std::result::Result<_, _>>()?;
     Ok(Arc::new(Schema::new(fields)))
 }
 
@@ -138,7 +156,10 @@ impl CatalogProvider for Declared {
 
     fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
         let layer = Layer::ALL.into_iter().find(|layer| layer.word() == name)?;
-        Some(Arc::new(DeclaredLayer { tables: self.0.clone(), layer }))
+        Some(Arc::new(DeclaredLayer {
+            tables: self.0.clone(),
+            layer,
+        }))
     }
 }
 
@@ -156,7 +177,11 @@ impl fmt::Debug for DeclaredLayer {
 #[async_trait]
 impl SchemaProvider for DeclaredLayer {
     fn table_names(&self) -> Vec<String> {
-        self.tables.keys().filter(|table| table.layer == self.layer).map(|table| table.name.clone()).collect()
+        self.tables
+            .keys()
+            .filter(|table| table.layer == self.layer)
+            .map(|table| table.name.clone())
+            .collect()
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
@@ -184,6 +209,8 @@ impl TableProvider for Columns {
     }
 
     async fn scan(&self, _: &dyn Session, projection: Option<&Vec<usize>>, _: &[Expr], _: Option<usize>) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(EmptyExec::new(datafusion::physical_plan::project_schema(&self.0, projection)?)))
+        Ok(Arc::new(EmptyExec::new(datafusion::physical_plan::project_schema(
+            &self.0, projection,
+        )?)))
     }
 }

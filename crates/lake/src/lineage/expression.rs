@@ -17,11 +17,16 @@ pub(super) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     pub fn over(schema: &'a DFSchema, flow: &'a Flow, around: Option<&'a Scope<'a>>) -> Scope<'a> {
-        Scope { inputs: vec![(schema, flow)], around }
+        Scope {
+            inputs: vec![(schema, flow)],
+            around,
+        }
     }
 
     fn column(&self, column: &Column) -> Option<Trace> {
-        self.inputs.iter().find_map(|(schema, flow)| flow.columns.get(schema.maybe_index_of_column(column)?).cloned())
+        self.inputs
+            .iter()
+            .find_map(|(schema, flow)| flow.columns.get(schema.maybe_index_of_column(column)?).cloned())
     }
 
     /// In the nearest query around that has it.
@@ -47,7 +52,10 @@ pub(super) fn trace(expression: &Expr, scope: &Scope<'_>) -> Result<Trace> {
         Expr::ScalarSubquery(subquery) => first_column(subquery, scope),
         Expr::InSubquery(found) => among(&found.expr, &found.subquery, scope),
         Expr::SetComparison(compared) => among(&compared.expr, &compared.subquery, scope),
-        Expr::Exists(exists) => Ok(Trace { rows: relation(&exists.subquery.subquery, Some(scope))?.rows, ..Trace::default() }),
+        Expr::Exists(exists) => Ok(Trace {
+            rows: relation(&exists.subquery.subquery, Some(scope))?.rows,
+            ..Trace::default()
+        }),
         Expr::AggregateFunction(call) => aggregate(call, scope),
         Expr::WindowFunction(call) => window(call, scope),
         other => all_parts(other, scope),

@@ -4,7 +4,6 @@ use datafusion::common::{DFSchema, JoinType, TableReference};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Aggregate, Distinct, Expr, Join, LogicalPlan, TableScan, Unnest, Values, Window};
 
-
 use super::expression::{Scope, deciding, keys, trace};
 use super::{Flow, How, Set, Source, Trace};
 use crate::{Layer, TableName};
@@ -71,16 +70,28 @@ fn traces<'e>(expressions: impl IntoIterator<Item = &'e Expr>, scope: &Scope<'_>
 }
 
 fn blank(schema: &DFSchema) -> Flow {
-    Flow { columns: vec![Trace::default(); schema.fields().len()], ..Flow::default() }
+    Flow {
+        columns: vec![Trace::default(); schema.fields().len()],
+        ..Flow::default()
+    }
 }
 
 fn table(scan: &TableScan, around: Option<&Scope<'_>>) -> Result<Flow> {
     let table = name(&scan.table_name)?;
     let column = |field: &std::sync::Arc<arrow_schema::Field>| {
-        let source = Source { table: table.clone(), column: field.name().clone() };
-        Trace { value: [(source, How::Copied)].into(), rows: Set::new() }
+        let source = Source {
+            table: table.clone(),
+            column: field.name().clone(),
+        };
+        Trace {
+            value: [(source, How::Copied)].into(),
+            rows: Set::new(),
+        }
     };
-    let mut flow = Flow { columns: scan.projected_schema.fields().iter().map(column).collect(), ..Flow::default() };
+    let mut flow = Flow {
+        columns: scan.projected_schema.fields().iter().map(column).collect(),
+        ..Flow::default()
+    };
     let decided = deciding(&scan.filters, &Scope::over(&scan.projected_schema, &flow, around))?;
     flow.rows.extend(decided);
     Ok(flow)
@@ -121,12 +132,21 @@ fn join(joined: &Join, around: Option<&Scope<'_>>) -> Result<Flow> {
     let left = relation(&joined.left, around)?;
     // The right side may refer to the left one (LATERAL).
     let right = relation(&joined.right, Some(&Scope::over(joined.left.schema(), &left, around)))?;
-    let (of_left, of_right) = (Scope::over(joined.left.schema(), &left, around), Scope::over(joined.right.schema(), &right, around));
+    let (of_left, of_right) = (
+        Scope::over(joined.left.schema(), &left, around),
+        Scope::over(joined.right.schema(), &right, around),
+    );
     let mut decided = deciding(joined.on.iter().map(|(key, _)| key), &of_left)?;
     decided.extend(deciding(joined.on.iter().map(|(_, key)| key), &of_right)?);
-    let both = Scope { inputs: vec![(joined.left.schema().as_ref(), &left), (joined.right.schema().as_ref(), &right)], around };
+    let both = Scope {
+        inputs: vec![(joined.left.schema().as_ref(), &left), (joined.right.schema().as_ref(), &right)],
+        around,
+    };
     decided.extend(deciding(&joined.filter, &both)?);
-    let mark = Trace { rows: decided.clone(), ..Trace::default() };
+    let mark = Trace {
+        rows: decided.clone(),
+        ..Trace::default()
+    };
     let columns = match joined.join_type {
         JoinType::Inner | JoinType::Left | JoinType::Right | JoinType::Full => left.columns.into_iter().chain(right.columns).collect(),
         JoinType::LeftSemi | JoinType::LeftAnti => left.columns,
@@ -135,7 +155,11 @@ fn join(joined: &Join, around: Option<&Scope<'_>>) -> Result<Flow> {
         JoinType::RightMark => right.columns.into_iter().chain([mark]).collect(),
     };
     let rows = left.rows.into_iter().chain(right.rows).chain(decided).collect();
-    Ok(Flow { columns, rows, order: left.order.into_iter().chain(right.order).collect() })
+    Ok(Flow {
+        columns,
+        rows,
+        order: left.order.into_iter().chain(right.order).collect(),
+    })
 }
 
 fn aggregate(grouped: &Aggregate, around: Option<&Scope<'_>>) -> Result<Flow> {
@@ -160,14 +184,22 @@ fn aggregate(grouped: &Aggregate, around: Option<&Scope<'_>>) -> Result<Flow> {
         rows.extend(decided);
     }
     columns.extend(folded);
-    Ok(Flow { columns, rows, order: input.order })
+    Ok(Flow {
+        columns,
+        rows,
+        order: input.order,
+    })
 }
 
 fn window(windowed: &Window, around: Option<&Scope<'_>>) -> Result<Flow> {
     let input = relation(&windowed.input, around)?;
     let more = traces(&windowed.window_expr, &Scope::over(windowed.input.schema(), &input, around))?;
     let columns = input.columns.into_iter().chain(more).collect();
-    Ok(Flow { columns, rows: input.rows, order: input.order })
+    Ok(Flow {
+        columns,
+        rows: input.rows,
+        order: input.order,
+    })
 }
 
 fn one_of_each(distinct: &Distinct, around: Option<&Scope<'_>>) -> Result<Flow> {
@@ -185,7 +217,11 @@ fn one_of_each(distinct: &Distinct, around: Option<&Scope<'_>>) -> Result<Flow> 
             let mut rows = deciding(&on.on_expr, &scope)?;
             rows.extend(deciding(keys(on.sort_expr.as_deref().unwrap_or_default()), &scope)?);
             rows.extend(input.rows.iter().chain(&input.order).cloned());
-            Ok(Flow { columns, rows, order: input.order })
+            Ok(Flow {
+                columns,
+                rows,
+                order: input.order,
+            })
         }
     }
 }
@@ -195,6 +231,14 @@ fn unnest(unnested: &Unnest, around: Option<&Scope<'_>>) -> Result<Flow> {
     let of = |index: &usize| input.columns.get(*index).cloned().unwrap_or_default();
     let columns = unnested.dependency_indices.iter().map(of).collect();
     // A list becomes as many rows as it has members.
-    let lists: Set = unnested.list_type_columns.iter().flat_map(|(index, _)| of(index).decides()).collect();
-    Ok(Flow { columns, rows: input.rows.iter().cloned().chain(lists).collect(), order: input.order })
+    let lists: Set = unnested
+        .list_type_columns
+        .iter()
+        .flat_map(|(index, _)| of(index).decides())
+        .collect();
+    Ok(Flow {
+        columns,
+        rows: input.rows.iter().cloned().chain(lists).collect(),
+        order: input.order,
+    })
 }

@@ -5,7 +5,13 @@ pub const MODELS: &[(&str, &str)] = &[
     ("models/topic/air_by_month.sql", include_str!("../models/air_by_month.sql")),
     ("models/topic/credit_watch.sql", include_str!("../models/credit_watch.sql")),
     ("models/topic/hotline_by_day.sql", include_str!("../models/hotline_by_day.sql")),
-    ("models/topic/industry_by_district.sql", include_str!("../models/industry_by_district.sql")),
+    (
+        "models/topic/industry_by_district.sql",
+        include_str!("../models/industry_by_district.sql"),
+    ),
     ("models/topic/parking_by_hour.sql", include_str!("../models/parking_by_hour.sql")),
-    ("models/topic/population_by_age.sql", include_str!("../models/population_by_age.sql")),
+    (
+        "models/topic/population_by_age.sql",
+        include_str!("../models/population_by_age.sql"),
+    ),
 ];

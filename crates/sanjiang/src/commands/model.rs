@@ -37,9 +37,7 @@ enum Act {
     /// 各模型的状态 / How each model stands.
     List,
     /// 一个模型：各列、来源、最近运行 / One model: columns, where they come from, its runs.
-    Show {
-        name: String,
-    },
+    Show { name: String },
 }
 
 impl Model {
@@ -56,7 +54,11 @@ impl Model {
                 let outcome = desk.run_models(scope, backfill, "command").await.map_err(missing)?;
                 print!("{}", told(&outcome, lang));
                 let broken = outcome.skipped.iter().any(|skipped| skipped.state == ModelState::Broken);
-                Ok(if outcome.failed() == 0 && !broken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+                Ok(if outcome.failed() == 0 && !broken {
+                    ExitCode::SUCCESS
+                } else {
+                    ExitCode::FAILURE
+                })
             }
             Act::List => {
                 for view in desk.models().await.map_err(refusal)? {
@@ -74,7 +76,13 @@ impl Model {
                         How::Folded => "Σ",
                     };
                     let from: Vec<String> = column.value.iter().map(|(source, how)| format!("{}{source}", mark(how))).collect();
-                    println!("  {:<24} {:<28} {:?}  ← {}", column.name, column.kind, column.grade, from.join(", "));
+                    println!(
+                        "  {:<24} {:<28} {:?}  ← {}",
+                        column.name,
+                        column.kind,
+                        column.grade,
+                        from.join(", ")
+                    );
                 }
                 let rows: Vec<String> = detail.rows.iter().map(ToString::to_string).collect();
                 println!("  {} {}\n", say(lang, "决定有哪些行：", "rows are decided by:"), rows.join(", "));
@@ -127,15 +135,28 @@ fn run_line(run: &ModelRunView, lang: Lang) -> String {
 }
 
 fn line(view: &ModelView, lang: Lang) -> String {
-    let rows = view.last_good.as_ref().map(|run| run.rows.to_string()).unwrap_or_else(|| "-".to_owned());
-    format!("{:<32} {:>12}  {}  {}", view.id, rows, state(&view.state).get(lang), view.title.get(lang))
+    let rows = view
+        .last_good
+        .as_ref()
+        .map(|run| run.rows.to_string())
+        .unwrap_or_else(|| "-".to_owned());
+    format!(
+        "{:<32} {:>12}  {}  {}",
+        view.id,
+        rows,
+        state(&view.state).get(lang),
+        view.title.get(lang)
+    )
 }
 
 /// How a model stands, in words.
 pub fn state(state: &ModelState) -> Text {
     match state {
         ModelState::Broken => Text::new("文件有误，见 sanjiang check", "its file has mistakes, see sanjiang check"),
-        ModelState::Waiting(tables) => Text::new(format!("等待数据：{}", tables.join("、")), format!("waits for rows of {}", tables.join(", "))),
+        ModelState::Waiting(tables) => Text::new(
+            format!("等待数据：{}", tables.join("、")),
+            format!("waits for rows of {}", tables.join(", ")),
+        ),
         ModelState::Blocked(by) => Text::new(
             format!("未运行：上游 {by} 失败，保留上一版本"),
             format!("not run: {by} above it failed; the last good version stays"),

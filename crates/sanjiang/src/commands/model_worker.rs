@@ -29,7 +29,11 @@ impl ModelWorker {
         std::io::stdin().take(ORDER_MAX).read_to_end(&mut text)?;
         let order: Order = serde_json::from_slice(&text)?;
         limit(&order);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().thread_stack_size(16 << 20).build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .thread_stack_size(16 << 20)
+            .build()?;
         let done = runtime.block_on(make(&self.data, order));
         std::io::stdout().write_all(&serde_json::to_vec(&done)?)?;
         Ok(ExitCode::SUCCESS)
@@ -39,7 +43,10 @@ impl ModelWorker {
 /// Memory and processor time end with the process, whatever the SELECT does.
 fn limit(order: &Order) {
     use rustix::process::{Resource, Rlimit, setrlimit};
-    let both = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
+    let both = |value: u64| Rlimit {
+        current: Some(value),
+        maximum: Some(value),
+    };
     let cpu_seconds = order.deadline_ms.div_ceil(1000) * 2 + 60;
     let space = ADDRESS_SPACE + order.memory_bytes.saturating_mul(4);
     for (resource, value) in [(Resource::As, space), (Resource::Cpu, cpu_seconds), (Resource::Core, 0)] {
@@ -61,9 +68,21 @@ async fn make(data: &std::path::Path, order: Order) -> Done {
         memory_bytes: order.memory_bytes,
         ..Limits::default()
     };
-    let recipe = Recipe { table: crate::ports::name(&table), sql: order.sql, limits, note: order.note, key: order.key, cursor: order.cursor };
+    let recipe = Recipe {
+        table: crate::ports::name(&table),
+        sql: order.sql,
+        limits,
+        note: order.note,
+        key: order.key,
+        cursor: order.cursor,
+    };
     match lake.make(&recipe).await {
-        Ok(made) => Done::Made { given: made.given, rows: made.rows, version: made.version, added: made.added },
+        Ok(made) => Done::Made {
+            given: made.given,
+            rows: made.rows,
+            version: made.version,
+            added: made.added,
+        },
         Err(Unmade::Statement(error)) => Done::Refused(error.message),
         Err(Unmade::Lake(error)) => Done::Refused(error.text()),
     }

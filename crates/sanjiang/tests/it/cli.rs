@@ -62,7 +62,7 @@ fn schemas_are_written_for_editors() {
     let dir = tempfile::tempdir().expect("folder");
     let out = dir.path().to_str().expect("path");
     must(&["schema", "--out", out]);
-    for kind in ["city", "department", "system", "resource", "standard", "code_list", "board"] {
+    for kind in ["city", "department", "system", "resource", "standard", "code_list", "board", "model"] {
         let text = std::fs::read_to_string(dir.path().join(format!("{kind}.schema.json"))).expect(kind);
         let schema: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert!(schema["properties"].is_object() || schema["oneOf"].is_array(), "{kind}");

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::support::{must, path, run, small_city, small_resource, write};
+use crate::support::{Server, must, path, run, small_city, small_resource, write};
 
 struct City {
     _dir: tempfile::TempDir,
@@ -36,7 +36,11 @@ impl City {
 
     fn told(&self, words: &[&str]) -> String {
         let output = self.with(words);
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+        format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
     }
 
     fn number(&self, sql: &str) -> u64 {
@@ -62,15 +66,26 @@ fn check_tells_what_is_wrong_in_models_without_any_data() {
     let output = run(&["check", path(&city.city), "--lang", "en"]);
     let out = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{out}");
-    assert!(out.contains("models/topic/headless.sql") && out.contains("a model begins with its head"), "{out}");
+    assert!(
+        out.contains("models/topic/headless.sql") && out.contains("a model begins with its head"),
+        "{out}"
+    );
     std::fs::remove_file(city.city.join("models/topic/headless.sql")).expect("removed");
     let output = run(&["check", path(&city.city), "--lang", "en"]);
     let out = String::from_utf8_lossy(&output.stdout);
     for expected in [
-        "models/topic/wrong_table.sql:8:6", "8 | FROM ledgre", "^^^^^^", "did you mean `ledger`?",
-        "models/topic/wrong_column.sql:8:8", "there is no column `nmae`", "did you mean `name`?",
-        "has no usable name", "models/topic/wrong_key.sql:6:9", "did you mean `id`?",
-        "topic.a → topic.b → topic.c → topic.a", "models/topic/typed.sql:7",
+        "models/topic/wrong_table.sql:8:6",
+        "8 | FROM ledgre",
+        "^^^^^^",
+        "did you mean `ledger`?",
+        "models/topic/wrong_column.sql:8:8",
+        "there is no column `nmae`",
+        "did you mean `name`?",
+        "has no usable name",
+        "models/topic/wrong_key.sql:6:9",
+        "did you mean `id`?",
+        "topic.a → topic.b → topic.c → topic.a",
+        "models/topic/typed.sql:7",
     ] {
         assert!(out.contains(expected), "`{expected}` is missing in\n{out}");
     }
@@ -81,13 +96,20 @@ fn check_tells_what_is_wrong_in_models_without_any_data() {
 fn only_what_changed_is_made_and_a_failure_keeps_the_last_good_version() {
     let city = City::new();
     city.model("master/person", "key = [\"id\"]\n", "SELECT id, name FROM ledger\n");
-    city.model("topic/tens", "key = [\"tens\"]\n", "SELECT id / 10 AS tens, count(*) AS many FROM master.person GROUP BY id / 10\n");
+    city.model(
+        "topic/tens",
+        "key = [\"tens\"]\n",
+        "SELECT id / 10 AS tens, count(*) AS many FROM master.person GROUP BY id / 10\n",
+    );
     city.model("topic/other", "", "SELECT count(*) AS n FROM ledger\n");
     let waiting = city.told(&["model", "run"]);
     assert!(waiting.contains("waits for rows of standard.ledger"), "{waiting}");
     city.deliver(0..100);
     let first = city.told(&["collect", "--all"]);
-    assert!(first.contains("master.person") && first.contains("100 rows"), "a collection is followed by what hangs on it:\n{first}");
+    assert!(
+        first.contains("master.person") && first.contains("100 rows"),
+        "a collection is followed by what hangs on it:\n{first}"
+    );
     assert_eq!(city.number("select count(*) as n from topic.tens"), 10);
     assert!(city.told(&["model", "run"]).contains("All models are fresh"));
     // One text changed: it alone is made.
@@ -99,12 +121,25 @@ fn only_what_changed_is_made_and_a_failure_keeps_the_last_good_version() {
     let output = city.with(&["model", "run"]);
     let failed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(1), "{failed}");
-    assert!(failed.contains("the key is not unique") && failed.contains("not run: master.person above it failed"), "{failed}");
-    assert_eq!((city.number("select count(*) as n from master.person"), city.number("select count(*) as n from topic.tens")), (100, 10));
+    assert!(
+        failed.contains("the key is not unique") && failed.contains("not run: master.person above it failed"),
+        "{failed}"
+    );
+    assert_eq!(
+        (
+            city.number("select count(*) as n from master.person"),
+            city.number("select count(*) as n from topic.tens")
+        ),
+        (100, 10)
+    );
     let listed = city.told(&["model", "list"]);
     assert!(listed.contains("the last run failed; the last good version stays"), "{listed}");
     // A cross join is stopped by the limit on rows, in words.
-    city.model("topic/other", "[limits]\nrows = 5000\n", "SELECT a.id AS x, b.id AS y FROM ledger a CROSS JOIN ledger b\n");
+    city.model(
+        "topic/other",
+        "[limits]\nrows = 5000\n",
+        "SELECT a.id AS x, b.id AS y FROM ledger a CROSS JOIN ledger b\n",
+    );
     let stopped = city.told(&["model", "run", "other"]);
     assert!(stopped.contains("goes past the limit of 5000 rows"), "{stopped}");
     assert_eq!(city.number("select n from topic.other"), 100);
@@ -138,19 +173,36 @@ fn a_model_grows_by_its_cursor_until_it_is_made_anew() {
 fn kills_in_the_midst_leave_nothing_half_done() {
     let city = City::new();
     city.deliver(0..60_000);
-    city.model("master/doubled", "key = [\"id\", \"part\"]\n", "SELECT id, p.part, name, '甲' || name AS more FROM ledger CROSS JOIN (VALUES (1), (2), (3), (4)) AS p(part)\n");
-    city.model("topic/sums", "", "SELECT part, count(*) AS n, sum(id) AS total FROM master.doubled GROUP BY part\n");
+    city.model(
+        "master/doubled",
+        "key = [\"id\", \"part\"]\n",
+        "SELECT id, p.part, name, '甲' || name AS more FROM ledger CROSS JOIN (VALUES (1), (2), (3), (4)) AS p(part)\n",
+    );
+    city.model(
+        "topic/sums",
+        "",
+        "SELECT part, count(*) AS n, sum(id) AS total FROM master.doubled GROUP BY part\n",
+    );
     let made = city.told(&["collect", "--all"]);
     assert!(made.contains("240000 rows"), "{made}");
     let whole = |city: &City, expected: u64| {
         let rows = city.number("select count(*) as n from master.doubled");
-        assert!([240_000, expected].contains(&rows), "{rows} rows: neither the old version nor the new one");
-        assert_eq!(city.number("select count(distinct id * 10 + part) as n from master.doubled"), rows, "each row once");
+        assert!(
+            [240_000, expected].contains(&rows),
+            "{rows} rows: neither the old version nor the new one"
+        );
+        assert_eq!(
+            city.number("select count(distinct id * 10 + part) as n from master.doubled"),
+            rows,
+            "each row once"
+        );
     };
     let (expected, mut cut) = (300_000, 0);
     for kill in 1..=5u64 {
         // A new text each time, so that there is something to do.
-        let part = format!("SELECT id, p.part, name, '{kill}' || name AS more FROM ledger CROSS JOIN (VALUES (1), (2), (3), (4), (5)) AS p(part)\n");
+        let part = format!(
+            "SELECT id, p.part, name, '{kill}' || name AS more FROM ledger CROSS JOIN (VALUES (1), (2), (3), (4), (5)) AS p(part)\n"
+        );
         city.model("master/doubled", "key = [\"id\", \"part\"]\n", &part);
         let mut making = crate::support::sanjiang()
             .args(["model", "run", "--city", path(&city.city), "--data", path(&city.data)])
@@ -171,4 +223,59 @@ fn kills_in_the_midst_leave_nothing_half_done() {
     assert!(city.told(&["model", "run"]).contains("All models are fresh"));
     let listed = std::fs::read_dir(city.data.join("lake/master/doubled")).expect("folder").count();
     assert!(listed < 40, "{listed} files are left");
+}
+
+#[test]
+fn lineage_is_told_both_ways_before_anything_is_collected() {
+    let city = City::new();
+    city.model("master/person", "", "SELECT id, name FROM ledger WHERE id > 3\n");
+    city.model(
+        "topic/tens",
+        "",
+        "SELECT id / 10 AS tens, count(*) AS many FROM master.person GROUP BY id / 10\n",
+    );
+    let server = Server::start(&["serve", "--city", path(&city.city), "--data", path(&city.data), "--no-collect"]);
+    let lineage =
+        |column: &str| -> serde_json::Value { serde_json::from_str(&server.get(&format!("/api/v1/lineage/{column}")).1).expect("JSON") };
+    let told = |steps: &serde_json::Value| -> Vec<String> {
+        let steps = steps.as_array().expect("steps").iter();
+        steps
+            .map(|step| {
+                format!(
+                    "{} {} {}",
+                    step["depth"],
+                    step["column"].as_str().unwrap_or_default(),
+                    step["tie"].as_str().unwrap_or_default()
+                )
+            })
+            .collect()
+    };
+    let id = lineage("standard.ledger/id");
+    assert_eq!(
+        told(&id["down"]),
+        [
+            "1 master.person.id copied",
+            "2 topic.tens.tens computed",
+            "2 topic.tens.* rows",
+            "1 master.person.* rows",
+            "2 topic.tens.* rows"
+        ],
+        "what decides over all columns of a table is told once"
+    );
+    assert_eq!((&id["touched"], &id["field"]), (&serde_json::json!(4), &serde_json::json!("id")));
+    let many = lineage("topic.tens/many");
+    assert_eq!(
+        told(&many["up"])[..3],
+        ["1 master.person.id rows", "2 standard.ledger.id copied", "3 raw.ledger.id computed"]
+    );
+    assert_eq!(told(&lineage("standard.ledger/name")["down"]), ["1 master.person.name copied"]);
+    for (page, status) in [
+        ("/models", 200),
+        ("/models/topic.tens", 200),
+        ("/lineage/topic.tens/many", 200),
+        ("/lineage/topic.tens/nothing", 404),
+        ("/models/topic.nobody", 404),
+    ] {
+        assert_eq!(server.get(page).0, status, "{page}");
+    }
 }

@@ -107,6 +107,8 @@ pub(super) struct Lineage {
     up: Vec<LineageStep>,
     /// What hangs on it, depth first.
     down: Vec<LineageStep>,
+    /// How many columns hang on it, those of whole tables too.
+    touched: u64,
     /// Panels of boards that show something of it.
     panels: Vec<LineagePanel>,
     /// Departments that answer for what hangs on it.
@@ -120,7 +122,7 @@ pub(super) struct LineageStep {
     /// Steps from the column asked about.
     #[schema(minimum = 1)]
     depth: usize,
-    /// `layer.table.column`
+    /// `layer.table.column`; `layer.table.*`: it decides which rows the whole table has.
     column: String,
     title: Words,
     grade: Grade,
@@ -207,7 +209,14 @@ impl From<ModelColumnView> for ModelColumn {
             title: column.title.into(),
             kind: column.kind,
             grade: column.grade.into(),
-            value: column.value.iter().map(|(source, by)| Origin { column: source.to_string(), how: how(*by) }).collect(),
+            value: column
+                .value
+                .iter()
+                .map(|(source, by)| Origin {
+                    column: source.to_string(),
+                    how: how(*by),
+                })
+                .collect(),
             rows: column.rows.iter().map(ToString::to_string).collect(),
         }
     }
@@ -248,7 +257,9 @@ impl From<desk_model::ModelDetail> for ModelDetail {
 #[utoipa::path(get, path = "/api/v1/models", tag = "models", responses((status = 200, body = Whole<Model>), (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn models(visit: Visit) -> Answered<Whole<Model>> {
     let models = visit.app.desk.models().await.told(&visit)?;
-    Ok(Json(Whole { entries: models.into_iter().map(Model::from).collect() }))
+    Ok(Json(Whole {
+        entries: models.into_iter().map(Model::from).collect(),
+    }))
 }
 
 /// 一个模型 / One model
@@ -279,8 +290,17 @@ pub(super) async fn lineage(visit: Visit, Path((table, column)): Path<(String, S
         field,
         up: view.up.into_iter().map(LineageStep::from).collect(),
         down: view.down.into_iter().map(LineageStep::from).collect(),
-        panels: view.boards.into_iter().map(|panel| LineagePanel { board: panel.board, panel_title: panel.panel_title.into(), tie: tie(panel.tie) }).collect(),
+        panels: view
+            .boards
+            .into_iter()
+            .map(|panel| LineagePanel {
+                board: panel.board,
+                panel_title: panel.panel_title.into(),
+                tie: tie(panel.tie),
+            })
+            .collect(),
         departments: view.departments.into_iter().map(|(id, _)| id).collect(),
+        touched: view.touched,
         cut: view.cut,
     }))
 }

@@ -65,7 +65,13 @@ impl Row {
 }
 
 fn row(f: &Frame, s: Step) -> Row {
-    Row { title: f.text(&s.title).to_owned(), link: source_link(&s.source), tie: tie(f, s.tie), faint: s.tie == Tie::Rows, s }
+    Row {
+        title: f.text(&s.title).to_owned(),
+        link: source_link(&s.source),
+        tie: tie(f, s.tie),
+        faint: s.tie == Tie::Rows,
+        s,
+    }
 }
 
 /// A panel, as a row.
@@ -76,7 +82,11 @@ struct Panel {
 }
 
 fn panel(f: &Frame, boarded: &Boarded) -> Panel {
-    Panel { board: f.text(&boarded.board_title).to_owned(), panel: f.text(&boarded.panel_title).to_owned(), tie: tie(f, boarded.tie) }
+    Panel {
+        board: f.text(&boarded.board_title).to_owned(),
+        panel: f.text(&boarded.panel_title).to_owned(),
+        tie: tie(f, boarded.tie),
+    }
 }
 
 #[derive(Template)]
@@ -105,10 +115,5 @@ impl LineagePage {
             f,
             v,
         }
-    }
-
-    /// Columns that would change or go with it.
-    fn touched(&self) -> u64 {
-        self.down.iter().filter(|row| !row.s.again).count() as u64
     }
 }

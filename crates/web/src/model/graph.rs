@@ -34,13 +34,35 @@ pub(super) fn draw(f: &Frame, models: &[ModelView], title: &dyn Fn(&str) -> Stri
             let known = nodes.contains_key(read) || models.iter().any(|other| other.id == *read);
             if !known {
                 order.push(read.clone());
-                nodes.insert(read.clone(), Node { title: title(read), class: "read", depth: 0, row: 0 });
+                nodes.insert(
+                    read.clone(),
+                    Node {
+                        title: title(read),
+                        class: "read",
+                        depth: 0,
+                        row: 0,
+                    },
+                );
             }
         }
         // Models come in an order in which what they read is known before.
-        let depth = 1 + model.reads.iter().filter_map(|read| nodes.get(read)).map(|node| node.depth).max().unwrap_or(0);
+        let depth = 1 + model
+            .reads
+            .iter()
+            .filter_map(|read| nodes.get(read))
+            .map(|node| node.depth)
+            .max()
+            .unwrap_or(0);
         order.push(model.id.clone());
-        nodes.insert(model.id.clone(), Node { title: f.text(&model.title).to_owned(), class: class(&model.state), depth, row: 0 });
+        nodes.insert(
+            model.id.clone(),
+            Node {
+                title: f.text(&model.title).to_owned(),
+                class: class(&model.state),
+                depth,
+                row: 0,
+            },
+        );
     }
     if models.is_empty() || nodes.len() > MOST {
         return Html::default();
@@ -59,7 +81,10 @@ pub(super) fn draw(f: &Frame, models: &[ModelView], title: &dyn Fn(&str) -> Stri
     // Shorter columns stand in the middle.
     let place = |node: &Node| {
         let own = heights.get(&node.depth).copied().unwrap_or(1);
-        (MARGIN + node.depth * (WIDTH + GAP), MARGIN + node.row * ROW + (tallest - own) * ROW / 2)
+        (
+            MARGIN + node.depth * (WIDTH + GAP),
+            MARGIN + node.row * ROW + (tallest - own) * ROW / 2,
+        )
     };
     let mut out = format!(
         "<svg class=\"flow\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{}\">",
@@ -70,7 +95,9 @@ pub(super) fn draw(f: &Frame, models: &[ModelView], title: &dyn Fn(&str) -> Stri
         for (from_x, from_y) in model.reads.iter().filter_map(|read| nodes.get(read)).map(place) {
             let (start, end, middle) = (from_x + WIDTH, x, (from_x + WIDTH + x) / 2);
             let (from, to) = (from_y + HEIGHT / 2, y + HEIGHT / 2);
-            out.push_str(&format!("<path class=\"edge\" d=\"M{start} {from}C{middle} {from} {middle} {to} {end} {to}\"/>"));
+            out.push_str(&format!(
+                "<path class=\"edge\" d=\"M{start} {from}C{middle} {from} {middle} {to} {end} {to}\"/>"
+            ));
         }
     }
     for node in order.iter().filter_map(|id| nodes.get(id)) {

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use desk::model::{ModelColumnView, ModelDetail, ModelRunView, ModelState, ModelView};
+use desk::model::{ModelColumnView, ModelDetail, ModelRunView, ModelState, ModelView, WHOLE};
 use desk::port::Source;
 use serde::Deserialize;
 
@@ -22,7 +22,10 @@ use crate::paging::Paging;
 const SIZE: u64 = 20;
 
 pub(crate) fn router() -> Router<App> {
-    Router::new().route("/models", get(list)).route("/models/run", post(run)).route("/models/{id}", get(show))
+    Router::new()
+        .route("/models", get(list))
+        .route("/models/run", post(run))
+        .route("/models/{id}", get(show))
 }
 
 async fn list(State(_): State<App>, visit: Visit) -> Response {
@@ -32,7 +35,12 @@ async fn list(State(_): State<App>, visit: Visit) -> Response {
 async fn models(visit: &Visit) -> Answered<ModelsPage> {
     let models = visit.app.desk.models().await?;
     let title = |table: &str| table_title(visit, table);
-    Ok(ModelsPage::new(visit.frame(Place::Models, |say| say.t("models-title")), models, &title, !visit.parameter("started").is_empty()))
+    Ok(ModelsPage::new(
+        visit.frame(Place::Models, |say| say.t("models-title")),
+        models,
+        &title,
+        !visit.parameter("started").is_empty(),
+    ))
 }
 
 async fn show(State(_): State<App>, visit: Visit, Path(id): Path<String>) -> Response {
@@ -43,7 +51,13 @@ async fn detail(visit: &Visit, id: &str) -> Answered<ModelPage> {
     let model = visit.app.desk.model(id, visit.page()).await?;
     let f = visit.frame(Place::Models, |say| say.text(&model.view.title).to_owned());
     let title = |table: &str| table_title(visit, table);
-    Ok(ModelPage::new(f, model, visit.page(), &title, !visit.parameter("started").is_empty()))
+    Ok(ModelPage::new(
+        f,
+        model,
+        visit.page(),
+        &title,
+        !visit.parameter("started").is_empty(),
+    ))
 }
 
 /// What the buttons send.
@@ -76,7 +90,9 @@ fn table_title(visit: &Visit, table: &str) -> String {
     let of = |zh: &str, en: &str| -> String { say.pair(zh, en).to_owned() };
     let bare = table.split_once('.').map_or(table, |(_, name)| name);
     let model = city.models.get(table).map(|model| of(&model.title, &model.title_en));
-    model.or_else(|| city.resources.get(bare).map(|resource| of(&resource.title, &resource.title_en))).unwrap_or_else(|| table.to_owned())
+    model
+        .or_else(|| city.resources.get(bare).map(|resource| of(&resource.title, &resource.title_en)))
+        .unwrap_or_else(|| table.to_owned())
 }
 
 /// Where the page of a table is.
@@ -90,8 +106,19 @@ pub(crate) fn table_link(table: &str) -> String {
 /// A column's lineage as a link, named by table and column.
 pub(crate) fn source_link(source: &Source) -> Html {
     let (table, name) = (source.table.to_string(), source.to_string());
+    if source.column == WHOLE {
+        return Html(format!(
+            "<a href=\"{}\"><code>{}</code></a>",
+            escape(&table_link(&table)),
+            escape(&table)
+        ));
+    }
     let shown = name.strip_prefix("standard.").unwrap_or(&name);
-    Html(format!("<a href=\"{}\"><code>{}</code></a>", escape(&link::lineage(&table, &source.column)), escape(shown)))
+    Html(format!(
+        "<a href=\"{}\"><code>{}</code></a>",
+        escape(&link::lineage(&table, &source.column)),
+        escape(shown)
+    ))
 }
 
 /// How a model stands, as a badge.
@@ -168,7 +195,9 @@ fn row(f: &Frame, m: ModelView, title: &dyn Fn(&str) -> String) -> Row {
 }
 
 fn took(f: &Frame, run: &ModelRunView) -> String {
-    run.ended.map(|ended| f.span(ended.seconds_since(run.started).max(0) as u64)).unwrap_or_default()
+    run.ended
+        .map(|ended| f.span(ended.seconds_since(run.started).max(0) as u64))
+        .unwrap_or_default()
 }
 
 /// One column as a row.
@@ -212,7 +241,12 @@ pub(crate) struct ModelPage {
 impl ModelPage {
     pub(crate) fn new(f: Frame, d: ModelDetail, page: u64, title: &dyn Fn(&str) -> String, started: bool) -> ModelPage {
         let links = |tables: &[String]| -> Vec<(String, String)> { tables.iter().map(|table| (table_link(table), title(table))).collect() };
-        let run = |run: &ModelRunView| RunRow { state: run_badge(&f, run), took: took(&f, run), trigger: trigger(&f, run), run: run.clone() };
+        let run = |run: &ModelRunView| RunRow {
+            state: run_badge(&f, run),
+            took: took(&f, run),
+            trigger: trigger(&f, run),
+            run: run.clone(),
+        };
         ModelPage {
             state: state_badge(&f, &d.view.state),
             more: state_more(&f, &d.view.state, title),
@@ -220,7 +254,12 @@ impl ModelPage {
                 data::declare::ModelMode::Full => data::declare::Mode::Full,
                 data::declare::ModelMode::Incremental => data::declare::Mode::Incremental,
             }),
-            rows: d.view.last_good.as_ref().map(|run| f.big(run.rows)).unwrap_or_else(|| Html("—".to_owned())),
+            rows: d
+                .view
+                .last_good
+                .as_ref()
+                .map(|run| f.big(run.rows))
+                .unwrap_or_else(|| Html("—".to_owned())),
             columns: d.columns.iter().map(|c| column(&f, &d.view.id, c)).collect(),
             deciding: d.rows.iter().map(source_link).collect(),
             reads: links(&d.view.reads),
@@ -244,7 +283,11 @@ fn column(f: &Frame, model: &str, c: &ModelColumnView) -> Column {
     Column {
         title: f.text(&c.title).to_owned(),
         href: link::lineage(model, &c.name),
-        value: c.value.iter().map(|(source, how)| (crate::lineage::way(f, *how), source_link(source))).collect(),
+        value: c
+            .value
+            .iter()
+            .map(|(source, how)| (crate::lineage::way(f, *how), source_link(source)))
+            .collect(),
         rows: c.rows.iter().map(source_link).collect(),
         c: c.clone(),
     }

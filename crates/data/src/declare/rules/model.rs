@@ -19,20 +19,30 @@ pub(super) fn check(draft: &Draft<'_>, declared: &Declared<'_, Model>) {
     growing(declared);
     limits(declared);
     let zone = draft.info.as_ref().map_or("Asia/Shanghai", |info| info.value.time_zone.as_str());
-    if let Some(text) = model.cron.as_deref().and_then(|expression| crate::schedule::cron_flaw(expression, zone)) {
+    if let Some(text) = model
+        .cron
+        .as_deref()
+        .and_then(|expression| crate::schedule::cron_flaw(expression, zone))
+    {
         document.put("cron", Note::error(text.zh, text.en));
     }
     let mut seen = HashSet::new();
     for (n, column) in model.columns.iter().enumerate() {
         titles(document, &format!("column.{n}"), &column.title, &column.title_en);
         if !seen.insert(&column.name) {
-            let note = Note::error(format!("列 `{}` 写了两次", column.name), format!("column `{}` stands twice", column.name));
+            let note = Note::error(
+                format!("列 `{}` 写了两次", column.name),
+                format!("column `{}` stands twice", column.name),
+            );
             document.put(&format!("column.{n}.name"), note);
         }
     }
     if !board::is_select(&model.sql) {
         let note = Note::error("说明之后应为一条 SELECT 查询", "one SELECT should follow the head");
-        document.put_at(document.text.len()..document.text.len(), note.help("以 SELECT 或 WITH 开头", "start with SELECT or WITH"));
+        document.put_at(
+            document.text.len()..document.text.len(),
+            note.help("以 SELECT 或 WITH 开头", "start with SELECT or WITH"),
+        );
     }
 }
 
@@ -41,7 +51,13 @@ fn growing(declared: &Declared<'_, Model>) {
     if model.mode == ModelMode::Full {
         if model.cursor.is_some() {
             let note = Note::error("全量模型不用 `cursor`", "a full model has no `cursor`");
-            document.put("cursor", note.help("去掉它，或写 `mode = \"incremental\"`", "remove it, or write `mode = \"incremental\"`"));
+            document.put(
+                "cursor",
+                note.help(
+                    "去掉它，或写 `mode = \"incremental\"`",
+                    "remove it, or write `mode = \"incremental\"`",
+                ),
+            );
         }
         return;
     }
@@ -59,11 +75,16 @@ fn growing(declared: &Declared<'_, Model>) {
 
 fn limits(declared: &Declared<'_, Model>) {
     let limits = &declared.value.limits;
-    for (name, value, least, most) in
-        [("rows", limits.rows, 1, 1_000_000_000), ("memory_mib", limits.memory_mib, 16, 2048), ("minutes", limits.minutes, 1, 720)]
-    {
+    for (name, value, least, most) in [
+        ("rows", limits.rows, 1, 1_000_000_000),
+        ("memory_mib", limits.memory_mib, 16, 2048),
+        ("minutes", limits.minutes, 1, 720),
+    ] {
         if value < least || value > most {
-            let note = Note::error(format!("`{name}` 应在 {least} 到 {most} 之间"), format!("`{name}` should be from {least} to {most}"));
+            let note = Note::error(
+                format!("`{name}` 应在 {least} 到 {most} 之间"),
+                format!("`{name}` should be from {least} to {most}"),
+            );
             declared.document.put(&format!("limits.{name}"), note);
         }
     }

@@ -1,5 +1,6 @@
 //! Lineage: what the questions of TPC-H and TPC-DS are made of, and the law that nothing else may change.
 
+mod statement;
 mod taint;
 mod tpcds;
 mod tpch;

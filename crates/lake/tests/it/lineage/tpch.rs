@@ -18,7 +18,9 @@ lineitem: l_orderkey int, l_partkey int, l_suppkey int, l_linenumber int, l_quan
 fn questions() -> Vec<(String, String)> {
     let text = include_str!("../../../../../bench/sql/tpch.sql");
     let parts = text.split("-- q").skip(1).filter_map(|part| part.split_once('\n'));
-    parts.map(|(number, sql)| (format!("q{}", number.trim()), sql.trim().to_owned())).collect()
+    parts
+        .map(|(number, sql)| (format!("q{}", number.trim()), sql.trim().to_owned()))
+        .collect()
 }
 
 #[test]
@@ -26,7 +28,10 @@ fn every_column_of_every_question() {
     let tables = declared(SCHEMA);
     let mut golden = String::new();
     for (name, sql) in questions() {
-        let told = compile(&sql, &tables).unwrap_or_else(|error| panic!("{name}: {error}")).lineage.text();
+        let told = compile(&sql, &tables)
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+            .lineage
+            .text();
         golden.push_str(&format!("--- {name}\n{}", told.replace("standard.", "")));
     }
     assert_eq!(golden.matches("--- q").count(), 22);
@@ -45,8 +50,16 @@ fn ten_questions_by_hand() {
              avg_price = Σl_extendedprice; avg_disc = Σl_discount; count_order =",
             "l_shipdate l_returnflag l_linestatus",
         ),
-        ("q4", "o_orderpriority = o_orderpriority; order_count =", "o_orderdate l_orderkey o_orderkey l_commitdate l_receiptdate o_orderpriority"),
-        ("q6", "revenue = Σl_extendedprice Σl_discount | l_shipdate l_discount l_quantity", ""),
+        (
+            "q4",
+            "o_orderpriority = o_orderpriority; order_count =",
+            "o_orderdate l_orderkey o_orderkey l_commitdate l_receiptdate o_orderpriority",
+        ),
+        (
+            "q6",
+            "revenue = Σl_extendedprice Σl_discount | l_shipdate l_discount l_quantity",
+            "",
+        ),
         (
             "q11",
             "ps_partkey = ps_partkey; value = Σps_supplycost Σps_availqty",
@@ -57,15 +70,31 @@ fn ten_questions_by_hand() {
             "l_shipmode = l_shipmode; high_line_count = Σo_orderpriority; low_line_count = Σo_orderpriority",
             "o_orderkey l_orderkey l_shipmode l_commitdate l_receiptdate l_shipdate",
         ),
-        ("q13", "c_count = Σo_orderkey; custdist =", "c_custkey o_custkey o_comment o_orderkey"),
-        ("q14", "promo_revenue = Σp_type Σl_extendedprice Σl_discount | l_partkey p_partkey l_shipdate", ""),
+        (
+            "q13",
+            "c_count = Σo_orderkey; custdist =",
+            "c_custkey o_custkey o_comment o_orderkey",
+        ),
+        (
+            "q14",
+            "promo_revenue = Σp_type Σl_extendedprice Σl_discount | l_partkey p_partkey l_shipdate",
+            "",
+        ),
         (
             "q15",
             "s_suppkey = s_suppkey; s_name = s_name; s_address = s_address; s_phone = s_phone; total_revenue = Σl_extendedprice Σl_discount",
             "l_shipdate l_suppkey s_suppkey l_extendedprice l_discount",
         ),
-        ("q17", "avg_yearly = Σl_extendedprice | p_partkey l_partkey p_brand p_container l_quantity", ""),
-        ("q22", "cntrycode = ~c_phone; numcust =; totacctbal = Σc_acctbal", "c_phone c_acctbal o_custkey c_custkey"),
+        (
+            "q17",
+            "avg_yearly = Σl_extendedprice | p_partkey l_partkey p_brand p_container l_quantity",
+            "",
+        ),
+        (
+            "q22",
+            "cntrycode = ~c_phone; numcust =; totacctbal = Σc_acctbal",
+            "c_phone c_acctbal o_custkey c_custkey",
+        ),
     ];
     let tables = declared(SCHEMA);
     let questions = questions();
@@ -83,6 +112,10 @@ fn ten_questions_by_hand() {
             };
             assert_eq!(parts(line), parts(wanted), "{name}");
         }
-        assert_eq!(bare(lines.next().and_then(|line| line.strip_prefix("rows:")).unwrap_or_default()), bare(rows), "{name}");
+        assert_eq!(
+            bare(lines.next().and_then(|line| line.strip_prefix("rows:")).unwrap_or_default()),
+            bare(rows),
+            "{name}"
+        );
     }
 }
