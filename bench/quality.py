@@ -63,6 +63,7 @@ DUCKDB = """
 import duckdb, json, sys
 db = duckdb.connect(config={"threads": 2})
 db.execute("SET TimeZone = 'UTC'")
+db.execute("SET enable_progress_bar = false")
 db.execute(f"CREATE VIEW payments AS SELECT * FROM read_parquet('{sys.argv[1]}')")
 for sql in json.loads(open(sys.argv[2]).read()):
     print(json.dumps([int(cell) for cell in db.execute(sql).fetchone()]))
