@@ -7,6 +7,8 @@ use crate::field::Field;
 
 /// Rounds of expectation and maximisation.
 const ROUNDS: usize = 60;
+/// Rounds for near misses: more would take matches that are not exact for near misses, as nothing but m holds them.
+const NEAR_ROUNDS: usize = 2;
 /// Rounds end when no probability moves by more.
 const SETTLED: f64 = 1e-5;
 /// Matches that are imagined beforehand, shared over the levels as they usually are: few data move little.
@@ -144,44 +146,38 @@ pub(crate) fn matches(field: &Field, seen: &[Seen], u: &[Levels], start: f64) ->
     m
 }
 
-/// u of the pairs that rules bring, m as it is. Those among them that are not the same are more alike than pairs drawn at
-/// random: branches of one firm share name and telephone number, a family surname and address. What they share
-/// says less about being one.
-pub(crate) fn near_misses(field: &Field, fresh: &[(u64, f64)], Parameters { m, u }: &Parameters, start: f64) -> (Vec<Levels>, f64) {
+/// u of near misses, m as it is: of pairs that share a narrow key and are not the same. They are more alike than pairs
+/// drawn at random: branches of one firm share name and telephone number, a family surname and address. What they
+/// share says less about being one. Again a rule says nothing of the comparisons its keys are made from.
+pub(crate) fn near_misses(field: &Field, seen: &[Seen], Parameters { m, u }: &Parameters, prior: f64) -> Vec<Levels> {
     let mut near = u.clone();
-    let mut share = start;
-    for _ in 0..ROUNDS {
+    let odds = (prior / (1.0 - prior)).ln();
+    for _ in 0..NEAR_ROUNDS {
         let ratios = ratios(m, &near);
-        let prior = (share / (1.0 - share)).ln();
         let mut sums: Vec<Levels> = u.iter().map(|levels| levels.map(|u| u * IMAGINED)).collect();
-        let (mut all, mut matched) = (0.0, 0.0);
-        for (pattern, count) in fresh {
-            let weight: f64 = (0..ratios.len()).map(|place| ratios[place][level_in(*pattern, place)]).sum();
-            let likely = count / (1.0 + (-prior - weight).exp());
-            all += count;
-            matched += likely;
-            for (place, sums) in sums.iter_mut().enumerate() {
-                sums[level_in(*pattern, place)] += count - likely;
+        for rule in seen {
+            for (pattern, count) in &rule.patterns {
+                let weight: f64 = (0..ratios.len()).map(|place| ratios[place][level_in(*pattern, place)]).sum();
+                let unlikely = *count as f64 / (1.0 + (odds + weight).exp());
+                for place in (0..ratios.len()).filter(|place| !rule.fixed[*place]) {
+                    let level = level_in(*pattern, place);
+                    if level != usize::from(UNKNOWN) {
+                        sums[place][level] += unlikely;
+                    }
+                }
             }
         }
-        let mut moved = 0.0f64;
         for (place, sums) in sums.iter().enumerate() {
-            let total: f64 = sums.iter().skip(1).sum();
+            let total: f64 = sums.iter().sum();
             for level in levels(field, place) {
                 let speaks_for = m[place][level] > u[place][level];
                 let now = sums[level] / total;
                 // No less alike than pairs drawn at random: what only matches show must not become impossible without.
-                let now = if speaks_for { now.max(u[place][level]) } else { now };
-                moved = moved.max((now - near[place][level]).abs());
-                near[place][level] = now;
+                near[place][level] = if speaks_for { now.max(u[place][level]) } else { now };
             }
         }
-        share = ((matched + 0.5) / (all + 1.0)).clamp(1e-9, 0.999);
-        if moved < SETTLED {
-            break;
-        }
     }
-    (near, share)
+    near
 }
 
 /// Adds the matches that a rule's patterns are likely to be to the sums, and gives the share of matches among them.

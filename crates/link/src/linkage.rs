@@ -131,7 +131,7 @@ impl<'r> Linkage<'r> {
             what: Text::new("先验", "prior"),
             about: String::new(),
             chosen: Text::new(format!("{prior:.2e}"), format!("{prior:.2e}")),
-            why: Text::new("同一分组中任取两条记录属于同一实体的概率", "the probability that two records of one block are of one entity"),
+            why: Text::new("任取两条记录属于同一实体的概率", "the probability that two records drawn at random are of one entity"),
         });
         choices
     }

@@ -61,7 +61,7 @@ pub struct Waterfall {
 }
 
 pub(crate) struct Model {
-    /// Probability that two records are of one entity, of those that the plan puts beside each other.
+    /// Probability that two records drawn at random are of one entity.
     pub prior: f64,
     /// Evidence in bits.
     pub bits: Vec<Levels>,
@@ -85,19 +85,16 @@ impl Model {
             u = em::chance(field, random, prior, Some(&parameters.m));
         }
         parameters.u = u;
-        let fresh: Vec<(u64, f64)> = fresh(&seen).collect();
-        let brought: f64 = fresh.iter().map(|(_, count)| count).sum();
-        let (near, share) = em::near_misses(field, &fresh, &parameters, (prior * all / brought.max(1.0)).clamp(1e-6, 0.9));
+        let near = em::near_misses(field, &seen, &parameters, prior);
         let bits = em::evidence(field, &Parameters { m: parameters.m.clone(), u: near });
         let frequency = frequencies(field, &parameters, &bits, prior);
-        Model { prior: share, bits, frequency }
+        Model { prior: share(&seen, &bits, all, prior), bits, frequency }
     }
 
     /// The model for the pairs that a plan brings: what is told anew is how many of them match.
     pub fn among(mut self, field: &Field, plan: &Plan, options: &Options) -> Model {
         let seen = seen(field, plan, options);
-        let brought: f64 = fresh(&seen).map(|(_, count)| count).sum();
-        self.prior = share(&seen, &self.bits, brought, self.prior);
+        self.prior = share(&seen, &self.bits, field.records.pairs().max(1.0), self.prior);
         self
     }
 
