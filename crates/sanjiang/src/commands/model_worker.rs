@@ -36,6 +36,8 @@ impl ModelWorker {
             .build()?;
         let done = runtime.block_on(make(&self.data, order));
         std::io::stdout().write_all(&serde_json::to_vec(&done)?)?;
+        // What the engine still has on its hands after a deadline, spilling to disk, is of no use to anybody.
+        runtime.shutdown_timeout(Duration::from_secs(1));
         Ok(ExitCode::SUCCESS)
     }
 }
