@@ -274,9 +274,12 @@ fn failing(way: &Way, scene: &Scene) -> String {
                 .iter()
                 .map(|item| format!("{} IS NOT NULL", column(ROW, item)))
                 .collect();
+            let wanted: Vec<String> = reference.to.iter().map(|to| column("d", to)).collect();
+            // Each value once: the engine would walk all rows of the other table that share one.
             format!(
-                "{} AND NOT EXISTS (SELECT 1 FROM {} AS o WHERE {})",
+                "{} AND NOT EXISTS (SELECT 1 FROM (SELECT DISTINCT {} FROM {} AS d) AS o WHERE {})",
                 filled.join(" AND "),
+                wanted.join(", "),
                 table(&reference.resource),
                 same.join(" AND ")
             )

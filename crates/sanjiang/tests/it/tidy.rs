@@ -48,7 +48,7 @@ fn the_heavy_parts_are_there_once() {
             *versions.entry(name).or_default() += 1;
         }
     }
-    for name in ["arrow-array", "parquet", "datafusion", "object_store", "axum", "sqlx-core", "libsqlite3-sys", "rustls"] {
+    for name in ["arrow-array", "parquet", "datafusion", "sqlparser", "object_store", "axum", "sqlx-core", "libsqlite3-sys", "rustls"] {
         assert_eq!(versions.get(name), Some(&1), "{name}");
     }
     assert!(!versions.contains_key("openssl-sys"), "OpenSSL is not wanted");
