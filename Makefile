@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench bench-ingest bench-grade bench-sql screens drill fuzz
+.PHONY: demo build test test-shared bench bench-ingest bench-grade bench-link bench-quality bench-sql screens drill fuzz
 
 build:
 	scripts/need
@@ -36,6 +36,16 @@ bench-ingest: build
 bench-grade: build
 	cargo build --workspace --example grade
 	python3 bench/grade.py
+
+# Record linkage beside Splink: pairs found, time, memory (SANJIANG_SHARED names the folder of the sets with truth).
+bench-link: build
+	scripts/link-peers
+	.venv/bin/python bench/link.py --command target/debug/sanjiang\ link
+
+# Fifty quality rules beside the same questions by hand in DuckDB.
+bench-quality: build
+	scripts/sql-peers
+	.venv/bin/python bench/quality.py --rows $(or $(ROWS),10000000)
 
 # SQL over the lake beside DuckDB on the same files: TPCH="1 10" sets the scales, HITS=10000000 adds the wide table.
 bench-sql:
