@@ -7,6 +7,7 @@ mod ports;
 mod show;
 mod upkeep;
 mod wire;
+mod worker;
 
 use clap::Parser;
 

@@ -2,7 +2,6 @@
 //! processes of this same binary.
 
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,10 +9,9 @@ use desk::port::{How, Made, Maker, Planned, PlannedColumn, Planner, Recipe, Sour
 use desk::view::SqlError;
 use kernel::Text;
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::Command;
 
 use crate::ports::{layer, name};
+use crate::worker;
 
 /// The engine, asked only to read and plan.
 pub struct Engine;
@@ -107,28 +105,6 @@ impl Makers {
     pub fn new(data_dir: PathBuf) -> Makers {
         Makers { data_dir }
     }
-
-    /// Dropping the child on a deadline kills it.
-    async fn converse(&self, order: &Order) -> anyhow::Result<Done> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("model-worker")
-            .arg("--data")
-            .arg(&self.data_dir)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .env_clear()
-            .kill_on_drop(true)
-            .spawn()?;
-        let mut input = child.stdin.take().ok_or_else(|| anyhow::anyhow!("no stdin"))?;
-        input.write_all(&serde_json::to_vec(order)?).await?;
-        drop(input);
-        let output = child.stdout.take().ok_or_else(|| anyhow::anyhow!("no stdout"))?;
-        let mut bytes = Vec::new();
-        output.take(ANSWER_MAX).read_to_end(&mut bytes).await?;
-        child.wait().await?;
-        Ok(serde_json::from_slice(&bytes)?)
-    }
 }
 
 #[async_trait]
@@ -144,7 +120,7 @@ impl Maker for Makers {
             key: recipe.key,
             cursor: recipe.cursor,
         };
-        match tokio::time::timeout(recipe.deadline + GRACE, self.converse(&order)).await {
+        match tokio::time::timeout(recipe.deadline + GRACE, worker::ask("model-worker", &self.data_dir, &order, ANSWER_MAX)).await {
             Ok(Ok(Done::Made {
                 given,
                 rows,

@@ -1,6 +1,5 @@
 //! The desk's ports, plugged: the lake itself, and SELECTs in worker processes of this same binary.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
@@ -12,9 +11,9 @@ use futures::{StreamExt, TryStreamExt};
 use kernel::Text;
 use lake::Lake;
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::Command;
 use tokio::sync::Semaphore;
+
+use crate::worker;
 
 /// The lake behind the desk's port.
 pub struct LakePort(pub Lake);
@@ -137,7 +136,7 @@ impl Workers {
             plain("查询较多，请稍后再试。", "Too many queries at once; please try again shortly.")
         })?;
         let deadline = Duration::from_millis(question.deadline_ms) + GRACE;
-        match tokio::time::timeout(deadline, self.converse(&question)).await {
+        match tokio::time::timeout(deadline, worker::ask("sql-worker", &self.data_dir, &question, ANSWER_MAX)).await {
             Ok(Ok(reply)) => Ok(reply),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "a query worker ended without an answer");
@@ -151,28 +150,6 @@ impl Workers {
                 "The query took too long and was stopped. Narrow it and try again.",
             )),
         }
-    }
-
-    /// Dropping the child on a deadline kills it.
-    async fn converse(&self, question: &Question) -> anyhow::Result<Reply> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("sql-worker")
-            .arg("--data")
-            .arg(&self.data_dir)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .env_clear()
-            .kill_on_drop(true)
-            .spawn()?;
-        let mut input = child.stdin.take().ok_or_else(|| anyhow::anyhow!("no stdin"))?;
-        input.write_all(&serde_json::to_vec(question)?).await?;
-        drop(input);
-        let output = child.stdout.take().ok_or_else(|| anyhow::anyhow!("no stdout"))?;
-        let mut bytes = Vec::new();
-        output.take(ANSWER_MAX).read_to_end(&mut bytes).await?;
-        child.wait().await?;
-        Ok(serde_json::from_slice(&bytes)?)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The process in which one table is made from a SELECT: limited, killable, without network or environment.
 
-use std::io::{Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,10 +8,10 @@ use kernel::Text;
 use lake::{Limits, Recipe, Unmade};
 
 use crate::model_ports::{Done, Order};
+use crate::worker;
 
 /// Address space beside what the engine's operators may hold, of which the pool counts about a quarter.
 const ADDRESS_SPACE: u64 = 2 << 30;
-const ORDER_MAX: u64 = 1 << 20;
 
 #[derive(Args)]
 pub struct ModelWorker {
@@ -25,34 +24,14 @@ impl ModelWorker {
         // Nobody would hear the answer of one whose parent is gone.
         #[cfg(target_os = "linux")]
         rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-        let mut text = Vec::new();
-        std::io::stdin().take(ORDER_MAX).read_to_end(&mut text)?;
-        let order: Order = serde_json::from_slice(&text)?;
-        limit(&order);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .thread_stack_size(16 << 20)
-            .build()?;
+        let order: Order = worker::question()?;
+        worker::limit(ADDRESS_SPACE + order.memory_bytes.saturating_mul(4), order.deadline_ms.div_ceil(1000) * 2 + 60);
+        let runtime = worker::runtime()?;
         let done = runtime.block_on(make(&self.data, order));
-        std::io::stdout().write_all(&serde_json::to_vec(&done)?)?;
+        worker::answer(&done)?;
         // What the engine still has on its hands after a deadline, spilling to disk, is of no use to anybody.
         runtime.shutdown_timeout(Duration::from_secs(1));
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// Memory and processor time end with the process, whatever the SELECT does.
-fn limit(order: &Order) {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let both = |value: u64| Rlimit {
-        current: Some(value),
-        maximum: Some(value),
-    };
-    let cpu_seconds = order.deadline_ms.div_ceil(1000) * 2 + 60;
-    let space = ADDRESS_SPACE + order.memory_bytes.saturating_mul(4);
-    for (resource, value) in [(Resource::As, space), (Resource::Cpu, cpu_seconds), (Resource::Core, 0)] {
-        let _ = setrlimit(resource, both(value));
     }
 }
 

@@ -1,6 +1,5 @@
 //! The process in which one SELECT runs: limited, killable, without network or environment.
 
-use std::io::{Read, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -9,11 +8,11 @@ use desk::view::{SqlAnswer, SqlColumn, SqlError};
 use futures::TryStreamExt;
 
 use crate::ports::{Question, Reply};
+use crate::worker;
 
 /// Address space of a worker. The engine's own pool is a quarter of it; the rest is for what the pool does not count.
 const ADDRESS_SPACE: u64 = 4 << 30;
 const ENGINE_MEMORY: u64 = 512 << 20;
-const QUESTION_MAX: u64 = 1 << 20;
 
 #[derive(Args)]
 pub struct SqlWorker {
@@ -23,24 +22,12 @@ pub struct SqlWorker {
 
 impl SqlWorker {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let mut text = Vec::new();
-        std::io::stdin().take(QUESTION_MAX).read_to_end(&mut text)?;
-        let question: Question = serde_json::from_slice(&text)?;
-        limit(&question);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().thread_stack_size(16 << 20).build()?;
+        let question: Question = worker::question()?;
+        worker::limit(ADDRESS_SPACE, question.deadline_ms.div_ceil(1000) * 2 + 2);
+        let runtime = worker::runtime()?;
         let reply = runtime.block_on(answer(&self.data, question));
-        std::io::stdout().write_all(&serde_json::to_vec(&reply)?)?;
+        worker::answer(&reply)?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// Memory and processor time end with the process, whatever the query does.
-fn limit(question: &Question) {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let both = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
-    let cpu_seconds = question.deadline_ms.div_ceil(1000) * 2 + 2;
-    for (resource, value) in [(Resource::As, ADDRESS_SPACE), (Resource::Cpu, cpu_seconds), (Resource::Core, 0)] {
-        let _ = setrlimit(resource, both(value));
     }
 }
 
