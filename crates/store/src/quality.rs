@@ -1,6 +1,8 @@
 //! What rules found, measurement by measurement. A measurement, its results, the score of its day and what it does to
 //! defects are one transaction.
 
+use std::collections::HashMap;
+
 use kernel::{Moment, Text};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -18,6 +20,9 @@ const DAY: &str = "INSERT INTO quality_day (resource, day, department, rows, sco
 const PRUNE: &str = "DELETE FROM quality_run WHERE resource = $1
     AND id < COALESCE((SELECT id FROM quality_run WHERE resource = $1 ORDER BY id DESC LIMIT 1 OFFSET $2), '')";
 const LATEST: &str = "SELECT * FROM quality_run WHERE id IN (SELECT MAX(id) FROM quality_run WHERE error_zh IS NULL GROUP BY resource)";
+const LATEST_COUNTS: &str = "SELECT quality_run, COUNT(*) AS rules, SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failing
+    FROM quality_result WHERE quality_run IN (SELECT MAX(id) FROM quality_run WHERE error_zh IS NULL GROUP BY resource)
+    GROUP BY quality_run";
 const OF: &str = "SELECT * FROM quality_run WHERE resource = $1 ORDER BY id DESC LIMIT $2";
 const RESULTS: &str = "SELECT * FROM quality_result WHERE quality_run = $1";
 const DAYS: &str = "SELECT * FROM quality_day WHERE day >= $1 ORDER BY day, resource";
@@ -87,6 +92,12 @@ impl Store {
     pub async fn latest_quality(&self) -> Result<Vec<QualityRun>, StoreError> {
         let rows = sqlx::query(LATEST).fetch_all(&self.readers).await?;
         rows.iter().map(read).collect()
+    }
+
+    /// How many rules the last measurement of each resource measured, and how many of them failed, by its id.
+    pub async fn latest_quality_counts(&self) -> Result<HashMap<String, (u64, u64)>, StoreError> {
+        let rows = sqlx::query(LATEST_COUNTS).fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok((row.text("quality_run")?, (row.count("rules")?, row.count("failing")?)))).collect()
     }
 
     /// Measurements of a resource, newest first.

@@ -109,6 +109,7 @@ impl Desk {
     pub async fn city_quality(&self, department: Option<&str>, now: Moment) -> Answer<CityQuality> {
         let city = self.city();
         let latest = self.store().latest_quality().await.map_err(internal)?;
+        let counts = self.store().latest_quality_counts().await.map_err(internal)?;
         let mut resources = Vec::new();
         for run in &latest {
             let Some(resource) = city.resources.get(&run.resource) else {
@@ -118,8 +119,8 @@ impl Desk {
             if department.is_some_and(|wanted| wanted != provider) {
                 continue;
             }
-            let results = self.store().quality_results(&run.id).await.map_err(internal)?;
-            resources.extend(resource_score(resource, provider, run, &results));
+            let counted = counts.get(&run.id).copied().unwrap_or_default();
+            resources.extend(resource_score(resource, provider, run, counted));
         }
         resources.sort_by(|a, b| a.score.total_cmp(&b.score).then(a.id.cmp(&b.id)));
         let days = self.store().quality_days(None, &self.trend_start(now)).await.map_err(internal)?;
@@ -183,7 +184,7 @@ impl Desk {
     }
 
     /// The moment and the zone in which rules are asked.
-    fn scene(&self, city: &City, now: Moment) -> Scene {
+    pub(crate) fn scene(&self, city: &City, now: Moment) -> Scene {
         Scene {
             now,
             zone: city.info.time_zone.clone(),
@@ -230,15 +231,15 @@ fn state_of(word: &str) -> RuleState {
     }
 }
 
-fn resource_score(resource: &Resource, provider: &str, run: &QualityRun, results: &[QualityResult]) -> Option<Score> {
+fn resource_score(resource: &Resource, provider: &str, run: &QualityRun, (rules, failing): (u64, u64)) -> Option<Score> {
     Some(Score {
         id: resource.id.clone(),
         title: Text::new(&resource.title, &resource.title_en),
         department: provider.to_owned(),
         score: run.score?,
         rows: run.rows,
-        rules: results.len() as u64,
-        failing: results.iter().filter(|result| result.state == "failed").count() as u64,
+        rules,
+        failing,
         measured: Some(run.ended),
     })
 }
