@@ -202,11 +202,7 @@ impl Desk {
         }
         let title: String = words.lines().next().unwrap_or_default().chars().take(60).collect();
         let id = uuid_v7(now, self.chance());
-        let today = data::rule::Scene {
-            now,
-            zone: city.info.time_zone.clone(),
-        }
-        .today();
+        let today = self.scene(&city, now).today();
         let defect = DefectRow {
             id: id.clone(),
             kind: "objection".to_owned(),
@@ -235,12 +231,7 @@ impl Desk {
 
     /// The day in the city.
     fn today(&self, now: Moment) -> String {
-        data::rule::Scene {
-            now,
-            zone: self.city().info.time_zone.clone(),
-        }
-        .today()
-        .to_string()
+        self.scene(&self.city(), now).today().to_string()
     }
 
     fn view_defect(&self, row: DefectRow, today: &str) -> DefectView {

@@ -89,8 +89,8 @@ impl Desk {
 
     /// Whether to make it now by itself: by its cron expression where it has one, else as soon as something changed; after a
     /// failure not at once, and not for ever.
-    pub(super) async fn is_model_due(&self, city: &City, model: &Model, looked: &Looked, now: Moment) -> Answer<bool> {
-        if !matches!(looked.state, ModelState::Never | ModelState::Changed | ModelState::Failed) || self.is_arriving(model) {
+    pub(super) async fn is_model_due(&self, city: &City, model: &Model, planned: &PlannedModel, looked: &Looked, now: Moment) -> Answer<bool> {
+        if !matches!(looked.state, ModelState::Never | ModelState::Changed | ModelState::Failed) || self.is_arriving(planned) {
             return Ok(false);
         }
         let runs = self
@@ -120,17 +120,9 @@ impl Desk {
     }
 
     /// Rows of what it reads are on their way: it waits until they are in.
-    fn is_arriving(&self, model: &Model) -> bool {
-        let models = self.compiled();
-        let reads = models
-            .planned
-            .get(&model.id)
-            .map(|planned| planned.reads.as_slice())
-            .unwrap_or_default();
-        let resource = |name: &TableName| !super::compile::is_model(name);
-        self.live_runs()
-            .iter()
-            .any(|run| reads.iter().any(|read| resource(read) && read.name == run.resource))
+    fn is_arriving(&self, planned: &PlannedModel) -> bool {
+        let resources: Vec<&TableName> = planned.reads.iter().filter(|read| !super::compile::is_model(read)).collect();
+        self.live_runs().iter().any(|run| resources.iter().any(|read| read.name == run.resource))
     }
 }
 

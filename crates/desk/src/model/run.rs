@@ -77,7 +77,7 @@ impl Desk {
                 .await?;
             let mut state = looked.state.clone();
             let wanted = match &scope {
-                ModelScope::Due => self.is_model_due(&city, model, &looked, self.now()).await?,
+                ModelScope::Due => self.is_model_due(&city, model, planned, &looked, self.now()).await?,
                 ModelScope::Changed => matches!(state, ModelState::Never | ModelState::Changed | ModelState::Failed),
                 ModelScope::All => !matches!(state, ModelState::Blocked(_) | ModelState::Waiting(_)),
                 ModelScope::One(_) => one.as_ref() == Some(id) && !matches!(state, ModelState::Waiting(_)),

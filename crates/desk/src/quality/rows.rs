@@ -7,7 +7,7 @@ use kernel::Text;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{declared, rule};
+use super::rule;
 use crate::runs::PAGE_MAX;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError};
@@ -57,12 +57,7 @@ impl Desk {
             .map(|item| item.name.clone())
             .chain(PLACE.map(str::to_owned))
             .collect();
-        let same = |one: &measure::Measure| {
-            resource
-                .rules
-                .get(one.rule)
-                .is_some_and(|found| declared(found) == declared(rule) && found.name == rule.name)
-        };
+        let same = |one: &measure::Measure| resource.rules.get(one.rule).is_some_and(|found| found.name == rule.name);
         let ready = measure::measures(&city, resource)
             .into_iter()
             .find(same)
