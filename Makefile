@@ -10,9 +10,8 @@ build:
 	scripts/need
 	cargo build --workspace
 
-# The allocator gives back at once what it does not use: it holds a gigabyte more otherwise while large files land.
 demo: build
-	MIMALLOC_PURGE_DELAY=0 target/debug/sanjiang demo --data $(DATA) --listen $(LISTEN) --scale $(SCALE)
+	target/debug/sanjiang demo --data $(DATA) --listen $(LISTEN) --scale $(SCALE)
 
 test:
 	scripts/need

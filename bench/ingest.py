@@ -6,7 +6,8 @@
 Ours: `sanjiang collect` from start to exit: every value checked, raw and standard layer committed and synced, books balanced.
 DuckDB: the same file into one zstd Parquet file, two threads, nothing checked, nothing synced.
 dlt: the same rows into a Delta table on local files, by its own CSV reader (a part of the rows: its cost is per row) and by Arrow tables.
-Prints Markdown. `--curve MILLIONS` draws the cost per row as the table grows; `--big GB` collects one large file.
+Prints Markdown. `--big GB` collects one large file. Two curves are drawn: `--sizes 1,3,10` of the cost per row of one file of
+so many million rows into an empty lake, `--curve MILLIONS` of deliveries of a million rows into a growing table.
 """
 
 import argparse
@@ -177,7 +178,22 @@ class Bench:
             found = self.collect(city, data)
             points.append({"rows": (number + 1) * make.MILLION, **found})
             print(f"{points[-1]['rows']:,} rows: {found['cpu']:.2f} CPU s, {found['wall']:.2f} s, {found['mb']:.0f} MB", flush=True)
-            Path(self.options.svg).write_text(curve.draw(points, make.MILLION))
+            costs = [(point["rows"] / 1e6, point["cpu"]) for point in points]
+            Path(self.options.svg).write_text(curve.draw(costs, "表的大小（百万行）", "millions of rows in the table"))
+
+    def sizes(self, millions: list[int]) -> None:
+        """One file of each size, into an empty lake."""
+        city = make.city(self.work / "sizes")
+        source, first = city / "sources" / "payments.csv", self.work / "first.csv"
+        make.delivery(first, 0, make.MILLION)
+        costs = []
+        print("\n| rows | wall s | CPU s | CPU µs/row | peak MB |\n| --- | --- | --- | --- | --- |", flush=True)
+        for number in millions:
+            make.millions(source, first, range(number))
+            found = self.ours(city, number * make.MILLION)
+            costs.append((number, found["cpu"] / number))
+            print(f"| {number} M | {found['wall']:.1f} | {found['cpu']:.1f} | {costs[-1][1]:.2f} | {found['mb']:.0f} |", flush=True)
+        Path(self.options.svg).write_text(curve.draw(costs, "一个文件的大小（百万行）", "millions of rows in one file"))
 
 
 def main() -> None:
@@ -189,6 +205,7 @@ def main() -> None:
     parser.add_argument("--no-dlt", action="store_true")
     parser.add_argument("--big", type=float, default=0, help="gigabytes of one file")
     parser.add_argument("--curve", type=int, default=0, help="millions of rows")
+    parser.add_argument("--sizes", default="", help="millions of rows in one file, by commas")
     parser.add_argument("--changed", type=int, default=1000, help="corrections of older rows in each further delivery")
     parser.add_argument("--svg", default=str(HERE.parent / "docs/ingest-cost.svg"))
     options = parser.parse_args()
@@ -199,6 +216,8 @@ def main() -> None:
             bench.big(options.big)
         elif options.curve:
             bench.curve(options.curve)
+        elif options.sizes:
+            bench.sizes([int(size) for size in options.sizes.split(",")])
         else:
             bench.compare()
     finally:

@@ -1,11 +1,10 @@
-"""Draws the cost of a row against the size of the table it lands in, as an SVG without scripts or fonts of its own."""
+"""Draws the cost of a row against millions of rows, as an SVG without scripts or fonts of its own."""
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 760, 360, 64, 44, 40, 20
 
 
-def draw(points: list[dict], rows: int) -> str:
-    """`points`: the table's rows after a delivery of `rows` rows, and what that delivery cost."""
-    costs = [(p["rows"] / 1e6, p["cpu"] / rows * 1e6) for p in points]
+def draw(costs: list[tuple[float, float]], zh: str, en: str) -> str:
+    """`costs`: millions of rows, and CPU µs a row; `zh` and `en` say what the millions are."""
     most_x, most_y = max(x for x, _ in costs), max(y for _, y in costs) * 1.25
     across = lambda x: LEFT + x / most_x * (WIDTH - LEFT - RIGHT)
     up = lambda y: HEIGHT - BOTTOM - y / most_y * (HEIGHT - BOTTOM - TOP)
@@ -13,9 +12,9 @@ def draw(points: list[dict], rows: int) -> str:
     step_x = next(s for s in (1, 2, 5, 10, 20, 25, 50) if most_x / s <= 10)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12">',
-        f"<title>Cost of a row as the table grows: {costs[0][1]:.1f} µs at first, {costs[-1][1]:.1f} µs at {costs[-1][0]:.0f} million rows</title>",
+        f"<title>CPU µs a row, by {en}: {costs[0][1]:.1f} at {costs[0][0]:.0f} million, {costs[-1][1]:.1f} at {costs[-1][0]:.0f} million</title>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
-        f'<text x="{LEFT}" y="22" font-size="14" fill="#1b2733">每行处理器时间（微秒）与表的大小（百万行） / CPU µs a row, by millions of rows in the table</text>',
+        f'<text x="{LEFT}" y="22" font-size="14" fill="#1b2733">每行处理器时间（微秒）与{zh} / CPU µs a row, by {en}</text>',
     ]
     y = 0.0
     while y <= most_y:

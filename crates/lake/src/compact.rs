@@ -1,7 +1,6 @@
 //! Putting files together: many small ones into few of a good size, in the order in which they are asked for.
-//! What is written is read back and held against what was there, row by row, before it takes its place.
+//! What is written is read back and held against what was there, row by row or byte by byte, before it takes its place.
 
-use std::fs;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -17,7 +16,7 @@ use crate::part::{self, Part, Parts};
 use crate::provider::Rows;
 use crate::state::State;
 use crate::table::Table;
-use crate::{Compaction, Lake, LakeError, engine, types};
+use crate::{Compaction, Lake, LakeError, carry, engine, types};
 
 /// Files below this are put together.
 const SMALL: u64 = 32 << 20;
@@ -57,9 +56,15 @@ pub(crate) async fn compact(lake: &Lake, table: &Arc<Table>, wanted: &Compaction
         return Ok(0);
     }
     lake.room(old.iter().map(|part| part.bytes).sum())?;
-    let rows = rows(lake, table, &state, &old, &wanted.order).await?;
-    let (from, parts) = (state.clone(), old.clone());
-    let new = tokio::task::spawn_blocking(move || write(&from, &parts, rows)).await??;
+    let order: Vec<String> = wanted.order.iter().filter(|name| state.schema.column_with_name(name).is_some()).cloned().collect();
+    let new = if order.is_empty() {
+        let (from, parts) = (state.clone(), old.clone());
+        tokio::task::spawn_blocking(move || as_arrived(&from, parts)).await??
+    } else {
+        let rows = sorted(lake, table, &state, &old, order).await?;
+        let (from, parts) = (state.clone(), old.clone());
+        tokio::task::spawn_blocking(move || write(&from, &parts, rows)).await??
+    };
     let names = new.iter().map(|part| part.name.clone()).collect();
     let count = old.len() as u64;
     let change = Change { operation: "OPTIMIZE", new, gone: old, ..Change::default() };
@@ -74,13 +79,29 @@ pub(crate) async fn compact(lake: &Lake, table: &Arc<Table>, wanted: &Compaction
     }
 }
 
-/// The rows of some files: as they arrived, or sorted.
-async fn rows(lake: &Lake, table: &Arc<Table>, state: &Arc<State>, parts: &Parts, order: &[String]) -> Result<RowsIn, LakeError> {
-    let order: Vec<&String> = order.iter().filter(|name| state.schema.column_with_name(name).is_some()).collect();
-    if order.is_empty() {
-        let (state, parts) = (state.clone(), parts.clone());
-        return Ok(Box::new(parts.into_iter().flat_map(move |part| open(&state, &part))));
+/// Whole row groups as they stand, the others joined to larger ones.
+fn as_arrived(state: &Arc<State>, old: Parts) -> Result<Vec<Part>, LakeError> {
+    let (whole, others) = carry::split(state, old)?;
+    prove(state, &whole)?;
+    let mut new = carry::carry(state, &whole, TARGET, newest(&whole))?;
+    if !others.is_empty() {
+        let (from, parts) = (state.clone(), others.clone());
+        let rows = Box::new(parts.into_iter().flat_map(move |part| open(&from, &part)));
+        new.extend(write(state, &others, rows).inspect_err(|_| part::remove(&state.folder, &new))?);
     }
+    Ok(new)
+}
+
+fn prove(state: &State, parts: &[Arc<Part>]) -> Result<(), LakeError> {
+    parts.iter().try_for_each(|part| part.verify(&state.folder, crate::disk::Proof::Quick))
+}
+
+fn newest(parts: &[Arc<Part>]) -> i64 {
+    parts.iter().map(|part| part.modified).max().unwrap_or(0)
+}
+
+/// The rows of some files in an order.
+async fn sorted(lake: &Lake, table: &Arc<Table>, state: &Arc<State>, parts: &Parts, order: Vec<String>) -> Result<RowsIn, LakeError> {
     let files = state.files.iter().filter(|file| parts.iter().any(|part| part.name == file.part.name)).cloned().collect();
     let some = Arc::new(State { files, ..state.as_ref().clone() });
     let mut session = engine::session(lake, SORT_MEMORY, None)?;
@@ -88,7 +109,7 @@ async fn rows(lake: &Lake, table: &Arc<Table>, state: &Arc<State>, parts: &Parts
     session.config_mut().options_mut().execution.target_partitions = 1;
     let context = SessionContext::new_with_state(session);
     let frame = context.read_table(Arc::new(Rows::new(table.clone(), some)))?;
-    let sorted = frame.sort(order.into_iter().map(|name| ident(name).sort(true, false)).collect())?;
+    let sorted = frame.sort(order.iter().map(|name| ident(name).sort(true, false)).collect())?;
     let mut batches = sorted.execute_stream().await?;
     let (sender, mut receiver) = mpsc::channel(2);
     tokio::spawn(async move {
@@ -110,22 +131,19 @@ fn open(state: &State, part: &Part) -> RowsIn {
 }
 
 fn write(state: &State, old: &[Arc<Part>], rows: RowsIn) -> Result<Vec<Part>, LakeError> {
-    for part in old {
-        part.verify(&state.folder, crate::disk::Proof::Quick)?;
-    }
+    prove(state, old)?;
     let before = Sum::of(state, old.iter().map(AsRef::as_ref))?;
-    let newest = old.iter().map(|part| part.modified).max().unwrap_or(0);
     let bytes: u64 = old.iter().map(|part| part.bytes).sum();
     let files = bytes.div_ceil(TARGET).max(1);
     let each = usize::try_from(before.rows.div_ceil(files)).unwrap_or(usize::MAX).max(1);
     let mut new = Vec::new();
-    let written = write_files(state, rows, each, newest, &mut new).and_then(|()| Sum::of(state, &new));
+    let written = write_files(state, rows, each, newest(old), &mut new).and_then(|()| Sum::of(state, &new));
     let wrong = match written {
         Ok(after) if after == before => return Ok(new),
         Ok(after) => LakeError::damaged(&state.folder, format!("{} rows became {} other ones when put together", before.rows, after.rows)),
         Err(error) => error,
     };
-    new.iter().for_each(|part| drop(fs::remove_file(state.folder.join(&part.name))));
+    part::remove(&state.folder, &new);
     Err(wrong)
 }
 

@@ -18,14 +18,15 @@ use datafusion::parquet::arrow::arrow_writer::{
 use datafusion::parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
 use datafusion::parquet::basic::{Compression, Encoding, ZstdLevel};
 use datafusion::parquet::column::writer::ColumnCloseResult;
+use datafusion::parquet::file::metadata::ParquetMetaData;
 use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use datafusion::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use datafusion::parquet::schema::types::ColumnPath;
+use datafusion::parquet::schema::types::{ColumnPath, SchemaDescriptor};
 
 use crate::{LakeError, stats};
 
 /// Large enough to compress well, small enough for a filter to skip most of a file.
-const ROWS_PER_GROUP: usize = 128 * 1024;
+pub(crate) const ROWS_PER_GROUP: usize = 128 * 1024;
 /// Values looked at to tell whether a dictionary pays.
 const LOOK: usize = 4096;
 /// Files whose columns may still be taken over.
@@ -100,7 +101,7 @@ impl<W: Write + Send> Encoder<W> {
     pub fn new(sink: W, schema: &SchemaRef, sample: &RecordBatch) -> Result<Encoder<W>, LakeError> {
         let mut properties = properties(sample)?;
         add_encoded_arrow_schema_to_metadata(schema, &mut properties);
-        let parquet = ArrowSchemaConverter::new().convert(schema)?;
+        let parquet = parquet_schema(schema)?;
         let file = SerializedFileWriter::new(sink, parquet.root_schema_ptr(), Arc::new(properties))?;
         let factory = ArrowRowGroupWriterFactory::new(&file, schema.clone());
         Ok(Encoder { file, schema: schema.clone(), factory, groups: 0, open: None, lent: Vec::new() })
@@ -179,6 +180,28 @@ impl<W: Write + Send> Encoder<W> {
         Ok(())
     }
 
+    /// Adds the row groups of a file of the same columns as they stand.
+    pub fn carry(&mut self, file: &File, metadata: &ParquetMetaData) -> Result<(), LakeError> {
+        self.end_group()?;
+        for (at, from) in metadata.row_groups().iter().enumerate() {
+            let mut group = self.file.next_row_group()?;
+            for (column, chunk) in from.columns().iter().enumerate() {
+                let close = ColumnCloseResult {
+                    bytes_written: chunk.compressed_size().try_into().unwrap_or(0),
+                    rows_written: from.num_rows().try_into().unwrap_or(0),
+                    metadata: chunk.clone(),
+                    bloom_filter: None,
+                    column_index: metadata.column_index().and_then(|index| index.get(at)?.get(column)).cloned(),
+                    offset_index: metadata.offset_index().and_then(|index| index.get(at)?.get(column)).cloned(),
+                };
+                group.append_column(file, close)?;
+            }
+            group.close()?;
+            self.groups += 1;
+        }
+        Ok(())
+    }
+
     /// Ends the file.
     pub fn finish(mut self) -> Result<Written<W>, LakeError> {
         self.end_group()?;
@@ -213,6 +236,11 @@ fn placed(mut close: ColumnCloseResult, metadata: datafusion::parquet::file::met
     }
     close.metadata = metadata;
     close
+}
+
+/// The columns of a file of ours.
+pub(crate) fn parquet_schema(schema: &SchemaRef) -> Result<SchemaDescriptor, LakeError> {
+    Ok(ArrowSchemaConverter::new().convert(schema)?)
 }
 
 fn narrow() -> LakeError {

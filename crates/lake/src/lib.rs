@@ -3,6 +3,7 @@
 //! except Arrow batches. It knows neither cities nor pages.
 
 mod append;
+mod carry;
 mod changes;
 mod compact;
 mod disk;

@@ -11,7 +11,7 @@ use arrow_schema::SchemaRef;
 use datafusion::parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
-use datafusion::parquet::file::metadata::PageIndexPolicy;
+use datafusion::parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 use serde_json::{Value, json};
 
 use crate::disk::{self, Hashes, Hashing, Proof};
@@ -130,6 +130,20 @@ pub(crate) fn write_lending(
     }))
 }
 
+/// Writes the row groups of some files, all of them in this schema, as one data file.
+pub(crate) fn write_carrying(folder: &Path, schema: &SchemaRef, parts: &[Arc<Part>], now: i64) -> Result<Part, LakeError> {
+    let written = stage(folder, schema, &RecordBatch::new_empty(schema.clone()), now, |encoder| {
+        for part in parts {
+            let path = folder.join(&part.name);
+            let file = File::open(&path).map_err(|error| LakeError::io(&path, &error))?;
+            encoder.carry(&file, metadata(folder, part, PageIndexPolicy::Optional)?.as_ref())?;
+        }
+        Ok(())
+    })?;
+    let (part, _) = written.ok_or_else(|| LakeError::damaged(folder, "files with rows became one without"))?;
+    Ok(part)
+}
+
 type Sink = Hashing<BufWriter<File>>;
 
 /// Writes a file under an unfinished name and gives it its own when it is durable.
@@ -178,6 +192,11 @@ fn stage_at(
     Ok(Some((Part { name, bytes, rows, modified: now, stats }, lent)))
 }
 
+/// Takes away files that came to nothing. What cannot be removed now, `vacuum` takes later.
+pub(crate) fn remove(folder: &Path, parts: &[Part]) {
+    parts.iter().for_each(|part| drop(fs::remove_file(folder.join(&part.name))));
+}
+
 /// Opens a data file for reading some columns (all when `None`), in their kept types.
 pub(crate) fn read(folder: &Path, part: &Part, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReader, LakeError> {
     Ok(reader(folder, part, columns, PageIndexPolicy::Skip)?.build()?)
@@ -192,6 +211,11 @@ pub(crate) fn read_ranges(
 ) -> Result<ParquetRecordBatchReader, LakeError> {
     let selection = RowSelection::from_consecutive_ranges(rows.into_iter(), usize::try_from(part.rows).unwrap_or(usize::MAX));
     Ok(reader(folder, part, Some(columns), PageIndexPolicy::Optional)?.with_row_selection(selection).build()?)
+}
+
+/// What the foot of a data file says.
+pub(crate) fn metadata(folder: &Path, part: &Part, index: PageIndexPolicy) -> Result<Arc<ParquetMetaData>, LakeError> {
+    Ok(reader(folder, part, None, index)?.metadata().clone())
 }
 
 fn reader(

@@ -1,5 +1,6 @@
 //! One binary: the commands, and the only place where the parts meet.
 
+mod allocator;
 mod commands;
 mod model_ports;
 mod past;
@@ -11,10 +12,8 @@ mod worker;
 
 use clap::Parser;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> std::process::ExitCode {
+    allocator::give_back_at_once();
     // Two providers are linked in; rustls wants to be told which one before its first use.
     let _ = rustls::crypto::ring::default_provider().install_default();
     commands::Command::parse().run()

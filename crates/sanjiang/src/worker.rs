@@ -24,6 +24,7 @@ pub async fn ask<R: DeserializeOwned>(command: &str, data_dir: &Path, question: 
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .env_clear()
+        .envs(crate::allocator::inherited())
         .kill_on_drop(true)
         .spawn()?;
     let mut input = child.stdin.take().ok_or_else(|| anyhow::anyhow!("no stdin"))?;

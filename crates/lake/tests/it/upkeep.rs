@@ -1,5 +1,7 @@
 //! Compaction, checkpoints and vacuum change nothing a reader sees.
 
+use std::fs::File;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use arrow_array::RecordBatch;
@@ -8,6 +10,7 @@ use arrow_array::types::Int64Type;
 use futures::TryStreamExt;
 use kernel::Moment;
 use lake::{AsOf, Commit, Compaction, Lake, LakeError, Layer, Limits, TableName};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::support::*;
 
@@ -73,6 +76,37 @@ async fn an_append_leaves_no_endless_row_of_small_files() {
     }
     assert!(lake.table(&table()).await.unwrap().unwrap().files < 64);
     assert_eq!(ids(&lake).await.unwrap(), (1..=280).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_row_groups_are_put_together_as_they_stand_and_small_ones_joined() {
+    let root = tempfile::tempdir().unwrap();
+    let lake = Lake::open(root.path()).await.unwrap();
+    // A file of before a column came has another form, however large it is.
+    let narrow = rows(0..40_000, 1).project(&[0, 2, 3]).unwrap();
+    lake.append(&table(), vec![narrow], commit(1)).await.unwrap();
+    for at in 1..=4 {
+        land(&lake, at * 100_000..at * 100_000 + 40_000, at * 2).await.unwrap();
+        land(&lake, [at * 100_000 - 1], at * 2 + 1).await.unwrap();
+    }
+    let before = ids(&lake).await.unwrap();
+    let old = parquet_files(root.path());
+    assert_eq!(lake.compact(&table(), compaction(1)).await.unwrap(), 9);
+    assert_eq!(ids(&lake).await.unwrap(), before);
+    assert_eq!(number(&lake, "SELECT count(*) FROM enterprise WHERE id BETWEEN 200010 AND 200019 AND name LIKE '企业2000%'").await, 10);
+    assert_eq!(number(&lake, "SELECT count(*) FROM enterprise WHERE name IS NULL").await, 40_000);
+    assert_eq!(lake.table(&table()).await.unwrap().unwrap().files, 2);
+    assert!(lake.verify(&table(), true).await.unwrap().damages.is_empty());
+    let new = parquet_files(root.path()).into_iter().filter(|path| !old.contains(path));
+    let mut groups: Vec<i64> = new.flat_map(|path| groups(&path)).collect();
+    groups.sort_unstable();
+    assert_eq!(groups, [40_000, 40_000, 40_000, 40_000, 40_004]);
+}
+
+/// The rows of each row group of a data file.
+fn groups(path: &Path) -> Vec<i64> {
+    let file = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+    file.metadata().row_groups().iter().map(|group| group.num_rows()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,9 @@
 //! check, collect FILE, sql: a steward's first minutes at the command line.
 
+use std::io::Write;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
 use crate::support::{must, run, small_city, small_resource, write};
 
 #[test]
@@ -66,5 +70,28 @@ fn schemas_are_written_for_editors() {
         let text = std::fs::read_to_string(dir.path().join(format!("{kind}.schema.json"))).expect(kind);
         let schema: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert!(schema["properties"].is_object() || schema["oneOf"].is_array(), "{kind}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_is_given_back_unless_the_environment_says_otherwise() {
+    for (given, expected) in [(None, "0"), (Some("250"), "250")] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sanjiang"));
+        command.args(["standard", "check", "integer"]).env_remove("MIMALLOC_PURGE_DELAY").envs(given.map(|value| ("MIMALLOC_PURGE_DELAY", value)));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("started");
+        // It has answered once it has become what it is to be, and it is still the process that was started.
+        let mut input = child.stdin.take().expect("stdin");
+        input.write_all(b"007\n").expect("asked");
+        let environment = format!("/proc/{}/environ", child.id());
+        let set = |text: Vec<u8>| String::from_utf8_lossy(&text).split('\0').any(|word| word == format!("MIMALLOC_PURGE_DELAY={expected}"));
+        let began = Instant::now();
+        while !std::fs::read(&environment).is_ok_and(set) {
+            assert!(began.elapsed() < Duration::from_secs(30), "the setting is not there");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        drop(input);
+        let output = child.wait_with_output().expect("ended");
+        assert!(output.status.success() && !output.stdout.is_empty(), "{output:?}");
     }
 }
