@@ -1,6 +1,7 @@
 //! Compaction, checkpoints and vacuum change nothing a reader sees.
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -85,9 +86,10 @@ async fn large_row_groups_are_put_together_as_they_stand_and_small_ones_joined()
     // A file of before a column came has another form, however large it is.
     let narrow = rows(0..40_000, 1).project(&[0, 2, 3]).unwrap();
     lake.append(&table(), vec![narrow], commit(1)).await.unwrap();
+    let wide = |ids: Range<i64>, seq| rows(ids, seq).project(&[0, 2, 3, 1]).unwrap();
     for at in 1..=4 {
-        land(&lake, at * 100_000..at * 100_000 + 40_000, at * 2).await.unwrap();
-        land(&lake, [at * 100_000 - 1], at * 2 + 1).await.unwrap();
+        lake.append(&table(), vec![wide(at * 100_000..at * 100_000 + 40_000, at * 2)], commit(at * 2)).await.unwrap();
+        lake.append(&table(), vec![wide(at * 100_000 - 1..at * 100_000, at * 2 + 1)], commit(at * 2 + 1)).await.unwrap();
     }
     let before = ids(&lake).await.unwrap();
     let old = parquet_files(root.path());
