@@ -3,6 +3,7 @@
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::Argon2;
+use data::declare::Grade;
 use kernel::{Moment, Text, id::uuid_v7};
 use sha2::{Digest, Sha256};
 use store::account::NewAccount;
@@ -65,6 +66,21 @@ impl Desk {
         })
     }
 
+    /// Says what an account sees of graded data: all of a department's, and of others' up to a grade.
+    pub async fn set_sight(&self, name: &str, department: Option<&str>, clearance: Option<&str>) -> Answer<()> {
+        let city = self.city();
+        if let Some(unknown) = department.filter(|id| !city.departments.contains_key(*id)) {
+            let near = kernel::nearest(unknown, city.departments.keys().map(String::as_str));
+            let (zh, en) = near.map_or_else(Default::default, |near| (format!("；是否应为 `{near}`？"), format!("; did you mean `{near}`?")));
+            return Err(DeskError::Invalid(Text::new(format!("没有部门 `{unknown}`{zh}"), format!("there is no department `{unknown}`{en}"))));
+        }
+        if let Some(wrong) = clearance.filter(|word| grade(word).is_none()) {
+            return Err(DeskError::Invalid(Text::new(format!("`{wrong}` 不是级别，应为 L1 至 L4"), format!("`{wrong}` is no grade: L1 to L4"))));
+        }
+        let set = self.store().set_sight(name, department.map(str::to_owned), clearance.map(str::to_owned)).await.map_err(internal)?;
+        if set { Ok(()) } else { Err(DeskError::Invalid(Text::new(format!("没有账户 `{name}`"), format!("there is no account `{name}`")))) }
+    }
+
     /// A session token, or one and the same refusal for a wrong name and a wrong password.
     pub async fn login(&self, name: &str, password: &str, now: Moment) -> Answer<String> {
         let name = name.trim();
@@ -104,7 +120,13 @@ impl Desk {
             return Ok(None);
         }
         let row = self.store().session(digest(token).as_bytes(), now).await.map_err(internal)?;
-        Ok(row.map(|row| Account { id: row.id, name: row.name, display: row.display }))
+        Ok(row.map(|row| Account {
+            id: row.id,
+            name: row.name,
+            display: row.display,
+            department: row.department,
+            clearance: row.clearance.as_deref().and_then(grade),
+        }))
     }
 
     async fn open_session(&self, account: &str, now: Moment) -> Answer<String> {
@@ -137,6 +159,10 @@ impl Desk {
         self.fill(&mut bytes);
         hex(&bytes)
     }
+}
+
+fn grade(word: &str) -> Option<Grade> {
+    [Grade::L1, Grade::L2, Grade::L3, Grade::L4].into_iter().find(|grade| crate::catalog::word(grade) == word)
 }
 
 fn new_account(id: &str, name: &str, password_hash: String, created: Moment) -> NewAccount {

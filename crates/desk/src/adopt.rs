@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ::collect::CollectError;
 use ::collect::propose::Part;
 use ::collect::source::Decision;
+use data::grade::{Column, detect_table};
 use data::declare::{Grade, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod, write_resource};
 
 /// What the person already knows about the file.
@@ -51,7 +52,8 @@ pub fn propose(file: &Path, id: &str, hints: &Hints) -> Result<Tables, CollectEr
 
 fn propose_part(file: &Path, part: &Part) -> Result<Adopted, CollectError> {
     let id = part.id.as_str();
-    let proposed = ::collect::propose::propose(file, id, &part.hints)?;
+    let mut proposed = ::collect::propose::propose(file, id, &part.hints)?;
+    grade_together(&mut proposed);
     if proposed.items.is_empty() {
         return Err(CollectError::new(
             "propose.nothing",
@@ -93,6 +95,24 @@ fn propose_part(file: &Path, part: &Part) -> Result<Adopted, CollectError> {
         items: proposed.items,
     };
     Ok(Adopted { declaration: write_resource(&resource), resource, decisions: proposed.decisions })
+}
+
+/// What columns tell together: beside an id or a name, the others are about a person. It only raises.
+fn grade_together(proposed: &mut ::collect::propose::Proposed) {
+    let values: Vec<Vec<&str>> = (0..proposed.fields.len())
+        .map(|at| proposed.preview.iter().filter_map(|row| row.get(at)?.as_deref()).collect())
+        .collect();
+    let column = |item: &data::declare::Item| {
+        let source = item.source.as_ref().unwrap_or(&item.name);
+        proposed.fields.iter().position(|field| field == source).and_then(|at| values.get(at)).map_or(&[][..], Vec::as_slice)
+    };
+    let columns: Vec<Column<'_>> =
+        proposed.items.iter().map(|item| Column { name: &item.name, title: &item.title, values: column(item) }).collect();
+    let found: Vec<_> = detect_table(&columns, None).iter().map(|one| one.is_known().then(|| (one.class(), one.grade()))).collect();
+    for (item, (class, grade)) in proposed.items.iter_mut().zip(found).filter_map(|(item, found)| Some((item, found?))) {
+        item.class = item.class.max(class);
+        item.grade = item.grade.max(Some(grade));
+    }
 }
 
 /// A file's name without the suffixes that say how it is written and packed.

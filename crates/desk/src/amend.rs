@@ -6,11 +6,12 @@ use std::path::Path;
 use ::collect::drift::{Difference, Kind};
 use data::City;
 use data::city::SourceFile;
-use data::declare::Resource;
+use data::declare::{Grade, ItemClass, Resource};
 use kernel::Text;
 use sha2::{Digest, Sha256};
 
 use crate::account::hex;
+use crate::catalog::word;
 use crate::{Answer, DeskError, folder, internal};
 
 /// Unchanged lines shown around a change.
@@ -82,6 +83,31 @@ pub fn rule_draft(city_dir: &Path, resource: &str, rule: &str) -> Answer<Option<
     Ok(draft(file, &text).filter(|draft| holds_together(&files, std::slice::from_ref(draft))))
 }
 
+/// The resource's file with class and grade of an item, and the resource's grade raised to it; `None` where that would
+/// break the city or cannot be written by itself.
+pub fn grade_draft(city_dir: &Path, resource: &str, item: &str, class: ItemClass, grade: Grade) -> Answer<Option<Draft>> {
+    let files = folder::read(city_dir).map_err(internal)?;
+    let Some(file) = own_file(&files, resource) else { return Ok(None) };
+    let mut lines: Vec<String> = file.text.split('\n').map(str::to_owned).collect();
+    // The later one is put before the earlier.
+    set(&mut lines, item, "grade", &quoted(&word(grade)));
+    set(&mut lines, item, "class", &quoted(&word(class)));
+    raise_whole(&mut lines, grade);
+    let text = lines.join("\n");
+    Ok(draft(file, &text).filter(|draft| holds_together(&files, std::slice::from_ref(draft))))
+}
+
+/// A resource's own grade is never below that of an item.
+fn raise_whole(lines: &mut [String], grade: Grade) {
+    let head = lines.iter().take_while(|line| !line.trim_start().starts_with('[')).count();
+    let Some(line) = lines.iter_mut().take(head).find(|line| value_of(line, "grade").is_some()) else { return };
+    let lower = [Grade::L1, Grade::L2, Grade::L3, Grade::L4].into_iter().filter(|lower| *lower < grade);
+    let words: Vec<String> = lower.map(|lower| quoted(&word(lower))).collect();
+    if let Some(old) = value_of(line, "grade").filter(|old| words.iter().any(|lower| lower == old)).map(str::to_owned) {
+        *line = line.replacen(&old, &quoted(&word(grade)), 1);
+    }
+}
+
 /// Names the declaration of a resource as it is now.
 pub fn base_of(city_dir: &Path, resource: &str) -> Answer<Option<String>> {
     let files = folder::read(city_dir).map_err(internal)?;
@@ -121,7 +147,7 @@ fn draft(file: &SourceFile, text: &str) -> Option<Draft> {
     (text != file.text).then(|| Draft { path: file.path.clone(), text: text.to_owned(), base: base(&file.text), lines })
 }
 
-fn base(text: &str) -> String {
+pub(crate) fn base(text: &str) -> String {
     hex(&Sha256::digest(text))
 }
 

@@ -76,7 +76,7 @@ impl Desk {
     }
 
     async fn refresh_panel(&self, board: &str, panel: &Panel) -> Answer<()> {
-        let answer = self.0.ports.sql.run(&panel.sql, PANEL_ROWS_MAX, PANEL_DEADLINE).await;
+        let answer = self.0.ports.sql.run(&panel.sql, PANEL_ROWS_MAX, PANEL_DEADLINE, None).await;
         let (answer, error) = match answer {
             Ok(answer) => (answer, None),
             Err(error) => (SqlAnswer { columns: Vec::new(), rows: Vec::new(), truncated: false, elapsed_ms: 0 }, Some(error.message)),

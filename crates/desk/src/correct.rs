@@ -106,9 +106,10 @@ pub struct RepairField {
 
 impl Desk {
     /// Staff: a refused row for mending.
-    pub async fn repair(&self, _who: &Account, resource: &str, place: RowPlace) -> Answer<Repair> {
+    pub async fn repair(&self, who: &Account, resource: &str, place: RowPlace) -> Answer<Repair> {
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
+        self.must_see_whole(who, declared)?;
         let row = self.store().quarantine_row(resource, place.batch, place.row).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
         let record = self.records_of(resource, std::slice::from_ref(&row)).await.map_err(internal)?.pop().unwrap_or_default();
         let faults: Vec<Fault> = serde_json::from_str(&row.faults).unwrap_or_default();

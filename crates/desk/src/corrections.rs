@@ -82,21 +82,24 @@ impl Desk {
     }
 
     /// Staff: one correction, row by row.
-    pub async fn correction(&self, _who: &Account, id: &str) -> Answer<CorrectionDetail> {
-        self.detail(self.ended_correction(id).await?, |_| true).await
+    pub async fn correction(&self, who: &Account, id: &str) -> Answer<CorrectionDetail> {
+        self.detail(who, self.ended_correction(id).await?, |_| true).await
     }
 
     /// Staff: the correction by which a refused row is settled, with this row alone.
-    pub async fn correction_of(&self, _who: &Account, resource: &str, place: RowPlace) -> Answer<CorrectionDetail> {
+    pub async fn correction_of(&self, who: &Account, resource: &str, place: RowPlace) -> Answer<CorrectionDetail> {
         let found = self.store().correction_of(resource, place.batch, place.row).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
-        self.detail(ended(found)?, |row| RowPlace::from(row) == place).await
+        self.detail(who, ended(found)?, |row| RowPlace::from(row) == place).await
     }
 
     /// A correction with those of its rows that are meant.
-    async fn detail(&self, correction: Correction, meant: impl Fn(&CorrectedRow) -> bool) -> Answer<CorrectionDetail> {
+    async fn detail(&self, who: &Account, correction: Correction, meant: impl Fn(&CorrectedRow) -> bool) -> Answer<CorrectionDetail> {
         let rows = self.store().corrected_rows(&correction.id).await.map_err(internal)?;
         let undoings = self.store().undoings(&correction.id).await.map_err(internal)?;
         let city = self.city();
+        if let Some(resource) = city.resources.get(&correction.resource) {
+            self.must_see_whole(who, resource)?;
+        }
         let items = city.resources.get(&correction.resource).map(|resource| resource.items.as_slice()).unwrap_or_default();
         let titles: Titles<'_> = items.iter().map(|item| (item.name.as_str(), Text::new(&item.title, &item.title_en))).collect();
         let counted = Counted { undone: rows.iter().filter(|row| row.undone.is_some()).count() as u64, rows: rows.len() as u64, correction };

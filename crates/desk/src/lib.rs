@@ -15,6 +15,7 @@ pub mod due;
 pub mod error;
 pub mod folder;
 pub mod gaps;
+pub mod grading;
 pub mod history;
 pub mod model;
 pub mod overview;
@@ -28,6 +29,8 @@ pub mod replay;
 pub mod resource;
 pub mod runs;
 pub mod schedule;
+pub mod secret;
+pub mod sight;
 pub mod sql;
 mod state;
 pub mod systems;
@@ -66,6 +69,8 @@ struct Inner {
     /// Hashing is memory-hard: few at a time, or strangers could exhaust the machine.
     hashing: Semaphore,
     decoy_hash: String,
+    /// What the keys of masks are made from.
+    secret: Vec<u8>,
     /// Pauses are changed one after the other.
     pausing: tokio::sync::Mutex<()>,
     intakes: Mutex<collect::Intakes>,
@@ -76,6 +81,7 @@ struct Declared {
     city: Arc<City>,
     index: search::Index,
     models: Arc<model::Models>,
+    grades: sight::Grades,
     fingerprint: (usize, u64, u128),
 }
 
@@ -107,6 +113,7 @@ impl Desk {
         lost_control_store(&place.data_dir)?;
         let store = Store::open(&place.data_dir.join("sanjiang.db")).await.map_err(|e| OpenError::Other(e.to_string()))?;
         store.interrupt_running((ports.clock)()).await.map_err(|e| OpenError::Other(e.to_string()))?;
+        let secret = secret::open(&place.data_dir, &ports.chance).map_err(|e| OpenError::Other(e.to_string()))?;
         let sources = Context {
             city_dir: place.city_dir.clone(),
             variables: place.variables,
@@ -126,6 +133,7 @@ impl Desk {
             watchers: broadcast::channel(256).0,
             hashing: Semaphore::new(2),
             decoy_hash: account::hash("not a password of anybody").map_err(|e| OpenError::Other(e.to_string()))?,
+            secret,
             pausing: tokio::sync::Mutex::default(),
             intakes: Mutex::default(),
         };
@@ -202,7 +210,8 @@ impl Declared {
             tracing::warn!(file = mistake.file, line = mistake.line, what = mistake.message.en, "a model has a mistake");
         }
         let index = catalog::index(&city).map_err(|e| OpenError::Other(e.to_string()))?;
-        Ok(Declared { city, index, models, fingerprint })
+        let grades = sight::Grades::of(&city, &models);
+        Ok(Declared { city, index, models, grades, fingerprint })
     }
 }
 

@@ -8,8 +8,10 @@ use std::time::Duration;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
+use data::mask::{Declassified, Mask};
 use futures::stream::BoxStream;
 use kernel::{Moment, Text};
+use serde::{Deserialize, Serialize};
 
 use crate::view::{ColumnProfile, SqlAnswer, SqlError};
 
@@ -130,10 +132,24 @@ pub trait Lake: Send + Sync {
     async fn profile(&self, table: &TableName, columns: Vec<String>) -> Result<TableProfile, LakeFailure>;
 }
 
+/// What a reader sees of the tables that a SELECT names; of others nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Masks(pub Vec<(String, Shown)>);
+
+/// What a reader sees of one table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    pub plain: BTreeSet<String>,
+    pub masked: BTreeMap<String, Mask>,
+    /// Whether columns that stand in neither, such as those no longer declared, are seen.
+    pub rest: bool,
+}
+
 /// Runs SELECTs where they can do no harm: in a process of their own, within limits.
 #[async_trait]
 pub trait SqlRunner: Send + Sync {
-    async fn run(&self, sql: &str, max_rows: u64, deadline: Duration) -> Result<SqlAnswer, SqlError>;
+    /// With `masks`, tables are seen only as far as these say.
+    async fn run(&self, sql: &str, max_rows: u64, deadline: Duration, masks: Option<Masks>) -> Result<SqlAnswer, SqlError>;
     async fn plan(&self, sql: &str) -> Result<(String, String), SqlError>;
 }
 
@@ -171,6 +187,8 @@ pub struct PlannedColumn {
     pub value: BTreeMap<Source, How>,
     /// What decides which rows there are, or which rows went into the value.
     pub rows: BTreeSet<Source>,
+    /// Sources of its value that come through declassifiers, whichever way they come.
+    pub lowered: BTreeMap<Source, Declassified>,
 }
 
 /// What a SELECT gives, told without reading a row.

@@ -1,5 +1,7 @@
 //! Refused rows and why: by cause, and one by one with their original bytes.
 
+use data::mask::HIDDEN;
+use data::standard::Fault;
 use kernel::Text;
 use store::quarantine::{CauseRow, QuarantineFilter as Query, QuarantineRow as Stored};
 
@@ -10,20 +12,22 @@ use crate::{Answer, Desk, internal};
 
 impl Desk {
     /// Staff: rows refused, newest first, with causes.
-    pub async fn quarantine(&self, _who: &Account, filter: &QuarantineFilter, page: u64, size: u64) -> Answer<QuarantineView> {
+    pub async fn quarantine(&self, who: &Account, filter: &QuarantineFilter, page: u64, size: u64) -> Answer<QuarantineView> {
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
         let rows = self.store().quarantine_rows(&query(filter), page, size).await.map_err(internal)?;
         let total = rows.total;
-        let entries = rows.entries.into_iter().map(|row| self.view_quarantined(row)).collect();
-        Ok(QuarantineView { causes: self.causes(filter).await?, rows: Page { entries, total, page, size } })
+        let entries = rows.entries.into_iter().map(|row| self.view_quarantined(who, row)).collect();
+        Ok(QuarantineView { causes: self.causes(Some(who), filter).await?, rows: Page { entries, total, page, size } })
     }
 
-    pub(crate) async fn causes(&self, filter: &QuarantineFilter) -> Answer<Vec<Cause>> {
+    pub(crate) async fn causes(&self, who: Option<&Account>, filter: &QuarantineFilter) -> Answer<Vec<Cause>> {
         let city = self.city();
         let rows = self.store().quarantine_causes(&query(filter)).await.map_err(internal)?;
         let view = |row: CauseRow| {
             let resource = city.resources.get(&row.resource);
             let item = resource.and_then(|r| r.items.iter().find(|i| i.name == row.item));
+            // A value of one item may have come in another's place: where anything is masked, examples are.
+            let hidden = !self.sees_whole(who, resource);
             Cause {
                 resource_title: resource.map_or_else(|| Text::new(&row.resource, &row.resource), |r| Text::new(&r.title, &r.title_en)),
                 item_title: item.map_or_else(|| Text::new(&row.item, &row.item), |i| Text::new(&i.title, &i.title_en)),
@@ -32,21 +36,30 @@ impl Desk {
                 code: row.code,
                 item: row.item,
                 rows: row.rows,
-                example: row.example,
+                example: if hidden { HIDDEN.to_owned() } else { row.example },
             }
         };
         Ok(rows.into_iter().map(view).collect())
     }
 
-    fn view_quarantined(&self, row: Stored) -> QuarantineRow {
+    fn view_quarantined(&self, who: &Account, row: Stored) -> QuarantineRow {
         let city = self.city();
         let resource = city.resources.get(&row.resource);
         let declared = resource.and_then(|r| r.collect.encoding.as_deref());
+        // A refused record has no columns that could be masked one by one.
+        let hidden = !self.sees_whole(Some(who), resource);
+        let mut faults: Vec<Fault> = serde_json::from_str(&row.faults).unwrap_or_default();
+        if hidden {
+            for fault in &mut faults {
+                fault.found = HIDDEN.to_owned();
+                fault.message = Text::new(format!("不合规（{}）", fault.code), format!("refused ({})", fault.code));
+            }
+        }
         QuarantineRow {
             resource_title: resource.map_or_else(|| Text::new(&row.resource, &row.resource), |r| Text::new(&r.title, &r.title_en)),
-            text: readable(&row.bytes, declared),
-            bytes_hex: hex(&row.bytes),
-            faults: serde_json::from_str(&row.faults).unwrap_or_default(),
+            text: if hidden { HIDDEN.to_owned() } else { readable(&row.bytes, declared) },
+            bytes_hex: if hidden { String::new() } else { hex(&row.bytes) },
+            faults,
             resource: row.resource,
             run: row.run,
             batch: row.batch,

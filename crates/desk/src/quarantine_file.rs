@@ -56,9 +56,10 @@ struct Columns(Vec<(String, String)>);
 
 impl Desk {
     /// Staff: the open refused rows of one resource that a filter leaves, as a file like the one they came in.
-    pub async fn export_quarantine(&self, _who: &Account, filter: &QuarantineFilter, lang: Lang) -> Answer<Exported> {
+    pub async fn export_quarantine(&self, who: &Account, filter: &QuarantineFilter, lang: Lang) -> Answer<Exported> {
         let city = self.city();
         let resource = filter.resource.as_ref().and_then(|id| city.resources.get(id)).ok_or(DeskError::NotFound)?.clone();
+        self.must_see_whole(who, &resource)?;
         let (rows, more) = self.rows_to_export(filter).await?;
         let records = self.records_of(&resource.id, &rows).await.map_err(internal)?;
         let first = rows.first().map(|row| row.file.clone()).unwrap_or_default();
@@ -109,6 +110,7 @@ impl Desk {
     pub async fn upload_corrections(&self, who: &Account, resource: &str, path: &Path, name: &str, reason: &str, origin: &'static str) -> Answer<Uploaded> {
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?.clone();
+        self.must_see_whole(who, &declared)?;
         let (path, name) = (path.to_owned(), name.to_owned());
         let read = move || read_mended(&path, &name, &declared);
         let (mended, mut uploaded) = tokio::task::spawn_blocking(read).await.map_err(internal)??;

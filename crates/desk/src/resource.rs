@@ -3,6 +3,8 @@
 use data::declare::{Grade, OpenType, Resource};
 use kernel::{Moment, Text};
 
+use crate::port::TableName;
+use crate::sight::Veil;
 use crate::state;
 use crate::view::{Account, Preview, Profile, QuarantineFilter, ResourceDetail, RunFilter};
 use crate::{Answer, Desk, DeskError, internal};
@@ -17,6 +19,7 @@ impl Desk {
         let system = city.systems.get(&resource.system).ok_or(DeskError::NotFound)?;
         let department = city.provider(resource).ok_or(DeskError::NotFound)?;
         let states = self.states().await?;
+        let veil = self.veil(who, resource);
         let open = who.is_some() || is_public(resource);
         let filter = RunFilter { resource: Some(id.to_owned()), ..RunFilter::default() };
         let causes = QuarantineFilter { resource: Some(id.to_owned()), ..QuarantineFilter::default() };
@@ -25,11 +28,12 @@ impl Desk {
             summary: state::summarise(&city, resource, states.get(id), now),
             department: department.clone(),
             system: self.summarise_system(&city, system, &states, now),
-            profile: if open { self.profile(id).await? } else { None },
-            preview: if open { self.preview(id).await? } else { Preview::Closed },
+            profile: if open { self.profile(id).await?.map(|profile| veil.profile(profile)) } else { None },
+            preview: if open { self.preview(id, &veil).await? } else { Preview::Closed },
+            seen: self.seen(who, &[TableName::standard(id)]),
             runs: self.runs(&filter, 1, RUNS_SHOWN).await?.entries,
             related: related(&city, resource),
-            causes: if who.is_some() { self.causes(&causes).await? } else { Vec::new() },
+            causes: if who.is_some() { self.causes(who, &causes).await? } else { Vec::new() },
         })
     }
 
@@ -38,10 +42,10 @@ impl Desk {
         Ok(json.and_then(|kept| serde_json::from_str(&kept.json).ok()))
     }
 
-    async fn preview(&self, id: &str) -> Answer<Preview> {
+    async fn preview(&self, id: &str, veil: &Veil) -> Answer<Preview> {
         let json = self.store().preview(id).await.map_err(internal)?;
         let table: Option<(Vec<String>, Vec<Vec<Option<String>>>)> = json.and_then(|kept| serde_json::from_str(&kept.json).ok());
-        Ok(table.map_or(Preview::Empty, |(columns, rows)| Preview::Rows { columns, rows }))
+        Ok(table.map_or(Preview::Empty, |(columns, rows)| Preview::Rows { rows: veil.rows(&columns, rows), columns }))
     }
 }
 

@@ -17,9 +17,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 
 impl Desk {
     /// Staff: one SELECT. At most `max_rows` rows (and never more than 10,000) come back.
-    pub async fn sql(&self, _who: &Account, text: &str, max_rows: u64) -> Answer<SqlAnswer> {
+    pub async fn sql(&self, who: &Account, text: &str, max_rows: u64) -> Answer<SqlAnswer> {
         let max_rows = max_rows.clamp(1, ROWS_MAX);
-        self.0.ports.sql.run(text, max_rows, DEADLINE).await.map_err(DeskError::Sql)
+        self.0.ports.sql.run(text, max_rows, DEADLINE, self.masks(who, text)).await.map_err(DeskError::Sql)
     }
 
     /// Staff: how the engine would run it, as indented text: (logical plan, physical plan).

@@ -4,6 +4,8 @@ use data::declare::{Department, Grade, Item, OpenType, PanelKind, Resource, Reso
 use kernel::{Moment, Text};
 use serde::{Deserialize, Serialize};
 
+pub use crate::sight::{MaskedColumn, Seen};
+
 /// Rows by layer. `raw`: every record kept as found; `standard`: current, typed rows; `quarantined`: refused and not yet repaired.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rows {
@@ -137,6 +139,8 @@ pub struct ResourceDetail {
     pub profile: Option<Profile>,
     /// First rows of the standard layer, or why they are not shown.
     pub preview: Preview,
+    /// Which of its columns the reader sees masked, and why.
+    pub seen: Seen,
     pub runs: Vec<RunView>,
     /// Related resources that exist in the city: (id, title).
     pub related: Vec<(String, Text)>,
@@ -386,6 +390,10 @@ pub struct Account {
     pub id: String,
     pub name: String,
     pub display: String,
+    /// The department whose data it sees whole.
+    pub department: Option<String>,
+    /// The highest grade of other departments' data that it sees whole; the city's when `None`.
+    pub clearance: Option<Grade>,
 }
 
 /// A table and its columns, for completion in the SQL console.

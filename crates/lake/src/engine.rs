@@ -13,6 +13,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use kernel::Moment;
 
+use crate::mask::{self, Secret};
 use crate::provider::LakeCatalog;
 use crate::{Lake, LakeError};
 
@@ -74,16 +75,19 @@ fn config() -> SessionConfig {
 pub(crate) fn session(lake: &Lake, memory: u64, as_of: Option<Moment>) -> Result<SessionState, LakeError> {
     let pool = Arc::new(FairSpillPool::new(usize::try_from(memory).unwrap_or(usize::MAX)));
     let runtime = RuntimeEnvBuilder::from_runtime_env(lake.runtime()).with_memory_pool(pool).build_arc()?;
-    Ok(planner(runtime, Arc::new(LakeCatalog { lake: lake.clone(), as_of })))
+    Ok(planner(runtime, Arc::new(LakeCatalog { lake: lake.clone(), as_of }), lake.secret()))
 }
 
 /// A session over any catalogue: the same functions, the same reading of a text.
-pub(crate) fn planner(runtime: Arc<RuntimeEnv>, catalog: Arc<dyn CatalogProvider>) -> SessionState {
+pub(crate) fn planner(runtime: Arc<RuntimeEnv>, catalog: Arc<dyn CatalogProvider>, secret: Option<&Secret>) -> SessionState {
     let state = SessionStateBuilder::new().with_config(config()).with_runtime_env(runtime).with_default_features().build();
     let context = SessionContext::new_with_state(state);
     for name in REFUSED_FUNCTIONS {
         context.deregister_udf(name);
         context.deregister_udtf(name);
+    }
+    for function in mask::functions(secret) {
+        context.register_udf(function);
     }
     context.register_catalog(CATALOG, catalog);
     context.state()

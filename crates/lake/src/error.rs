@@ -33,6 +33,9 @@ pub enum LakeError {
     /// Others kept committing to this table; try again later.
     #[error("{0} is being written by others")]
     Busy(String),
+    /// Call the function as it is meant.
+    #[error("{}", text.en)]
+    Function { name: String, text: Text },
     #[error("{file}: {what}")]
     Io { file: String, what: String },
     #[error("engine: {0}")]
@@ -88,6 +91,7 @@ impl LakeError {
                 format!("表 {table} 正被其他进程频繁写入，请稍后再试"),
                 format!("table {table} is being written by others, try again later"),
             ),
+            LakeError::Function { text, .. } => text.clone(),
             LakeError::Io { file, what } => {
                 Text::new(format!("读写失败：{file}（{what}）"), format!("reading or writing failed: {file} ({what})"))
             }

@@ -18,6 +18,7 @@ use crate::provider::Rows;
 use crate::state::State;
 use crate::synced::SyncedStore;
 use crate::table::Table;
+use crate::mask::{Masks, Secret};
 use crate::{Answer, Appended, AsOf, Commit, Compaction, LakeError, LastCommit, Layer, Limits, Made, Profile, Recipe, Repaired, SqlError, TableInfo, TableName, Unmade, Verified};
 use crate::lease::{self, Lease};
 use crate::{append, changes, compact, disk, engine, make, manifest, profile, query, repair, rewrite, room, tidy, types, verify};
@@ -29,7 +30,14 @@ const SCAN_MEMORY: u64 = 512 << 20;
 
 /// Tables at `root/<layer>/<name>`. Cloning is cheap and shares everything.
 #[derive(Clone)]
-pub struct Lake(Arc<Inner>);
+pub struct Lake(Arc<Inner>, Eyes);
+
+/// How a lake is read: what keys of masks are made from, and which masks stand before its tables.
+#[derive(Clone, Default)]
+struct Eyes {
+    secret: Option<Secret>,
+    masks: Option<Arc<Masks>>,
+}
 
 struct Inner {
     root: PathBuf,
@@ -51,10 +59,32 @@ impl Lake {
                     .map_err(|error| LakeError::io(&root, &error))?;
                 let root = root.canonicalize().map_err(|error| LakeError::io(&root, &error))?;
                 let runtime = engine::runtime(&root)?;
-                Ok(Lake(Arc::new(Inner { root, store: Arc::new(SyncedStore::new()), runtime, tables: Mutex::default(), lenders: Arc::default() })))
+                Ok(Lake(Arc::new(Inner { root, store: Arc::new(SyncedStore::new()), runtime, tables: Mutex::default(), lenders: Arc::default() }), Eyes::default()))
             })
             .await?
         })
+    }
+
+    /// The same lake, whose statements have the keys of masks.
+    #[must_use]
+    pub fn keyed(mut self, secret: Secret) -> Lake {
+        self.1.secret = Some(secret);
+        self
+    }
+
+    /// The same lake as a reader may see it: statements find these masks before its tables.
+    #[must_use]
+    pub fn masked(mut self, masks: Masks) -> Lake {
+        self.1.masks = Some(Arc::new(masks));
+        self
+    }
+
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        self.1.secret.as_ref()
+    }
+
+    pub(crate) fn masks(&self) -> Option<&Masks> {
+        self.1.masks.as_deref()
     }
 
     pub(crate) fn root(&self) -> &Path {

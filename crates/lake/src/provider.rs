@@ -148,7 +148,12 @@ impl SchemaProvider for LakeSchema {
             Some(moment) => table.at(AsOf::Moment(moment)).await,
         };
         let state = state.map_err(DataFusionError::from)?;
-        Ok(state.map(|state| Arc::new(Rows::new(table, state)) as Arc<dyn TableProvider>))
+        let Some(state) = state else { return Ok(None) };
+        let rows: Arc<dyn TableProvider> = Arc::new(Rows::new(table, state));
+        Ok(Some(match self.lake.masks() {
+            None => rows,
+            Some(masks) => masks.over(&name, rows, self.lake.secret())?,
+        }))
     }
 
     fn table_exist(&self, name: &str) -> bool {

@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 use kernel::{Text, nearest};
 
 use crate::engine::REFUSED_FUNCTIONS;
+use crate::LakeError;
 use crate::error::find_ours;
 
 /// A refusal. `line` and `column` count from 1 in characters; 0 where the place is unknown.
@@ -85,6 +86,9 @@ fn plain_types(raw: &str) -> String {
 /// An error of the engine. `tables` gives the names that could have been meant, as `layer.name`.
 pub(crate) fn explain(sql: &str, error: &DataFusionError, tables: &dyn Fn() -> Vec<String>) -> SqlError {
     if let Some(ours) = find_ours(error) {
+        if let LakeError::Function { name, text } = ours {
+            return SqlError::at_word(sql, &name, text);
+        }
         let text = ours.text();
         return SqlError::whole(text.zh, text.en);
     }

@@ -40,6 +40,7 @@ impl Planner for Engine {
                 kind: field.data_type().to_string(),
                 value: column.value.into_iter().map(|(from, how)| (source(from), way(how))).collect(),
                 rows: column.rows.into_iter().map(source).collect(),
+                lowered: column.lowered.into_iter().map(|(from, by)| (source(from), by)).collect(),
             });
         Ok(Planned {
             columns: columns.collect(),

@@ -100,6 +100,8 @@ pub struct Question {
     pub max_rows: u64,
     pub deadline_ms: u64,
     pub plan_only: bool,
+    /// What the reader sees of the tables; all of them when `None`.
+    pub masks: Option<desk::port::Masks>,
 }
 
 /// What a worker answers, on its standard output.
@@ -155,8 +157,8 @@ impl Workers {
 
 #[async_trait]
 impl desk::port::SqlRunner for Workers {
-    async fn run(&self, sql: &str, max_rows: u64, deadline: Duration) -> Result<SqlAnswer, SqlError> {
-        let question = Question { sql: sql.to_owned(), max_rows, deadline_ms: deadline.as_millis() as u64, plan_only: false };
+    async fn run(&self, sql: &str, max_rows: u64, deadline: Duration, masks: Option<desk::port::Masks>) -> Result<SqlAnswer, SqlError> {
+        let question = Question { sql: sql.to_owned(), max_rows, deadline_ms: deadline.as_millis() as u64, plan_only: false, masks };
         match self.ask(question).await? {
             Reply::Answer(answer) => Ok(answer),
             Reply::Error(error) => Err(error),
@@ -165,7 +167,7 @@ impl desk::port::SqlRunner for Workers {
     }
 
     async fn plan(&self, sql: &str) -> Result<(String, String), SqlError> {
-        let question = Question { sql: sql.to_owned(), max_rows: 1, deadline_ms: 10_000, plan_only: true };
+        let question = Question { sql: sql.to_owned(), max_rows: 1, deadline_ms: 10_000, plan_only: true, masks: None };
         match self.ask(question).await? {
             Reply::Plan(logical, physical) => Ok((logical, physical)),
             Reply::Error(error) => Err(error),

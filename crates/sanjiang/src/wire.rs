@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use desk::port::Ports;
 use desk::{Desk, OpenError, Place};
-use kernel::{Lang, Moment};
+use kernel::{Lang, Moment, Text};
 
 use crate::model_ports::{Engine, Makers};
 use crate::ports::{LakePort, Workers};
@@ -27,6 +27,19 @@ fn chance(bytes: &mut [u8]) {
 
 pub async fn open_desk(city: &Path, data: &Path, variables: HashMap<String, String>) -> anyhow::Result<Desk> {
     Ok(open(city, data, variables).await?.0)
+}
+
+/// The lake of a data directory, with the keys of masks, which are made at the first start.
+pub async fn open_lake(data: &Path) -> Result<lake::Lake, Text> {
+    let lake = lake::Lake::open(&data.join("lake")).await.map_err(|error| error.text())?;
+    keyed(lake, data)
+}
+
+/// A lake with the keys of masks of a data directory.
+pub fn keyed(lake: lake::Lake, data: &Path) -> Result<lake::Lake, Text> {
+    let secret = desk::secret::open(data, &chance).map_err(|error| Text::new(error.to_string(), error.to_string()))?;
+    let secret = lake::Secret::new(&secret).ok_or_else(|| Text::new("脱敏密钥太短", "the secret of masks is too short"))?;
+    Ok(lake.keyed(secret))
 }
 
 /// The desk, and the lake it stands on.

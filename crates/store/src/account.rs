@@ -8,7 +8,8 @@ use crate::error::is_taken;
 use crate::{Store, StoreError};
 
 const INSERT: &str = "INSERT INTO account (id, name, folded_name, display, password_hash, created) VALUES ($1, $2, $3, $4, $5, $6)";
-const BY_NAME: &str = "SELECT id, name, display, password_hash, created FROM account WHERE folded_name = $1";
+const BY_NAME: &str = "SELECT id, name, display, password_hash, created, department, clearance FROM account WHERE folded_name = $1";
+const SET_SIGHT: &str = "UPDATE account SET department = $1, clearance = $2 WHERE folded_name = $3";
 const COUNT: &str = "SELECT COUNT(*) AS total FROM account";
 
 const FORGET_TOKENS: &str = "DELETE FROM setup_token";
@@ -41,6 +42,10 @@ pub struct AccountRow {
     pub display: String,
     pub password_hash: String,
     pub created: Moment,
+    /// Id of the department whose data it sees whole.
+    pub department: Option<String>,
+    /// The highest grade of other departments' data that it sees whole: `L3`. The city's when `None`.
+    pub clearance: Option<String>,
 }
 
 impl Store {
@@ -52,6 +57,18 @@ impl Store {
     pub async fn account_by_name(&self, name: &str) -> Result<Option<AccountRow>, StoreError> {
         let row = sqlx::query(BY_NAME).bind(fold(name)).fetch_optional(&self.readers).await?;
         row.as_ref().map(read).transpose()
+    }
+
+    /// What it sees of graded data. False when there is no such account.
+    pub async fn set_sight(&self, name: &str, department: Option<String>, clearance: Option<String>) -> Result<bool, StoreError> {
+        let folded = fold(name);
+        self.write(move |connection| {
+            Box::pin(async move {
+                let set = sqlx::query(SET_SIGHT).bind(department).bind(clearance).bind(folded).execute(connection).await?;
+                Ok(set.rows_affected() > 0)
+            })
+        })
+        .await
     }
 
     pub async fn count_accounts(&self) -> Result<u64, StoreError> {
@@ -83,7 +100,10 @@ impl Store {
                     return Ok(false);
                 }
                 sqlx::query(FORGET_TOKENS).execute(&mut *connection).await?;
-                insert(connection, account).await?;
+                let folded = fold(&account.name);
+                insert(&mut *connection, account).await?;
+                // Whoever has this link can read the files themselves.
+                sqlx::query(SET_SIGHT).bind(None::<String>).bind("L4").bind(folded).execute(connection).await?;
                 Ok(true)
             })
         })
@@ -151,5 +171,7 @@ pub(crate) fn read(row: &SqliteRow) -> Result<AccountRow, StoreError> {
         display: row.text("display")?,
         password_hash: row.text("password_hash")?,
         created: row.moment("created")?,
+        department: row.text_maybe("department")?,
+        clearance: row.text_maybe("clearance")?,
     })
 }

@@ -8,6 +8,7 @@ pub mod correction;
 pub mod defect;
 pub mod drift;
 pub mod error;
+pub mod grading;
 mod migrate;
 pub mod model;
 mod owner;

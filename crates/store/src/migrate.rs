@@ -15,6 +15,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "undo", include_str!("../migrations/sqlite/0006_undo.sql")),
     (7, "quality", include_str!("../migrations/sqlite/0007_quality.sql")),
     (8, "model", include_str!("../migrations/sqlite/0008_model.sql")),
+    (10, "clearance", include_str!("../migrations/sqlite/0010_clearance.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

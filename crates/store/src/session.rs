@@ -9,7 +9,7 @@ use crate::{Store, StoreError};
 const FORGET_EXPIRED: &str = "DELETE FROM session WHERE expires <= $1";
 const INSERT: &str =
     "INSERT INTO session (token_hash, account, created, extended, lifetime, expires) VALUES ($1, $2, $3, $4, $5, $6)";
-const FIND: &str = "SELECT a.id, a.name, a.display, a.password_hash, a.created, s.extended
+const FIND: &str = "SELECT a.id, a.name, a.display, a.password_hash, a.created, a.department, a.clearance, s.extended
     FROM session s JOIN account a ON a.id = s.account WHERE s.token_hash = $1 AND s.expires > $2";
 const EXTEND: &str = "UPDATE session SET extended = $1, expires = $1 + lifetime WHERE token_hash = $2 AND extended < $1 AND expires > $1";
 const END: &str = "DELETE FROM session WHERE token_hash = $1";

@@ -337,6 +337,14 @@ item-is = What it is
 item-key = key
 item-required = required
 preview = Preview
+seen-masked = { $n ->
+    [one] One column is masked:
+   *[other] { $n } columns are masked:
+}
+seen-whole = { $n ->
+    [one] One item of L3 or above is shown as it is:
+   *[other] { $n } items of L3 or above are shown as they are:
+}
 preview-is = { $n ->
     [one] The first row of the standard layer.
    *[other] The first { $n } rows of the standard layer.
@@ -924,4 +932,31 @@ lineage-copied = as it stands
 lineage-computed = computed
 lineage-folded = summed up
 lineage-decides = decides the rows
+lineage-lowered = through { $by }
 lineage-again = told above
+
+grading-title = Proposed grades
+grading-lead = Names and values speak for a higher class or grade than is declared. What is confirmed is written into the declaration, and can be taken back.
+grading-proposed = Proposals
+grading-none = Nothing is proposed
+grading-none-is = No item is declared below what its name and values speak for.
+grading-item = Item
+grading-declared = Declared now
+grading-proposal = Proposed
+grading-why = Because
+grading-decided = What was decided
+grading-became = Decided
+grading-by = By whom, when, why
+grading-confirmed = confirmed
+grading-chosen = chosen otherwise
+grading-rejected = rejected
+grading-undone = taken back
+grading-undo = Take back
+grading-of = Class and grade of { $item }
+grading-decide = Decide
+grading-confirm = Confirm the proposal
+grading-class = Class
+grading-grade = Grade
+grading-choose = Use what is chosen here
+grading-reject = Reject
+grading-decide-is = Another choice and a rejection need a reason. What is rejected is not proposed again.

@@ -20,6 +20,7 @@ mod drift;
 mod error;
 mod form;
 mod gaps;
+mod grading;
 mod guard;
 mod help;
 mod history;
@@ -33,6 +34,7 @@ mod quarantine;
 mod resource;
 mod run;
 mod schedule;
+mod seen;
 pub mod server;
 mod sql;
 mod system;
@@ -67,6 +69,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(lineage::router())
         .merge(gaps::router())
         .merge(drift::router())
+        .merge(grading::router())
         .merge(quality::router())
         .merge(defect::router())
         .merge(login::router())

@@ -35,6 +35,11 @@ pub fn lineage(table: &str, column: &str) -> String {
 }
 
 /// The differences of one delivery.
+/// A proposed class and grade of an item.
+pub fn grading(resource: &str, item: &str) -> String {
+    format!("/grading/{}/{}", encode(resource), encode(item))
+}
+
 pub fn drift(id: &str) -> String {
     format!("/drift/{}", encode(id))
 }

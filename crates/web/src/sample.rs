@@ -30,7 +30,7 @@ fn declared<T: DeserializeOwned>(value: Value) -> T {
 }
 
 pub(crate) fn frame(lang: Lang, mode: Mode, staff: bool, place: Place, title: &str, address: &str) -> Frame {
-    let account = Account { id: "a1".into(), name: "chen".into(), display: "陈静".into() };
+    let account = Account { id: "a1".into(), name: "chen".into(), display: "陈静".into(), department: None, clearance: Some(data::declare::Grade::L4) };
     Frame {
         say: Say { lang, zone: zone("Asia/Shanghai"), now: NOW },
         mode,
@@ -373,6 +373,7 @@ pub(crate) fn resource_detail(open: bool) -> ResourceDetail {
         department: department(),
         system: system_detail().summary,
         profile: open.then_some(profile),
+        seen: desk::view::Seen::default(),
         preview: if open { Preview::Rows { columns, rows } } else { Preview::Closed },
         runs: runs().into_iter().skip(1).collect(),
         related: vec![("air_station".into(), Text::new("空气监测站点", "Air stations"))],
@@ -479,7 +480,7 @@ pub(crate) fn sql_rows() -> crate::sql::Answer {
     let column = |name: &str, kind: &str| SqlColumn { name: name.into(), kind: kind.into() };
     let rows: Vec<Vec<Value>> = (1..=24).map(|d| declared(json!(["海曙区·监测站 <1>", format!("2026-11-{d:02}"), 20.5 + d as f64, if d == 3 { Value::Null } else { json!(d * 1000) }]))).collect();
     let columns = vec![column("station", "Utf8"), column("day", "Date32"), column("pm25", "Float64"), column("n", "Int64")];
-    crate::sql::Answer::rows("SELECT * FROM air_daily", SqlAnswer { columns, rows, truncated: true, elapsed_ms: 41 })
+    crate::sql::Answer::rows("SELECT * FROM air_daily", SqlAnswer { columns, rows, truncated: true, elapsed_ms: 41 }, crate::sample_river::seen())
 }
 
 pub(crate) fn sql_wrong(lang: Lang) -> crate::sql::Answer {

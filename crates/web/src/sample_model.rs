@@ -144,6 +144,7 @@ pub(crate) fn lineage(any: bool) -> LineageView {
         title: Text::new("平均<指数>", "Mean <index>"),
         grade: Grade::L2,
         tie,
+        lowered: vec![data::mask::Declassifier::Aggregate { function: "avg".into(), least: 5 }],
         again,
     };
     let steps = vec![

@@ -132,3 +132,63 @@ pub(crate) fn versions() -> Vec<RowVersion> {
         told(version(1, "53"), vec![("pm25".into(), None, Some("53".into()))]),
     ]
 }
+
+fn proposal() -> desk::grading::GradeProposal {
+    desk::grading::GradeProposal {
+        resource: "air_daily".into(),
+        resource_title: Text::new("空气质量日报", "Daily air quality"),
+        item: "name".into(),
+        item_title: Text::new("姓名<b>", "Name <b>"),
+        class: data::declare::ItemClass::Personal,
+        grade: data::declare::Grade::L3,
+        declared_class: data::declare::ItemClass::Business,
+        declared_grade: data::declare::Grade::L1,
+        confidence: 0.98,
+        why: Text::new("名称像是姓名", "the name says: name of a person"),
+    }
+}
+
+pub(crate) fn grading(f: crate::frame::Frame, any: bool) -> crate::grading::GradingPage {
+    let decided = desk::grading::GradeDecided {
+        id: "019f".into(),
+        resource: "air_daily".into(),
+        item: "phone".into(),
+        proposed: "personal L3".into(),
+        decided: "business L2".into(),
+        state: "chosen".into(),
+        who: "陈静<i>".into(),
+        why: "单位电话".into(),
+        time: ago(60),
+        change: None,
+    };
+    let some = |any: bool| if any { vec![proposal()] } else { Vec::new() };
+    crate::grading::GradingPage { f, proposals: some(any), decided: if any { vec![decided] } else { Vec::new() } }
+}
+
+pub(crate) fn grade(f: crate::frame::Frame) -> crate::grading::GradePage {
+    let line = |mark, text: &str| desk::amend::DiffLine { mark, text: text.into() };
+    let draft = desk::amend::Draft {
+        path: "resources/eco/air_daily.toml".into(),
+        text: String::new(),
+        base: "0f".into(),
+        lines: vec![line(' ', "name = \"name\""), line('+', "grade = \"L3\"")],
+    };
+    crate::grading::GradePage { f, p: proposal(), draft: Some(draft), blocked: Some(Text::new("请先改开放类型。", "Change how it is opened first.")) }
+}
+
+/// Two columns as another department sees them.
+pub(crate) fn seen() -> desk::view::Seen {
+    let masked = |name: &str, grade| desk::view::MaskedColumn {
+        table: "standard.air_daily".into(),
+        name: name.into(),
+        title: Text::new("姓名<b>", "Name <b>"),
+        grade,
+        mask: "keep(1, 0, 1)".into(),
+        mask_title: Text::new("保留首尾", "first and last characters kept"),
+    };
+    desk::view::Seen {
+        masked: vec![masked("name", data::declare::Grade::L3), masked("id", data::declare::Grade::L4)],
+        whole: Vec::new(),
+        why: Text::new("您可看其他部门 L2 及以下的数据", "of other departments you see data up to L2"),
+    }
+}

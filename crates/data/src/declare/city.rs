@@ -1,6 +1,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Grade;
+use crate::mask::SMALLEST_GROUP;
 use crate::workday::ExtraDays;
 
 /// `city.toml`: the city itself.
@@ -41,6 +43,35 @@ pub struct CityInfo {
     /// Working days that the State Council's notices do not tell.
     #[serde(default)]
     pub calendar: OwnCalendar,
+    /// Who sees what of graded data, and which figures tell of nobody.
+    #[serde(default)]
+    pub grading: Grading,
+}
+
+/// `[grading]`: what holds where nothing else is said.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Grading {
+    /// The highest grade that an officer sees unmasked outside the own department, where the account says nothing else.
+    #[serde(default = "low")]
+    pub clearance: Grade,
+    /// Figures over groups of at least so many rows lower the grade of what they are made from.
+    #[serde(default = "group")]
+    pub smallest_group: u64,
+}
+
+impl Default for Grading {
+    fn default() -> Grading {
+        Grading { clearance: low(), smallest_group: group() }
+    }
+}
+
+fn low() -> Grade {
+    Grade::L2
+}
+
+fn group() -> u64 {
+    SMALLEST_GROUP
 }
 
 /// `[calendar]`: days of the city's own, and notices newer than this program.

@@ -25,7 +25,7 @@ mod words;
 mod write;
 
 pub use board::{Board, Panel, PanelKind};
-pub use city::{CityInfo, Network, OwnCalendar};
+pub use city::{CityInfo, Grading, Network, OwnCalendar};
 pub use code_list::{Code, CodeList};
 pub use contract::{Contract, OnDrift, OnMissing};
 pub use department::Department;

@@ -189,6 +189,10 @@ pub struct Item {
     /// Grade (数据分级); absent: that of the resource.
     #[serde(default)]
     pub grade: Option<Grade>,
+    /// Mask (脱敏) for those who may not see it whole: `keep(6, 4, 8)`, `date(year)`, `hide`. Absent: by grade and what it
+    /// tells.
+    #[serde(default)]
+    pub mask: Option<String>,
     /// Unit of measurement, shown in headers, e.g. `μg/m³`.
     #[serde(default)]
     pub unit: String,

@@ -4,6 +4,8 @@
 //! No mask of single values makes a person's data L1, hiding apart: what stays can still be put together with other data.
 //! Only figures over many persons do, and they are no masks.
 
+mod call;
+mod declassify;
 mod defaults;
 pub mod ff1;
 mod form;
@@ -19,6 +21,8 @@ use crate::declare::{Grade, Shape};
 use crate::standard::Value;
 use crate::standard::clock::Zone;
 
+pub use call::Argument;
+pub use declassify::{Declassified, Declassifier, SMALLEST_GROUP};
 pub use defaults::default_for;
 pub use form::Form;
 pub use general::{DateStep, Level};

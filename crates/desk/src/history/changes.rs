@@ -16,7 +16,7 @@ pub const CHANGES_MAX: usize = 20_000;
 impl Desk {
     /// Staff: changes after `from` up to `to`, at most `limit` of them, going on after `after` (see [`Changes::next`]).
     /// Each answer costs a walk through the keys of the batches between, and of those before; memory is bounded by `limit`.
-    pub async fn changes(&self, _who: &Account, resource: &str, from: &Point, to: &Point, after: Option<&str>, limit: usize) -> Answer<Changes> {
+    pub async fn changes(&self, who: &Account, resource: &str, from: &Point, to: &Point, after: Option<&str>, limit: usize) -> Answer<Changes> {
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
         let batches = self.batches(resource).await?;
@@ -55,6 +55,8 @@ impl Desk {
             .filter_map(|(key, mark)| row_change(keyed.key(), of(before.get(key)), of(Some(mark)), contents.get(mark).filter(|_| mark.removed)))
             .collect();
         entries.sort_by_key(|entry| entry.now.as_ref().or(entry.before.as_ref()).map(|version| (version.batch, version.line)));
+        let veil = self.veil(Some(who), declared);
+        let entries = entries.into_iter().map(|entry| veil.change(entry)).collect();
         Ok(Changes { from, to, entries, next })
     }
 }

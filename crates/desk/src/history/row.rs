@@ -18,7 +18,7 @@ pub struct RowVersion {
 impl Desk {
     /// Staff: every version of the row with this key, newest first, refused ones and removals included.
     /// The values are those of the key items, in their order.
-    pub async fn row_history(&self, _who: &Account, resource: &str, values: &[String]) -> Answer<Vec<RowVersion>> {
+    pub async fn row_history(&self, who: &Account, resource: &str, values: &[String]) -> Answer<Vec<RowVersion>> {
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
         let mut keyed = Keyed::new(&city, declared)?;
@@ -43,6 +43,7 @@ impl Desk {
         }
         marks.sort();
         let contents = self.contents(resource, &batches, marks.iter().copied()).await?;
+        let veil = self.veil(Some(who), declared);
         let mut current: Option<Version> = None;
         let mut told = Vec::with_capacity(marks.len());
         for version in marks.iter().filter_map(|mark| contents.get(mark)) {
@@ -51,7 +52,8 @@ impl Desk {
             if !version.refused {
                 current = now.cloned();
             }
-            told.push(RowVersion { version: version.clone(), cells });
+            let cells = cells.into_iter().map(|(name, was, is)| (name.clone(), veil.cell(&name, was), veil.cell(&name, is))).collect();
+            told.push(RowVersion { version: veil.version(version.clone()), cells });
         }
         told.reverse();
         Ok(told)

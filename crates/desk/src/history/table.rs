@@ -35,9 +35,10 @@ pub struct AsOf {
 
 impl Desk {
     /// Staff: the table of a resource as of a point, streamed in bounded memory.
-    pub async fn as_of(&self, _who: &Account, resource: &str, point: &Point) -> Answer<AsOf> {
+    pub async fn as_of(&self, who: &Account, resource: &str, point: &Point) -> Answer<AsOf> {
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?.clone();
+        self.must_see_whole(who, &declared)?;
         let batches = self.batches(resource).await?;
         let seq = last_of(&batches, point);
         let time = batches.iter().find(|batch| batch.seq == seq).map(|batch| batch.time);

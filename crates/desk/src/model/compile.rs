@@ -226,14 +226,14 @@ fn as_found(standard: &Schema) -> SchemaRef {
     Arc::new(Schema::new(standard.fields().iter().map(field).collect::<Vec<_>>()))
 }
 
-/// A value is as sensitive as the most sensitive value it comes from.
+/// A value is as sensitive as the most sensitive value it comes from, or what declassifiers left of that.
 fn grade(city: &City, done: &Models, column: &PlannedColumn) -> Grade {
-    column
-        .value
-        .keys()
-        .map(|source| grade_of(city, done, source))
-        .max()
-        .unwrap_or(Grade::L1)
+    let smallest = city.info.grading.smallest_group;
+    let left = |source: &Source| {
+        let whole = grade_of(city, done, source);
+        column.lowered.get(source).map_or(whole, |by| by.grade(whole, smallest))
+    };
+    column.value.keys().map(left).max().unwrap_or(Grade::L1)
 }
 
 /// The grade of a column of any table.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use data::City;
 use data::declare::Grade;
+use data::mask::Declassifier;
 use kernel::Text;
 
 use super::compile::{Models, grade_of, is_model};
@@ -32,6 +33,8 @@ pub struct Step {
     pub title: Text,
     pub grade: Grade,
     pub tie: Tie,
+    /// Declassifiers that its value came through to the step before, where each way had some.
+    pub lowered: Vec<Declassifier>,
     /// Its own steps were told further up.
     pub again: bool,
 }
@@ -292,12 +295,13 @@ impl Walk<'_> {
         let (mut steps, mut seen, mut cut) = (Vec::new(), BTreeSet::from([from.clone()]), false);
         // Values first; the last to wait is the first to be told.
         let behind = |of: &Source, depth: usize| {
-            let mut all: Vec<(usize, Source, Tie)> = next(of).into_iter().map(|(source, tie)| (depth, source, tie)).collect();
-            all.sort_by(|(_, a, of_a), (_, b, of_b)| (of_b, b).cmp(&(of_a, a)));
+            let step = |(source, tie): (Source, Tie)| (depth, of.clone(), source, tie);
+            let mut all: Vec<(usize, Source, Source, Tie)> = next(of).into_iter().map(step).collect();
+            all.sort_by(|(_, _, a, of_a), (_, _, b, of_b)| (of_b, b).cmp(&(of_a, a)));
             all
         };
         let mut waiting = behind(from, 1);
-        while let Some((depth, source, tie)) = waiting.pop() {
+        while let Some((depth, of, source, tie)) = waiting.pop() {
             if steps.len() >= STEPS_MAX {
                 cut = true;
                 break;
@@ -308,6 +312,7 @@ impl Walk<'_> {
             }
             let (title, grade) = (title(self.city, self.models, &source), grade_of(self.city, self.models, &source));
             steps.push(Step {
+                lowered: self.lowered(&of, &source),
                 depth,
                 source,
                 title,
@@ -317,6 +322,13 @@ impl Walk<'_> {
             });
         }
         (steps, cut)
+    }
+
+    /// What ran between two columns, whichever of them is made from the other.
+    fn lowered(&self, one: &Source, other: &Source) -> Vec<Declassifier> {
+        let between = |made: &Source, from: &Source| self.column(made).and_then(|column| column.lowered.get(from));
+        let found = between(one, other).or_else(|| between(other, one));
+        found.map(|by| by.all().into_iter().cloned().collect()).unwrap_or_default()
     }
 
     fn boards(&self, touched: &BTreeSet<Source>) -> Vec<Boarded> {

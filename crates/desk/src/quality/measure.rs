@@ -132,7 +132,7 @@ impl Desk {
         let statements = measure::statements(&resource.id, measures, scene);
         let possible = statements.into_iter().filter(|one| one.needs.as_deref().is_none_or(there));
         for statement in possible.collect::<Vec<_>>() {
-            let answer = self.0.ports.sql.run(&statement.sql, 1, DEADLINE).await?;
+            let answer = self.0.ports.sql.run(&statement.sql, 1, DEADLINE, None).await?;
             let row = answer.rows.first().ok_or_else(no_answer)?;
             for (told, cell) in statement.columns.iter().zip(row) {
                 tally.note(*told, whole(cell));

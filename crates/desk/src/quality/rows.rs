@@ -38,16 +38,16 @@ pub struct FailingRows {
 
 impl Desk {
     /// Staff: rows that fail a rule now, after one of them.
-    pub async fn failing_rows(&self, _who: &Account, resource: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
-        self.some_rows(resource, name, after, size.clamp(1, PAGE_MAX)).await
+    pub async fn failing_rows(&self, who: &Account, resource: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
+        self.some_rows(who, resource, name, after, size.clamp(1, PAGE_MAX)).await
     }
 
     /// Staff: the same for a file, in larger steps.
-    pub async fn failing_rows_step(&self, _who: &Account, resource: &str, name: &str, after: Option<&str>) -> Answer<FailingRows> {
-        self.some_rows(resource, name, after, STEP).await
+    pub async fn failing_rows_step(&self, who: &Account, resource: &str, name: &str, after: Option<&str>) -> Answer<FailingRows> {
+        self.some_rows(who, resource, name, after, STEP).await
     }
 
-    async fn some_rows(&self, resource: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
+    async fn some_rows(&self, who: &Account, resource: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
         let city = self.city();
         let (resource, rule) = rule(&city, resource, name)?;
         let after = after.map(|text| hash(text).ok_or(DeskError::NotFound)).transpose()?;
@@ -69,12 +69,18 @@ impl Desk {
                 "A rule on freshness looks at the table as a whole; it has no rows.",
             )));
         };
-        let answer = self.0.ports.sql.run(&sql, size, DEADLINE).await.map_err(DeskError::Sql)?;
+        let answer = self.0.ports.sql.run(&sql, size, DEADLINE, None).await.map_err(DeskError::Sql)?;
+        // The rule was asked of the values themselves; only what is shown of them is masked.
+        let veil = self.veil(Some(who), resource);
+        let seen = |mut row: FailingRow| {
+            row.cells = row.cells.into_iter().zip(&columns).map(|(cell, column)| veil.cell(column, cell)).collect();
+            row
+        };
         let rows: Vec<FailingRow> = answer
             .rows
             .iter()
             .filter_map(|row| row.split_first())
-            .map(|(hash, cells)| read(hash, cells))
+            .map(|(hash, cells)| seen(read(hash, cells)))
             .collect();
         let next = rows.last().filter(|_| answer.truncated).map(|row| row.hash.clone());
         Ok(FailingRows { columns, rows, next })

@@ -60,7 +60,7 @@ pub fn now() -> Moment {
 }
 
 pub fn officer() -> Account {
-    Account { id: "a".into(), name: "chen".into(), display: "陈静".into() }
+    Account { id: "a".into(), name: "chen".into(), display: "陈静".into(), department: None, clearance: Some(data::declare::Grade::L4) }
 }
 
 fn names(memory: &Arc<Memory>) -> Vec<(i64, String)> {

@@ -3,6 +3,7 @@
 mod account;
 mod correct;
 mod drift;
+mod grading;
 mod history;
 mod memory;
 mod own_form;
@@ -10,6 +11,7 @@ mod push;
 mod quality;
 mod replication;
 mod river;
+mod sight;
 #[path = "../../../collect/tests/it/server.rs"]
 mod server;
 mod undo;

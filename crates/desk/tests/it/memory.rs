@@ -11,7 +11,7 @@ use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
 use async_trait::async_trait;
-use desk::port::{Batches, Commit, Lake, LakeFailure, LastCommit, Made, Maker, Planned, Planner, Ports, Recipe, SqlRunner, TableName, TableProfile, TableSize, Tables};
+use desk::port::{Batches, Commit, Lake, LakeFailure, LastCommit, Made, Maker, Masks, Planned, Planner, Ports, Recipe, SqlRunner, TableName, TableProfile, TableSize, Tables};
 use desk::view::{ColumnProfile, SqlAnswer, SqlError};
 use futures::StreamExt;
 use kernel::{Moment, Text};
@@ -25,6 +25,8 @@ pub struct Memory {
     pub shapes: Mutex<Vec<ColumnProfile>>,
     /// The one row that every SELECT answers with; none where it is empty.
     pub cells: Mutex<Vec<serde_json::Value>>,
+    /// The masks that came with each SELECT.
+    pub asked: Mutex<Vec<Option<Masks>>>,
 }
 
 #[derive(Default, Clone)]
@@ -111,7 +113,8 @@ impl Lake for Memory {
 
 #[async_trait]
 impl SqlRunner for Memory {
-    async fn run(&self, _sql: &str, _max_rows: u64, _deadline: Duration) -> Result<SqlAnswer, SqlError> {
+    async fn run(&self, _sql: &str, _max_rows: u64, _deadline: Duration, masks: Option<Masks>) -> Result<SqlAnswer, SqlError> {
+        self.asked.lock().expect("lock").push(masks);
         let cells = self.cells.lock().expect("lock").clone();
         let rows = if cells.is_empty() { Vec::new() } else { vec![cells] };
         Ok(SqlAnswer { columns: Vec::new(), rows, truncated: false, elapsed_ms: 0 })

@@ -43,7 +43,7 @@ impl Compiled {
 pub fn reads(sql: &str) -> std::result::Result<Vec<TableName>, SqlError> {
     let statement = select(sql)?;
     let said = |error: DataFusionError| sql_error::explain(sql, &error, &Vec::new);
-    let state = engine::planner(Arc::new(RuntimeEnv::default()), Arc::new(Declared::default()));
+    let state = engine::planner(Arc::new(RuntimeEnv::default()), Arc::new(Declared::default()), None);
     let found = state.resolve_table_references(&statement).map_err(&said)?;
     let mut names = found.iter().map(name).collect::<Result<Vec<_>>>().map_err(&said)?;
     names.sort();
@@ -56,7 +56,7 @@ pub fn compile(sql: &str, tables: &Tables) -> std::result::Result<Compiled, SqlE
     let statement = select(sql)?;
     let names = || -> Vec<String> { tables.keys().map(TableName::to_string).collect() };
     let said = |error: DataFusionError| sql_error::explain(sql, &error, &names);
-    let state = engine::planner(Arc::new(RuntimeEnv::default()), Arc::new(Declared(Arc::new(tables.clone()))));
+    let state = engine::planner(Arc::new(RuntimeEnv::default()), Arc::new(Declared(Arc::new(tables.clone()))), None);
     let (state, plan) = at_once(query::logical(state, statement)).map_err(&said)?;
     let flow = relation(&plan, None).map_err(&said)?;
     let physical = at_once(state.create_physical_plan(&plan)).map_err(&said)?;

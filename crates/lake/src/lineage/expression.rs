@@ -1,5 +1,6 @@
 //! What an expression is computed from, and what decides over the rows that went into it.
 
+use data::mask::{Declassifier, Mask};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema};
 use datafusion::error::{DataFusionError, Result};
@@ -8,6 +9,7 @@ use datafusion::logical_expr::{Expr, Subquery, WindowFunctionDefinition};
 
 use super::relation::relation;
 use super::{Flow, How, Set, Trace};
+use crate::mask;
 
 /// Where the columns of an expression are looked up: the inputs at hand, then the queries around.
 pub(super) struct Scope<'a> {
@@ -24,9 +26,10 @@ impl<'a> Scope<'a> {
     }
 
     fn column(&self, column: &Column) -> Option<Trace> {
-        self.inputs
-            .iter()
-            .find_map(|(schema, flow)| flow.columns.get(schema.maybe_index_of_column(column)?).cloned())
+        let found = |(schema, flow): &(&DFSchema, &Flow)| flow.columns.get(schema.maybe_index_of_column(column)?).cloned();
+        let trace = self.inputs.iter().find_map(found)?;
+        // Whatever takes a figure up is not the aggregate itself any more.
+        Some(Trace { figure: None, ..trace })
     }
 
     /// In the nearest query around that has it.
@@ -58,6 +61,10 @@ pub(super) fn trace(expression: &Expr, scope: &Scope<'_>) -> Result<Trace> {
         }),
         Expr::AggregateFunction(call) => aggregate(call, scope),
         Expr::WindowFunction(call) => window(call, scope),
+        Expr::ScalarFunction(call) => match mask::told(call.func.name(), &call.args) {
+            Some((mask, value)) => masked(mask, value, scope),
+            None => all_parts(expression, scope),
+        },
         other => all_parts(other, scope),
     }
 }
@@ -84,6 +91,14 @@ fn all_parts(expression: &Expr, scope: &Scope<'_>) -> Result<Trace> {
     Ok(whole.at_least(How::Computed))
 }
 
+/// A mask lowers what it takes as it stands: parts of a value, each masked, could be put together again.
+fn masked(mask: Mask, value: &Expr, scope: &Scope<'_>) -> Result<Trace> {
+    let whole = trace(value, scope)?;
+    let lowers = mask == Mask::Hide {} || (mask.is_declassifier() && whole.value.values().all(|how| *how == How::Copied));
+    let left = if lowers { whole.through(&Declassifier::Mask(mask)) } else { whole };
+    Ok(left.at_least(How::Computed))
+}
+
 fn first_column(subquery: &Subquery, scope: &Scope<'_>) -> Result<Trace> {
     let flow = relation(&subquery.subquery, Some(scope))?;
     let mut found = flow.columns.into_iter().next().unwrap_or_default();
@@ -107,6 +122,9 @@ fn aggregate(call: &AggregateFunction, scope: &Scope<'_>) -> Result<Trace> {
     for argument in &params.args {
         folded.add(trace(argument, scope)?);
     }
+    // One that picks its rows, by FILTER or CASE, may pick a single one.
+    let whole = params.filter.is_none() && folded.value.values().all(|how| *how == How::Copied);
+    folded.figure = whole.then(|| call.func.name().to_owned());
     folded.rows.extend(deciding(params.filter.as_deref(), scope)?);
     folded.rows.extend(deciding(keys(&params.order_by), scope)?);
     if params.order_by.is_empty() && in_order(call.func.name()) {

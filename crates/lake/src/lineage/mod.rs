@@ -6,6 +6,7 @@
 //! its lineage names that column; all columns that do not name it stay, row by row, as they were.
 
 mod compile;
+mod declassify;
 mod expression;
 mod relation;
 
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use arrow_schema::SchemaRef;
+use data::mask::{Declassified, Declassifier};
 
 use crate::TableName;
 
@@ -44,7 +46,7 @@ pub enum How {
 }
 
 /// The lineage of one output column.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnLineage {
     pub name: String,
     /// What the value is computed from.
@@ -52,10 +54,12 @@ pub struct ColumnLineage {
     /// What decides which rows there are, or which rows went into the value: filters, join and group keys, the order
     /// before a limit, partitions. Holds [`Lineage::rows`] too.
     pub rows: BTreeSet<Source>,
+    /// Sources of the value that come through declassifiers, whichever way they come.
+    pub lowered: BTreeMap<Source, Declassified>,
 }
 
 /// The lineage of an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lineage {
     pub columns: Vec<ColumnLineage>,
     /// What decides over all columns alike, because it decides which rows there are.
@@ -72,7 +76,9 @@ impl Lineage {
                 How::Computed => "~",
                 How::Folded => "Σ",
             };
-            let values: Vec<String> = column.value.iter().map(|(source, how)| format!("{}{source}", mark(how))).collect();
+            let through = |source: &Source| column.lowered.get(source).map_or_else(String::new, |by| format!(" [{}]", by.text()));
+            let value = |(source, how): (&Source, &How)| format!("{}{source}{}", mark(how), through(source));
+            let values: Vec<String> = column.value.iter().map(value).collect();
             let own: Vec<String> = column.rows.difference(&self.rows).map(Source::to_string).collect();
             out.push_str(&format!("{} = {}", column.name, values.join(", ")));
             if !own.is_empty() {
@@ -94,10 +100,26 @@ struct Trace {
     value: BTreeMap<Source, How>,
     /// Beyond what decides over the whole relation.
     rows: Set,
+    /// Sources of the value that come through declassifiers only.
+    lowered: BTreeMap<Source, Declassified>,
+    /// The aggregate that it is, over values as they stand.
+    figure: Option<String>,
 }
 
 impl Trace {
-    fn add(&mut self, other: Trace) {
+    fn add(&mut self, mut other: Trace) {
+        // A source is lowered only if it is on each way that it takes.
+        let plain = |trace: &Trace, source: &Source| trace.value.contains_key(source) && !trace.lowered.contains_key(source);
+        self.lowered.retain(|source, _| !plain(&other, source));
+        let held: Vec<Source> = other.lowered.keys().filter(|source| !plain(self, source)).cloned().collect();
+        for source in held {
+            let Some(theirs) = other.lowered.remove(&source) else { continue };
+            let both = match self.lowered.remove(&source) {
+                Some(mine) => mine.or(theirs),
+                None => Some(theirs),
+            };
+            self.lowered.extend(both.map(|both| (source, both)));
+        }
         for (source, how) in other.value {
             let held = self.value.entry(source).or_insert(how);
             *held = how.max(*held);
@@ -108,6 +130,16 @@ impl Trace {
     /// All of it, as something that decides.
     fn decides(self) -> impl Iterator<Item = Source> {
         self.value.into_keys().chain(self.rows)
+    }
+
+    /// Through a declassifier, all of its value.
+    fn through(mut self, declassifier: &Declassifier) -> Trace {
+        for source in self.value.keys() {
+            let held = self.lowered.remove(source);
+            let ways = held.map_or_else(|| Declassified::by(declassifier.clone()), |held| held.then(declassifier));
+            self.lowered.insert(source.clone(), ways);
+        }
+        self
     }
 
     fn at_least(mut self, least: How) -> Trace {
@@ -131,6 +163,7 @@ impl Flow {
             name: field.name().clone(),
             value: trace.value,
             rows: trace.rows.into_iter().chain(rows.iter().cloned()).collect(),
+            lowered: trace.lowered,
         };
         let columns = self.columns.into_iter().zip(schema.fields()).map(column).collect();
         Lineage { columns, rows }

@@ -4,6 +4,7 @@ use datafusion::common::{DFSchema, JoinType, TableReference};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Aggregate, Distinct, Expr, Join, LogicalPlan, TableScan, Unnest, Values, Window};
 
+use super::declassify::declassify;
 use super::expression::{Scope, deciding, keys, trace};
 use super::{Flow, How, Set, Source, Trace};
 use crate::{Layer, TableName};
@@ -26,6 +27,7 @@ pub(super) fn relation(plan: &LogicalPlan, around: Option<&Scope<'_>>) -> Result
             let mut flow = relation(&filter.input, around)?;
             let decided = deciding([&filter.predicate], &Scope::over(filter.input.schema(), &flow, around))?;
             flow.rows.extend(decided);
+            declassify(filter, &mut flow);
             Ok(flow)
         }
         LogicalPlan::Sort(sort) => {
@@ -85,7 +87,7 @@ fn table(scan: &TableScan, around: Option<&Scope<'_>>) -> Result<Flow> {
         };
         Trace {
             value: [(source, How::Copied)].into(),
-            rows: Set::new(),
+            ..Trace::default()
         }
     };
     let mut flow = Flow {

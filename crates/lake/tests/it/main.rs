@@ -5,6 +5,7 @@ mod durable;
 mod landing;
 mod lineage;
 mod make;
+mod mask;
 mod full;
 mod model;
 mod readers;

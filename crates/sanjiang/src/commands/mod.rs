@@ -7,6 +7,7 @@ mod connect;
 mod defect;
 mod demo;
 mod drift;
+mod grade;
 mod history;
 mod replay;
 mod key;
@@ -56,6 +57,8 @@ enum Act {
     Link(link::Link),
     /// 交付变化：查看、接受、退回 / Deliveries that differ: look, accept, refuse.
     Drift(drift::Drift),
+    /// 分级建议：列出，写入声明 / Proposed classes and grades: list them, write them into declarations.
+    Grade(grade::Grade),
     /// 按质量规则测量并评分 / Measure the quality rules of resources, now.
     Quality(quality::Quality),
     /// 质量问题：查看、答复、异议 / Defects: look, answer, object.
@@ -129,7 +132,7 @@ impl Speak {
 /// Who acts on the command line: whoever may open the data directory.
 pub fn operator() -> desk::view::Account {
     let name = std::env::var("USER").unwrap_or_else(|_| "-".to_owned());
-    desk::view::Account { id: String::new(), display: format!("{name}（命令行 / command line）"), name }
+    desk::view::Account { id: String::new(), display: format!("{name}（命令行 / command line）"), name, department: None, clearance: Some(data::declare::Grade::L4) }
 }
 
 impl Command {
@@ -147,6 +150,7 @@ impl Command {
             Act::Read(command) => command.run(),
             Act::Link(command) => command.run(),
             Act::Drift(command) => block_on(command.run()),
+            Act::Grade(command) => block_on(command.run()),
             Act::Quality(command) => block_on(command.run()),
             Act::Defect(command) => block_on(command.run()),
             Act::Quarantine(command) => block_on(command.run()),

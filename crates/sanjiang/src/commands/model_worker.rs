@@ -39,9 +39,9 @@ async fn make(data: &std::path::Path, order: Order) -> Done {
     let Some(table) = desk::port::TableName::read(&order.table) else {
         return Done::Refused(Text::new("表名不合规", "not a table name"));
     };
-    let lake = match lake::Lake::open(&data.join("lake")).await {
+    let lake = match crate::wire::open_lake(data).await {
         Ok(lake) => lake,
-        Err(error) => return Done::Refused(error.text()),
+        Err(text) => return Done::Refused(text),
     };
     let limits = Limits {
         max_rows: Some(order.rows),

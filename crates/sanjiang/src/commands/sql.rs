@@ -53,9 +53,10 @@ impl Sql {
             None => None,
         };
         let lake = match &past {
-            Some(past) => past.lake.clone(),
-            None => lake::Lake::open(&self.place.data.join("lake")).await.map_err(|e| anyhow::anyhow!(e.text().get(lang).to_owned()))?,
+            Some(past) => crate::wire::keyed(past.lake.clone(), &self.place.data),
+            None => crate::wire::open_lake(&self.place.data).await,
         };
+        let lake = lake.map_err(|text| anyhow::anyhow!(text.get(lang).to_owned()))?;
         let limits = lake::Limits {
             max_rows: None,
             deadline: Duration::from_secs(self.seconds.clamp(1, 86_400)),

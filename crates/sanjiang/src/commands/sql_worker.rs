@@ -45,6 +45,10 @@ async fn plan(data: &std::path::Path, question: &Question) -> Result<Reply, SqlE
 async fn rows(data: &std::path::Path, question: &Question) -> Result<Reply, SqlError> {
     let began = Instant::now();
     let lake = open(data).await?;
+    let lake = match &question.masks {
+        Some(masks) => lake.masked(seen(masks)),
+        None => lake,
+    };
     let limits = lake::Limits {
         max_rows: Some(question.max_rows + 1),
         deadline: Duration::from_millis(question.deadline_ms),
@@ -64,5 +68,14 @@ async fn rows(data: &std::path::Path, question: &Question) -> Result<Reply, SqlE
 }
 
 async fn open(data: &std::path::Path) -> Result<lake::Lake, SqlError> {
-    lake::Lake::open(&data.join("lake")).await.map_err(|e| crate::show::plain_sql_error(e.text()))
+    crate::wire::open_lake(data).await.map_err(crate::show::plain_sql_error)
+}
+
+/// What the reader sees, in the lake's own words.
+fn seen(masks: &desk::port::Masks) -> lake::Masks {
+    let table = |(name, shown): &(String, desk::port::Shown)| {
+        let name = crate::ports::name(&desk::port::TableName::read(name)?);
+        Some((name, lake::Shown { plain: shown.plain.clone(), masked: shown.masked.clone(), rest: shown.rest }))
+    };
+    lake::Masks(masks.0.iter().filter_map(table).collect())
 }

@@ -8,5 +8,6 @@ mod quality;
 mod model;
 mod repair;
 mod river;
+mod sight;
 mod support;
 mod tidy;

@@ -11,6 +11,7 @@ use super::problem::{ForReader, Problem};
 use super::quarantine::QuarantineCause;
 use super::read;
 use super::run::Run;
+use super::sql::Masked;
 use super::shape::{Freshness, Grade, ItemClass, OpenType, Page, ResourceClass, Rows, ShareType, Time, UpdatePeriod, Words, words};
 use crate::frame::Visit;
 
@@ -219,6 +220,8 @@ pub(super) struct ResourceWhole {
     /// When the values were profiled.
     profiled: Option<Time>,
     preview: Sample,
+    /// Columns that the reader sees masked.
+    masked: Vec<Masked>,
     runs: Vec<Run>,
     related: Vec<Named>,
     causes: Vec<QuarantineCause>,
@@ -238,6 +241,7 @@ impl ResourceWhole {
             profiled: view.profile.as_ref().map(|profile| profile.as_of.into()),
             resource: view.summary.into(),
             preview: view.preview.into(),
+            masked: view.seen.masked.into_iter().map(Masked::from).collect(),
             runs: view.runs.into_iter().map(Run::from).collect(),
             related: view.related.into_iter().map(|(name, title)| Named { name, title: title.into() }).collect(),
             causes: view.causes.into_iter().map(|cause: Cause| cause.into()).collect(),

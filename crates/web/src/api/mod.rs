@@ -9,6 +9,7 @@ mod department;
 mod drift;
 mod example;
 mod gaps;
+mod grading;
 mod history;
 mod model;
 pub(crate) mod page;
@@ -115,6 +116,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(defect::defects, defect::object))
         .routes(routes!(defect::defect, defect::act_on_defect))
         .routes(routes!(gaps::gaps))
+        .routes(routes!(grading::grading))
+        .routes(routes!(grading::decide_grade))
         .routes(routes!(model::models))
         .routes(routes!(model::model))
         .routes(routes!(model::lineage))

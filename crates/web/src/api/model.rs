@@ -128,6 +128,8 @@ pub(super) struct LineageStep {
     grade: Grade,
     /// `copied`, `computed`, `folded`, or `rows`: it decides which rows there are.
     tie: &'static str,
+    /// Declassifiers on each way of the value: `mask_keep(6, 4, 8)`, `count ≥ 5`.
+    lowered: Vec<String>,
     /// Its own steps were told further up.
     again: bool,
 }
@@ -230,6 +232,7 @@ impl From<Step> for LineageStep {
             title: step.title.into(),
             grade: step.grade.into(),
             tie: tie(step.tie),
+            lowered: step.lowered.iter().map(data::mask::Declassifier::word).collect(),
             again: step.again,
         }
     }

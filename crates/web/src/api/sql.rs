@@ -1,7 +1,7 @@
 //! Queries, for staff: one SELECT over the lake.
 
 use axum::Json;
-use desk::view::{SqlAnswer, SqlTable};
+use desk::view::{MaskedColumn, Seen, SqlAnswer, SqlTable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::Answered;
 use super::body::Body;
 use super::problem::{ForReader, Problem};
-use super::shape::Words;
+use super::shape::{Grade, Words};
 use crate::frame::Visit;
 
 /// Rows that come back unless fewer or more are asked for.
@@ -34,6 +34,35 @@ pub(super) struct SqlResult {
     /// Whether more rows existed than were asked for.
     truncated: bool,
     elapsed_ms: u64,
+    /// Columns of the tables read that the reader sees masked.
+    masked: Vec<Masked>,
+}
+
+/// A column of a table that the reader sees masked.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Masked {
+    table: String,
+    column: String,
+    title: Words,
+    grade: Grade,
+    /// As declarations write it.
+    #[schema(example = "keep(6, 4, 8)")]
+    mask: String,
+    /// What the mask does.
+    mask_title: Words,
+}
+
+impl From<MaskedColumn> for Masked {
+    fn from(view: MaskedColumn) -> Masked {
+        Masked {
+            table: view.table,
+            column: view.name,
+            title: view.title.into(),
+            grade: view.grade.into(),
+            mask: view.mask,
+            mask_title: view.mask_title.into(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,13 +73,14 @@ struct SqlColumn {
     kind: String,
 }
 
-impl From<SqlAnswer> for SqlResult {
-    fn from(view: SqlAnswer) -> SqlResult {
+impl SqlResult {
+    fn of(view: SqlAnswer, seen: Seen) -> SqlResult {
         SqlResult {
             columns: view.columns.into_iter().map(|c| SqlColumn { name: c.name, kind: c.kind }).collect(),
             rows: view.rows,
             truncated: view.truncated,
             elapsed_ms: view.elapsed_ms,
+            masked: seen.masked.into_iter().map(Masked::from).collect(),
         }
     }
 }
@@ -73,7 +103,7 @@ pub(super) async fn run(visit: Visit, body: Result<Body<Statement>, Problem>) ->
         return Err(text).told(&visit);
     }
     let answer = visit.app.desk.sql(who, &statement.sql, rows).await.told(&visit)?;
-    Ok(Json(answer.into()))
+    Ok(Json(SqlResult::of(answer, visit.app.desk.seen_in(who, &statement.sql))))
 }
 
 /// How the engine would run a statement, as indented text.

@@ -53,6 +53,8 @@ struct Row {
     title: String,
     link: Html,
     tie: String,
+    /// The declassifiers on the way, in words; empty where there are none.
+    lowered: String,
     /// Only decides over rows.
     faint: bool,
 }
@@ -69,9 +71,18 @@ fn row(f: &Frame, s: Step) -> Row {
         title: f.text(&s.title).to_owned(),
         link: source_link(&s.source),
         tie: tie(f, s.tie),
+        lowered: lowered(f, &s),
         faint: s.tie == Tie::Rows,
         s,
     }
+}
+
+fn lowered(f: &Frame, step: &Step) -> String {
+    if step.lowered.is_empty() {
+        return String::new();
+    }
+    let each: Vec<String> = step.lowered.iter().map(|by| format!("{} {}", f.text(&by.title()), by.word())).collect();
+    f.t1("lineage-lowered", &("by", each.join(" / ")))
 }
 
 /// A panel, as a row.

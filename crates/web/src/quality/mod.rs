@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use data::declare::{Dimension, RuleSeverity};
 use desk::DeskError;
+use desk::view::Seen;
 use desk::quality::{CityQuality, FailingRows, ResourceQuality, RuleState, RuleView, Score, Suggestion};
 use futures::StreamExt;
 use serde::Deserialize;
@@ -113,6 +114,7 @@ async fn failing(visit: &Visit, id: &str, rule: &str) -> Answered<FailingPage> {
     Ok(FailingPage {
         address: link::failing(id, rule),
         first: after.is_none(),
+        seen: visit.app.desk.seen(Some(account), &[desk::port::TableName::standard(id)]),
         quality,
         rule: found,
         heads,
@@ -266,6 +268,8 @@ pub(crate) struct FailingPage {
     /// The page without its parameters.
     pub address: String,
     pub first: bool,
+    /// Which columns the reader sees masked.
+    pub seen: Seen,
 }
 
 /// The section of a resource's page.

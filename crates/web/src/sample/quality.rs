@@ -119,6 +119,7 @@ pub(crate) fn failing(f: Frame, any: bool) -> FailingPage {
     FailingPage {
         address: "/catalog/air_daily/quality/aqi".into(),
         first: !any,
+        seen: desk::view::Seen::default(),
         quality: quality(true),
         rule,
         heads,

@@ -1,7 +1,7 @@
 //! What came of a statement, as the page shows it: rows, a plan, or what is wrong and where.
 
 use askama::Template;
-use desk::view::{SqlAnswer, SqlError};
+use desk::view::{Seen, SqlAnswer, SqlError};
 use kernel::{Lang, Text};
 
 use super::table::Table;
@@ -9,7 +9,7 @@ use crate::frame::Frame;
 use crate::html::{Html, escape};
 
 pub(crate) enum Answer {
-    Rows { statement: String, table: Table },
+    Rows { statement: String, table: Table, seen: Seen },
     Plan(Plan),
     Wrong(Wrong),
     Refused(Text),
@@ -66,6 +66,11 @@ impl Answer {
         if let Answer::Rows { statement, .. } = self { statement } else { "" }
     }
 
+    /// Which columns the reader sees masked.
+    pub(crate) fn seen(&self) -> Option<&Seen> {
+        if let Answer::Rows { seen, .. } = self { Some(seen) } else { None }
+    }
+
     pub(crate) fn planned(&self) -> Option<&Plan> {
         if let Answer::Plan(plan) = self { Some(plan) } else { None }
     }
@@ -78,8 +83,8 @@ impl Answer {
         if let Answer::Refused(text) = self { Some(text) } else { None }
     }
 
-    pub(crate) fn rows(statement: &str, found: SqlAnswer) -> Answer {
-        Answer::Rows { statement: statement.to_owned(), table: Table::new(found) }
+    pub(crate) fn rows(statement: &str, found: SqlAnswer, seen: Seen) -> Answer {
+        Answer::Rows { statement: statement.to_owned(), table: Table::new(found), seen }
     }
 
     pub(crate) fn plan(logical: String, physical: String) -> Answer {

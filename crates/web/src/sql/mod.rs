@@ -97,7 +97,7 @@ async fn answer(visit: &Visit, sent: Sent) -> Answered<(Asked, Answer)> {
     let outcome = if asked.act == "plan" {
         desk.sql_plan(who, &asked.sql).await.map(|(logical, physical)| Answer::plan(logical, physical))
     } else {
-        desk.sql(who, &asked.sql, rows(&asked)).await.map(|found| Answer::rows(&asked.sql, found))
+        desk.sql(who, &asked.sql, rows(&asked)).await.map(|found| Answer::rows(&asked.sql, found, desk.seen_in(who, &asked.sql)))
     };
     let answer = match outcome {
         Err(DeskError::Sql(error)) => Answer::wrong(&asked.sql, error, visit.lang),

@@ -124,6 +124,10 @@ fn river(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, 
         let title = |name: &str| (name == "pm25").then(|| "PM2.5 浓度".to_owned());
         add(name, drift::DriftPage::new(f(Place::Drift, "/drift/019d"), sample_river::drift_detail(state), &title).render());
     }
+    for (name, any) in [("grading", true), ("grading-none", false)] {
+        add(name, sample_river::grading(f(Place::Quality, "/grading"), any).render());
+    }
+    add("grade", sample_river::grade(f(Place::Quality, "/grading/air_daily/name")).render());
     add("gaps", gaps::GapsPage::new(f(Place::Catalog, "/gaps"), Default::default(), sample_river::gaps()).render());
     let filter = desk::gaps::GapFilter { department: Some("ecology".into()), lack: Some(desk::gaps::Lack::Stale) };
     add("gaps-none", gaps::GapsPage::new(f(Place::Catalog, "/gaps?lack=stale"), filter, sample_river::no_gaps()).render());

@@ -6,8 +6,9 @@ use kernel::{Text, nearest};
 
 use super::super::document::{Document, Note};
 use super::super::read::{Declared, Draft};
-use super::super::{Item, Kind, Resource};
+use super::super::{Grade, Item, Kind, Resource};
 use super::{sensitivity, sql, unknown, word};
+use crate::mask::Mask;
 use crate::standard::coordinate::Crs;
 
 /// The most columns of one table.
@@ -50,7 +51,31 @@ pub(super) fn check_all(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
     english(document, resource);
 }
 
+/// A mask that cannot be read is an error; one that leaves the grade as it is, a warning.
+fn mask(document: &Document<'_>, resource: &Resource, item: &Item, n: usize) {
+    let Some(written) = &item.mask else { return };
+    let place = format!("item.{n}.mask");
+    let grade = item.grade.unwrap_or(resource.grade);
+    match Mask::parse(written) {
+        Err(text) => {
+            let all = Mask::names().map(|name| (name, Mask::usage(name)));
+            let all: Vec<String> = all.map(|(name, usage)| if usage.is_empty() { name.to_owned() } else { format!("{name}({usage})") }).collect();
+            let all = all.join("、");
+            document.put(&place, Note::error(text.zh, text.en).help(format!("可写：{all}"), format!("masks are {}", all.replace('、', ", "))));
+        }
+        Ok(mask) if grade >= Grade::L3 && mask.grade(grade) == grade => document.put(
+            &place,
+            Note::warning(
+                format!("`{written}` 遮去的太少，脱敏后仍是 {}", word(grade)),
+                format!("`{written}` hides too little: what it leaves is still {}", word(grade)),
+            ),
+        ),
+        Ok(_) => {}
+    }
+}
+
 fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, item: &Item, n: usize) {
+    mask(document, resource, item, n);
     if !good_name(&item.name) {
         document.put(
             &format!("item.{n}.name"),

@@ -1,0 +1,55 @@
+//! What the keys of masks are made from: random bytes in a file of the data directory that only its owner may read. They
+//! stand in no statement, no log and no backup of the lake; whoever loses them cannot undo what was encrypted.
+
+use std::fs::{self, OpenOptions};
+use std::io::{Error, ErrorKind, Result, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+const LENGTH: usize = 32;
+
+/// Where it lies.
+pub fn path(data_dir: &Path) -> PathBuf {
+    data_dir.join("mask.key")
+}
+
+/// Reads the secret, making it at the first start. `fill` gives random bytes.
+pub fn open(data_dir: &Path, fill: &dyn Fn(&mut [u8])) -> Result<Vec<u8>> {
+    match read(data_dir) {
+        Err(error) if error.kind() == ErrorKind::NotFound => make(data_dir, fill)?,
+        other => return other,
+    }
+    read(data_dir)
+}
+
+/// Reads the secret that is there.
+pub fn read(data_dir: &Path) -> Result<Vec<u8>> {
+    let path = path(data_dir);
+    let bytes = fs::read(&path)?;
+    let said = |text: String| Error::new(ErrorKind::InvalidData, text);
+    if fs::metadata(&path)?.permissions().mode() & 0o077 != 0 {
+        return Err(said(format!("{0} 不应允许他人读取，请执行 chmod 600 / others may read {0}: chmod 600", path.display())));
+    }
+    if bytes.len() != LENGTH {
+        return Err(said(format!("{0} 已损坏，请从备份恢复 / {0} is damaged, restore it from a backup", path.display())));
+    }
+    Ok(bytes)
+}
+
+/// Whole or not at all, and by one process only.
+fn make(data_dir: &Path, fill: &dyn Fn(&mut [u8])) -> Result<()> {
+    let mut bytes = [0; LENGTH];
+    fill(&mut bytes);
+    let beside = data_dir.join(format!("mask.key.{}", std::process::id()));
+    let _ = fs::remove_file(&beside);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+    file.write_all(&bytes)?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&beside, path(data_dir));
+    fs::remove_file(&beside)?;
+    match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    fs::File::open(data_dir)?.sync_all()
+}
