@@ -3,12 +3,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use serde::{Deserialize, Serialize};
+
 use crate::field::Field;
 use crate::key::{Key, Part};
 use crate::table::Side;
 
 /// Records that agree in all of these keys are compared. No key at all: every pair is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub(crate) struct Rule {
     pub keys: Vec<Key>,
 }
@@ -64,6 +66,15 @@ impl Blocks {
             field.record_keys(rule, record, &one, &mut |key| entries.push((key, record)));
         }
         Blocks::of(field, entries, most)
+    }
+
+    /// Without the blocks of these keys, which are sorted.
+    pub fn without(mut self, keys: &[u64]) -> Blocks {
+        if !keys.is_empty() {
+            let entries = &self.entries;
+            self.spans.retain(|(from, _)| entries.get(*from as usize).is_none_or(|entry| keys.binary_search(&entry.0).is_err()));
+        }
+        self
     }
 
     /// Blocks of records with their keys.

@@ -17,10 +17,14 @@ const COMPLETE_MOST: usize = 300;
 /// Evidence of a pair in a large component that no block brought.
 const UNBROUGHT: f32 = -3.0;
 
+/// What people decided outweighs all evidence: that two records are one, and, even more so, that they are not.
+pub(crate) const SAME: f32 = 1e5;
+pub(crate) const DIFFERENT: f32 = -1e8;
+
 type Sums = HashMap<u32, (f32, u32), BuildHasherDefault<Mixed>>;
 
 /// A pair with its evidence in bits, the threshold taken off: above zero it speaks for being one.
-pub(crate) type Edge = (u32, u32, f32);
+pub type Edge = (u32, u32, f32);
 
 /// Two groups that may be joined.
 struct Join {
@@ -60,6 +64,11 @@ pub(crate) fn entities(records: usize, edges: &[Edge], score: &dyn Fn(u32, u32) 
     }
     entities.sort_unstable();
     entities
+}
+
+/// Evidence within its bounds; decisions have none.
+fn bounded(bits: f32) -> f32 {
+    if bits == SAME || bits == DIFFERENT { bits } else { bits.clamp(-BITS_MOST, BITS_MOST) }
 }
 
 /// Connected components of the edges that speak for it, each with its members and edges.
@@ -103,7 +112,7 @@ fn divide(members: &[u32], edges: &[Edge], score: &dyn Fn(u32, u32) -> f32) -> V
     let place = |record: u32| members.binary_search(&record).unwrap_or(0) as u32;
     let mut sums: Vec<Sums> = (0..members.len()).map(|_| Sums::default()).collect();
     let mut put = |a: u32, b: u32, bits: f32| {
-        let bits = bits.clamp(-BITS_MOST, BITS_MOST);
+        let bits = bounded(bits);
         sums[a as usize].insert(b, (bits, 1));
         sums[b as usize].insert(a, (bits, 1));
     };
@@ -166,7 +175,7 @@ pub(crate) fn cohesion(entity: &[u32], score: &dyn Fn(u32, u32) -> f32) -> f32 {
         let others = entity.iter().skip(at + 1);
         let others = others.take(if entity.len() <= COMPLETE_MOST { usize::MAX } else { 8 });
         for b in others {
-            sum += score(*a, *b).clamp(-BITS_MOST, BITS_MOST);
+            sum += bounded(score(*a, *b));
             pairs += 1.0;
         }
     }

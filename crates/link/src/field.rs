@@ -6,7 +6,8 @@ use crate::block::{NO_KEY, Rule};
 use crate::compare::{CROSSED, Comparison, Method, UNKNOWN, UNLIKE};
 use crate::key::{Key, Part};
 use crate::kind::Kind;
-use crate::table::{Records, Side};
+use crate::learned::Learned;
+use crate::table::{Column, Records, Side};
 
 /// Comparisons of a model: four bits each in one machine word.
 pub const COMPARISONS_MOST: usize = 16;
@@ -48,17 +49,24 @@ pub(crate) struct Field<'r> {
 pub(crate) struct Memory(Vec<Vec<(u64, u8)>>);
 
 impl<'r> Field<'r> {
-    pub fn new(records: &'r Records, kinds: &[(usize, Kind)], threads: usize) -> Field<'r> {
+    /// `learned`: from other records; its comparisons are those of `kinds`.
+    pub fn new(records: &'r Records, kinds: &[(usize, Kind)], learned: Option<&Learned>, threads: usize) -> Field<'r> {
         let kinds = &kinds[..kinds.len().min(COMPARISONS_MOST)];
+        let none = Column { name: String::new(), codes: Vec::new(), values: vec!["".into()] };
+        let none = &none;
         let mut made: Vec<Option<Comparison>> = (0..kinds.len()).map(|_| None).collect();
         let each = kinds.len().div_ceil(threads.max(1)).max(1);
         std::thread::scope(|scope| {
-            for (slots, kinds) in made.chunks_mut(each).zip(kinds.chunks(each)) {
-                scope.spawn(move || {
-                    for (slot, (column, kind)) in slots.iter_mut().zip(kinds) {
-                        *slot = records.columns.get(*column).map(|values| Comparison::new(values, *column, *kind));
+            for (part, (slots, kinds)) in made.chunks_mut(each).zip(kinds.chunks(each)).enumerate() {
+                let mut make = move || {
+                    for (at, (slot, (column, kind))) in slots.iter_mut().zip(kinds).enumerate() {
+                        let weights = learned.and_then(|learned| learned.words(part * each + at));
+                        let values = records.columns.get(*column);
+                        *slot = Some(Comparison::new(values.unwrap_or(none), *column, *kind, weights));
                     }
-                });
+                };
+                // A thread of its own costs more than a few records do.
+                if threads > 1 { drop(scope.spawn(make)) } else { make() }
             }
         });
         let mut comparisons: Vec<Comparison> = made.into_iter().flatten().collect();

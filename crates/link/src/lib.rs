@@ -11,6 +11,7 @@ mod field;
 mod fold;
 mod key;
 mod kind;
+mod learned;
 mod linkage;
 mod model;
 mod plan;
@@ -21,6 +22,7 @@ mod work;
 
 pub use compare::Method;
 pub use kind::Kind;
-pub use linkage::{Choice, Linkage, Linked};
+pub use learned::Learned;
+pub use linkage::{Choice, Edge, LEAST_BITS, Linkage, Linked, Weigher};
 pub use model::{Evidence, Options, Pair, Waterfall};
 pub use table::{Builder, COLUMNS_MOST, LinkError, Records, Side, VALUE_MOST};

@@ -123,7 +123,7 @@ impl Model {
         let mut brought = Brought::new();
         let (mut pairs, mut compared) = (Vec::new(), 0);
         for (number, chosen) in plan.rules.iter().enumerate() {
-            let blocks = Blocks::new(field, &chosen.rule, plan.most);
+            let blocks = Blocks::new(field, &chosen.rule, plan.most).without(&chosen.crowded);
             brought.add(&chosen.rule, &blocks, field.records.len());
             let found = blocks.each(
                 field.is_two(),
@@ -203,7 +203,7 @@ pub(crate) fn drawn(field: &Field, options: &Options) -> Vec<Levels> {
 fn drawn_patterns(field: &Field, options: &Options) -> Vec<(u64, u64)> {
     let all = field.records.len() as u64;
     if field.records.pairs() <= DRAWN as f64 * 1.5 {
-        let all = Chosen { rule: Rule::default(), pairs: 0.0, brings: 1.0 };
+        let all = Chosen::new(Rule::default());
         return seen(field, &Plan { rules: vec![all], most: u64::MAX }, options).pop().map(|seen| seen.patterns).unwrap_or_default();
     }
     // Always so many shares of the work, whoever does them: the same pairs are drawn on any machine.

@@ -45,6 +45,15 @@ pub(crate) struct Chosen {
     pub pairs: f64,
     /// Share of the likely pairs that it brings.
     pub brings: f32,
+    /// Keys that were once found in too many records to say anything, sorted.
+    pub crowded: Vec<u64>,
+}
+
+impl Chosen {
+    /// A rule of which nothing is known yet.
+    pub fn new(rule: Rule) -> Chosen {
+        Chosen { rule, pairs: 0.0, brings: 0.0, crowded: Vec::new() }
+    }
 }
 
 /// A rule that may be chosen, as it does on a sample.
@@ -75,13 +84,13 @@ impl Plan {
     }
 
     fn of_all(field: &Field) -> Plan {
-        Plan { rules: vec![Chosen { rule: Rule::default(), pairs: field.records.pairs(), brings: 1.0 }], most: u64::MAX }
+        Plan { rules: vec![Chosen { pairs: field.records.pairs(), brings: 1.0, ..Chosen::new(Rule::default()) }], most: u64::MAX }
     }
 
     /// Rules that were declared.
     pub fn declared(field: &Field, rules: Vec<Rule>, options: &Options) -> Plan {
         let most = block_most(field, options).max(1_000_000);
-        Plan { rules: rules.into_iter().map(|rule| Chosen { rule, pairs: 0.0, brings: 0.0 }).collect(), most }
+        Plan { rules: rules.into_iter().map(Chosen::new).collect(), most }
     }
 
     /// A rule in words.
@@ -162,7 +171,7 @@ fn first_look(candidates: &[Candidate], columns: usize, budget: f64, records: f6
             }
             candidate.rule.keys.iter().for_each(|key| used[key.comparison] += 1);
             pairs += candidate.pairs;
-            rules.push(Chosen { rule: candidate.rule.clone(), pairs: candidate.pairs, brings: 0.0 });
+            rules.push(Chosen { pairs: candidate.pairs, ..Chosen::new(candidate.rule.clone()) });
         }
     }
     rules
@@ -199,7 +208,7 @@ fn choose(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], budg
         open.retain(|(other, _)| !candidate.cut.is_empty() || !other.rule.is_within(&candidate.rule));
         spent += candidate.pairs;
         brought.iter().for_each(|at| worth[*at as usize] *= AGAIN);
-        rules.push(Chosen { pairs: candidate.pairs, brings: brought.len() as f32 / likely.len() as f32, rule: candidate.rule });
+        rules.push(Chosen { pairs: candidate.pairs, brings: brought.len() as f32 / likely.len() as f32, ..Chosen::new(candidate.rule) });
     }
     rules
 }

@@ -6,6 +6,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::bags::Bags;
 use crate::fold::{digits, fold, is_chinese, spaced, words};
+use crate::learned::Weights;
 
 /// Words before the number of a flat.
 const UNITS: [&str; 12] = ["apt", "apartment", "unit", "suite", "ste", "flat", "room", "rm", "floor", "fl", "bldg", "building"];
@@ -27,7 +28,7 @@ pub(super) fn form(value: &str) -> String {
 }
 
 impl Addresses {
-    pub fn new(raw: &[&str], counts: &[u32]) -> Addresses {
+    pub fn new(raw: &[&str], counts: &[u32], weights: Option<&Weights>) -> Addresses {
         let mut numbers = Vec::with_capacity(raw.len());
         let texts = raw
             .iter()
@@ -37,7 +38,7 @@ impl Addresses {
                 parts.words
             })
             .collect();
-        Addresses { words: Bags::new(texts, counts), numbers }
+        Addresses { words: Bags::new(texts, counts, weights), numbers }
     }
 
     pub fn main_number(&self, at: usize) -> u64 {
