@@ -23,6 +23,7 @@ mod work;
 pub use compare::Method;
 pub use kind::Kind;
 pub use learned::Learned;
+pub use cluster::{DIFFERENT, SAME};
 pub use linkage::{Choice, Edge, LEAST_BITS, Linkage, Linked, Weigher};
 pub use model::{Evidence, Options, Pair, Waterfall};
 pub use table::{Builder, COLUMNS_MOST, LinkError, Records, Side, VALUE_MOST};

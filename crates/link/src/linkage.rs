@@ -7,7 +7,7 @@ use kernel::Text;
 use crate::block::Rule;
 use crate::cluster::{self, DIFFERENT, SAME};
 pub use crate::cluster::Edge;
-use crate::compare::UNKNOWN;
+use crate::compare::{Method, UNKNOWN, UNLIKE};
 use crate::field::{COMPARISONS_MOST, Field, Memory};
 use crate::key::{Key, Part};
 use crate::kind::{Kind, kind_of};
@@ -136,6 +136,14 @@ impl<'r> Linkage<'r> {
         keys.sort_unstable();
         keys.dedup();
         keys
+    }
+
+    /// Whether two records say different things in a comparison: not the same, or of texts, nothing alike.
+    pub fn differs(&self, comparison: usize, a: u32, b: u32) -> bool {
+        let Some(compared) = self.field.comparisons.get(comparison) else { return false };
+        let (x, y) = (self.field.row(a)[comparison], self.field.row(b)[comparison]);
+        let loose = matches!(compared.method, Method::Words | Method::Address | Method::Company);
+        x != 0 && y != 0 && x != y && (!loose || compared.level(x, y) == UNLIKE)
     }
 
     /// Pairs that a rule brings, with at least [`LEAST_BITS`] of evidence, and pairs that were decided; in order. And how many were compared.

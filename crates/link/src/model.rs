@@ -22,12 +22,14 @@ pub struct Options {
     pub threads: usize,
     /// How many pairs may be compared for each record.
     pub pairs_per_record: f64,
+    /// Pairs that people decided, the same or not: they teach what agreements are worth.
+    pub decided: Vec<(u32, u32, bool)>,
 }
 
 impl Default for Options {
     fn default() -> Options {
         let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
-        Options { threshold: 0.5, threads, pairs_per_record: 20.0 }
+        Options { threshold: 0.5, threads, pairs_per_record: 20.0, decided: Vec::new() }
     }
 }
 
@@ -85,7 +87,14 @@ impl Model {
             u = em::chance(field, random, prior, Some(&parameters.m));
         }
         parameters.u = u;
-        let near = em::near_misses(field, &seen, &parameters, prior);
+        let mut near = em::near_misses(field, &seen, &parameters, prior);
+        let patterns = |same: bool| {
+            let mut memory = field.memory();
+            let decided = options.decided.iter().filter(move |decided| decided.2 == same);
+            decided.map(move |(a, b, _)| field.pattern(&mut memory, *a.min(b), *a.max(b))).collect::<Vec<u64>>()
+        };
+        em::teach(&mut parameters.m, &patterns(true));
+        em::teach(&mut near, &patterns(false));
         let bits = em::evidence(field, &Parameters { m: parameters.m.clone(), u: near });
         let frequency = frequencies(field, &parameters, &bits, prior);
         Model { prior: share(&seen, &bits, all, prior), bits, frequency }
