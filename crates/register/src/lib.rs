@@ -10,15 +10,18 @@ mod decide;
 mod file;
 mod learn;
 mod look;
+mod run;
 mod settle;
 mod take;
 mod values;
 
 use kernel::{Moment, Text};
+pub use rusqlite::ErrorCode;
 
 pub use decide::{Decided, Decision};
 pub use file::Register;
 pub use look::{Change, ChangeKind, Conflict, Doubt, Entity, EntityState, Known, Member, Row, Totals};
+pub use run::Run;
 pub use take::{Delta, Outcome};
 
 /// Names a record for ever: a hash of its source and its key there.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::file::{Decisions, Memory, decisions, note, put_note, spec_hash};
@@ -12,7 +13,7 @@ use crate::{Identity, Now, Record, Register, RegisterError, identity};
 
 /// Records being taken; dropped without [`Delta::settle`], nothing of it has happened.
 pub struct Delta<'r> {
-    tx: Transaction<'r>,
+    pub(crate) tx: Transaction<'r>,
     spec: &'r data::declare::Register,
     spec_hash: Vec<u8>,
     memory: &'r Memory,
@@ -30,7 +31,7 @@ pub struct Delta<'r> {
 }
 
 /// What taking records did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Records that are new or changed, and that are gone.
     pub changed: u64,
@@ -179,7 +180,7 @@ impl Delta<'_> {
         Ok(())
     }
 
-    fn resource(&self, source: usize) -> &str {
+    pub(crate) fn resource(&self, source: usize) -> &str {
         self.spec.sources.get(source).map_or("", |source| &source.resource)
     }
 
