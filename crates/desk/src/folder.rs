@@ -10,7 +10,7 @@ use data::city::SourceFile;
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 const FILES_MAX: usize = 50_000;
 /// Where declarations may stand. Everything else in the folder (sources, notes) is not read.
-const ROOMS: [&str; 8] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "geo"];
+const ROOMS: [&str; 9] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "registers", "geo"];
 
 /// All declaration files below `dir`, sorted by path.
 pub fn read(dir: &Path) -> io::Result<Vec<SourceFile>> {
