@@ -70,7 +70,8 @@ mod tests {
             shared(&mut entries);
             let kept = sorted(&entries);
             assert!(wanted.iter().all(|entry| kept.binary_search(entry).is_ok()));
-            assert!(kept.len() <= wanted.len() + count as usize / 4);
+            // 0 and 1 begin alike, and few others do by chance.
+            assert!(kept.len() <= wanted.len() + 2 + count as usize / 4);
         }
     }
 }
