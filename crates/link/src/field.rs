@@ -1,5 +1,6 @@
 //! Records made ready for comparing: for each the forms of its values side by side, and the comparisons over them.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::block::{NO_KEY, Rule};
@@ -107,9 +108,12 @@ impl<'r> Field<'r> {
         column.map_or("", |column| column.name.as_str())
     }
 
-    pub fn key_hashes(&self, key: &Key) -> Vec<u64> {
-        let Some(comparison) = self.comparisons.get(key.comparison) else { return Vec::new() };
-        self.records.columns.get(comparison.column).map(|column| key.hashes(comparison, column)).unwrap_or_default()
+    pub fn key_hashes(&self, key: &Key) -> Cow<'_, [u64]> {
+        let Some(comparison) = self.comparisons.get(key.comparison) else { return Cow::default() };
+        if key.part == Part::Whole {
+            return Cow::Borrowed(&comparison.hashes);
+        }
+        self.records.columns.get(comparison.column).map(|column| key.hashes(comparison, column).into()).unwrap_or_default()
     }
 
     /// What a key is in one record; 0 where it has none.

@@ -16,6 +16,7 @@ mod linkage;
 mod model;
 mod plan;
 mod sample;
+mod scatter;
 mod similar;
 mod table;
 mod work;

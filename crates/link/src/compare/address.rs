@@ -5,7 +5,7 @@ use data::address::{Address, parse};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::bags::Bags;
-use crate::fold::{digits, fold, is_chinese, spaced, words};
+use crate::fold::{digits, fold, is_chinese, spaced, words, words_of};
 use crate::learned::Weights;
 
 /// Words before the number of a flat.
@@ -128,7 +128,7 @@ fn western(text: &str) -> Parts {
             numbers[2] = hash(word.trim_matches(|c: char| !c.is_alphanumeric()));
             unit = false;
         } else {
-            left.extend(words(word));
+            words_of(word, &mut left);
         }
     }
     Parts { words: left, numbers }

@@ -53,7 +53,6 @@ impl Bags {
         let mut known: HashTable<u32> = HashTable::new();
         let mut records: Vec<f32> = Vec::new();
         let (mut words, mut ends) = (Vec::new(), Vec::new());
-        let whole: Vec<String> = texts.iter().map(|text| text.concat()).collect();
         for (text, count) in texts.iter().zip(counts) {
             let from = words.len();
             for word in text.iter().take(WORDS_MOST) {
@@ -114,10 +113,12 @@ impl Bags {
             has_digit: spellings.iter().map(|word| word.contains(|c: char| c.is_ascii_digit())).collect(),
             first: spellings.iter().map(|word| word.chars().next().unwrap_or(' ')).collect(),
             initials: texts.iter().map(|text| text.iter().filter_map(|word| word.chars().next()).fold(0, |set, sign| set | 1 << (sign as u32 % 64))).collect(),
-            whole: Texts::new(whole.iter().map(String::as_str)),
+            whole: Texts::new(texts.iter().map(|text| text.concat())),
         };
+        let mut rare: Vec<u32> = Vec::new();
         for at in 0..texts.len() {
-            let mut rare: Vec<u32> = bags.get(at).to_vec();
+            rare.clear();
+            rare.extend(bags.get(at));
             bags.totals.push(rare.iter().map(|word| bags.weights[*word as usize]).sum());
             rare.sort_by(|a, b| bags.weights[*b as usize].total_cmp(&bags.weights[*a as usize]).then(a.cmp(b)));
             bags.keys.extend(rare.iter().take(KEYS_MOST).map(|word| hashes[*word as usize]));

@@ -15,6 +15,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::kind::Kind;
 use crate::learned::Weights;
+use crate::scatter::Entry;
 use crate::similar::distance_within;
 use crate::table::Column;
 
@@ -60,7 +61,8 @@ impl Comparison {
         let method = Method::of(kind);
         let mut forms = vec![0u32];
         let mut texts: Vec<String> = vec![String::new()];
-        let mut known: HashTable<u32> = HashTable::new();
+        // Hash and number: most forms are told apart without looking them up.
+        let mut known: HashTable<Entry> = HashTable::with_capacity(column.values.len());
         let mut hashes = vec![0u64];
         for value in column.values.iter().skip(1) {
             let form = method.form(value);
@@ -69,12 +71,12 @@ impl Comparison {
                 continue;
             }
             let hash = xxh3_64(form.as_bytes());
-            let found = known.find(hash, |code| texts[*code as usize] == form).copied();
-            forms.push(found.unwrap_or_else(|| {
+            let found = known.find(hash, |(known, code)| *known == hash && texts[*code as usize] == form);
+            forms.push(found.map(|(_, code)| *code).unwrap_or_else(|| {
                 let code = texts.len() as u32;
                 texts.push(form);
                 hashes.push(hash);
-                known.insert_unique(hash, code, |code| hashes[*code as usize]);
+                known.insert_unique(hash, (hash, code), |(hash, _)| *hash);
                 code
             }));
         }
@@ -182,12 +184,13 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    pub fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Texts {
+    pub fn new(texts: impl Iterator<Item = impl AsRef<str>>) -> Texts {
         let (mut signs, mut ends, mut sets) = (Vec::new(), Vec::new(), Vec::new());
         for text in texts {
-            signs.extend(text.chars());
+            let mut set = 0;
+            signs.extend(text.as_ref().chars().inspect(|sign| set |= 1 << (*sign as u32 % 64)));
             ends.push(signs.len() as u32);
-            sets.push(text.chars().fold(0, |set, sign| set | 1 << (sign as u32 % 64)));
+            sets.push(set);
         }
         Texts { signs, ends, sets }
     }
