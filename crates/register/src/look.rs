@@ -20,6 +20,11 @@ const SEARCHED_AT_ONCE: i64 = 20_000;
 /// Records of an entity that are shown.
 const MEMBERS_MOST: usize = 500;
 
+/// Pairs whose evidence is near the threshold and decides something: those of two entities, and those that alone hold one together.
+const DOUBTFUL: &str = "FROM edge x JOIN record a ON a.number = x.a JOIN record b ON b.number = x.b JOIN entity e ON e.number = a.entity
+    WHERE abs(x.bits) < 8.0 AND (a.entity <> b.entity OR e.records = 2)
+    AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.undone = 0 AND d.a = min(a.identity, b.identity) AND d.b = max(a.identity, b.identity))";
+
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -156,7 +161,7 @@ impl Register {
             joined: count("SELECT count(*) FROM entity WHERE state = 0 AND records > 1")?,
             merged: count("SELECT count(*) FROM entity WHERE state = 1")?,
             conflicts: count("SELECT count(*) FROM conflict")?,
-            doubts: count("SELECT count(*) FROM edge WHERE abs(bits) < 8.0 AND abs(bits) < 4.0")?,
+            doubts: count(&format!("SELECT count(*) {DOUBTFUL}"))?,
             changes: count("SELECT coalesce(max(seq), 0) FROM change")? as i64,
         })
     }
@@ -234,15 +239,11 @@ impl Register {
 
     /// Pairs in doubt that nobody has decided, the most doubtful first.
     pub fn doubts(&self, limit: usize) -> Result<Vec<Doubt>, RegisterError> {
-        let decided = decisions(&self.db)?;
-        let mut statement = self.db.prepare_cached("SELECT a, b, bits FROM edge WHERE abs(bits) < 8.0 ORDER BY abs(bits), a, b")?;
+        let mut statement = self.db.prepare_cached(&format!("SELECT x.a, x.b, x.bits {DOUBTFUL} ORDER BY abs(x.bits), x.a, x.b"))?;
         let mut rows = statement.query([])?;
         let mut found = Vec::new();
         while let (true, Some(row)) = (found.len() < limit, rows.next()?) {
             let (a, b): (i64, i64) = (row.get(0)?, row.get(1)?);
-            if decided.pairs.contains_key(&(a, b)) {
-                continue;
-            }
             let [left, right] = <[Kept; 2]>::try_from(records(&self.db, &[a, b])?).map_err(|_| missing())?;
             let entities = [entity_id(&self.db, left.entity)?, entity_id(&self.db, right.entity)?];
             found.push(Doubt { entities, left: member(left), right: member(right), bits: row.get(2)? });

@@ -42,6 +42,6 @@ pub use standard::{ClockDigits, Epoch, Standard};
 pub use http::{CredentialsPlace, HttpAuth, KeyPlace, Paging, Post};
 pub use system::{Checksum, Complete, Connector, Format, System};
 
-pub use read::read;
+pub use read::{FOLDERS, read};
 pub use schema::schemas;
 pub use write::{write_resource, write_rule};

@@ -252,7 +252,8 @@ impl<'a> Draft<'a> {
     }
 }
 
-const FOLDERS: [&str; 8] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "registers"];
+/// The folders of a city whose files are declarations.
+pub const FOLDERS: [&str; 8] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "registers"];
 
 /// Parses a file, checks its shape, and gives the declaration in it. The document comes back alone when
 /// nothing can be made of it.

@@ -71,7 +71,7 @@ impl Work<'_> {
     fn place_registers(&mut self) {
         for register in self.city.registers.values() {
             let Some(schema) = crate::register::schema(self.city, register) else { continue };
-            let columns = crate::register::lineage(register, &schema);
+            let columns = crate::register::lineage(self.city, register, &schema);
             let grades = columns.iter().map(|column| grade(self.city, &self.done, column)).collect();
             let table = crate::register::table(&register.id);
             let reads = register.sources.iter().map(|source| TableName::standard(&source.resource)).collect();

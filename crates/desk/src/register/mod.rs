@@ -65,10 +65,13 @@ pub(crate) fn schema(city: &City, register: &data::declare::Register) -> Option<
 
 /// Where each column comes from: a field from its item in each source; which records are of one entity is decided by all
 /// that is compared.
-pub(crate) fn lineage(register: &data::declare::Register, schema: &Schema) -> Vec<PlannedColumn> {
+pub(crate) fn lineage(city: &City, register: &data::declare::Register, schema: &Schema) -> Vec<PlannedColumn> {
     let from = |field: &str| -> BTreeSet<Source> {
-        let item = |source: &data::declare::RegisterSource| Source { table: TableName::standard(&source.resource), column: source.item_of(field).to_owned() };
-        register.sources.iter().map(item).collect()
+        let item = |source: &data::declare::RegisterSource| {
+            let (resource, item) = (city.resources.get(&source.resource)?, source.item_of(field));
+            resource.items.iter().any(|known| known.name == item).then(|| Source { table: TableName::standard(&source.resource), column: item.to_owned() })
+        };
+        register.sources.iter().filter_map(item).collect()
     };
     let rows: BTreeSet<Source> = register.fields.iter().filter(|field| field.compare.is_some()).flat_map(|field| from(&field.name)).collect();
     let column = |field: &Arc<Field>| PlannedColumn {
