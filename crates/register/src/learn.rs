@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::Text;
-use link::{Kind, Learned, Linkage, Options, Records, Side};
+use link::{birth_of, Kind, Learned, Linkage, Options, Records, Side};
 
 use crate::file::Kept;
 use crate::{Identity, RegisterError};
@@ -18,6 +18,8 @@ pub(crate) struct Ready {
 pub(crate) struct Gather {
     builder: link::Builder,
     columns: Vec<Option<usize>>,
+    /// The fields of the id and of the only date, where one may tell the other.
+    birth: Option<(usize, usize)>,
     known: HashMap<Identity, i64>,
 }
 
@@ -26,11 +28,19 @@ impl Gather {
         let mut builder = Records::builder();
         let column = |field: &data::declare::RegisterField| field.compare.map(|_| builder.column(&field.name)).transpose();
         let columns = spec.fields.iter().map(column).collect::<Result<_, _>>().map_err(|error| RegisterError::Refused(error.text().clone()))?;
-        Ok(Gather { builder, columns, known: HashMap::new() })
+        let only = |kind: Kind| {
+            let mut of = (0..spec.fields.len()).filter(|at| spec.fields[*at].compare == Some(kind));
+            of.next().filter(|_| of.next().is_none())
+        };
+        let birth = only(Kind::CheckedId).zip(only(Kind::Date));
+        Ok(Gather { builder, columns, birth, known: HashMap::new() })
     }
 
     pub fn put(&mut self, record: &Kept) -> Result<(), RegisterError> {
-        let values = self.columns.iter().zip(&record.values).filter_map(|(column, value)| Some(((*column)?, value.as_deref()?)));
+        let said = |field: usize| record.values.get(field).and_then(Option::as_deref);
+        let told = self.birth.filter(|(_, date)| said(*date).is_none()).and_then(|(id, date)| Some((self.columns[date]?, birth_of(said(id)?)?)));
+        let values = self.columns.iter().enumerate().filter_map(|(field, column)| Some(((*column)?, said(field)?)));
+        let values = values.chain(told.as_ref().map(|(column, birth)| (*column, birth.as_str())));
         self.builder.push(Side::Left, &name(&record.identity), values).map_err(|error| RegisterError::Refused(error.text().clone()))?;
         self.known.insert(record.identity, record.number);
         Ok(())
