@@ -23,9 +23,7 @@ CREATE TABLE IF NOT EXISTS record (
 CREATE INDEX IF NOT EXISTS record_entity ON record (entity);
 CREATE INDEX IF NOT EXISTS record_source ON record (source, key);
 CREATE TABLE IF NOT EXISTS block (key INTEGER NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (key, record)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS block_record ON block (record);
 CREATE TABLE IF NOT EXISTS edge (a INTEGER NOT NULL, b INTEGER NOT NULL, bits REAL NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS edge_b ON edge (b);
 CREATE INDEX IF NOT EXISTS edge_doubt ON edge (abs(bits)) WHERE abs(bits) < 8.0;
 CREATE TABLE IF NOT EXISTS entity (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state INTEGER NOT NULL, into_entity INTEGER,
@@ -49,6 +47,9 @@ CREATE TABLE IF NOT EXISTS run (
 CREATE TABLE IF NOT EXISTS dirty (entity INTEGER PRIMARY KEY);
 ";
 
+/// Indexes that are made anew when everything is linked anew.
+pub(crate) const INDEXES: &str = "CREATE INDEX IF NOT EXISTS block_record ON block (record); CREATE INDEX IF NOT EXISTS edge_b ON edge (b);";
+
 /// A register and its file.
 pub struct Register {
     pub(crate) db: Connection,
@@ -65,6 +66,7 @@ impl Register {
         db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;")?;
         db.set_prepared_statement_cache_capacity(64);
         db.execute_batch(TABLES)?;
+        db.execute_batch(INDEXES)?;
         Ok(Register { db, memory: Memory::default(), spec: spec.clone() })
     }
 

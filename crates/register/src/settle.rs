@@ -78,7 +78,8 @@ impl Settle<'_> {
 
     /// Writes keys and pairs of all records, in the place of what was there.
     fn keep_pairs(&self, ready: &Ready, linkage: &Linkage<'_>, edges: &[link::Edge]) -> Result<(), RegisterError> {
-        self.db.execute_batch("DELETE FROM block; DELETE FROM edge;")?;
+        // An index over all of them is made faster than it is kept.
+        self.db.execute_batch("DELETE FROM block; DELETE FROM edge; DROP INDEX IF EXISTS block_record; DROP INDEX IF EXISTS edge_b;")?;
         let mut keys: Vec<(i64, i64)> = Vec::new();
         for place in 0..ready.records.len() as u32 {
             let number = ready.number(place);
@@ -105,7 +106,7 @@ impl Settle<'_> {
         for (a, b, bits) in pairs {
             statement.execute(params![a, b, bits])?;
         }
-        Ok(())
+        Ok(self.db.execute_batch(crate::file::INDEXES)?)
     }
 
     /// Settles what the changed records touch.
@@ -218,6 +219,7 @@ impl Settle<'_> {
     fn apply(&mut self, groups: Vec<Vec<i64>>, ready: &Ready, linkage: &Linkage<'_>, now: &mut Now<'_>) -> Result<(), RegisterError> {
         let mut entity_of = self.db.prepare_cached("SELECT entity FROM record WHERE number = ?1")?;
         let mut former_of = self.db.prepare_cached("SELECT f.entity FROM former f JOIN entity e ON e.number = f.entity AND e.state = 1 WHERE f.record = ?1")?;
+        let any_former = self.db.prepare_cached("SELECT 1 FROM former LIMIT 1")?.exists([])?;
         let mut before = self.bereft.clone();
         let mut told = Vec::with_capacity(groups.len());
         for records in groups {
@@ -228,6 +230,9 @@ impl Settle<'_> {
                 if entity != 0 {
                     *group.held.entry(entity).or_default() += 1;
                     before.insert(entity);
+                }
+                if !any_former {
+                    continue;
                 }
                 if let Some(former) = former_of.query_row([number], |row| row.get::<_, i64>(0)).optional()? {
                     *group.former.entry(former).or_default() += 1;
@@ -288,7 +293,9 @@ impl Settle<'_> {
             let mut former = self.db.prepare_cached("INSERT OR REPLACE INTO former SELECT number, entity FROM record WHERE number = ?1 AND entity NOT IN (0, ?2)")?;
             let mut moved = self.db.prepare_cached("UPDATE record SET entity = ?2 WHERE number = ?1 AND entity <> ?2")?;
             for number in &group.records {
-                former.execute([*number, entity])?;
+                if !group.held.is_empty() {
+                    former.execute([*number, entity])?;
+                }
                 moved.execute([*number, entity])?;
             }
         }
