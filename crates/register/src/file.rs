@@ -55,6 +55,8 @@ pub struct Register {
     pub(crate) db: Connection,
     pub(crate) memory: Memory,
     pub(crate) spec: data::declare::Register,
+    /// Where each declared field stands among the values that are kept, as long as those are of an older declaration.
+    pub(crate) places: Option<Vec<Option<usize>>>,
 }
 
 impl Register {
@@ -67,7 +69,21 @@ impl Register {
         db.set_prepared_statement_cache_capacity(64);
         db.execute_batch(TABLES)?;
         db.execute_batch(INDEXES)?;
-        Ok(Register { db, memory: Memory::default(), spec: spec.clone() })
+        let places = places(&db, spec)?;
+        Ok(Register { db, memory: Memory::default(), spec: spec.clone(), places })
+    }
+
+    /// A record with its values in the order of the declared fields.
+    pub(crate) fn arranged(&self, mut kept: Kept) -> Kept {
+        if let Some(places) = &self.places {
+            kept.values = places.iter().map(|place| kept.values.get((*place)?).cloned().flatten()).collect();
+        }
+        kept
+    }
+
+    /// Names of the declared fields, in their order.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.spec.fields.iter().map(|field| field.name.as_str())
     }
 
     /// Whether what is compared has changed since records were taken: then all must be read again.
@@ -129,6 +145,22 @@ pub(crate) fn note(db: &Connection, name: &str) -> Result<Option<Vec<u8>>, Regis
 pub(crate) fn put_note(db: &Connection, name: &str, value: &[u8]) -> Result<(), RegisterError> {
     db.prepare_cached("INSERT INTO note VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?.execute(params![name, value])?;
     Ok(())
+}
+
+fn places(db: &Connection, spec: &data::declare::Register) -> Result<Option<Vec<Option<usize>>>, RegisterError> {
+    let Some(text) = note(db, "fields")? else { return Ok(None) };
+    let kept: Vec<String> = serde_json::from_slice(&text)?;
+    let declared = spec.fields.iter().map(|field| &field.name);
+    if declared.clone().eq(&kept) {
+        return Ok(None);
+    }
+    Ok(Some(declared.map(|name| kept.iter().position(|known| known == name)).collect()))
+}
+
+/// Notes which fields the values that are kept are of.
+pub(crate) fn put_fields(db: &Connection, spec: &data::declare::Register) -> Result<(), RegisterError> {
+    let names: Vec<&String> = spec.fields.iter().map(|field| &field.name).collect();
+    put_note(db, "fields", &serde_json::to_vec(&names)?)
 }
 
 /// Changes when records must be read, and learnt from, again.

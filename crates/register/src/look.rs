@@ -244,7 +244,7 @@ impl Register {
         let mut found = Vec::new();
         while let (true, Some(row)) = (found.len() < limit, rows.next()?) {
             let (a, b): (i64, i64) = (row.get(0)?, row.get(1)?);
-            let [left, right] = <[Kept; 2]>::try_from(records(&self.db, &[a, b])?).map_err(|_| missing())?;
+            let [left, right] = <[Kept; 2]>::try_from(records(&self.db, &[a, b])?).map_err(|_| missing())?.map(|kept| self.arranged(kept));
             let entities = [entity_id(&self.db, left.entity)?, entity_id(&self.db, right.entity)?];
             found.push(Doubt { entities, left: member(left), right: member(right), bits: row.get(2)? });
         }
@@ -255,7 +255,7 @@ impl Register {
     pub fn explain(&self, a: &Identity, b: &Identity) -> Result<(Member, Member, Waterfall, Option<bool>), RegisterError> {
         let mut statement = self.db.prepare_cached(&format!("SELECT {KEPT} FROM record WHERE identity = ?1"))?;
         let mut find = |identity: &Identity| statement.query_row([identity], kept).optional()?.ok_or_else(missing);
-        let (left, right) = (find(a)?, find(b)?);
+        let (left, right) = (self.arranged(find(a)?), self.arranged(find(b)?));
         let learned = self.learned()?.ok_or_else(nothing_learnt)?;
         let ready = Gather::of(&self.spec, &[left.clone(), right.clone()])?;
         let linkage = ready.linkage(&learned, &options(&self.spec, 1), &HashMap::new());
@@ -325,7 +325,8 @@ impl Register {
         let mut rows = statement.query(params![source, field, limit, offset])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            if let [said, first] = records(&self.db, &[row.get(1)?, row.get(2)?])?.as_slice() {
+            let both: Vec<Kept> = records(&self.db, &[row.get(1)?, row.get(2)?])?.into_iter().map(|kept| self.arranged(kept)).collect();
+            if let [said, first] = both.as_slice() {
                 let told = |record: &Kept| (record.source.clone(), record.key.clone(), record.values.get(place).cloned().flatten());
                 found.push(Conflict { entity: row.get(0)?, field: field.to_owned(), said: told(said), believed: told(first) });
             }
@@ -379,7 +380,7 @@ impl Register {
     fn members(&self, entity: i64) -> Result<Vec<Kept>, RegisterError> {
         let mut statement = self.db.prepare_cached(&format!("SELECT {KEPT} FROM record WHERE entity = ?1 LIMIT ?2"))?;
         let rows = statement.query_map(params![entity, MEMBERS_MOST as i64], kept)?;
-        let mut members = rows.collect::<Result<Vec<_>, _>>()?;
+        let mut members = rows.map(|row| row.map(|kept| self.arranged(kept))).collect::<Result<Vec<_>, _>>()?;
         members.sort_by(|a, b| self.place(&a.source).cmp(&self.place(&b.source)).then_with(|| a.key.cmp(&b.key)));
         Ok(members)
     }

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::file::{Decisions, Memory, decisions, note, put_note, spec_hash};
+use crate::file::{Decisions, Memory, decisions, note, put_fields, put_note, spec_hash};
 use crate::settle::Settle;
 use crate::{Identity, Now, Record, Register, RegisterError, identity};
 
@@ -17,6 +17,7 @@ pub struct Delta<'r> {
     spec: &'r data::declare::Register,
     spec_hash: Vec<u8>,
     memory: &'r Memory,
+    places: &'r mut Option<Vec<Option<usize>>>,
     decided: Decisions,
     /// Of the source being read whole: records known before and not seen yet, with a hash of what they said.
     unseen: Option<HashMap<Identity, (i64, i64)>>,
@@ -58,6 +59,7 @@ impl Register {
             spec_hash: spec_hash(&self.spec),
             spec: &self.spec,
             memory: &self.memory,
+            places: &mut self.places,
             decided,
             unseen: None,
             source: 0,
@@ -135,12 +137,14 @@ impl Delta<'_> {
         self.end_source()?;
         let outdated = note(&self.tx, "spec")?.as_ref() != Some(&self.spec_hash);
         let outcome = Outcome { changed: self.changed.len() as u64, removed: self.removed, unchanged: self.unchanged, ..Outcome::default() };
-        let Delta { tx, spec, spec_hash, memory, decided, changed, seeds, bereft, .. } = self;
+        let Delta { tx, spec, spec_hash, memory, places, decided, changed, seeds, bereft, .. } = self;
         let mut settle = Settle { db: &tx, spec, memory, decided, changed, seeds, bereft, cause: "collect", outcome };
         settle.run(relearn || outdated, now)?;
         let outcome = settle.outcome;
         put_note(&tx, "spec", &spec_hash)?;
+        put_fields(&tx, spec)?;
         tx.commit()?;
+        *places = None;
         Ok(outcome)
     }
 

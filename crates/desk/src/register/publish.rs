@@ -36,7 +36,8 @@ impl Desk {
             return Ok(0);
         }
         let follows = fits && last.as_ref().is_some_and(|last| last.seq == batch - 1);
-        if waiting == 0 && (follows || last.is_none()) {
+        // Nothing is new, or nothing ever was. A table that was there and is lost is made again.
+        if waiting == 0 && (follows || (last.is_none() && batch == 0)) {
             return Ok(0);
         }
         // After a loss of the table its number may be ahead of or behind the file's: then it is the file that tells.

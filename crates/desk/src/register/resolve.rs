@@ -15,7 +15,7 @@ use store::quality::QualityRun;
 use tokio::sync::{mpsc, oneshot};
 
 use super::source::{Reading, resources};
-use super::column_title;
+use super::{column_title, table};
 use crate::port::{LastCommit, TableName};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, collect, internal};
@@ -100,9 +100,11 @@ impl Desk {
             return Ok(false);
         }
         let (now, sources) = (self.now(), register.sources.clone());
+        let lost = self.0.ports.lake.last_commit(&table(&register.id)).await.map_err(internal)?.is_none();
         self.ask_register(&register.id, move |file| {
             let failed = file.runs(1)?.first().is_some_and(|run| run.error.is_some() && now.0 - run.ended.0 < RETRY.as_micros() as i64);
-            let mut changed = file.is_outdated()? || file.unpublished()?.1 > 0;
+            let (batch, waiting) = file.unpublished()?;
+            let mut changed = file.is_outdated()? || waiting > 0 || (lost && batch > 0);
             for (source, newest) in sources.iter().zip(&marks) {
                 changed |= file.marked(&source.resource)? != newest.as_ref().map(mark);
             }
@@ -298,8 +300,11 @@ async fn send(parts: &mpsc::Sender<Part>, part: Part) -> Answer<()> {
 
 /// Takes what comes; `None` when it ends without the word to settle, and then nothing of it has happened.
 fn take(file: &mut register::Register, mut parts: mpsc::Receiver<Part>, relearn: bool, moment: Moment, desk: &Desk) -> Result<Option<Outcome>, RegisterError> {
+    let outdated = file.is_outdated()?;
     let mut delta = file.take()?;
-    delta.drop_undeclared()?;
+    if outdated {
+        delta.drop_undeclared()?;
+    }
     while let Some(part) = parts.blocking_recv() {
         match part {
             Part::Whole(source) => delta.whole_source(source)?,

@@ -265,6 +265,42 @@ fn the_declared_source_is_believed_and_the_others_are_told() {
 }
 
 #[test]
+fn another_declaration_shows_what_there_is_and_takes_it_anew() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut minted = Minted::new();
+    let mut register = learnt(folder.path(), "declared", &mut minted);
+    let id = register.find("1-60", 1).expect("found").0.remove(0);
+    let name = |register: &Register, field: &str| {
+        let place = spec_of(register).iter().position(|known| known == field).expect("field");
+        register.entity(&id).expect("entity").expect("there").known[place].value.clone()
+    };
+    let before = name(&register, "name");
+    drop(register);
+    let mut other = spec();
+    other.fields.remove(0);
+    other.fields.reverse();
+    register = Register::open(&folder.path().join("declared"), &other).expect("open");
+    assert!(register.is_outdated().expect("outdated"));
+    assert_eq!(name(&register, "name"), before);
+    let mut delta = register.take().expect("take");
+    for source in 0..3 {
+        delta.whole_source(source).expect("source");
+        for mut record in people().into_iter().filter(|record| record.source == source) {
+            record.values.remove(0);
+            record.values.reverse();
+            delta.put(&record).expect("put");
+        }
+    }
+    let outcome = minted.now(|now| delta.settle(false, now)).expect("settled");
+    assert!(outcome.learnt && outcome.unchanged == 0);
+    assert_eq!(name(&register, "name"), before);
+}
+
+fn spec_of(register: &Register) -> Vec<String> {
+    register.fields().map(str::to_owned).collect()
+}
+
+#[test]
 fn what_was_not_settled_never_happened() {
     let folder = tempfile::tempdir().expect("folder");
     let mut minted = Minted::new();

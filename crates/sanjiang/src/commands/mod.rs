@@ -140,6 +140,7 @@ pub fn operator() -> desk::view::Account {
 
 impl Command {
     pub fn run(self) -> ExitCode {
+        crate::show::end_with_the_reader();
         let quiet = matches!(self.act, Act::SqlWorker(_) | Act::ModelWorker(_));
         if !quiet {
             crate::show::start_log();
