@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Model, Resource, Standard, System};
+use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Model, Register, Resource, Standard, System};
 use crate::diagnostic::Diagnostic;
 use crate::workday::Calendar;
 
@@ -26,6 +26,8 @@ pub struct City {
     pub boards: BTreeMap<String, Board>,
     /// By table name: `topic.air_month`.
     pub models: BTreeMap<String, Model>,
+    /// By id; their tables are `master.<id>`.
+    pub registers: BTreeMap<String, Register>,
     /// GeoJSON text of the district outlines, where declared.
     pub districts: Option<String>,
 }

@@ -5,12 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use data::city::SourceFile;
+use data::declare::FOLDERS;
 
 /// No declaration file is larger; a bigger one is a delivery that lies in the wrong place.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 const FILES_MAX: usize = 50_000;
-/// Where declarations may stand. Everything else in the folder (sources, notes) is not read.
-const ROOMS: [&str; 8] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "geo"];
+/// Outlines of the districts stand here. Everything else in the folder (sources, notes) is not read.
+const OUTLINES: &str = "geo";
 
 /// All declaration files below `dir`, sorted by path.
 pub fn read(dir: &Path) -> io::Result<Vec<SourceFile>> {
@@ -40,7 +41,7 @@ pub fn fingerprint(dir: &Path) -> io::Result<(usize, u64, u128)> {
 fn paths(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = vec![dir.join("city.toml")];
     found.retain(|path| path.is_file());
-    for room in ROOMS {
+    for room in FOLDERS.into_iter().chain([OUTLINES]) {
         let room = dir.join(room);
         if room.is_dir() {
             walk(&room, &mut found, 4)?;

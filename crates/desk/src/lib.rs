@@ -25,6 +25,7 @@ pub mod push;
 pub mod quality;
 pub mod quarantine;
 pub mod quarantine_file;
+pub mod register;
 pub mod replay;
 pub mod resource;
 pub mod runs;

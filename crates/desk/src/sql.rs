@@ -59,6 +59,17 @@ impl Desk {
             let columns = planned.columns.iter().map(column).collect();
             tables.insert(id.clone(), SqlTable { name: id.clone(), title: Text::new(&model.title, &model.title_en), columns });
         }
+        for register in city.registers.values() {
+            let name = crate::register::table(&register.id);
+            let Some(planned) = models.planned.get(&name.to_string()) else { continue };
+            if self.0.ports.lake.size(&name).await.map_err(internal)?.rows == 0 {
+                continue;
+            }
+            let title_of = |column: &PlannedColumn| crate::register::column_title(register, &column.name).unwrap_or_default();
+            let columns = planned.columns.iter().map(|column| SqlTableColumn { name: column.name.clone(), title: title_of(column), kind: column.kind.clone() });
+            let title = Text::new(&register.title, &register.title_en);
+            tables.insert(name.to_string(), SqlTable { name: name.to_string(), title, columns: columns.collect() });
+        }
         Ok(tables.into_values().collect())
     }
 }

@@ -15,6 +15,8 @@ use crate::{Answer, Desk, internal};
 #[derive(Default)]
 pub(crate) struct Live {
     pub runs: HashMap<String, RunView>,
+    /// Registers that are being resolved, and how far.
+    pub resolving: HashMap<String, Text>,
     /// Resources whose rules are measured in a moment.
     pub measuring: BTreeSet<String>,
 }

@@ -1,14 +1,18 @@
 //! Blocks: records that agree in the keys of a rule. Pairs come from blocks; a pair that an earlier rule brings is
 //! not brought again, and blocks too large to say anything are cut.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::{Deserialize, Serialize};
 
 use crate::field::Field;
 use crate::key::{Key, Part};
+use crate::scatter::{Entry, shared, sorted};
 use crate::table::Side;
 
 /// Records that agree in all of these keys are compared. No key at all: every pair is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub(crate) struct Rule {
     pub keys: Vec<Key>,
 }
@@ -18,6 +22,11 @@ impl Rule {
     pub fn is_within(&self, other: &Rule) -> bool {
         let asks = |wanted: &Key| self.keys.iter().any(|key| key.comparison == wanted.comparison && (key.part == wanted.part || key.part == Part::Whole));
         other.keys.iter().all(asks)
+    }
+
+    /// Whether it asks for whole values only.
+    pub fn is_whole(&self) -> bool {
+        self.keys.iter().all(|key| key.part == Part::Whole)
     }
 
     pub fn uses(&self, comparison: usize) -> bool {
@@ -32,15 +41,24 @@ const STRIDE: usize = 64;
 
 /// The blocks of one rule.
 pub(crate) struct Blocks {
-    /// Key, right side, record; sorted.
-    entries: Vec<(u64, bool, u32)>,
-    /// Where each block begins and ends among the entries.
-    spans: Vec<(u32, u32)>,
+    /// Records of one block after the other, left ones before right ones, each in order.
+    records: Vec<u32>,
+    spans: Vec<Span>,
     /// Pairs in all blocks, those that come more than once counted each time.
     pub pairs: u64,
     /// Keys of blocks that were cut for their size, sorted, and the records in them.
     pub cut: Vec<u64>,
     pub cut_records: u64,
+}
+
+/// The key of a block, where it begins among the records, where its right side does, and where it ends. Of one file
+/// there is no right side.
+#[derive(Clone, Copy)]
+struct Span {
+    key: u64,
+    from: u32,
+    right: u32,
+    to: u32,
 }
 
 /// Which keys each record has under each rule, for telling whether an earlier rule brings a pair.
@@ -57,7 +75,7 @@ enum Keys {
 impl Blocks {
     /// Blocks of all records with at most so many pairs each.
     pub fn new(field: &Field, rule: &Rule, most: u64) -> Blocks {
-        let hashes: Vec<Vec<u64>> = rule.keys.iter().map(|key| if key.part == Part::Word { Vec::new() } else { field.key_hashes(key) }).collect();
+        let hashes: Vec<Cow<[u64]>> = rule.keys.iter().map(|key| if key.part == Part::Word { Cow::default() } else { field.key_hashes(key) }).collect();
         let one = |at: usize, form: u32| hashes[at].get(form as usize).copied().unwrap_or(0);
         let mut entries = Vec::with_capacity(field.records.len());
         for record in 0..field.records.len() as u32 {
@@ -66,29 +84,41 @@ impl Blocks {
         Blocks::of(field, entries, most)
     }
 
+    /// Without the blocks of these keys, which are sorted.
+    pub fn without(mut self, keys: &[u64]) -> Blocks {
+        self.spans.retain(|span| keys.binary_search(&span.key).is_err());
+        self
+    }
+
     /// Blocks of records with their keys.
-    pub fn of(field: &Field, entries: Vec<(u64, u32)>, most: u64) -> Blocks {
-        let mut entries: Vec<(u64, bool, u32)> = entries.into_iter().map(|(key, record)| (key, field.side(record) == Side::Right, record)).collect();
-        entries.sort_unstable();
-        let mut blocks = Blocks { entries, spans: Vec::new(), pairs: 0, cut: Vec::new(), cut_records: 0 };
-        blocks.part(field.is_two(), most);
+    pub fn of(field: &Field, mut entries: Vec<Entry>, most: u64) -> Blocks {
+        // Most values that tell much are of one record only, and make no block.
+        shared(&mut entries);
+        let entries = sorted(&entries);
+        let mut blocks = Blocks { records: Vec::with_capacity(entries.len()), spans: Vec::new(), pairs: 0, cut: Vec::new(), cut_records: 0 };
+        for block in entries.chunk_by(|a, b| a.0 == b.0) {
+            blocks.take(field, block, most);
+        }
         blocks
     }
 
-    fn part(&mut self, two: bool, most: u64) {
-        let mut from = 0;
-        for block in self.entries.chunk_by(|a, b| a.0 == b.0) {
-            let all = block.len() as u64;
-            let right = block.iter().filter(|entry| entry.1).count() as u64;
-            let pairs = if two { (all - right) * right } else { all * (all - 1) / 2 };
-            if pairs > most {
-                self.cut.extend(block.first().map(|entry| entry.0));
-                self.cut_records += all;
-            } else if pairs > 0 {
-                self.spans.push((from as u32, (from + block.len()) as u32));
-                self.pairs += pairs;
-            }
-            from += block.len();
+    /// Takes the records of one key, if there are pairs among them and not too many.
+    fn take(&mut self, field: &Field, block: &[Entry], most: u64) {
+        let Some((key, _)) = block.first().copied() else { return };
+        let is_left = |record: &u32| !field.is_two() || field.side(*record) == Side::Left;
+        let records = block.iter().map(|entry| entry.1);
+        let all = block.len() as u64;
+        let left = records.clone().filter(is_left).count() as u64;
+        let pairs = if field.is_two() { left * (all - left) } else { all * (all - 1) / 2 };
+        if pairs > most {
+            self.cut.push(key);
+            self.cut_records += all;
+        } else if pairs > 0 {
+            let from = self.records.len() as u32;
+            self.records.extend(records.clone().filter(is_left));
+            self.records.extend(records.filter(|record| !is_left(record)));
+            self.spans.push(Span { key, from, right: from + left as u32, to: from + all as u32 });
+            self.pairs += pairs;
         }
     }
 
@@ -104,11 +134,10 @@ impl Blocks {
                 if at >= self.spans.len() {
                     return state;
                 }
-                for (from, to) in self.spans.iter().skip(at).take(STRIDE) {
-                    let block = self.entries.get(*from as usize..*to as usize).unwrap_or_default();
+                for span in self.spans.iter().skip(at).take(STRIDE) {
                     // Mixed again, because keys of many blocks begin alike only by chance, those of words do not.
-                    if block.first().is_some_and(|first| first.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) <= limit) {
-                        each_in(block, two, &mut |key, a, b| pair(&mut state, key, a, b));
+                    if span.key.wrapping_mul(0x9e37_79b9_7f4a_7c15) <= limit {
+                        self.each_in(span, two, &mut |a, b| pair(&mut state, span.key, a, b));
                     }
                 }
             }
@@ -119,19 +148,25 @@ impl Blocks {
             workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         })
     }
-}
 
-fn each_in(block: &[(u64, bool, u32)], two: bool, pair: &mut impl FnMut(u64, u32, u32)) {
-    if two {
-        let (left, right) = block.split_at(block.partition_point(|entry| !entry.1));
-        for (key, _, a) in left {
-            right.iter().for_each(|(_, _, b)| pair(*key, *a.min(b), *a.max(b)));
+    fn each_in(&self, span: &Span, two: bool, pair: &mut impl FnMut(u32, u32)) {
+        let part = |from: u32, to: u32| self.records.get(from as usize..to as usize).unwrap_or_default();
+        if two {
+            let (left, right) = (part(span.from, span.right), part(span.right, span.to));
+            left.iter().for_each(|a| right.iter().for_each(|b| pair(*a.min(b), *a.max(b))));
+            return;
         }
-        return;
+        let block = part(span.from, span.to);
+        for (at, a) in block.iter().enumerate() {
+            // In order, so the second is the larger one.
+            block.iter().skip(at + 1).for_each(|b| pair(*a, *b));
+        }
     }
-    for (at, (key, _, a)) in block.iter().enumerate() {
-        // Sorted by record, so the second is the larger one.
-        block.iter().skip(at + 1).for_each(|(_, _, b)| pair(*key, *a, *b));
+
+    /// Every record of every block with its key.
+    fn kept(&self) -> impl Iterator<Item = (u32, u64)> {
+        let of = |span: &Span| self.records.get(span.from as usize..span.to as usize).unwrap_or_default();
+        self.spans.iter().flat_map(move |span| of(span).iter().map(|record| (*record, span.key)))
     }
 }
 
@@ -146,14 +181,13 @@ impl Brought {
             self.rules.push(Keys::All);
             return;
         }
-        let kept = blocks.spans.iter().flat_map(|(from, to)| blocks.entries.get(*from as usize..*to as usize).unwrap_or_default());
         if rule.keys.iter().all(|key| key.part != Part::Word) {
             let mut keys = vec![0u64; records];
-            kept.for_each(|(key, _, record)| keys[*record as usize] = *key);
+            blocks.kept().for_each(|(record, key)| keys[record as usize] = key);
             self.rules.push(Keys::One(keys));
             return;
         }
-        let mut pairs: Vec<(u32, u64)> = kept.map(|(key, _, record)| (*record, *key)).collect();
+        let mut pairs: Vec<(u32, u64)> = blocks.kept().collect();
         pairs.sort_unstable();
         let (mut keys, mut ends, mut at) = (Vec::with_capacity(pairs.len()), Vec::with_capacity(records), 0);
         for record in 0..records as u32 {

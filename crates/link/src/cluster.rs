@@ -17,10 +17,18 @@ const COMPLETE_MOST: usize = 300;
 /// Evidence of a pair in a large component that no block brought.
 const UNBROUGHT: f32 = -3.0;
 
+/// Evidence of a pair that people decided to be one: it outweighs all that records say.
+pub const SAME: f32 = 1e5;
+/// Evidence of a pair that people decided not to be one: it outweighs even other decisions.
+pub const DIFFERENT: f32 = -1e8;
+
+/// What a pair that people joined weighs while the evidence of the others is heard: too little to join by itself.
+const UNHEARD: f32 = -1e-3;
+
 type Sums = HashMap<u32, (f32, u32), BuildHasherDefault<Mixed>>;
 
 /// A pair with its evidence in bits, the threshold taken off: above zero it speaks for being one.
-pub(crate) type Edge = (u32, u32, f32);
+pub type Edge = (u32, u32, f32);
 
 /// Two groups that may be joined.
 struct Join {
@@ -60,6 +68,11 @@ pub(crate) fn entities(records: usize, edges: &[Edge], score: &dyn Fn(u32, u32) 
     }
     entities.sort_unstable();
     entities
+}
+
+/// Evidence within its bounds; decisions have none.
+fn bounded(bits: f32) -> f32 {
+    if bits == SAME || bits == DIFFERENT { bits } else { bits.clamp(-BITS_MOST, BITS_MOST) }
 }
 
 /// Connected components of the edges that speak for it, each with its members and edges.
@@ -102,8 +115,12 @@ fn root(parents: &mut [u32], mut record: u32) -> u32 {
 fn divide(members: &[u32], edges: &[Edge], score: &dyn Fn(u32, u32) -> f32) -> Vec<Vec<u32>> {
     let place = |record: u32| members.binary_search(&record).unwrap_or(0) as u32;
     let mut sums: Vec<Sums> = (0..members.len()).map(|_| Sums::default()).collect();
+    let mut same = Vec::new();
     let mut put = |a: u32, b: u32, bits: f32| {
-        let bits = bits.clamp(-BITS_MOST, BITS_MOST);
+        if bits == SAME {
+            same.push((a, b));
+        }
+        let bits = if bits == SAME { UNHEARD } else { bounded(bits) };
         sums[a as usize].insert(b, (bits, 1));
         sums[b as usize].insert(a, (bits, 1));
     };
@@ -116,8 +133,30 @@ fn divide(members: &[u32], edges: &[Edge], score: &dyn Fn(u32, u32) -> f32) -> V
     } else {
         edges.iter().for_each(|(a, b, bits)| put(place(*a), place(*b), *bits));
     }
-    let groups = join(sums);
+    let apart = |a: u32, b: u32| score(members[a as usize], members[b as usize]) == DIFFERENT;
+    let groups = unite(join(sums), &same, &apart);
     groups.into_iter().filter(|group| group.len() > 1).map(|group| group.into_iter().map(|at| members[at as usize]).collect()).collect()
+}
+
+/// Groups that people said to be one, each with all it has; unless they said that two of their records are not.
+fn unite(groups: Vec<Vec<u32>>, same: &[(u32, u32)], apart: &dyn Fn(u32, u32) -> bool) -> Vec<Vec<u32>> {
+    if same.is_empty() {
+        return groups;
+    }
+    let mut groups = groups;
+    let mut of: HashMap<u32, usize, BuildHasherDefault<Mixed>> = HashMap::default();
+    groups.iter().enumerate().for_each(|(at, group)| of.extend(group.iter().map(|record| (*record, at))));
+    for (a, b) in same {
+        let (Some(x), Some(y)) = (of.get(a).copied(), of.get(b).copied()) else { continue };
+        if x == y || groups[x].iter().any(|left| groups[y].iter().any(|right| apart(*left, *right))) {
+            continue;
+        }
+        let moved = std::mem::take(&mut groups[y]);
+        of.extend(moved.iter().map(|record| (*record, x)));
+        groups[x].extend(moved);
+        groups[x].sort_unstable();
+    }
+    groups
 }
 
 fn join(mut sums: Vec<Sums>) -> Vec<Vec<u32>> {
@@ -166,7 +205,7 @@ pub(crate) fn cohesion(entity: &[u32], score: &dyn Fn(u32, u32) -> f32) -> f32 {
         let others = entity.iter().skip(at + 1);
         let others = others.take(if entity.len() <= COMPLETE_MOST { usize::MAX } else { 8 });
         for b in others {
-            sum += score(*a, *b).clamp(-BITS_MOST, BITS_MOST);
+            sum += bounded(score(*a, *b));
             pairs += 1.0;
         }
     }

@@ -13,6 +13,8 @@ const NEAR_ROUNDS: usize = 2;
 const SETTLED: f64 = 1e-5;
 /// Matches that are imagined beforehand, shared over the levels as they usually are: few data move little.
 const IMAGINED: f64 = 4.0;
+/// Pairs that weigh as much as one that was decided weighs by itself: a few decisions move a little, hundreds much.
+const BEFORE: f64 = 50.0;
 /// A level that was never seen is taken to have been seen half a time.
 const UNSEEN: f64 = 0.5;
 
@@ -178,6 +180,16 @@ pub(crate) fn near_misses(field: &Field, seen: &[Seen], Parameters { m, u }: &Pa
         }
     }
     near
+}
+
+/// Adds pairs that people decided to what was learnt of levels, as if [`BEFORE`] pairs had been seen already.
+pub(crate) fn teach(probabilities: &mut [Levels], patterns: &[u64]) {
+    for (place, levels) in probabilities.iter_mut().enumerate() {
+        let known: Vec<usize> = patterns.iter().map(|pattern| level_in(*pattern, place)).filter(|level| *level != usize::from(UNKNOWN)).collect();
+        let all = BEFORE + known.len() as f64;
+        levels.iter_mut().for_each(|share| *share *= BEFORE / all);
+        known.iter().for_each(|level| levels[*level] += 1.0 / all);
+    }
 }
 
 /// Adds the matches that a rule's patterns are likely to be to the sums, and gives the share of matches among them.

@@ -1,12 +1,14 @@
 //! Records made ready for comparing: for each the forms of its values side by side, and the comparisons over them.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::block::{NO_KEY, Rule};
 use crate::compare::{CROSSED, Comparison, Method, UNKNOWN, UNLIKE};
 use crate::key::{Key, Part};
 use crate::kind::Kind;
-use crate::table::{Records, Side};
+use crate::learned::Learned;
+use crate::table::{Column, Records, Side};
 
 /// Comparisons of a model: four bits each in one machine word.
 pub const COMPARISONS_MOST: usize = 16;
@@ -48,17 +50,24 @@ pub(crate) struct Field<'r> {
 pub(crate) struct Memory(Vec<Vec<(u64, u8)>>);
 
 impl<'r> Field<'r> {
-    pub fn new(records: &'r Records, kinds: &[(usize, Kind)], threads: usize) -> Field<'r> {
+    /// `learned`: from other records; its comparisons are those of `kinds`.
+    pub fn new(records: &'r Records, kinds: &[(usize, Kind)], learned: Option<&Learned>, threads: usize) -> Field<'r> {
         let kinds = &kinds[..kinds.len().min(COMPARISONS_MOST)];
+        let none = Column { name: String::new(), codes: Vec::new(), values: vec!["".into()] };
+        let none = &none;
         let mut made: Vec<Option<Comparison>> = (0..kinds.len()).map(|_| None).collect();
         let each = kinds.len().div_ceil(threads.max(1)).max(1);
         std::thread::scope(|scope| {
-            for (slots, kinds) in made.chunks_mut(each).zip(kinds.chunks(each)) {
-                scope.spawn(move || {
-                    for (slot, (column, kind)) in slots.iter_mut().zip(kinds) {
-                        *slot = records.columns.get(*column).map(|values| Comparison::new(values, *column, *kind));
+            for (part, (slots, kinds)) in made.chunks_mut(each).zip(kinds.chunks(each)).enumerate() {
+                let mut make = move || {
+                    for (at, (slot, (column, kind))) in slots.iter_mut().zip(kinds).enumerate() {
+                        let weights = learned.and_then(|learned| learned.words(part * each + at));
+                        let values = records.columns.get(*column);
+                        *slot = Some(Comparison::new(values.unwrap_or(none), *column, *kind, weights));
                     }
-                });
+                };
+                // A thread of its own costs more than a few records do.
+                if threads > 1 { drop(scope.spawn(make)) } else { make() }
             }
         });
         let mut comparisons: Vec<Comparison> = made.into_iter().flatten().collect();
@@ -99,9 +108,12 @@ impl<'r> Field<'r> {
         column.map_or("", |column| column.name.as_str())
     }
 
-    pub fn key_hashes(&self, key: &Key) -> Vec<u64> {
-        let Some(comparison) = self.comparisons.get(key.comparison) else { return Vec::new() };
-        self.records.columns.get(comparison.column).map(|column| key.hashes(comparison, column)).unwrap_or_default()
+    pub fn key_hashes(&self, key: &Key) -> Cow<'_, [u64]> {
+        let Some(comparison) = self.comparisons.get(key.comparison) else { return Cow::default() };
+        if key.part == Part::Whole {
+            return Cow::Borrowed(&comparison.hashes);
+        }
+        self.records.columns.get(comparison.column).map(|column| key.hashes(comparison, column).into()).unwrap_or_default()
     }
 
     /// What a key is in one record; 0 where it has none.

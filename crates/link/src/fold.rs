@@ -12,12 +12,16 @@ pub(crate) fn fold(text: &str) -> String {
 
 /// Letters and digits only: blanks, hyphens and apostrophes in a name come and go.
 pub(crate) fn letters(text: &str) -> String {
-    fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
+    let mut letters = fold(text);
+    letters.retain(char::is_alphanumeric);
+    letters
 }
 
 /// Digits only.
 pub(crate) fn digits(text: &str) -> String {
-    fold(text).chars().filter(char::is_ascii_digit).collect()
+    let mut digits = fold(text);
+    digits.retain(|c| c.is_ascii_digit());
+    digits
 }
 
 /// Whether the text is written in Chinese characters, for the most part.
@@ -28,25 +32,29 @@ pub(crate) fn is_chinese(text: &str) -> bool {
 
 /// Words in the order they stand; Chinese runs give pairs of neighbouring characters, since nothing parts their words.
 pub(crate) fn words(text: &str) -> Vec<String> {
-    let folded = fold(text);
     let mut words = Vec::new();
+    words_of(&fold(text), &mut words);
+    words
+}
+
+/// The words of a text that is folded already.
+pub(crate) fn words_of(folded: &str, words: &mut Vec<String>) {
     for run in folded.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’') {
         let mut word = String::new();
         let mut chinese: Vec<char> = Vec::new();
         for c in run.chars().filter(|c| c.is_alphanumeric()) {
             if is_han(c) {
-                flush_word(&mut word, &mut words);
+                flush_word(&mut word, words);
                 chinese.push(c);
             } else {
-                flush_chinese(&mut chinese, &mut words);
+                flush_chinese(&mut chinese, words);
                 // "51st" and "s51" are words, "4a" too; letters and digits stay together.
                 word.push(c);
             }
         }
-        flush_word(&mut word, &mut words);
-        flush_chinese(&mut chinese, &mut words);
+        flush_word(&mut word, words);
+        flush_chinese(&mut chinese, words);
     }
-    words
 }
 
 fn flush_word(word: &mut String, words: &mut Vec<String>) {

@@ -2,6 +2,7 @@
 //! Only records of one block are compared.
 
 use kernel::Text;
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::compare::{Comparison, Method};
@@ -9,7 +10,7 @@ use crate::dates::day_of;
 use crate::table::Column;
 
 /// Which part of a value makes the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Part {
     Whole,
     /// The first so many characters.
@@ -72,7 +73,7 @@ impl Part {
 }
 
 /// A part of what one comparison looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Key {
     /// Number of the comparison.
     pub comparison: usize,

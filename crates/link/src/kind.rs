@@ -1,7 +1,5 @@
 //! What a column is, told from its name and from what it holds. The name proposes, the content decides.
 
-use kernel::Text;
-
 use crate::dates::day_of;
 use crate::fold::{digits, fold, is_chinese, words};
 use crate::table::Column;
@@ -10,53 +8,7 @@ use crate::table::Column;
 const SAMPLE: usize = 3000;
 
 /// What a column holds, as far as comparing goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    GivenName,
-    Surname,
-    FullName,
-    Company,
-    Address,
-    HouseNumber,
-    Postcode,
-    Date,
-    Phone,
-    /// A number with a check digit: citizen id, unified social credit code.
-    CheckedId,
-    /// A number or code that many values share only by chance: insurance number, e-mail address, plate.
-    Identifier,
-    /// One of few values: sex, state, status.
-    Category,
-    Number,
-    /// A name of one or two words: town, suburb, brand.
-    Name,
-    /// Running text: titles, remarks.
-    Words,
-}
-
-impl Kind {
-    /// What people call it.
-    pub fn title(self) -> Text {
-        let (zh, en) = match self {
-            Kind::GivenName => ("名", "given name"),
-            Kind::Surname => ("姓", "surname"),
-            Kind::FullName => ("姓名", "full name"),
-            Kind::Company => ("单位名称", "name of an organisation"),
-            Kind::Address => ("地址", "address"),
-            Kind::HouseNumber => ("门牌号", "house number"),
-            Kind::Postcode => ("邮政编码", "postcode"),
-            Kind::Date => ("日期", "date"),
-            Kind::Phone => ("电话号码", "telephone number"),
-            Kind::CheckedId => ("有校验码的证件号码", "id with a check digit"),
-            Kind::Identifier => ("号码", "identifying number or code"),
-            Kind::Category => ("类别", "one of few values"),
-            Kind::Number => ("数值", "number"),
-            Kind::Name => ("名称", "name"),
-            Kind::Words => ("文字", "running text"),
-        };
-        Text::new(zh, en)
-    }
-}
+pub use data::declare::Evidence as Kind;
 
 /// What was seen of a column, in shares from 0 to 1 of its values.
 struct Seen {

@@ -2,6 +2,7 @@
 //! how, which records to put beside each other, and what each agreement is worth are learnt from the records.
 //! Pure: it knows no file, no SQL and no page.
 
+mod birth;
 mod block;
 mod cluster;
 mod compare;
@@ -11,16 +12,21 @@ mod field;
 mod fold;
 mod key;
 mod kind;
+mod learned;
 mod linkage;
 mod model;
 mod plan;
 mod sample;
+mod scatter;
 mod similar;
 mod table;
 mod work;
 
 pub use compare::Method;
 pub use kind::Kind;
-pub use linkage::{Choice, Linkage, Linked};
+pub use learned::Learned;
+pub use birth::birth_of;
+pub use cluster::{DIFFERENT, SAME};
+pub use linkage::{Choice, Edge, LEAST_BITS, Linkage, Linked, Weigher};
 pub use model::{Evidence, Options, Pair, Waterfall};
 pub use table::{Builder, COLUMNS_MOST, LinkError, Records, Side, VALUE_MOST};

@@ -1,13 +1,17 @@
 //! The whole way: kinds of columns, comparisons, rules, model, pairs, entities; and what was chosen, in words.
 
+use std::collections::HashMap;
+
 use kernel::Text;
 
 use crate::block::Rule;
-use crate::cluster::{self, Edge};
-use crate::compare::UNKNOWN;
-use crate::field::{COMPARISONS_MOST, Field};
+use crate::cluster::{self, DIFFERENT, SAME};
+pub use crate::cluster::Edge;
+use crate::compare::{Method, UNKNOWN, UNLIKE};
+use crate::field::{COMPARISONS_MOST, Field, Memory};
 use crate::key::{Key, Part};
 use crate::kind::{Kind, kind_of};
+use crate::learned::Learned;
 use crate::model::{Model, Options, Pair, Scored, Waterfall, drawn, probability};
 use crate::plan::{LIKELY_MOST, Plan, candidates};
 use crate::table::Records;
@@ -33,6 +37,9 @@ pub struct Linked {
     pub compared: u64,
 }
 
+/// Evidence of the least pairs that are edges, in bits, the threshold taken off.
+pub const LEAST_BITS: f64 = -10.0;
+
 /// What was learnt from records, ready to link them.
 pub struct Linkage<'r> {
     field: Field<'r>,
@@ -40,6 +47,28 @@ pub struct Linkage<'r> {
     model: Model,
     options: Options,
     left_out: Vec<(usize, Text)>,
+    /// Pairs that people decided, the smaller record first.
+    decided: HashMap<(u32, u32), f32>,
+}
+
+/// Weighs pairs, and remembers the values it has compared.
+pub struct Weigher<'l, 'r> {
+    linkage: &'l Linkage<'r>,
+    memory: Memory,
+}
+
+impl Weigher<'_, '_> {
+    /// The evidence about a pair in bits, the threshold taken off, or what was decided.
+    pub fn bits(&mut self, a: u32, b: u32) -> f32 {
+        let (a, b) = (a.min(b), a.max(b));
+        self.linkage.decided.get(&(a, b)).copied().unwrap_or_else(|| self.evidence(a, b))
+    }
+
+    /// The evidence alone, whatever was decided.
+    pub fn evidence(&mut self, a: u32, b: u32) -> f32 {
+        let pattern = self.linkage.field.pattern(&mut self.memory, a, b);
+        (self.linkage.model.total_bits(&self.linkage.field, pattern, a, b) - self.linkage.cut()) as f32
+    }
 }
 
 impl<'r> Linkage<'r> {
@@ -47,7 +76,7 @@ impl<'r> Linkage<'r> {
     /// declared (`given_name+dob:year`); none means that they are learnt too.
     pub fn learn(records: &'r Records, kinds: &[(String, Kind)], rules: &[String], options: &Options) -> Result<Linkage<'r>, Text> {
         let (kinds, left_out) = kinds_of(records, kinds);
-        let field = Field::new(records, &kinds, options.threads);
+        let field = Field::new(records, &kinds, None, options.threads);
         let random = drawn(&field, options);
         let candidates = candidates(&field, options);
         let narrow = Plan::narrow(&field, &candidates, options);
@@ -64,27 +93,95 @@ impl<'r> Linkage<'r> {
         };
         let plan = if plan.rules.is_empty() { narrow } else { plan };
         let model = model.among(&field, &plan, options);
-        Ok(Linkage { field, plan, model, options: options.clone(), left_out })
+        Ok(Linkage { field, plan, model, options: options.clone(), left_out, decided: HashMap::new() })
+    }
+
+    /// Takes what was learnt from other records. Columns that these records do not have are as good as empty.
+    pub fn with(records: &'r Records, learned: &Learned, options: &Options) -> Linkage<'r> {
+        let place = |name: &str| records.columns.iter().position(|column| column.name == name);
+        // A place beyond all columns has no values; the comparisons must stay those that were learnt.
+        let kinds: Vec<(usize, Kind)> = learned.columns().map(|(name, kind)| (place(name).unwrap_or(usize::MAX), kind)).collect();
+        let field = Field::new(records, &kinds, Some(learned), options.threads);
+        let (plan, model) = (learned.plan(), learned.model(&field));
+        Linkage { field, plan, model, options: options.clone(), left_out: Vec::new(), decided: HashMap::new() }
+    }
+
+    /// What was learnt, to be kept.
+    pub fn learned(&self) -> Learned {
+        Learned::new(&self.field, &self.plan, &self.model)
+    }
+
+    /// Notes what people decided of a pair: `same`, or not.
+    pub fn decide(&mut self, a: u32, b: u32, same: bool) {
+        if a != b {
+            self.decided.insert((a.min(b), a.max(b)), if same { SAME } else { DIFFERENT });
+        }
+    }
+
+    pub fn weigher(&self) -> Weigher<'_, 'r> {
+        Weigher { linkage: self, memory: self.field.memory() }
+    }
+
+    /// The keys of a record under all rules: records that share one are compared.
+    pub fn keys(&self, record: u32) -> Vec<u64> {
+        let mut keys = Vec::new();
+        for (number, chosen) in self.plan.rules.iter().enumerate() {
+            let one = |at: usize, _: u32| self.field.key_of(&chosen.rule.keys[at], record);
+            self.field.record_keys(&chosen.rule, record, &one, &mut |key| {
+                if chosen.crowded.binary_search(&key).is_err() {
+                    keys.push((key ^ number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                }
+            });
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// Whether two records say different things in a comparison: not the same, or of texts, nothing alike.
+    pub fn differs(&self, comparison: usize, a: u32, b: u32) -> bool {
+        let Some(compared) = self.field.comparisons.get(comparison) else { return false };
+        let (x, y) = (self.field.row(a)[comparison], self.field.row(b)[comparison]);
+        let loose = matches!(compared.method, Method::Words | Method::Address | Method::Company);
+        x != 0 && y != 0 && x != y && (!loose || compared.level(x, y) == UNLIKE)
+    }
+
+    /// Pairs that a rule brings, with at least [`LEAST_BITS`] of evidence, and pairs that were decided; in order. And how many were compared.
+    pub fn edges(&self) -> (Vec<Edge>, u64) {
+        let Scored { pairs, compared } = self.model.score(&self.field, &self.plan, self.cut() + LEAST_BITS, &self.options);
+        let mut edges: Vec<Edge> = pairs.into_iter().map(|(a, b, bits)| (a, b, (f64::from(bits) - self.cut()) as f32)).collect();
+        if !self.decided.is_empty() {
+            edges.retain(|(a, b, _)| !self.decided.contains_key(&(*a, *b)));
+            edges.extend(self.decided.iter().map(|((a, b), bits)| (*a, *b, *bits)));
+            edges.sort_unstable_by_key(|edge| (edge.0, edge.1));
+        }
+        (edges, compared)
+    }
+
+    /// Entities of two or more records, by average linkage over edges and all pairs between their records.
+    pub fn entities(&self, edges: &[Edge]) -> Vec<Vec<u32>> {
+        let weigher = std::cell::RefCell::new(self.weigher());
+        cluster::entities(self.field.records.len(), edges, &|a, b| weigher.borrow_mut().bits(a, b))
+    }
+
+    /// The evidence that the threshold asks for, in bits.
+    fn cut(&self) -> f64 {
+        (self.options.threshold / (1.0 - self.options.threshold)).log2()
     }
 
     /// The pairs and entities.
     pub fn link(&self) -> Linked {
-        let cut = (self.options.threshold / (1.0 - self.options.threshold)).log2();
-        let Scored { pairs, compared } = self.model.score(&self.field, &self.plan, cut - 10.0, &self.options);
-        let edges: Vec<Edge> = pairs.iter().map(|(a, b, bits)| (*a, *b, bits - cut as f32)).collect();
-        let memory = std::cell::RefCell::new(self.field.memory());
-        let score = |a: u32, b: u32| {
-            let pattern = self.field.pattern(&mut memory.borrow_mut(), a, b);
-            (self.model.total_bits(&self.field, pattern, a, b) - cut) as f32
-        };
-        let entities = cluster::entities(self.field.records.len(), &edges, &score);
+        let (edges, compared) = self.edges();
+        let entities = self.entities(&edges);
+        let weigher = std::cell::RefCell::new(self.weigher());
+        let score = |a: u32, b: u32| weigher.borrow_mut().bits(a, b);
         let mut pairs = Vec::new();
         for entity in &entities {
             // What holds the whole together speaks for each pair in it.
             let whole = cluster::cohesion(entity, &score);
             for (at, a) in entity.iter().enumerate() {
                 for b in entity.iter().skip(at + 1).filter(|b| self.field.records.may_pair(*a, **b)) {
-                    let bits = f64::from(score(*a, *b).max(whole)) + cut;
+                    let bits = f64::from(score(*a, *b).max(whole)) + self.cut();
                     pairs.push(Pair { a: *a, b: *b, probability: probability(bits) });
                 }
             }

@@ -10,8 +10,15 @@ use crate::plan::{Chosen, Plan, pair_hash};
 
 /// Pairs drawn at random for u.
 const DRAWN: u64 = 1_000_000;
+/// Of so many records fewer are drawn: they lie far apart in memory, and agreement itself is counted and not drawn.
+const LARGE: usize = 200_000;
+const DRAWN_OF_LARGE: u64 = 256_000;
+/// So few pairs that all are looked at instead.
+const DRAWN_ALL: f64 = 1_500_000.0;
 /// Pairs of one rule from which m is learnt.
-const TRAINED_ON: f64 = 1_500_000.0;
+const TRAINED_ON: f64 = 300_000.0;
+/// Pairs of one rule by which it is told how many match.
+const TOLD_BY: f64 = 50_000.0;
 
 /// How to link.
 #[derive(Clone, Debug)]
@@ -22,12 +29,14 @@ pub struct Options {
     pub threads: usize,
     /// How many pairs may be compared for each record.
     pub pairs_per_record: f64,
+    /// Pairs that people decided, the same or not: they teach what agreements are worth.
+    pub decided: Vec<(u32, u32, bool)>,
 }
 
 impl Default for Options {
     fn default() -> Options {
         let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
-        Options { threshold: 0.5, threads, pairs_per_record: 20.0 }
+        Options { threshold: 0.5, threads, pairs_per_record: 20.0, decided: Vec::new() }
     }
 }
 
@@ -72,7 +81,7 @@ pub(crate) struct Model {
 impl Model {
     /// Learns what each level is worth from the pairs that narrow rules bring.
     pub fn train(field: &Field, narrow: &Plan, random: &[Levels], options: &Options) -> Model {
-        let seen = seen(field, narrow, options);
+        let seen = seen(field, narrow, options, Wanted::Levels);
         let all = field.records.pairs().max(1.0);
         let mut u = em::chance(field, random, 0.0, None);
         let mut prior = 1.0 / field.records.len().max(2) as f64;
@@ -85,7 +94,14 @@ impl Model {
             u = em::chance(field, random, prior, Some(&parameters.m));
         }
         parameters.u = u;
-        let near = em::near_misses(field, &seen, &parameters, prior);
+        let mut near = em::near_misses(field, &seen, &parameters, prior);
+        let patterns = |same: bool| {
+            let mut memory = field.memory();
+            let decided = options.decided.iter().filter(move |decided| decided.2 == same);
+            decided.map(move |(a, b, _)| field.pattern(&mut memory, *a.min(b), *a.max(b))).collect::<Vec<u64>>()
+        };
+        em::teach(&mut parameters.m, &patterns(true));
+        em::teach(&mut near, &patterns(false));
         let bits = em::evidence(field, &Parameters { m: parameters.m.clone(), u: near });
         let frequency = frequencies(field, &parameters, &bits, prior);
         Model { prior: share(&seen, &bits, all, prior), bits, frequency }
@@ -93,7 +109,7 @@ impl Model {
 
     /// The model for the pairs that a plan brings: what is told anew is how many of them match.
     pub fn among(mut self, field: &Field, plan: &Plan, options: &Options) -> Model {
-        let seen = seen(field, plan, options);
+        let seen = seen(field, plan, options, Wanted::Share);
         self.prior = share(&seen, &self.bits, field.records.pairs().max(1.0), self.prior);
         self
     }
@@ -123,7 +139,7 @@ impl Model {
         let mut brought = Brought::new();
         let (mut pairs, mut compared) = (Vec::new(), 0);
         for (number, chosen) in plan.rules.iter().enumerate() {
-            let blocks = Blocks::new(field, &chosen.rule, plan.most);
+            let blocks = Blocks::new(field, &chosen.rule, plan.most).without(&chosen.crowded);
             brought.add(&chosen.rule, &blocks, field.records.len());
             let found = blocks.each(
                 field.is_two(),
@@ -202,12 +218,13 @@ pub(crate) fn drawn(field: &Field, options: &Options) -> Vec<Levels> {
 
 fn drawn_patterns(field: &Field, options: &Options) -> Vec<(u64, u64)> {
     let all = field.records.len() as u64;
-    if field.records.pairs() <= DRAWN as f64 * 1.5 {
-        let all = Chosen { rule: Rule::default(), pairs: 0.0, brings: 1.0 };
-        return seen(field, &Plan { rules: vec![all], most: u64::MAX }, options).pop().map(|seen| seen.patterns).unwrap_or_default();
+    if field.records.pairs() <= DRAWN_ALL {
+        let all = Chosen::new(Rule::default());
+        return seen(field, &Plan { rules: vec![all], most: u64::MAX }, options, Wanted::Levels).pop().map(|seen| seen.patterns).unwrap_or_default();
     }
     // Always so many shares of the work, whoever does them: the same pairs are drawn on any machine.
     const SHARES: u64 = 16;
+    let each = if field.records.len() < LARGE { DRAWN } else { DRAWN_OF_LARGE } / SHARES;
     let next = std::sync::atomic::AtomicU64::new(0);
     let work = || {
         let (mut patterns, mut memory) = (Patterns::default(), field.memory());
@@ -218,7 +235,7 @@ fn drawn_patterns(field: &Field, options: &Options) -> Vec<(u64, u64)> {
             }
             let mut random = Random(share << 48);
             let (mut taken, mut tried) = (0, 0);
-            while taken < DRAWN / SHARES && tried < DRAWN * 4 / SHARES {
+            while taken < each && tried < each * 4 {
                 let (a, b) = (random.below(all), random.below(all));
                 tried += 1;
                 if field.records.may_pair(a, b) {
@@ -248,23 +265,41 @@ impl Random {
     }
 }
 
-/// Patterns of the pairs of each rule: of all, or of a share of its blocks.
-fn seen(field: &Field, plan: &Plan, options: &Options) -> Vec<Seen> {
+/// What pairs are looked at for.
+#[derive(Clone, Copy, PartialEq)]
+enum Wanted {
+    /// How often levels are seen: whole blocks, and pairs that an earlier rule brings too.
+    Levels,
+    /// How many pairs match: any of them, each once.
+    Share,
+}
+
+/// Patterns of the pairs of each rule: of all, or of a share of them.
+fn seen(field: &Field, plan: &Plan, options: &Options, wanted: Wanted) -> Vec<Seen> {
     let mut brought = Brought::new();
     let mut each = |(number, chosen): (usize, &Chosen)| {
         let rule = &chosen.rule;
         let blocks = Blocks::new(field, rule, plan.most);
         brought.add(rule, &blocks, field.records.len());
-        let share = if rule.keys.is_empty() { 1.0 } else { (TRAINED_ON / blocks.pairs.max(1) as f64).min(1.0) };
+        let most = if wanted == Wanted::Levels { TRAINED_ON } else { TOLD_BY };
+        let share = if rule.keys.is_empty() { 1.0 } else { (most / blocks.pairs.max(1) as f64).min(1.0) };
+        let (of_blocks, of_pairs) = if wanted == Wanted::Levels { (share, u64::MAX) } else { (1.0, (share * u64::MAX as f64) as u64) };
         let parts = blocks.each(
             field.is_two(),
             options.threads,
-            share,
+            of_blocks,
             || (field.memory(), Patterns::default(), Patterns::default()),
             |(memory, patterns, fresh), key, a, b| {
+                if of_pairs < u64::MAX && pair_hash(a, b) > of_pairs {
+                    return;
+                }
+                let is_new = brought.is_new(number, key, a, b);
+                if !is_new && wanted == Wanted::Share {
+                    return;
+                }
                 let pattern = field.pattern(memory, a, b);
                 *patterns.entry(pattern).or_default() += 1;
-                if brought.is_new(number, key, a, b) {
+                if is_new {
                     *fresh.entry(pattern).or_default() += 1;
                 }
             },

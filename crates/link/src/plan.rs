@@ -45,6 +45,15 @@ pub(crate) struct Chosen {
     pub pairs: f64,
     /// Share of the likely pairs that it brings.
     pub brings: f32,
+    /// Keys that were once found in too many records to say anything, sorted.
+    pub crowded: Vec<u64>,
+}
+
+impl Chosen {
+    /// A rule of which nothing is known yet.
+    pub fn new(rule: Rule) -> Chosen {
+        Chosen { rule, pairs: 0.0, brings: 0.0, crowded: Vec::new() }
+    }
 }
 
 /// A rule that may be chosen, as it does on a sample.
@@ -65,23 +74,24 @@ impl Plan {
         if rules.is_empty() && field.records.pairs() <= ALL_PAIRS { Plan::of_all(field) } else { Plan { rules, most } }
     }
 
-    /// The rules that bring most of the likely pairs.
-    pub fn learn(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], options: &Options) -> Plan {
+    /// The rules that bring most of the likely pairs. Besides those measured already, all others are tried.
+    pub fn learn(field: &Field, mut candidates: Vec<Candidate>, likely: &[(u32, u32)], options: &Options) -> Plan {
         if field.records.pairs() <= ALL_PAIRS {
             return Plan::of_all(field);
         }
+        candidates.extend(measure(field, options, |rule| !rule.is_whole()));
         let rules = choose(field, candidates, likely, budget(field, options), options.threads);
         Plan { rules, most: block_most(field, options) }
     }
 
     fn of_all(field: &Field) -> Plan {
-        Plan { rules: vec![Chosen { rule: Rule::default(), pairs: field.records.pairs(), brings: 1.0 }], most: u64::MAX }
+        Plan { rules: vec![Chosen { pairs: field.records.pairs(), brings: 1.0, ..Chosen::new(Rule::default()) }], most: u64::MAX }
     }
 
     /// Rules that were declared.
     pub fn declared(field: &Field, rules: Vec<Rule>, options: &Options) -> Plan {
         let most = block_most(field, options).max(1_000_000);
-        Plan { rules: rules.into_iter().map(|rule| Chosen { rule, pairs: 0.0, brings: 0.0 }).collect(), most }
+        Plan { rules: rules.into_iter().map(Chosen::new).collect(), most }
     }
 
     /// A rule in words.
@@ -104,9 +114,13 @@ fn block_most(field: &Field, options: &Options) -> u64 {
     ((budget(field, options) * BLOCK_SHARE) as u64).max(1000)
 }
 
-/// Single keys, and two keys of different columns together, with the pairs that each would bring.
+/// Rules of whole values, one or two together, with the pairs that each would bring: what a first look needs.
 pub(crate) fn candidates(field: &Field, options: &Options) -> Vec<Candidate> {
-    let (most, threads) = (block_most(field, options), options.threads);
+    measure(field, options, |rule| rule.is_whole())
+}
+
+/// Single keys, and two keys of different columns together.
+fn rules(field: &Field) -> Vec<Rule> {
     let mut keys = Vec::new();
     for (comparison, made) in field.comparisons.iter().enumerate() {
         keys.extend(Part::of(made.method).iter().map(|part| Key { comparison, part: *part }));
@@ -125,27 +139,41 @@ pub(crate) fn candidates(field: &Field, options: &Options) -> Vec<Candidate> {
             together.push(vec![*first, *second]);
         }
     }
+    together.into_iter().map(|keys| Rule { keys }).collect()
+}
+
+/// Measures the rules that are wanted.
+fn measure(field: &Field, options: &Options, wanted: impl Fn(&Rule) -> bool) -> Vec<Candidate> {
+    let (most, threads) = (block_most(field, options), options.threads);
+    let rules: Vec<Rule> = rules(field).into_iter().filter(wanted).collect();
     let step = field.records.len().div_ceil(MEASURED).max(1);
     // Records lie in an order that means nothing: every so-manieth of them is a fair sample.
-    let sample = Sample::new(field, (0..field.records.len() as u32).step_by(step).collect(), &keys, threads);
-    let mut candidates = shared_out(&together, threads, |keys| measured(&sample, step, most, keys));
+    let sample = Sample::new(field, (0..field.records.len() as u32).step_by(step).collect(), &keys_of(&rules), threads);
+    let mut candidates = shared_out(&rules, threads, |rule| measured(&sample, step, most, rule));
     candidates.retain(|candidate| candidate.pairs >= 1.0);
     candidates
 }
 
+/// The keys that rules are made of, each once.
+fn keys_of<'r>(rules: impl IntoIterator<Item = &'r Rule>) -> Vec<Key> {
+    let mut keys: Vec<Key> = rules.into_iter().flat_map(|rule| rule.keys.iter().copied()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
 /// A rule as it does on a sample. Pairs grow by the square of the records.
-fn measured(sample: &Sample, step: usize, most: u64, keys: &[Key]) -> Candidate {
-    let rule = Rule { keys: keys.to_vec() };
+fn measured(sample: &Sample, step: usize, most: u64, rule: &Rule) -> Candidate {
     let scale = (step * step) as f64;
-    let blocks = sample.blocks(&rule, ((most as f64 / scale) as u64).max(1));
-    let cut = blocks.cut_records as f64 / sample.len().max(1) as f64;
-    Candidate { pairs: blocks.pairs as f64 * scale, filled: (sample.filled(&rule) - cut).max(0.0), cut: blocks.cut, rule }
+    let (blocks, filled) = sample.blocks(rule, ((most as f64 / scale) as u64).max(1));
+    let filled = (filled as f64 - blocks.cut_records as f64).max(0.0) / sample.len().max(1) as f64;
+    Candidate { pairs: blocks.pairs as f64 * scale, filled, cut: blocks.cut, rule: rule.clone() }
 }
 
 /// Narrow rules of whole values: one column alone where it is narrow enough, two together where too few are. No column
 /// is in more than two of them, so that each is looked at by rules that do not use it.
 fn first_look(candidates: &[Candidate], columns: usize, budget: f64, records: f64) -> Vec<Chosen> {
-    let whole = |candidate: &&Candidate| candidate.filled > 0.1 && candidate.rule.keys.iter().all(|key| key.part == Part::Whole);
+    let whole = |candidate: &&Candidate| candidate.filled > 0.1 && candidate.rule.is_whole();
     let width = |candidate: &Candidate| candidate.pairs / (candidate.filled * records);
     let mut order: Vec<&Candidate> = candidates.iter().filter(whole).collect();
     order.sort_by(|a, b| width(a).total_cmp(&width(b)).then_with(|| a.rule.cmp(&b.rule)));
@@ -162,7 +190,7 @@ fn first_look(candidates: &[Candidate], columns: usize, budget: f64, records: f6
             }
             candidate.rule.keys.iter().for_each(|key| used[key.comparison] += 1);
             pairs += candidate.pairs;
-            rules.push(Chosen { rule: candidate.rule.clone(), pairs: candidate.pairs, brings: 0.0 });
+            rules.push(Chosen { pairs: candidate.pairs, ..Chosen::new(candidate.rule.clone()) });
         }
     }
     rules
@@ -177,10 +205,7 @@ fn choose(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], budg
     let mut records: Vec<u32> = likely.iter().flat_map(|(a, b)| [*a, *b]).collect();
     records.sort_unstable();
     records.dedup();
-    let mut keys: Vec<Key> = affordable.iter().flat_map(|candidate| candidate.rule.keys.clone()).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let sample = Sample::new(field, records, &keys, threads);
+    let sample = Sample::new(field, records, &keys_of(affordable.iter().map(|candidate| &candidate.rule)), threads);
     let brings = shared_out(&affordable, threads, |candidate| brought(&sample, candidate, likely));
     let mut open: Vec<(Candidate, Vec<u32>)> = affordable.into_iter().zip(brings).collect();
     let mut worth = vec![1.0f32; likely.len()];
@@ -199,17 +224,18 @@ fn choose(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], budg
         open.retain(|(other, _)| !candidate.cut.is_empty() || !other.rule.is_within(&candidate.rule));
         spent += candidate.pairs;
         brought.iter().for_each(|at| worth[*at as usize] *= AGAIN);
-        rules.push(Chosen { pairs: candidate.pairs, brings: brought.len() as f32 / likely.len() as f32, rule: candidate.rule });
+        rules.push(Chosen { pairs: candidate.pairs, brings: brought.len() as f32 / likely.len() as f32, ..Chosen::new(candidate.rule) });
     }
     rules
 }
 
 /// Which of the likely pairs a rule brings.
 fn brought(sample: &Sample, Candidate { rule, cut, .. }: &Candidate, likely: &[(u32, u32)]) -> Vec<u32> {
+    let under = sample.under(rule);
     let keys = |record: u32, keys: &mut Vec<u64>| {
         keys.clear();
         if let Some(place) = sample.place(record) {
-            sample.keys_at(rule, place, &mut |key| keys.push(key));
+            under.each(place, &mut |key| keys.push(key));
         }
         keys.retain(|key| cut.binary_search(key).is_err());
     };

@@ -32,25 +32,37 @@ impl<'f, 'r> Sample<'f, 'r> {
         self.records.binary_search(&record).ok()
     }
 
-    /// The keys under a rule of the record at a place.
-    pub fn keys_at(&self, rule: &Rule, place: usize, found: &mut impl FnMut(u64)) {
-        let Some(record) = self.records.get(place) else { return };
-        let one = |at: usize, _: u32| self.keys.get(&rule.keys[at]).and_then(|keys| keys.get(place)).copied().unwrap_or(0);
-        self.field.record_keys(rule, *record, &one, found);
+    /// The keys of a rule, ready to be asked for record by record.
+    pub fn under<'s>(&'s self, rule: &'s Rule) -> Under<'s, 'f, 'r> {
+        let columns = rule.keys.iter().map(|key| self.keys.get(key).map(Vec::as_slice).unwrap_or_default()).collect();
+        Under { sample: self, rule, columns }
     }
 
-    /// The blocks that a rule makes of the sample.
-    pub fn blocks(&self, rule: &Rule, most: u64) -> Blocks {
-        let mut entries = Vec::with_capacity(self.records.len());
+    /// The blocks that a rule makes of the sample, and how many records have what it asks for.
+    pub fn blocks(&self, rule: &Rule, most: u64) -> (Blocks, usize) {
+        let under = self.under(rule);
+        let (mut entries, mut filled) = (Vec::with_capacity(self.records.len()), 0);
         for (place, record) in self.records.iter().enumerate() {
-            self.keys_at(rule, place, &mut |key| entries.push((key, *record)));
+            let before = entries.len();
+            under.each(place, &mut |key| entries.push((key, *record)));
+            filled += usize::from(entries.len() > before);
         }
-        Blocks::of(self.field, entries, most)
+        (Blocks::of(self.field, entries, most), filled)
     }
+}
 
-    /// The share of records that have all the values a rule asks for.
-    pub fn filled(&self, rule: &Rule) -> f64 {
-        let filled = |record: &&u32| rule.keys.iter().all(|key| self.field.row(**record)[key.comparison] != 0);
-        self.records.iter().filter(filled).count() as f64 / self.records.len().max(1) as f64
+/// What the keys of one rule are in each record of a sample.
+pub(crate) struct Under<'s, 'f, 'r> {
+    sample: &'s Sample<'f, 'r>,
+    rule: &'s Rule,
+    columns: Vec<&'s [u64]>,
+}
+
+impl Under<'_, '_, '_> {
+    /// The keys of the record at a place.
+    pub fn each(&self, place: usize, found: &mut impl FnMut(u64)) {
+        let Some(record) = self.sample.records.get(place) else { return };
+        let one = |at: usize, _: u32| self.columns.get(at).and_then(|keys| keys.get(place)).copied().unwrap_or(0);
+        self.sample.field.record_keys(self.rule, *record, &one, found);
     }
 }

@@ -5,12 +5,12 @@ use hashbrown::HashTable;
 use kernel::Text;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
+use crate::scatter::{Entry, sorted};
+
 /// Columns looked at; records hold more only if nobody asks about the rest.
 pub const COLUMNS_MOST: usize = 256;
 /// Bytes of a value that count; what follows is cut off.
 pub const VALUE_MOST: usize = 1000;
-/// Texts that mean "no value" in files of many makes.
-const NULLS: [&str; 14] = ["null", "NULL", "Null", "nan", "NaN", "None", "N/A", "n/a", "NA", "#N/A", "-", "—", "--", "无"];
 
 /// Which of two files a record is from. A single file is the left one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -167,9 +167,13 @@ impl Builder {
     /// Puts the records in order.
     pub fn build(mut self) -> Records {
         self.columns.iter_mut().for_each(|column| column.codes.resize(self.ids.len(), 0));
-        let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
+        let keys: Vec<Entry> = self.keys.iter().copied().zip(0..).collect();
+        let mut order = sorted(&keys);
         // Equal hashes are equal records, or as good as never: then the id decides.
-        order.sort_unstable_by_key(|at| (self.keys[*at as usize], self.sides[*at as usize], &self.ids[*at as usize]));
+        for equal in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|equal| equal.len() > 1) {
+            equal.sort_unstable_by_key(|(_, at)| (self.sides[*at as usize], &self.ids[*at as usize]));
+        }
+        let order: Vec<u32> = order.into_iter().map(|(_, at)| at).collect();
         let columns = self.columns.into_iter().map(|column| column.ordered(&order)).collect();
         let mut ids = self.ids;
         let ids = order.iter().map(|at| std::mem::take(&mut ids[*at as usize])).collect();
@@ -184,7 +188,8 @@ struct Growing {
     seed: u64,
     codes: Vec<u32>,
     values: Vec<Box<str>>,
-    known: HashTable<u32>,
+    /// Hash and number of each value: others are told apart without looking them up.
+    known: HashTable<Entry>,
 }
 
 impl Growing {
@@ -200,12 +205,12 @@ impl Growing {
         }
         let hash = xxh3_64(value.as_bytes());
         let values = &mut self.values;
-        let code = match self.known.find(hash, |code| *values[*code as usize] == *value) {
-            Some(code) => *code,
+        let code = match self.known.find(hash, |(known, code)| *known == hash && *values[*code as usize] == *value) {
+            Some((_, code)) => *code,
             None => {
                 let code = values.len() as u32;
                 values.push(value.into());
-                self.known.insert_unique(hash, code, |code| xxh3_64(values[*code as usize].as_bytes()));
+                self.known.insert_unique(hash, (hash, code), |(hash, _)| *hash);
                 code
             }
         };
@@ -236,7 +241,8 @@ impl Growing {
 /// A value without blanks around it and no longer than counts; words for "no value" are none.
 fn clean(value: &str) -> &str {
     let value = value.trim();
-    if NULLS.contains(&value) {
+    // What files of many makes write for it. A match, as every value of every record passes here.
+    if matches!(value, "null" | "NULL" | "Null" | "nan" | "NaN" | "None" | "N/A" | "n/a" | "NA" | "#N/A" | "-" | "—" | "--" | "无") {
         return "";
     }
     let mut end = value.len().min(VALUE_MOST);

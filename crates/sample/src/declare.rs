@@ -6,7 +6,7 @@ use data::declare::{Grade, ItemClass, Mode, OpenType, ResourceClass, ShareType};
 use pinyin::ToPinyin;
 use serde::Serialize;
 
-use crate::catalogue::{boards, codes, departments, models, rules, standards};
+use crate::catalogue::{boards, codes, departments, models, registers, rules, standards};
 use crate::catalogue::departments::Reach;
 use crate::ids::social_credit_code;
 use crate::places;
@@ -38,6 +38,7 @@ pub fn declarations() -> Vec<(String, String)> {
         files.push((format!("boards/{}.toml", board.id), self::board(board)));
     }
     files.extend(models::MODELS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
+    files.extend(registers::REGISTERS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
     files.sort();
     files
 }

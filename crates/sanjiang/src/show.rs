@@ -15,6 +15,21 @@ pub fn start_log() {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).compact().init();
 }
 
+/// Who reads what we print may have had enough (`| head`): that is an end, and no failure.
+pub fn end_with_the_reader() {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if text.contains("failed printing to stdout") && text.contains("Broken pipe") {
+            std::process::exit(BROKEN_PIPE);
+        }
+        told(panic);
+    }));
+}
+
+/// As shells tell of a program that was ended by a pipe nobody reads.
+const BROKEN_PIPE: i32 = 141;
+
 pub fn say<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
     match lang {
         Lang::Zh => zh,

@@ -89,6 +89,19 @@ pub struct DefectFilter {
 }
 
 impl Store {
+    /// Opens, rechecks and closes defects by what was found of a resource outside of its own rules. `run` says of which, and when.
+    pub async fn judge(&self, run: QualityRun, verdicts: Vec<Verdict>) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                for verdict in verdicts {
+                    judge(connection, &run, verdict).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Opens a defect from an objection.
     pub async fn object(&self, row: DefectRow, who: &str, words: &str) -> Result<(), StoreError> {
         let (who, words) = (who.to_owned(), words.to_owned());

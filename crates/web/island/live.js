@@ -21,6 +21,11 @@
       if (!next || part.contains(document.activeElement)) continue;
       part.replaceWith(document.adoptNode(next));
     }
+    watch();
+  };
+  // Work that tells no events, such as the resolving of a register, is looked at again every few seconds until it ends.
+  const watch = () => {
+    if (!document.hidden && document.querySelector("[data-busy]")) timer ??= setTimeout(refresh, 2500);
   };
   const refreshSoon = () => {
     timer ??= setTimeout(refresh, 800);
@@ -72,7 +77,7 @@
     if (document.hidden) close();
     else {
       open();
-      if (document.querySelector("[data-run]")) refreshSoon();
+      if (document.querySelector("[data-run], [data-busy]")) refreshSoon();
     }
   });
   addEventListener("pagehide", close);
@@ -82,4 +87,5 @@
     }
   });
   open();
+  watch();
 })();

@@ -31,6 +31,7 @@ mod model;
 mod paging;
 mod quality;
 mod quarantine;
+mod register;
 mod resource;
 mod run;
 mod schedule;
@@ -43,6 +44,8 @@ mod system;
 mod sample;
 #[cfg(test)]
 mod sample_model;
+#[cfg(test)]
+mod sample_register;
 #[cfg(test)]
 mod sample_river;
 #[cfg(test)]
@@ -66,6 +69,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(resource::router())
         .merge(history::router())
         .merge(model::router())
+        .merge(register::router())
         .merge(lineage::router())
         .merge(gaps::router())
         .merge(drift::router())

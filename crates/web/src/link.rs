@@ -34,6 +34,26 @@ pub fn lineage(table: &str, column: &str) -> String {
     format!("/lineage/{}/{}", encode(table), encode(column))
 }
 
+/// A register (基础库).
+pub fn register(id: &str) -> String {
+    format!("/registers/{}", encode(id))
+}
+
+/// An entity of a register.
+pub fn entity(register: &str, id: &str) -> String {
+    format!("{}/entities/{}", self::register(register), encode(id))
+}
+
+/// Two records side by side.
+pub fn pair(register: &str, left: &str, right: &str) -> String {
+    with(&format!("{}/pair", self::register(register)), &[("left", left), ("right", right)])
+}
+
+/// Contradicted values of one field of one source.
+pub fn conflicts(register: &str, source: &str, field: &str) -> String {
+    with(&format!("{}/conflicts", self::register(register)), &[("source", source), ("field", field)])
+}
+
 /// The differences of one delivery.
 /// A proposed class and grade of an item.
 pub fn grading(resource: &str, item: &str) -> String {

@@ -15,17 +15,7 @@ impl Paging {
         if last == 1 && page <= 1 {
             return Paging { html: Html::default() };
         }
-        let (path, query) = f.address.split_once('?').unwrap_or((&f.address, ""));
-        let pairs = link::pairs(query);
-        let to = |n: u64| {
-            let number = n.to_string();
-            let mut kept: Vec<(&str, &str)> =
-                pairs.iter().filter(|(k, _)| k != "page" && k != "started").map(|(k, v)| (k.as_str(), v.as_str())).collect();
-            if n > 1 {
-                kept.push(("page", &number));
-            }
-            escape(&link::with(path, &kept))
-        };
+        let to = |n: u64| to(f, n);
         let mut out = format!("<nav class=\"paging\" aria-label=\"{}\">", escape(&f.t("paging")));
         if page > 1 {
             out.push_str(&format!("<a href=\"{}\" rel=\"prev\">{}</a>", to((page - 1).min(last)), f.t("paging-before")));
@@ -37,4 +27,32 @@ impl Paging {
         out.push_str("</nav>");
         Paging { html: Html(out) }
     }
+
+    /// The same of a list whose length is not known.
+    pub(crate) fn open(f: &Frame, page: u64, more: bool) -> Paging {
+        if page <= 1 && !more {
+            return Paging { html: Html::default() };
+        }
+        let mut out = format!("<nav class=\"paging\" aria-label=\"{}\">", escape(&f.t("paging")));
+        if page > 1 {
+            out.push_str(&format!("<a href=\"{}\" rel=\"prev\">{}</a>", to(f, page - 1), f.t("paging-before")));
+        }
+        if more {
+            out.push_str(&format!("<a href=\"{}\" rel=\"next\">{}</a>", to(f, page + 1), f.t("paging-after")));
+        }
+        out.push_str("</nav>");
+        Paging { html: Html(out) }
+    }
+}
+
+/// The address of another page of the same list.
+fn to(f: &Frame, page: u64) -> String {
+    let (path, query) = f.address.split_once('?').unwrap_or((&f.address, ""));
+    let pairs = link::pairs(query);
+    let number = page.to_string();
+    let mut kept: Vec<(&str, &str)> = pairs.iter().filter(|(k, _)| k != "page" && k != "started").map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    if page > 1 {
+        kept.push(("page", &number));
+    }
+    escape(&link::with(path, &kept))
 }

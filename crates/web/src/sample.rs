@@ -71,6 +71,7 @@ pub(crate) fn districts() -> Districts {
         code_lists: Default::default(),
         boards: Default::default(),
         models: Default::default(),
+        registers: Default::default(),
         districts: Some(json!({"type": "FeatureCollection", "features": features}).to_string()),
     };
     Districts::read(&city)

@@ -13,6 +13,7 @@ mod http;
 mod kind;
 mod model;
 mod read;
+mod register;
 mod resource;
 mod rule;
 pub(crate) mod rules;
@@ -31,6 +32,7 @@ pub use contract::{Contract, OnDrift, OnMissing};
 pub use department::Department;
 pub use kind::{Kind, Shape};
 pub use model::{Model, ModelColumn, ModelLayer, ModelLimits, ModelMode};
+pub use register::{Evidence, Register, RegisterField, RegisterSource};
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
@@ -40,6 +42,6 @@ pub use standard::{ClockDigits, Epoch, Standard};
 pub use http::{CredentialsPlace, HttpAuth, KeyPlace, Paging, Post};
 pub use system::{Checksum, Complete, Connector, Format, System};
 
-pub use read::read;
+pub use read::{FOLDERS, read};
 pub use schema::schemas;
 pub use write::{write_resource, write_rule};

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::document::{Document, Note};
 use super::schema::schema;
-use super::{Board, CityInfo, CodeList, Department, Model, ModelLayer, Resource, Standard, System, model};
+use super::{Board, CityInfo, CodeList, Department, Model, ModelLayer, Register, Resource, Standard, System, model};
 use super::{code_csv, rules, shape, words};
 use crate::city::{City, SourceFile};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -37,6 +37,7 @@ pub(super) struct Draft<'a> {
     pub code_lists: BTreeMap<String, Declared<'a, CodeList>>,
     pub boards: BTreeMap<String, Declared<'a, Board>>,
     pub models: BTreeMap<String, Declared<'a, Model>>,
+    pub registers: BTreeMap<String, Declared<'a, Register>>,
     /// The outlines of the districts, where city.toml names them and the file is there.
     pub districts: Option<Document<'a>>,
     /// Files that bring nothing but mistakes: misplaced, doubled, too large.
@@ -79,7 +80,7 @@ impl<'a> Draft<'a> {
             return self.keep(document);
         }
         check_id(&document, folder, id);
-        if folder == "resources" && rules::sql::needs_quotes(id) {
+        if matches!(folder, "resources" | "registers") && rules::sql::needs_quotes(id) {
             document.put_at(0..0, rules::sql::reserved(id));
         }
         match folder {
@@ -103,6 +104,10 @@ impl<'a> Draft<'a> {
                 let name = |c: &mut CodeList| c.id = id.to_owned();
                 let made = if csv { Ok(code_csv::read(document, id)) } else { load(document, "code_list", name) };
                 insert(&mut self.code_lists, &mut self.rest, id, made);
+            }
+            "registers" => {
+                let made = load(document, "register", |r: &mut Register| r.id = id.to_owned());
+                insert(&mut self.registers, &mut self.rest, id, made);
             }
             _ => {
                 let made = load(document, "board", |b: &mut Board| b.id = id.to_owned());
@@ -228,6 +233,7 @@ impl<'a> Draft<'a> {
         let code_lists = settle(self.code_lists, &mut found);
         let boards = settle(self.boards, &mut found);
         let models = settle(self.models, &mut found);
+        let registers = settle(self.registers, &mut found);
         found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         let sound = found.iter().all(|d| d.severity != Severity::Error);
         let city = info.filter(|_| sound).map(|info| City {
@@ -239,13 +245,15 @@ impl<'a> Draft<'a> {
             code_lists,
             boards,
             models,
+            registers,
             districts,
         });
         (city, found)
     }
 }
 
-const FOLDERS: [&str; 7] = ["departments", "systems", "resources", "standards", "codes", "boards", "models"];
+/// The folders of a city whose files are declarations.
+pub const FOLDERS: [&str; 8] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "registers"];
 
 /// Parses a file, checks its shape, and gives the declaration in it. The document comes back alone when
 /// nothing can be made of it.
@@ -335,7 +343,7 @@ fn settle<T>(declared: BTreeMap<String, Declared<'_, T>>, found: &mut Vec<Diagno
 
 /// A resource's id is a table name; the other ids stand in addresses and declarations.
 fn check_id(document: &Document<'_>, folder: &str, id: &str) {
-    let dashes = folder != "resources";
+    let dashes = !matches!(folder, "resources" | "registers");
     let start = |c: char| c.is_ascii_lowercase() || (dashes && c.is_ascii_digit());
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || (dashes && c == '-');
     if id.starts_with(start) && id.chars().all(inner) && id.len() <= 63 {
@@ -348,8 +356,8 @@ fn check_id(document: &Document<'_>, folder: &str, id: &str) {
             "use lower-case letters, digits, `_` and `-`, at most 63",
         ),
         false => note.help(
-            "信息资源的编号也是表名：小写字母开头，只用小写字母、数字、`_`，最多 63 个",
-            "a resource's id is also its table name: start with a lower-case letter, use lower-case letters, digits and `_`, at most 63",
+            "编号也是表名：小写字母开头，只用小写字母、数字、`_`，最多 63 个",
+            "the id is also the name of a table: start with a lower-case letter, use lower-case letters, digits and `_`, at most 63",
         ),
     });
 }

@@ -44,6 +44,7 @@ pub fn compile(city: &City, planner: &dyn Planner) -> Models {
         reads: BTreeMap::new(),
         done: Models::default(),
     };
+    work.place_registers();
     work.read_all();
     work.order();
     for id in work.done.order.clone() {
@@ -66,6 +67,19 @@ struct Work<'c> {
 }
 
 impl Work<'_> {
+    /// Registers are tables too, and have a lineage: each field comes from an item of each source.
+    fn place_registers(&mut self) {
+        for register in self.city.registers.values() {
+            let Some(schema) = crate::register::schema(self.city, register) else { continue };
+            let columns = crate::register::lineage(self.city, register, &schema);
+            let grades = columns.iter().map(|column| grade(self.city, &self.done, column)).collect();
+            let table = crate::register::table(&register.id);
+            let reads = register.sources.iter().map(|source| TableName::standard(&source.resource)).collect();
+            self.tables.insert(table.clone(), schema.clone());
+            self.done.planned.insert(table.to_string(), PlannedModel { table, reads, columns, schema, grades });
+        }
+    }
+
     /// What each text names; a text that cannot be read is told and left out.
     fn read_all(&mut self) {
         for model in self.city.models.values() {
@@ -110,7 +124,7 @@ impl Work<'_> {
             self.visit(&read, path, told);
         }
         path.pop();
-        let ready = |name: &TableName| !is_model(name) || self.done.order.contains(&name.to_string());
+        let ready = |name: &TableName| !is_model(name) || is_register(city, name) || self.done.order.contains(&name.to_string());
         if reads.iter().all(ready) {
             self.done.order.push(id.to_owned());
         }
@@ -195,9 +209,14 @@ pub(crate) fn is_model(name: &TableName) -> bool {
     matches!(name.layer, Layer::Master | Layer::Topic)
 }
 
+/// Whether the table is that of a register: made by linking records, not by a SELECT.
+pub(crate) fn is_register(city: &City, name: &TableName) -> bool {
+    name.layer == Layer::Master && city.registers.contains_key(&name.name)
+}
+
 fn exists(city: &City, name: &TableName) -> bool {
     if is_model(name) {
-        city.models.contains_key(&name.to_string())
+        city.models.contains_key(&name.to_string()) || is_register(city, name)
     } else {
         city.resources.contains_key(&name.name)
     }
@@ -266,6 +285,7 @@ fn no_table(city: &City, model: &Model, name: &TableName) -> Diagnostic {
         .keys()
         .map(|id| format!("standard.{id}"))
         .chain(city.models.keys().cloned())
+        .chain(city.registers.keys().map(|id| format!("master.{id}")))
         .collect();
     let full = name.to_string();
     let twin = all

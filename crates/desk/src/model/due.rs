@@ -75,7 +75,7 @@ impl Desk {
         let last = self.0.ports.lake.last_commit(&planned.table).await.map_err(internal)?;
         let made = last.and_then(|last| MadeFrom::read(&last.note));
         let failed = newest.is_some_and(|run| run.state == "failed" && MadeFrom::read(&run.made_from).as_ref() == Some(&from));
-        let state = match held_back(planned, before) {
+        let state = match held_back(city, planned, before) {
             _ if newest.is_some_and(|run| run.state == "running") => ModelState::Running,
             Some(by) => ModelState::Blocked(by),
             None if !missing.is_empty() => ModelState::Waiting(missing),
@@ -127,12 +127,12 @@ impl Desk {
 }
 
 /// The first model it reads that failed, or is held back itself.
-fn held_back(planned: &PlannedModel, before: &BTreeMap<String, ModelState>) -> Option<String> {
+fn held_back(city: &City, planned: &PlannedModel, before: &BTreeMap<String, ModelState>) -> Option<String> {
     let stands = |id: &String| {
         matches!(
             before.get(id),
             Some(ModelState::Failed | ModelState::Blocked(_) | ModelState::Broken) | None
         )
     };
-    models_read(planned).find(stands)
+    models_read(planned).filter(|id| city.models.contains_key(id)).find(stands)
 }

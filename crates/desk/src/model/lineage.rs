@@ -7,7 +7,7 @@ use data::declare::Grade;
 use data::mask::Declassifier;
 use kernel::Text;
 
-use super::compile::{Models, grade_of, is_model};
+use super::compile::{Models, grade_of, is_model, is_register};
 use crate::port::{How, Layer, PlannedColumn, Source, TableName};
 use crate::{Answer, Desk, DeskError};
 
@@ -97,27 +97,23 @@ impl Desk {
         let hit: BTreeSet<String> = touched
             .iter()
             .map(|source| source.table.to_string())
-            .filter(|id| city.models.contains_key(id))
+            .filter(|id| models.planned.contains_key(id))
             .collect();
         let count = touched.len() as u64;
         touched.insert(asked.clone());
-        let title = |id: &String| {
-            city.models
-                .get(id)
-                .map(|model| (id.clone(), Text::new(&model.title, &model.title_en)))
+        let named = |id: &String| TableName::read(id).and_then(|table| table_title(&city, &table)).map(|title| (id.clone(), title));
+        let owner_of = |id: &String| {
+            let register = TableName::read(id).and_then(|table| register_of(&city, &table)).map(|register| &register.department);
+            city.models.get(id).map(|model| &model.department).or(register)
         };
-        let owners: BTreeSet<&String> = hit
-            .iter()
-            .filter_map(|id| city.models.get(id))
-            .map(|model| &model.department)
-            .collect();
+        let owners: BTreeSet<&String> = hit.iter().filter_map(owner_of).collect();
         let owner = |id: &&String| city.departments.get(*id).map(|d| (d.id.clone(), Text::new(&d.title, &d.title_en)));
         Ok(LineageView {
             asked: walk.asked(&asked),
             boards: walk.boards(&touched),
             touched: count,
             departments: owners.iter().filter_map(owner).collect(),
-            models: hit.iter().filter_map(title).collect(),
+            models: hit.iter().filter_map(named).collect(),
             cut: up_cut || down_cut,
             up,
             down,
@@ -141,10 +137,10 @@ fn known(city: &City, models: &Models, source: &Source) -> bool {
 pub(crate) fn title(city: &City, models: &Models, source: &Source) -> Text {
     let name = || Text::new(&source.column, &source.column);
     if source.column == WHOLE {
-        return city
-            .models
-            .get(&source.table.to_string())
-            .map_or_else(name, |model| Text::new(&model.title, &model.title_en));
+        return table_title(city, &source.table).unwrap_or_else(name);
+    }
+    if let Some(register) = register_of(city, &source.table) {
+        return crate::register::column_title(register, &source.column).unwrap_or_else(name);
     }
     if !is_model(&source.table) {
         let item = city
@@ -175,6 +171,16 @@ pub(crate) fn title(city: &City, models: &Models, source: &Source) -> Text {
     }
 }
 
+/// What a model or a register is called.
+fn table_title(city: &City, table: &TableName) -> Option<Text> {
+    let model = city.models.get(&table.to_string()).map(|model| Text::new(&model.title, &model.title_en));
+    model.or_else(|| register_of(city, table).map(|register| Text::new(&register.title, &register.title_en)))
+}
+
+fn register_of<'c>(city: &'c City, table: &TableName) -> Option<&'c data::declare::Register> {
+    is_register(city, table).then(|| city.registers.get(&table.name)).flatten()
+}
+
 struct Walk<'c> {
     city: &'c City,
     models: &'c Models,
@@ -184,8 +190,7 @@ type Ties = BTreeMap<Source, Tie>;
 
 impl Walk<'_> {
     fn asked(&self, source: &Source) -> Asked {
-        let id = source.table.to_string();
-        let model = self.city.models.get(&id).map(|model| Text::new(&model.title, &model.title_en));
+        let model = table_title(self.city, &source.table);
         let resource = self.city.resources.get(&source.table.name).filter(|_| !is_model(&source.table));
         let item = resource.and_then(|resource| resource.items.iter().find(|item| item.name == source.column));
         let system = resource.and_then(|resource| self.city.systems.get(&resource.system));

@@ -58,7 +58,8 @@ impl Desk {
             error: None,
         };
         let day = scene.today().to_string();
-        let names = resource.rules.iter().map(|rule| rule.name.clone()).collect();
+        let mut names: Vec<String> = resource.rules.iter().map(|rule| rule.name.clone()).collect();
+        names.extend(crate::register::conflict_rules(&city, id));
         let (results, verdicts): (Vec<QualityResult>, Vec<Verdict>) = match tally {
             Ok(tally) => {
                 let findings = self.findings(resource, &measures, &tally, &scene);

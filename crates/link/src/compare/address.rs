@@ -5,7 +5,8 @@ use data::address::{Address, parse};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::bags::Bags;
-use crate::fold::{digits, fold, is_chinese, spaced, words};
+use crate::fold::{digits, fold, is_chinese, spaced, words, words_of};
+use crate::learned::Weights;
 
 /// Words before the number of a flat.
 const UNITS: [&str; 12] = ["apt", "apartment", "unit", "suite", "ste", "flat", "room", "rm", "floor", "fl", "bldg", "building"];
@@ -27,7 +28,7 @@ pub(super) fn form(value: &str) -> String {
 }
 
 impl Addresses {
-    pub fn new(raw: &[&str], counts: &[u32]) -> Addresses {
+    pub fn new(raw: &[&str], counts: &[u32], weights: Option<&Weights>) -> Addresses {
         let mut numbers = Vec::with_capacity(raw.len());
         let texts = raw
             .iter()
@@ -37,7 +38,7 @@ impl Addresses {
                 parts.words
             })
             .collect();
-        Addresses { words: Bags::new(texts, counts), numbers }
+        Addresses { words: Bags::new(texts, counts, weights), numbers }
     }
 
     pub fn main_number(&self, at: usize) -> u64 {
@@ -127,7 +128,7 @@ fn western(text: &str) -> Parts {
             numbers[2] = hash(word.trim_matches(|c: char| !c.is_alphanumeric()));
             unit = false;
         } else {
-            left.extend(words(word));
+            words_of(word, &mut left);
         }
     }
     Parts { words: left, numbers }

@@ -5,6 +5,7 @@ use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Texts, UNLIKE};
+use crate::learned::Weights;
 use crate::similar::{distance_within, jaro_winkler};
 
 /// Words of a text that count.
@@ -24,6 +25,9 @@ pub(crate) struct Bags {
     totals: Vec<f32>,
     /// By number of word.
     weights: Vec<f32>,
+    hashes: Vec<u64>,
+    /// What a word weighs that one record has.
+    rarest: f32,
     spelt: Texts,
     has_digit: Vec<bool>,
     /// First letter of each word, and of each text the set of first letters of its words.
@@ -43,12 +47,12 @@ pub(crate) struct Shared {
 }
 
 impl Bags {
-    pub fn new(texts: Vec<Vec<String>>, counts: &[u32]) -> Bags {
+    /// Words are numbered in the order of their hashes, so that sums over them come out the same whatever other texts there are.
+    pub fn new(texts: Vec<Vec<String>>, counts: &[u32], learned: Option<&Weights>) -> Bags {
         let mut spellings: Vec<String> = Vec::new();
         let mut known: HashTable<u32> = HashTable::new();
         let mut records: Vec<f32> = Vec::new();
         let (mut words, mut ends) = (Vec::new(), Vec::new());
-        let whole: Vec<String> = texts.iter().map(|text| text.concat()).collect();
         for (text, count) in texts.iter().zip(counts) {
             let from = words.len();
             for word in text.iter().take(WORDS_MOST) {
@@ -77,9 +81,25 @@ impl Bags {
             words[from..].iter().for_each(|number| records[*number as usize] += *count as f32);
             ends.push(words.len() as u32);
         }
+        let hash = |word: &String| xxh3_64(word.as_bytes()) | 1;
+        let mut order: Vec<u32> = (0..spellings.len() as u32).collect();
+        order.sort_by_cached_key(|number| (hash(&spellings[*number as usize]), spellings[*number as usize].clone()));
+        let mut renumbered = vec![0u32; order.len()];
+        order.iter().enumerate().for_each(|(new, old)| renumbered[*old as usize] = new as u32);
+        words.iter_mut().for_each(|number| *number = renumbered[*number as usize]);
+        let mut from = 0;
+        for end in &ends {
+            words[from..*end as usize].sort_unstable();
+            from = *end as usize;
+        }
+        let spellings: Vec<String> = order.iter().map(|old| std::mem::take(&mut spellings[*old as usize])).collect();
+        let hashes: Vec<u64> = spellings.iter().map(hash).collect();
         let all = counts.iter().skip(1).sum::<u32>().max(1) as f32;
-        let weights: Vec<f32> = records.iter().map(|count| (1.0 + all / count.max(1.0)).ln()).collect();
-        let hashes: Vec<u64> = spellings.iter().map(|word| xxh3_64(word.as_bytes()) | 1).collect();
+        let weight = |count: f32| (1.0 + all / count.max(1.0)).ln();
+        let weights: Vec<f32> = match learned {
+            Some(learned) => hashes.iter().map(|hash| learned.of(*hash)).collect(),
+            None => order.iter().map(|old| weight(records[*old as usize])).collect(),
+        };
         let mut bags = Bags {
             words,
             ends,
@@ -87,20 +107,30 @@ impl Bags {
             key_ends: Vec::new(),
             totals: Vec::new(),
             weights,
+            hashes: Vec::new(),
+            rarest: learned.map_or_else(|| weight(1.0), Weights::rest),
             spelt: Texts::new(spellings.iter().map(String::as_str)),
             has_digit: spellings.iter().map(|word| word.contains(|c: char| c.is_ascii_digit())).collect(),
             first: spellings.iter().map(|word| word.chars().next().unwrap_or(' ')).collect(),
             initials: texts.iter().map(|text| text.iter().filter_map(|word| word.chars().next()).fold(0, |set, sign| set | 1 << (sign as u32 % 64))).collect(),
-            whole: Texts::new(whole.iter().map(String::as_str)),
+            whole: Texts::new(texts.iter().map(|text| text.concat())),
         };
+        let mut rare: Vec<u32> = Vec::new();
         for at in 0..texts.len() {
-            let mut rare: Vec<u32> = bags.get(at).to_vec();
+            rare.clear();
+            rare.extend(bags.get(at));
             bags.totals.push(rare.iter().map(|word| bags.weights[*word as usize]).sum());
-            rare.sort_by(|a, b| bags.weights[*b as usize].total_cmp(&bags.weights[*a as usize]).then(hashes[*a as usize].cmp(&hashes[*b as usize])));
+            rare.sort_by(|a, b| bags.weights[*b as usize].total_cmp(&bags.weights[*a as usize]).then(a.cmp(b)));
             bags.keys.extend(rare.iter().take(KEYS_MOST).map(|word| hashes[*word as usize]));
             bags.key_ends.push(bags.keys.len() as u32);
         }
+        bags.hashes = hashes;
         bags
+    }
+
+    /// What each word weighs.
+    pub fn weights(&self) -> Weights {
+        Weights::new(self.hashes.iter().copied().zip(self.weights.iter().copied()), self.rarest)
     }
 
     fn get(&self, at: usize) -> &[u32] {

@@ -8,6 +8,7 @@ use super::bags::Bags;
 use super::names::sound;
 use super::UNLIKE;
 use crate::fold::{is_chinese, words};
+use crate::learned::Weights;
 
 /// Forms of organisation, longer ones before those they end with.
 const FORMS: [&str; 40] = [
@@ -57,9 +58,9 @@ pub(super) struct Companies {
 }
 
 impl Companies {
-    pub fn new(forms: &[String], counts: &[u32]) -> Companies {
+    pub fn new(forms: &[String], counts: &[u32], weights: Option<&Weights>) -> Companies {
         let parts = forms.iter().map(|form| take_apart(form)).collect();
-        Companies { words: Bags::new(forms.iter().map(|form| words(form)).collect(), counts), parts }
+        Companies { words: Bags::new(forms.iter().map(|form| words(form)).collect(), counts, weights), parts }
     }
 
     pub fn level(&self, a: usize, b: usize) -> u8 {

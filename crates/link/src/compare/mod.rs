@@ -14,6 +14,8 @@ use kernel::Text;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::kind::Kind;
+use crate::learned::Weights;
+use crate::scatter::Entry;
 use crate::similar::distance_within;
 use crate::table::Column;
 
@@ -54,11 +56,13 @@ enum Features {
 }
 
 impl Comparison {
-    pub fn new(column: &Column, at: usize, kind: Kind) -> Comparison {
+    /// `weights` are those of words, learnt from other records; without them they are told from these.
+    pub fn new(column: &Column, at: usize, kind: Kind, weights: Option<&Weights>) -> Comparison {
         let method = Method::of(kind);
         let mut forms = vec![0u32];
         let mut texts: Vec<String> = vec![String::new()];
-        let mut known: HashTable<u32> = HashTable::new();
+        // Hash and number: most forms are told apart without looking them up.
+        let mut known: HashTable<Entry> = HashTable::with_capacity(column.values.len());
         let mut hashes = vec![0u64];
         for value in column.values.iter().skip(1) {
             let form = method.form(value);
@@ -67,18 +71,18 @@ impl Comparison {
                 continue;
             }
             let hash = xxh3_64(form.as_bytes());
-            let found = known.find(hash, |code| texts[*code as usize] == form).copied();
-            forms.push(found.unwrap_or_else(|| {
+            let found = known.find(hash, |(known, code)| *known == hash && texts[*code as usize] == form);
+            forms.push(found.map(|(_, code)| *code).unwrap_or_else(|| {
                 let code = texts.len() as u32;
                 texts.push(form);
                 hashes.push(hash);
-                known.insert_unique(hash, code, |code| hashes[*code as usize]);
+                known.insert_unique(hash, (hash, code), |(hash, _)| *hash);
                 code
             }));
         }
         let mut counts = vec![0u32; texts.len()];
         column.codes.iter().for_each(|code| counts[forms[*code as usize] as usize] += 1);
-        let features = Features::new(method, &texts, &counts, column, &forms);
+        let features = Features::new(method, &texts, &counts, column, &forms, weights);
         Comparison { column: at, kind, method, crossed: None, forms, counts, hashes, features }
     }
 
@@ -90,8 +94,8 @@ impl Comparison {
         if a == b {
             return self.method.exact();
         }
-        // The smaller number first: nothing may depend on which record was asked about.
-        let (a, b) = (a.min(b) as usize, a.max(b) as usize);
+        // In an order of their own: nothing may depend on which record was asked about, or on what others there are.
+        let (a, b) = if (self.hashes[a as usize], a) <= (self.hashes[b as usize], b) { (a as usize, b as usize) } else { (b as usize, a as usize) };
         match &self.features {
             Features::Names(names) => names.level(a, b),
             Features::Bags(bags) => bags.level(a, b),
@@ -132,6 +136,16 @@ impl Comparison {
         }
     }
 
+    /// What the words of its values weigh, where words count.
+    pub fn weights(&self) -> Option<Weights> {
+        match &self.features {
+            Features::Bags(bags) => Some(bags.weights()),
+            Features::Addresses(addresses) => Some(addresses.words.weights()),
+            Features::Companies(companies) => Some(companies.words.weights()),
+            _ => None,
+        }
+    }
+
     /// What the levels are called.
     pub fn say(&self, level: u8) -> Text {
         self.method.say(level)
@@ -139,7 +153,7 @@ impl Comparison {
 }
 
 impl Features {
-    fn new(method: Method, texts: &[String], counts: &[u32], column: &Column, forms: &[u32]) -> Features {
+    fn new(method: Method, texts: &[String], counts: &[u32], column: &Column, forms: &[u32], weights: Option<&Weights>) -> Features {
         // What a form was made from, for methods that need more than the form.
         let mut raw = vec![""; texts.len()];
         for (value, form) in column.values.iter().zip(forms) {
@@ -149,9 +163,9 @@ impl Features {
         }
         match method {
             Method::Spelling => Features::Names(names::Names::new(texts)),
-            Method::Words => Features::Bags(bags::Bags::new(texts.iter().map(|text| crate::fold::words(text)).collect(), counts)),
-            Method::Address => Features::Addresses(address::Addresses::new(&raw, counts)),
-            Method::Company => Features::Companies(company::Companies::new(texts, counts)),
+            Method::Words => Features::Bags(bags::Bags::new(texts.iter().map(|text| crate::fold::words(text)).collect(), counts, weights)),
+            Method::Address => Features::Addresses(address::Addresses::new(&raw, counts, weights)),
+            Method::Company => Features::Companies(company::Companies::new(texts, counts, weights)),
             Method::Date => Features::Dates(figures::Dates::new(&raw, texts)),
             Method::Number => Features::Numbers(texts.iter().map(|text| text.parse().unwrap_or(f64::NAN)).collect()),
             Method::Phone | Method::Identifier | Method::Postcode | Method::House | Method::Category => {
@@ -170,12 +184,13 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    pub fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Texts {
+    pub fn new(texts: impl Iterator<Item = impl AsRef<str>>) -> Texts {
         let (mut signs, mut ends, mut sets) = (Vec::new(), Vec::new(), Vec::new());
         for text in texts {
-            signs.extend(text.chars());
+            let mut set = 0;
+            signs.extend(text.as_ref().chars().inspect(|sign| set |= 1 << (*sign as u32 % 64)));
             ends.push(signs.len() as u32);
-            sets.push(text.chars().fold(0, |set, sign| set | 1 << (sign as u32 % 64)));
+            sets.push(set);
         }
         Texts { signs, ends, sets }
     }

@@ -5,4 +5,5 @@ pub mod codes;
 pub mod departments;
 pub mod rules;
 pub mod models;
+pub mod registers;
 pub mod standards;

@@ -60,6 +60,9 @@ impl Collect {
             }
         }
         // What the server would do by itself a moment later.
+        for resolved in desk.resolve_due("collection").await.map_err(crate::show::refusal)? {
+            println!("{}", super::resolve::told(&resolved, lang));
+        }
         match desk.run_models(ModelScope::Due, false, "collection").await {
             Ok(outcome) if outcome.runs.is_empty() => {}
             Ok(outcome) => print!("{}", super::model::told(&outcome, lang)),

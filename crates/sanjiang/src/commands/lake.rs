@@ -105,7 +105,7 @@ fn way_out(damage: &Damage) -> Text {
             "restore this file from a backup; without one, lake repair sets it aside and reads the source again: rows that the source no longer has are lost",
         ),
         Layer::Standard => Text::new("lake repair 将由贴源层重建此表", "lake repair makes the table again from raw"),
-        Layer::Master | Layer::Topic => Text::new("lake repair 移走此表，模型会重新得出它", "lake repair sets the table aside; its model makes it again"),
+        Layer::Master | Layer::Topic => Text::new("lake repair 移走此表，由模型或归并重新得出", "lake repair sets the table aside; its model, or resolving, makes it again"),
     }
 }
 

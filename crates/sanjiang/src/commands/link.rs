@@ -59,7 +59,8 @@ impl Link {
         if let Some(right) = &self.right {
             self.read(&mut builder, right, Side::Right, lang)?;
         }
-        let records = builder.build();
+        let mut records = builder.build();
+        records.complete();
         let options = Options { threshold: self.threshold, ..Options::default() };
         let linkage = Linkage::learn(&records, &[], &self.block, &options).map_err(|text| anyhow::anyhow!(text.get(lang).to_owned()))?;
         tell_choices(&linkage, lang);

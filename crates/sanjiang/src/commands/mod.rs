@@ -16,6 +16,8 @@ mod quarantine;
 mod read;
 mod lake;
 mod model;
+mod register;
+mod resolve;
 mod model_worker;
 mod link;
 mod sample;
@@ -73,6 +75,10 @@ enum Act {
     Sql(sql::Sql),
     /// 模型：由 SQL 得出的基础库与专题库 / Models: tables made from SELECTs.
     Model(model::Model),
+    /// 归并：把各来源的记录归到实体 / Resolve registers: records of one person or company become one entity.
+    Resolve(resolve::Resolve),
+    /// 基础库：实体、待判定、变更、判定 / Registers: entities, pairs in doubt, changes, decisions.
+    Register(register::Register),
     /// 生成示例城市的系统数据 / Make what the sample city's systems hold.
     Sample(sample::Sample),
     /// 写出声明文件的 JSON Schema / Write the JSON Schema of each kind of declaration, for editors.
@@ -137,6 +143,7 @@ pub fn operator() -> desk::view::Account {
 
 impl Command {
     pub fn run(self) -> ExitCode {
+        crate::show::end_with_the_reader();
         let quiet = matches!(self.act, Act::SqlWorker(_) | Act::ModelWorker(_));
         if !quiet {
             crate::show::start_log();
@@ -149,6 +156,8 @@ impl Command {
             Act::Connect(command) => block_on(command.run()),
             Act::Read(command) => command.run(),
             Act::Link(command) => command.run(),
+            Act::Resolve(command) => block_on(command.run()),
+            Act::Register(command) => block_on(command.run()),
             Act::Drift(command) => block_on(command.run()),
             Act::Grade(command) => block_on(command.run()),
             Act::Quality(command) => block_on(command.run()),

@@ -77,10 +77,12 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     let options = web::Options { secure, ..web::Options::default() };
     let router = web::router(desk.clone(), options);
     let ticking = tokio::spawn(tick(desk.clone(), trigger));
-    let making = tokio::spawn(make(desk, trigger.is_some()));
+    let making = tokio::spawn(make(desk.clone(), trigger.is_some()));
+    let resolving = tokio::spawn(resolve(desk, trigger.is_some()));
     web::server::serve(listeners, router, Box::pin(stop_asked())).await?;
     ticking.abort();
     making.abort();
+    resolving.abort();
     Ok(ExitCode::SUCCESS)
 }
 
@@ -118,6 +120,18 @@ async fn make(desk: Desk, wanted: bool) {
             Ok(outcome) => outcome.runs.iter().for_each(|run| tracing::info!(model = run.model, state = run.state, rows = run.rows, "model made")),
             Err(desk::DeskError::Busy(_)) => {}
             Err(error) => tracing::error!(%error, "models were not made"),
+        }
+    }
+}
+
+/// Resolves the registers whose sources have changed, beside everything else, for as long as the server runs.
+async fn resolve(desk: Desk, wanted: bool) {
+    while wanted {
+        tokio::time::sleep(TICK).await;
+        match desk.resolve_due("schedule").await {
+            Ok(done) => done.iter().for_each(|resolved| tracing::info!("{}", super::resolve::told(resolved, kernel::Lang::Zh))),
+            Err(desk::DeskError::Busy(_) | desk::DeskError::Full(_)) => {}
+            Err(error) => tracing::error!(%error, "registers were not resolved"),
         }
     }
 }

@@ -6,6 +6,7 @@ mod demo;
 mod drill;
 mod quality;
 mod model;
+mod register;
 mod repair;
 mod river;
 mod sight;

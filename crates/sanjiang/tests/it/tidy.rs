@@ -6,17 +6,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may lean on. The binary may use all.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("kernel", &[]),
     ("data", &["kernel"]),
     ("assets", &[]),
     ("collect", &["kernel", "data"]),
     ("link", &["kernel", "data"]),
+    ("register", &["kernel", "data", "link"]),
     ("lake", &["kernel", "data"]),
     ("store", &["kernel", "data"]),
     ("search", &["kernel", "data"]),
     ("sample", &["kernel", "data"]),
-    ("desk", &["kernel", "data", "collect", "store", "search"]),
+    ("desk", &["kernel", "data", "collect", "link", "register", "store", "search"]),
     ("web", &["kernel", "data", "desk", "assets"]),
 ];
 const LINES_MAX: usize = 500;

@@ -4,6 +4,7 @@
 mod body;
 mod board;
 mod catalog;
+mod clerical;
 mod defect;
 mod department;
 mod drift;
@@ -18,6 +19,7 @@ mod push;
 mod quality;
 mod quarantine;
 mod read;
+mod register;
 mod repair;
 mod run;
 mod schedule;
@@ -65,6 +67,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "collection", description = "归集任务与问题数据 / Runs and quarantine"),
         (name = "quality", description = "数据质量与整改 / Quality and defects"),
         (name = "models", description = "模型与血缘 / Models and lineage"),
+        (name = "registers", description = "基础库、实体与人工判定 / Registers, entities and decisions"),
         (name = "sql", description = "查询 / Queries"),
         (name = "session", description = "登录 / Login"),
     ),
@@ -121,6 +124,18 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(model::models))
         .routes(routes!(model::model))
         .routes(routes!(model::lineage))
+        .routes(routes!(register::registers))
+        .routes(routes!(register::register))
+        .routes(routes!(register::entities))
+        .routes(routes!(register::entity))
+        .routes(routes!(register::changes))
+        .routes(routes!(register::resolve))
+        .routes(routes!(clerical::doubts))
+        .routes(routes!(clerical::pair))
+        .routes(routes!(clerical::decisions, clerical::decide))
+        .routes(routes!(clerical::undo_decision))
+        .routes(routes!(clerical::undo_change))
+        .routes(routes!(clerical::conflicts))
         .routes(routes!(history::changes))
         .routes(routes!(history::row))
         .routes(routes!(history::as_of))

@@ -74,10 +74,15 @@ async fn one(visit: &Visit, id: &str) -> Answered<DefectPage> {
 
 /// Some rows that fail, where its rule has any. A busy lake does not keep the page away.
 async fn first_rows(visit: &Visit, detail: &DefectDetail) -> Option<FailingRows> {
-    let rule = detail.rule.as_ref().filter(|rule| rule.listed && rule.failed > 0)?;
+    let rule = detail.rule.as_ref().filter(|rule| rule.listed && rule.failed > 0 && conflicting(&rule.name).is_none())?;
     let account = visit.account.as_ref()?;
     let found = visit.app.desk.failing_rows(account, &detail.defect.resource, &rule.name, None, FEW).await;
     found.ok().filter(|rows| !rows.rows.is_empty())
+}
+
+/// Register and field, where the rule is that sources of a register agree: `persons.birth_date`.
+fn conflicting(rule: &str) -> Option<(&str, &str)> {
+    rule.split_once('.')
 }
 
 /// The form of an objection.
@@ -228,6 +233,12 @@ pub(crate) struct DefectPage {
 impl DefectPage {
     fn answerable(&self) -> bool {
         matches!(self.d.defect.state, DefectState::Open | DefectState::Rechecked)
+    }
+
+    /// Where the contradicted values stand, of a defect that a register found.
+    fn conflicts(&self) -> Option<String> {
+        let (register, field) = conflicting(self.d.defect.rule.as_deref()?)?;
+        Some(link::conflicts(register, &self.d.defect.resource, field))
     }
 
     fn objection(&self) -> bool {

@@ -53,6 +53,7 @@ pub enum Place {
     Systems,
     Runs,
     Models,
+    Registers,
     Quarantine,
     Quality,
     Drift,
@@ -131,6 +132,9 @@ impl Frame {
             entry(Place::Runs, "/runs", self.t("nav-runs"), "runs", true),
             entry(Place::Models, "/models", self.t("nav-models"), "models", false),
         ];
+        if self.staff() {
+            entries.push(entry(Place::Registers, "/registers", self.t("nav-registers"), "registers", false));
+        }
         entries.push(entry(Place::Quality, "/quality", self.t("nav-quality"), "quality", false));
         if self.staff() {
             entries.push(entry(Place::Quarantine, "/quarantine", self.t("nav-quarantine"), "quarantine", false));

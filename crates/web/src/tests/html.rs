@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 const VOID: [&str; 7] = ["meta", "link", "input", "br", "img", "hr", "wbr"];
 
 /// Where our own pages may lead.
-const ROUTES: [&str; 40] = [
+const ROUTES: [&str; 42] = [
     "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/schedule", "/schedule/*", "/quarantine", "/quarantine/*",
     "/quarantine/*/*", "/correction/*", "/districts/*", "/login", "/logout",
     "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
     "/drift", "/drift/*", "/quality", "/defects", "/defects/*", "/gaps", "/gaps.csv", "/catalog/*/changes", "/catalog/*/row", "/catalog/*/as-of",
-    "/models", "/models/*", "/lineage/*",
+    "/models", "/models/*", "/lineage/*", "/registers", "/registers/*",
 ];
 
 struct Tag<'a> {

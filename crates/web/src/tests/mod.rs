@@ -56,6 +56,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     river(lang, mode, staff, &mut add);
     quality_pages(lang, mode, staff, &mut add);
     models(lang, mode, staff, &mut add);
+    registers(lang, mode, staff, &mut add);
     let wrong = Some(Text::new("用户名或密码不对。", "Wrong name or password."));
     add("login", login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true }.render());
     add("setup", login::SetupPage { f: f(Place::Elsewhere, "/setup"), token: "t".into(), name: String::new(), error: wrong }.render());
@@ -166,6 +167,83 @@ fn models(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str,
     for (name, any) in [("lineage", true), ("lineage-none", false)] {
         add(name, lineage::LineagePage::new(f("/lineage/standard.air_daily/aqi"), sample_model::lineage(any)).render());
     }
+}
+
+/// Registers: how they stand, entities, pairs in doubt, decisions and conflicts.
+fn registers(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, Result<String, askama::Error>)) {
+    use crate::paging::Paging;
+    use crate::register::{Notice, RegistersPage, conflict::ConflictsPage, decision::DecisionsPage, detail::RegisterPage};
+    use crate::register::{doubt::{DoubtsPage, PairPage}, entity::{EntitiesPage, EntityPage}};
+    use crate::sample_register as drawn;
+    use desk::register::EntityState;
+    let f = |address: &str| -> Frame { sample::frame(lang, mode, staff, Place::Registers, "标题", address) };
+    let title = |resource: &str| format!("表 {resource} <b>");
+    let notice = |f: &Frame| drawn::decisions().first().map(|one| Notice::new(f, "persons", one));
+    add("registers", RegistersPage::new(f("/registers"), &drawn::registers(), &title).render());
+    add("registers-empty", RegistersPage::new(f("/registers"), &[], &title).render());
+    let names = ["register-waiting", "register-never", "register-running", "register-failed", "register-changed", "register-fresh"];
+    for (name, state) in names.into_iter().zip(drawn::states()) {
+        add(name, RegisterPage::new(f("/registers/persons?started=1"), drawn::detail(state), &title, true).render());
+    }
+    let found = EntityState::Live;
+    add("entities", EntitiesPage::new(f("/registers/persons/entities?q=a"), drawn::head(), "张\"三<", &[drawn::entity(found), drawn::entity(EntityState::Ended)], true).render());
+    add("entities-none", EntitiesPage::new(f("/registers/persons/entities"), drawn::head(), "", &[], false).render());
+    for (name, state) in [("entity", EntityState::Live), ("entity-merged", EntityState::Merged), ("entity-ended", EntityState::Ended)] {
+        let f = f("/registers/persons/entities/019e");
+        let notice = notice(&f).filter(|_| state == EntityState::Live);
+        add(name, EntityPage::new(f, drawn::head(), drawn::entity(state), &title, notice).render());
+    }
+    for (name, doubts) in [("doubts", drawn::doubts()), ("doubts-none", Vec::new())] {
+        let f = f("/registers/persons/doubts");
+        let notice = notice(&f);
+        add(name, DoubtsPage::new(f, drawn::head(), &doubts, notice).render());
+    }
+    for (name, decided, next) in [("pair", None, true), ("pair-same", Some(true), false), ("pair-different", Some(false), true)] {
+        let f = f("/registers/persons/pair?left=1&right=2");
+        let (notice, next) = (notice(&f), next.then(|| crate::link::pair("persons", "3", "4")));
+        add(name, PairPage::new(f, drawn::head(), &drawn::pair(decided), next, notice).render());
+    }
+    for (name, decisions, undone) in [("decisions", drawn::decisions(), true), ("decisions-none", Vec::new(), false)] {
+        let f = f("/registers/persons/decisions?page=2");
+        let (notice, paging) = (notice(&f), Paging::open(&f, 2, undone));
+        add(name, DecisionsPage::new(f, drawn::head(), &decisions, &title, paging, notice, undone).render());
+    }
+    for (name, conflicts, count) in [("conflicts", drawn::conflicts(), 345), ("conflicts-none", Vec::new(), 0)] {
+        let address = "/registers/persons/conflicts?source=migrants&field=birth_date";
+        add(name, ConflictsPage::new(f(address), drawn::head(), &drawn::conflict_count(count), &conflicts, 1).render());
+    }
+}
+
+/// Of the page of that name, in Chinese, for staff.
+fn drawn(name: &str) -> String {
+    let found = pages(Lang::Zh, Mode::Standard, true).into_iter().find(|page| page.name == name);
+    found.map(|page| page.html).unwrap_or_default()
+}
+
+#[test]
+fn registers_say_how_they_stand_and_keep_what_is_not_theirs_apart() {
+    let list = drawn("registers");
+    for word in ["还没有这些来源的数据：表 migrants", "比对记录", "来源 &#60;表&#62; 不见了", "待归并", "data-busy"] {
+        assert!(list.contains(word), "{word}: {list}");
+    }
+    assert!(drawn("registers-empty").contains("docs/registers.md"));
+    assert!(!drawn("register-fresh").contains("data-busy"), "nothing is looked at again that does not move");
+    let merged = drawn("entity-merged");
+    assert!(merged.contains("本实体已并入") && merged.contains("/registers/persons/entities/019e%3Cother%3E"), "{merged}");
+    let entity = drawn("entity");
+    // What differs has a word beside its sign, and only merges and splits can be undone.
+    assert!(entity.contains("与采信的不同") && entity.contains("另有来源称"), "{entity}");
+    assert_eq!(entity.matches("/undo\"").count(), 3, "a merge, a split, and the decision of the notice: {entity}");
+}
+
+#[test]
+fn the_waterfall_ends_where_its_pieces_lead_and_tells_every_figure() {
+    let pair = drawn("pair");
+    for figure in ["−19.3 比特", "+12.4 比特", "其中取值罕见 +3.2 比特", "−4.1 比特", "0.0 比特", "+60.0 比特", "归并的门槛是 +4.2 比特", "+58.9 比特"] {
+        assert!(pair.contains(figure), "{figure}: {pair}");
+    }
+    assert_eq!(pair.matches("class=\"cut\"").count(), 7, "the threshold crosses every bar");
+    assert!(!pair.contains("NaN") && !pair.contains("inf"), "{pair}");
 }
 
 #[test]

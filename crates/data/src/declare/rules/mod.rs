@@ -9,6 +9,7 @@ mod holder;
 pub(crate) mod item;
 mod quality;
 mod model;
+mod register;
 mod resource;
 mod schedule;
 mod sensitivity;
@@ -42,6 +43,9 @@ pub(super) fn check(draft: &Draft<'_>) {
     }
     for declared in draft.models.values() {
         model::check(draft, declared);
+    }
+    for declared in draft.registers.values() {
+        register::check(draft, declared);
     }
 }
 

@@ -1,0 +1,433 @@
+//! What pages, the API and commands show of registers.
+
+use data::City;
+use data::declare::{Grade, Register};
+use kernel::{Moment, Text};
+use register::{Change, Entity, EntityState, Identity, Member, Outcome, RegisterError, Totals};
+use serde::Serialize;
+
+use super::{column_title, table};
+use crate::model::grade_of_column;
+use crate::port::{Source, TableName};
+use crate::view::Account;
+use crate::{Answer, Desk, DeskError, internal};
+
+/// Pairs in doubt that are asked for at once.
+const DOUBTS_MOST: usize = 200;
+/// Entities that a search shows.
+const FOUND_MOST: usize = 50;
+/// Changes and runs that a register's page shows.
+const NEWEST: u32 = 30;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegisterState {
+    /// Sources without rows yet.
+    Waiting(Vec<String>),
+    Never,
+    Running(Text),
+    Failed(Text),
+    Changed,
+    Fresh,
+}
+
+#[derive(Clone, Debug)]
+pub struct FieldView {
+    pub name: String,
+    pub title: Text,
+    /// How it is compared; `None`: it is no evidence.
+    pub compare: Option<Text>,
+    /// Sources in the order in which they are believed: titles.
+    pub order: Vec<Text>,
+    pub grade: Grade,
+}
+
+#[derive(Clone, Debug)]
+pub struct SourceView {
+    pub resource: String,
+    pub title: Text,
+    pub department_title: Text,
+}
+
+#[derive(Clone, Debug)]
+pub struct RegisterView {
+    pub id: String,
+    pub title: Text,
+    pub summary: Text,
+    pub department: String,
+    pub department_title: Text,
+    pub state: RegisterState,
+    pub totals: Totals,
+    pub last: Option<RunView>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RunView {
+    pub started: Moment,
+    pub ended: Moment,
+    pub trigger: String,
+    pub outcome: Outcome,
+    pub error: Option<Text>,
+}
+
+/// Contradicted values of one field of one source.
+#[derive(Clone, Debug)]
+pub struct ConflictCount {
+    pub resource: String,
+    pub resource_title: Text,
+    pub field: String,
+    pub field_title: Text,
+    pub count: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct ConflictView {
+    pub entity: String,
+    /// Key and value of the record that is not believed.
+    pub key: String,
+    pub value: String,
+    /// Source, key and value of the one that is.
+    pub believed_title: Text,
+    pub believed_key: String,
+    pub believed: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct RegisterDetail {
+    pub view: RegisterView,
+    pub threshold: f64,
+    pub fields: Vec<FieldView>,
+    pub sources: Vec<SourceView>,
+    pub conflicts: Vec<ConflictCount>,
+    pub changes: Vec<Change>,
+    pub runs: Vec<RunView>,
+}
+
+/// A record of an entity; values by field of the register.
+#[derive(Clone, Debug, Serialize)]
+pub struct MemberView {
+    /// Names the record, in hexadecimal.
+    pub identity: String,
+    pub resource: String,
+    pub resource_title: Text,
+    pub key: String,
+    pub values: Vec<Option<String>>,
+}
+
+/// What is known of one field of an entity, and from whom.
+#[derive(Clone, Debug)]
+pub struct FieldValue {
+    pub name: String,
+    pub title: Text,
+    pub value: Option<String>,
+    /// Title of the source that is believed.
+    pub from: Option<Text>,
+    /// What others say instead: title of the source, key, value.
+    pub against: Vec<(Text, String, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct EntityView {
+    pub id: String,
+    pub state: EntityState,
+    pub into: Option<String>,
+    pub since: Moment,
+    pub changed: Moment,
+    pub records: u64,
+    pub fields: Vec<FieldValue>,
+    pub members: Vec<MemberView>,
+    pub changes: Vec<Change>,
+}
+
+/// A pair that the evidence leaves in doubt.
+#[derive(Clone, Debug)]
+pub struct DoubtView {
+    pub left: MemberView,
+    pub right: MemberView,
+    pub joined: bool,
+    /// From 0 to 1.
+    pub probability: f64,
+}
+
+/// One step of the waterfall.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    pub title: Text,
+    pub left: Option<String>,
+    pub right: Option<String>,
+    pub level: Text,
+    /// Above zero it speaks for one entity.
+    pub bits: f64,
+    /// What the rarity of the value adds, within `bits`.
+    pub frequency_bits: f64,
+}
+
+/// Two records side by side, with the evidence from the prior to the probability.
+#[derive(Clone, Debug)]
+pub struct PairView {
+    pub left: MemberView,
+    pub right: MemberView,
+    pub fields: Vec<Text>,
+    pub prior_bits: f64,
+    /// What the threshold asks for.
+    pub threshold_bits: f64,
+    pub evidence: Vec<Evidence>,
+    pub probability: f64,
+    pub decided: Option<bool>,
+}
+
+impl Desk {
+    /// All registers of the city.
+    pub async fn registers(&self) -> Answer<Vec<RegisterView>> {
+        let city = self.city();
+        let mut views = Vec::new();
+        for register in city.registers.values() {
+            views.push(self.view_register(&city, register).await?);
+        }
+        Ok(views)
+    }
+
+    pub async fn register(&self, id: &str) -> Answer<RegisterDetail> {
+        let (city, register) = (self.city(), self.declared_register(id)?);
+        let view = self.view_register(&city, &register).await?;
+        let (counts, changes, runs) =
+            self.ask_register(id, |file| Ok((file.conflict_counts()?, file.latest_changes(NEWEST)?, file.runs(NEWEST)?))).await?;
+        let compiled = self.compiled();
+        let field = |field: &data::declare::RegisterField| {
+            let mut order: Vec<&String> = field.order.iter().collect();
+            order.extend(register.sources.iter().map(|source| &source.resource).filter(|source| !field.order.contains(source)));
+            let has = |source: &&&String| {
+                let declared = register.sources.iter().find(|known| known.resource == ***source);
+                declared.is_some_and(|declared| city.resources.get(&declared.resource).is_some_and(|r| r.items.iter().any(|i| i.name == declared.item_of(&field.name))))
+            };
+            FieldView {
+                name: field.name.clone(),
+                title: Text::new(&field.title, &field.title_en),
+                compare: field.compare.map(data::declare::Evidence::title),
+                order: order.iter().filter(has).map(|source| resource_title(&city, source)).collect(),
+                grade: grade_of_column(&city, &compiled, &Source { table: table(&register.id), column: field.name.clone() }),
+            }
+        };
+        let source = |source: &data::declare::RegisterSource| SourceView {
+            resource: source.resource.clone(),
+            title: resource_title(&city, &source.resource),
+            department_title: city
+                .resources
+                .get(&source.resource)
+                .and_then(|resource| city.provider(resource))
+                .map_or_else(Text::default, |department| Text::new(&department.title, &department.title_en)),
+        };
+        let conflict = |((resource, field), count): ((String, String), u64)| ConflictCount {
+            resource_title: resource_title(&city, &resource),
+            field_title: column_title(&register, &field).unwrap_or_default(),
+            resource,
+            field,
+            count,
+        };
+        Ok(RegisterDetail {
+            view,
+            threshold: register.threshold,
+            fields: register.fields.iter().map(field).collect(),
+            sources: register.sources.iter().map(source).collect(),
+            conflicts: counts.into_iter().map(conflict).collect(),
+            changes,
+            runs: runs.into_iter().map(run_view).collect(),
+        })
+    }
+
+    /// An entity with all that is known of it. Merged ones are there too, and say into which.
+    pub async fn entity(&self, _who: &Account, register: &str, id: &str) -> Answer<EntityView> {
+        let (city, declared, wanted) = (self.city(), self.declared_register(register)?, id.to_owned());
+        let (entity, changes) = self.ask_register(register, move |file| Ok((file.entity(&wanted)?, file.changes(0, Some(&wanted), NEWEST)?))).await?;
+        let entity = entity.ok_or(DeskError::NotFound)?;
+        Ok(view_entity(&city, &declared, entity, changes))
+    }
+
+    /// Entities with this id, key or value; without a text those of several records that were made last. And whether there may be more.
+    pub async fn find_entities(&self, _who: &Account, register: &str, text: &str) -> Answer<(Vec<EntityView>, bool)> {
+        let (city, declared, text) = (self.city(), self.declared_register(register)?, text.trim().to_owned());
+        let find = move |file: &mut register::Register| {
+            let (ids, cut) = if text.is_empty() { (file.recent(FOUND_MOST as u32)?, false) } else { file.find(&text, FOUND_MOST)? };
+            let found = ids.iter().filter_map(|id| file.entity(id).transpose()).collect::<Result<Vec<_>, RegisterError>>()?;
+            Ok((found, cut))
+        };
+        let (found, cut) = self.ask_register(register, find).await?;
+        Ok((found.into_iter().map(|entity| view_entity(&city, &declared, entity, Vec::new())).collect(), cut))
+    }
+
+    /// Pairs in doubt that nobody has decided, the most doubtful first.
+    pub async fn doubts(&self, _who: &Account, register: &str, limit: usize) -> Answer<Vec<DoubtView>> {
+        let (city, declared) = (self.city(), self.declared_register(register)?);
+        let doubts = self.ask_register(register, move |file| file.doubts(limit.min(DOUBTS_MOST))).await?;
+        let cut = threshold_bits(&declared);
+        let view = |doubt: register::Doubt| DoubtView {
+            joined: doubt.entities[0] == doubt.entities[1],
+            left: view_member(&city, doubt.left),
+            right: view_member(&city, doubt.right),
+            probability: 1.0 / (1.0 + (-(doubt.bits + cut)).exp2()),
+        };
+        Ok(doubts.into_iter().map(view).collect())
+    }
+
+    /// Two records side by side.
+    pub async fn pair(&self, _who: &Account, register: &str, left: &str, right: &str) -> Answer<PairView> {
+        let (city, declared) = (self.city(), self.declared_register(register)?);
+        let (a, b) = (identity(left)?, identity(right)?);
+        let (left, right, waterfall, decided) = self.ask_register(register, move |file| file.explain(&a, &b)).await?;
+        let evidence = |evidence: link::Waterfall| {
+            evidence.evidence.into_iter().map(|piece| Evidence {
+                title: column_title(&declared, &piece.column).unwrap_or_default(),
+                left: piece.left,
+                right: piece.right,
+                level: piece.level,
+                bits: piece.bits,
+                frequency_bits: piece.frequency_bits,
+            })
+        };
+        Ok(PairView {
+            left: view_member(&city, left),
+            right: view_member(&city, right),
+            fields: declared.fields.iter().map(|field| Text::new(&field.title, &field.title_en)).collect(),
+            prior_bits: waterfall.prior_bits,
+            threshold_bits: threshold_bits(&declared),
+            probability: waterfall.probability,
+            evidence: evidence(waterfall).collect(),
+            decided,
+        })
+    }
+
+    /// The feed of changes: those after a number, the oldest first.
+    pub async fn register_changes(&self, register: &str, after: i64, limit: u32) -> Answer<Vec<Change>> {
+        self.ask_register(register, move |file| file.changes(after, None, limit)).await
+    }
+
+    /// Contradicted values of one field of one source.
+    pub async fn conflicts(&self, _who: &Account, register: &str, resource: &str, field: &str, limit: u32, offset: u32) -> Answer<(ConflictCount, Vec<ConflictView>)> {
+        let (city, declared) = (self.city(), self.declared_register(register)?);
+        let (source, name) = (resource.to_owned(), field.to_owned());
+        let ask = move |file: &mut register::Register| {
+            let count = file.conflict_counts()?.get(&(source.clone(), name.clone())).copied().unwrap_or(0);
+            Ok((count, file.conflicts(&source, &name, limit, offset)?))
+        };
+        let (count, found) = self.ask_register(register, ask).await?;
+        let head = ConflictCount {
+            resource: resource.to_owned(),
+            resource_title: resource_title(&city, resource),
+            field: field.to_owned(),
+            field_title: column_title(&declared, field).ok_or(DeskError::NotFound)?,
+            count,
+        };
+        let view = |conflict: register::Conflict| ConflictView {
+            entity: conflict.entity,
+            key: conflict.said.1,
+            value: conflict.said.2.unwrap_or_default(),
+            believed_title: resource_title(&city, &conflict.believed.0),
+            believed_key: conflict.believed.1,
+            believed: conflict.believed.2.unwrap_or_default(),
+        };
+        Ok((head, found.into_iter().map(view).collect()))
+    }
+
+    /// What people decided, the newest first.
+    pub async fn decisions(&self, _who: &Account, register: &str, limit: u32, offset: u32) -> Answer<Vec<register::Decision>> {
+        self.ask_register(register, move |file| file.decisions(limit, offset)).await
+    }
+
+    async fn view_register(&self, city: &City, register: &Register) -> Answer<RegisterView> {
+        let newest = self.newest_of(register).await?;
+        let waiting: Vec<String> = newest.iter().filter(|(_, mark)| mark.is_none()).map(|(resource, _)| resource.clone()).collect();
+        let (totals, last, changed) = self
+            .ask_register(&register.id, move |file| {
+                let mut changed = file.is_outdated()?;
+                for (resource, mark) in &newest {
+                    changed |= file.marked(resource)? != *mark;
+                }
+                Ok((file.totals()?, file.runs(1)?.pop(), changed))
+            })
+            .await?;
+        let last = last.map(run_view);
+        let state = match (self.stage(&register.id), &last) {
+            (Some(stage), _) => RegisterState::Running(stage),
+            (None, Some(RunView { error: Some(error), .. })) => RegisterState::Failed(error.clone()),
+            (None, _) if !waiting.is_empty() => RegisterState::Waiting(waiting),
+            (None, None) => RegisterState::Never,
+            (None, Some(_)) if changed => RegisterState::Changed,
+            (None, Some(_)) => RegisterState::Fresh,
+        };
+        let department = city.departments.get(&register.department);
+        Ok(RegisterView {
+            id: register.id.clone(),
+            title: Text::new(&register.title, &register.title_en),
+            summary: Text::new(&register.summary, &register.summary_en),
+            department: register.department.clone(),
+            department_title: department.map_or_else(Text::default, |d| Text::new(&d.title, &d.title_en)),
+            state,
+            totals,
+            last,
+        })
+    }
+
+    /// Each source with the mark of its newest commit.
+    async fn newest_of(&self, register: &Register) -> Answer<Vec<(String, Option<String>)>> {
+        let mut newest = Vec::new();
+        for source in &register.sources {
+            let last = self.0.ports.lake.last_commit(&TableName::standard(&source.resource)).await.map_err(internal)?;
+            newest.push((source.resource.clone(), last.as_ref().map(super::resolve::mark)));
+        }
+        Ok(newest)
+    }
+}
+
+fn run_view(run: register::Run) -> RunView {
+    RunView { started: run.started, ended: run.ended, trigger: run.trigger, outcome: run.outcome, error: run.error.map(|(zh, en)| Text::new(zh, en)) }
+}
+
+fn view_entity(city: &City, register: &Register, entity: Entity, changes: Vec<Change>) -> EntityView {
+    let members: Vec<MemberView> = entity.members.into_iter().map(|member| view_member(city, member)).collect();
+    let field = |(at, (field, known)): (usize, (&data::declare::RegisterField, &register::Known))| {
+        let said = |place: &usize| {
+            let member = members.get(*place)?;
+            Some((member.resource_title.clone(), member.key.clone(), member.values.get(at).cloned().flatten()?))
+        };
+        FieldValue {
+            name: field.name.clone(),
+            title: Text::new(&field.title, &field.title_en),
+            value: known.value.clone(),
+            from: known.from.and_then(|from| members.get(from)).map(|member| member.resource_title.clone()),
+            against: known.against.iter().filter_map(said).collect(),
+        }
+    };
+    EntityView {
+        fields: register.fields.iter().zip(&entity.known).enumerate().map(field).collect(),
+        id: entity.id,
+        state: entity.state,
+        into: entity.into,
+        since: entity.since,
+        changed: entity.changed,
+        records: entity.records,
+        members,
+        changes,
+    }
+}
+
+fn view_member(city: &City, member: Member) -> MemberView {
+    MemberView {
+        identity: member.identity.iter().map(|byte| format!("{byte:02x}")).collect(),
+        resource_title: resource_title(city, &member.source),
+        resource: member.source,
+        key: member.key,
+        values: member.values,
+    }
+}
+
+pub(super) fn identity(text: &str) -> Answer<Identity> {
+    let whole = text.len() == 32 && text.chars().all(|c| c.is_ascii_hexdigit());
+    u128::from_str_radix(text, 16).ok().filter(|_| whole).map(u128::to_be_bytes).ok_or(DeskError::NotFound)
+}
+
+fn resource_title(city: &City, id: &str) -> Text {
+    city.resources.get(id).map_or_else(|| Text::new(id, id), |resource| Text::new(&resource.title, &resource.title_en))
+}
+
+fn threshold_bits(register: &Register) -> f64 {
+    (register.threshold / (1.0 - register.threshold)).log2()
+}

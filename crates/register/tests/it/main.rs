@@ -1,0 +1,3 @@
+//! The laws of registers, through the public door.
+
+mod law;
