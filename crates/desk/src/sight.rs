@@ -67,6 +67,17 @@ impl Grades {
             all.insert(TableName::standard(&resource.id), columns);
         }
         let mut grades = Grades(all);
+        for register in city.registers.values() {
+            let table = crate::register::table(&register.id);
+            let Some(planned) = models.planned.get(&table.to_string()) else { continue };
+            // Of the items that a field comes from, the one that tells most.
+            let column = |(column, grade): (&crate::port::PlannedColumn, &Grade)| {
+                let from = column.value.keys().filter_map(|source| grades.column(source)).find(|known| known.grade == *grade);
+                (*grade > Grade::L1).then(|| (column.name.clone(), Graded { grade: *grade, mask: from.map_or(Mask::Hide {}, |known| known.mask) }))
+            };
+            let columns = planned.columns.iter().zip(&planned.grades).filter_map(column).collect();
+            grades.0.insert(table, columns);
+        }
         // Each model behind all it reads.
         for planned in models.order.iter().filter_map(|id| models.planned.get(id)) {
             let column = |(column, grade): (&crate::port::PlannedColumn, &Grade)| {
@@ -118,7 +129,8 @@ impl Desk {
     fn owner(&self, table: &TableName) -> Option<String> {
         let city = self.city();
         if matches!(table.layer, Layer::Master | Layer::Topic) {
-            return city.models.get(&table.to_string()).map(|model| model.department.clone());
+            let register = city.registers.get(&table.name).filter(|_| table.layer == Layer::Master).map(|register| register.department.clone());
+            return city.models.get(&table.to_string()).map(|model| model.department.clone()).or(register);
         }
         let resource = city.resources.get(&table.name)?;
         city.provider(resource).map(|department| department.id.clone())
@@ -207,6 +219,15 @@ impl Desk {
             let shape = item.and_then(|item| Checker::new(&city, item).ok()).map_or(Shape::Text, |checker| checker.kind().shape());
             (name, (shape, Masker::new(mask, keys.clone(), &city.info.time_zone)))
         };
+        Veil(shown.masked.into_iter().map(column).collect())
+    }
+
+    /// The veil before the entities of a register.
+    pub(crate) fn register_veil(&self, who: Option<&Account>, register: &data::declare::Register) -> Veil {
+        let city = self.city();
+        let shown = self.shown(who, &crate::register::table(&register.id));
+        let keys = MaskKeys::derive(&self.0.secret, PURPOSE);
+        let column = |(name, mask): (String, Mask)| (name, (Shape::Text, Masker::new(mask, keys.clone(), &city.info.time_zone)));
         Veil(shown.masked.into_iter().map(column).collect())
     }
 

@@ -198,8 +198,8 @@ impl Register {
         Ok(Some(Entity { id: id.to_owned(), state, into, since, changed, records: count.max(0) as u64, members: members.into_iter().map(member).collect(), known }))
     }
 
-    /// Ids of entities with this id, key, or a value that contains the text; and whether the search was cut short.
-    pub fn find(&self, text: &str, limit: usize) -> Result<(Vec<String>, bool), RegisterError> {
+    /// Ids of entities with this id, key, or, with `values`, a value that contains the text; and whether the search was cut short.
+    pub fn find(&self, text: &str, values: bool, limit: usize) -> Result<(Vec<String>, bool), RegisterError> {
         let text = text.trim();
         const OF: &str = "SELECT e.id FROM record r JOIN entity e ON e.number = r.entity WHERE";
         let mut found = self.ids("SELECT id FROM entity WHERE id = ?1", params![text])?;
@@ -211,7 +211,7 @@ impl Register {
         // As a value stands in the kept text of JSON; what LIKE takes for a sign of its own is left out.
         let inner = serde_json::to_string(text)?.trim_matches('"').replace(['%', '_'], "");
         let mut from = 0;
-        while text.chars().count() >= 2 && from <= last && found.len() < limit {
+        while values && text.chars().count() >= 2 && from <= last && found.len() < limit {
             if Instant::now() > until {
                 return Ok((found, true));
             }

@@ -81,6 +81,7 @@ pub(crate) fn lineage(city: &City, register: &data::declare::Register, schema: &
             true => from(field.name()).into_iter().map(|source| (source, How::Copied)).collect(),
             false => BTreeMap::new(),
         },
+        lowered: BTreeMap::new(),
         rows: rows.clone(),
     };
     schema.fields().iter().filter(|field| !field.name().starts_with('_')).map(column).collect()

@@ -1,7 +1,10 @@
 //! What pages, the API and commands show of registers.
 
+use std::collections::BTreeMap;
+
 use data::City;
 use data::declare::{Grade, Register};
+use data::mask::HIDDEN;
 use kernel::{Moment, Text};
 use register::{Change, Entity, EntityState, Identity, Member, Outcome, RegisterError, Totals};
 use serde::Serialize;
@@ -9,6 +12,7 @@ use serde::Serialize;
 use super::{column_title, table};
 use crate::model::grade_of_column;
 use crate::port::{Source, TableName};
+use crate::sight::Veil;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -229,63 +233,68 @@ impl Desk {
             fields: register.fields.iter().map(field).collect(),
             sources: register.sources.iter().map(source).collect(),
             conflicts: counts.into_iter().map(conflict).collect(),
-            changes,
+            // Keys of records may tell who somebody is: they are shown to readers of whom it is known what they may see.
+            changes: changes.into_iter().map(|change| self.reader(&city, &register, None).change(change)).collect(),
             runs: runs.into_iter().map(run_view).collect(),
         })
     }
 
     /// An entity with all that is known of it. Merged ones are there too, and say into which.
-    pub async fn entity(&self, _who: &Account, register: &str, id: &str) -> Answer<EntityView> {
+    pub async fn entity(&self, who: &Account, register: &str, id: &str) -> Answer<EntityView> {
         let (city, declared, wanted) = (self.city(), self.declared_register(register)?, id.to_owned());
         let (entity, changes) = self.ask_register(register, move |file| Ok((file.entity(&wanted)?, file.changes(0, Some(&wanted), NEWEST)?))).await?;
         let entity = entity.ok_or(DeskError::NotFound)?;
-        Ok(view_entity(&city, &declared, entity, changes))
+        Ok(view_entity(&self.reader(&city, &declared, Some(who)), &declared, entity, changes))
     }
 
     /// Entities with this id, key or value; without a text those of several records that were made last. And whether there may be more.
-    pub async fn find_entities(&self, _who: &Account, register: &str, text: &str) -> Answer<(Vec<EntityView>, bool)> {
+    pub async fn find_entities(&self, who: &Account, register: &str, text: &str) -> Answer<(Vec<EntityView>, bool)> {
         let (city, declared, text) = (self.city(), self.declared_register(register)?, text.trim().to_owned());
+        let reader = self.reader(&city, &declared, Some(who));
+        // Whoever sees values masked must not find out by searching what they are.
+        let values = reader.veil.is_clear();
         let find = move |file: &mut register::Register| {
-            let (ids, cut) = if text.is_empty() { (file.recent(FOUND_MOST as u32)?, false) } else { file.find(&text, FOUND_MOST)? };
+            let (ids, cut) = if text.is_empty() { (file.recent(FOUND_MOST as u32)?, false) } else { file.find(&text, values, FOUND_MOST)? };
             let found = ids.iter().filter_map(|id| file.entity(id).transpose()).collect::<Result<Vec<_>, RegisterError>>()?;
             Ok((found, cut))
         };
         let (found, cut) = self.ask_register(register, find).await?;
-        Ok((found.into_iter().map(|entity| view_entity(&city, &declared, entity, Vec::new())).collect(), cut))
+        Ok((found.into_iter().map(|entity| view_entity(&reader, &declared, entity, Vec::new())).collect(), cut))
     }
 
     /// Pairs in doubt that nobody has decided, the most doubtful first.
-    pub async fn doubts(&self, _who: &Account, register: &str, limit: usize) -> Answer<Vec<DoubtView>> {
+    pub async fn doubts(&self, who: &Account, register: &str, limit: usize) -> Answer<Vec<DoubtView>> {
         let (city, declared) = (self.city(), self.declared_register(register)?);
         let doubts = self.ask_register(register, move |file| file.doubts(limit.min(DOUBTS_MOST))).await?;
-        let cut = threshold_bits(&declared);
+        let (cut, reader) = (threshold_bits(&declared), self.reader(&city, &declared, Some(who)));
         let view = |doubt: register::Doubt| DoubtView {
             joined: doubt.entities[0] == doubt.entities[1],
-            left: view_member(&city, doubt.left),
-            right: view_member(&city, doubt.right),
+            left: reader.member(doubt.left),
+            right: reader.member(doubt.right),
             probability: 1.0 / (1.0 + (-(doubt.bits + cut)).exp2()),
         };
         Ok(doubts.into_iter().map(view).collect())
     }
 
     /// Two records side by side.
-    pub async fn pair(&self, _who: &Account, register: &str, left: &str, right: &str) -> Answer<PairView> {
+    pub async fn pair(&self, who: &Account, register: &str, left: &str, right: &str) -> Answer<PairView> {
         let (city, declared) = (self.city(), self.declared_register(register)?);
         let (a, b) = (identity(left)?, identity(right)?);
         let (left, right, waterfall, decided) = self.ask_register(register, move |file| file.explain(&a, &b)).await?;
+        let reader = self.reader(&city, &declared, Some(who));
         let evidence = |evidence: link::Waterfall| {
             evidence.evidence.into_iter().map(|piece| Evidence {
                 title: column_title(&declared, &piece.column).unwrap_or_default(),
-                left: piece.left,
-                right: piece.right,
+                left: reader.value(&piece.column, piece.left),
+                right: reader.value(&piece.column, piece.right),
                 level: piece.level,
                 bits: piece.bits,
                 frequency_bits: piece.frequency_bits,
             })
         };
         Ok(PairView {
-            left: view_member(&city, left),
-            right: view_member(&city, right),
+            left: reader.member(left),
+            right: reader.member(right),
             fields: declared.fields.iter().map(|field| Text::new(&field.title, &field.title_en)).collect(),
             prior_bits: waterfall.prior_bits,
             threshold_bits: threshold_bits(&declared),
@@ -296,12 +305,15 @@ impl Desk {
     }
 
     /// The feed of changes: those after a number, the oldest first.
-    pub async fn register_changes(&self, register: &str, after: i64, limit: u32) -> Answer<Vec<Change>> {
-        self.ask_register(register, move |file| file.changes(after, None, limit)).await
+    pub async fn register_changes(&self, who: &Account, register: &str, after: i64, limit: u32) -> Answer<Vec<Change>> {
+        let (city, declared) = (self.city(), self.declared_register(register)?);
+        let changes = self.ask_register(register, move |file| file.changes(after, None, limit)).await?;
+        let reader = self.reader(&city, &declared, Some(who));
+        Ok(changes.into_iter().map(|change| reader.change(change)).collect())
     }
 
     /// Contradicted values of one field of one source.
-    pub async fn conflicts(&self, _who: &Account, register: &str, resource: &str, field: &str, limit: u32, offset: u32) -> Answer<(ConflictCount, Vec<ConflictView>)> {
+    pub async fn conflicts(&self, who: &Account, register: &str, resource: &str, field: &str, limit: u32, offset: u32) -> Answer<(ConflictCount, Vec<ConflictView>)> {
         let (city, declared) = (self.city(), self.declared_register(register)?);
         let (source, name) = (resource.to_owned(), field.to_owned());
         let ask = move |file: &mut register::Register| {
@@ -316,20 +328,28 @@ impl Desk {
             field_title: column_title(&declared, field).ok_or(DeskError::NotFound)?,
             count,
         };
+        let reader = self.reader(&city, &declared, Some(who));
         let view = |conflict: register::Conflict| ConflictView {
             entity: conflict.entity,
-            key: conflict.said.1,
-            value: conflict.said.2.unwrap_or_default(),
+            key: reader.key(&conflict.said.0, conflict.said.1),
+            value: reader.value(field, conflict.said.2).unwrap_or_default(),
             believed_title: resource_title(&city, &conflict.believed.0),
-            believed_key: conflict.believed.1,
-            believed: conflict.believed.2.unwrap_or_default(),
+            believed_key: reader.key(&conflict.believed.0, conflict.believed.1),
+            believed: reader.value(field, conflict.believed.2).unwrap_or_default(),
         };
         Ok((head, found.into_iter().map(view).collect()))
     }
 
     /// What people decided, the newest first.
-    pub async fn decisions(&self, _who: &Account, register: &str, limit: u32, offset: u32) -> Answer<Vec<register::Decision>> {
-        self.ask_register(register, move |file| file.decisions(limit, offset)).await
+    pub async fn decisions(&self, who: &Account, register: &str, limit: u32, offset: u32) -> Answer<Vec<register::Decision>> {
+        let (city, declared) = (self.city(), self.declared_register(register)?);
+        let decisions = self.ask_register(register, move |file| file.decisions(limit, offset)).await?;
+        let reader = self.reader(&city, &declared, Some(who));
+        let seen = |mut decision: register::Decision| {
+            decision.example = decision.example.map(|(source, key)| (source.clone(), reader.key(&source, key)));
+            decision
+        };
+        Ok(decisions.into_iter().map(seen).collect())
     }
 
     async fn view_register(&self, city: &City, register: &Register) -> Answer<RegisterView> {
@@ -381,8 +401,8 @@ fn run_view(run: register::Run) -> RunView {
     RunView { started: run.started, ended: run.ended, trigger: run.trigger, outcome: run.outcome, error: run.error.map(|(zh, en)| Text::new(zh, en)) }
 }
 
-fn view_entity(city: &City, register: &Register, entity: Entity, changes: Vec<Change>) -> EntityView {
-    let members: Vec<MemberView> = entity.members.into_iter().map(|member| view_member(city, member)).collect();
+fn view_entity(reader: &Reader<'_>, register: &Register, entity: Entity, changes: Vec<Change>) -> EntityView {
+    let members: Vec<MemberView> = entity.members.into_iter().map(|member| reader.member(member)).collect();
     let field = |(at, (field, known)): (usize, (&data::declare::RegisterField, &register::Known))| {
         let said = |place: &usize| {
             let member = members.get(*place)?;
@@ -391,7 +411,7 @@ fn view_entity(city: &City, register: &Register, entity: Entity, changes: Vec<Ch
         FieldValue {
             name: field.name.clone(),
             title: Text::new(&field.title, &field.title_en),
-            value: known.value.clone(),
+            value: reader.value(&field.name, known.value.clone()),
             from: known.from.and_then(|from| members.get(from)).map(|member| member.resource_title.clone()),
             against: known.against.iter().filter_map(said).collect(),
         }
@@ -405,17 +425,64 @@ fn view_entity(city: &City, register: &Register, entity: Entity, changes: Vec<Ch
         changed: entity.changed,
         records: entity.records,
         members,
-        changes,
+        changes: changes.into_iter().map(|change| reader.change(change)).collect(),
     }
 }
 
-fn view_member(city: &City, member: Member) -> MemberView {
-    MemberView {
-        identity: member.identity.iter().map(|byte| format!("{byte:02x}")).collect(),
-        resource_title: resource_title(city, &member.source),
-        resource: member.source,
-        key: member.key,
-        values: member.values,
+/// What one reader sees of a register: values by field, and keys of records by the items that they are made of.
+struct Reader<'c> {
+    city: &'c City,
+    fields: Vec<&'c str>,
+    veil: Veil,
+    /// For each source the name of its only key item, if it has one, and the veil before its rows.
+    keys: BTreeMap<&'c str, (Vec<&'c str>, Veil)>,
+}
+
+impl Reader<'_> {
+    fn value(&self, field: &str, value: Option<String>) -> Option<String> {
+        self.veil.cell(field, value)
+    }
+
+    fn key(&self, resource: &str, key: String) -> String {
+        match self.keys.get(resource) {
+            Some((items, veil)) => match items.as_slice() {
+                [only] => veil.cell(only, Some(key)).unwrap_or_default(),
+                items if items.iter().any(|item| veil.covers(item)) => HIDDEN.to_owned(),
+                _ => key,
+            },
+            None => HIDDEN.to_owned(),
+        }
+    }
+
+    fn member(&self, member: Member) -> MemberView {
+        MemberView {
+            identity: member.identity.iter().map(|byte| format!("{byte:02x}")).collect(),
+            resource_title: resource_title(self.city, &member.source),
+            key: self.key(&member.source, member.key),
+            resource: member.source,
+            values: self.fields.iter().zip(member.values).map(|(field, value)| self.value(field, value)).collect(),
+        }
+    }
+
+    fn change(&self, mut change: Change) -> Change {
+        change.records = change.records.into_iter().map(|(source, key)| (source.clone(), self.key(&source, key))).collect();
+        change
+    }
+}
+
+impl Desk {
+    fn reader<'c>(&self, city: &'c City, register: &'c Register, who: Option<&Account>) -> Reader<'c> {
+        let key = |source: &'c data::declare::RegisterSource| {
+            let resource = city.resources.get(&source.resource)?;
+            let items = resource.items.iter().filter(|item| item.key).map(|item| item.name.as_str()).collect();
+            Some((source.resource.as_str(), (items, self.veil(who, resource))))
+        };
+        Reader {
+            city,
+            fields: register.fields.iter().map(|field| field.name.as_str()).collect(),
+            veil: self.register_veil(who, register),
+            keys: register.sources.iter().filter_map(key).collect(),
+        }
     }
 }
 

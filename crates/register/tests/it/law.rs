@@ -188,7 +188,7 @@ fn ids_stay_and_changes_tell() {
     assert_eq!((outcome.changed, outcome.unchanged, outcome.created), (0, 1, 0));
     // Its last record goes: the entity ends and can still be found.
     take(&mut register, &[record(0, 611, 9)], &[], false, &mut minted);
-    let id = &register.find("0-611", 2).expect("found").0[0];
+    let id = &register.find("0-611", true, 2).expect("found").0[0];
     assert_eq!(register.entity(id).expect("entity").expect("there").records, 1);
     take(&mut register, &[], &[(0, "611".to_owned())], false, &mut minted);
     assert_eq!(register.entity(id).expect("entity").expect("there").state, EntityState::Ended);
@@ -247,7 +247,7 @@ fn the_declared_source_is_believed_and_the_others_are_told() {
     let mut card = record(1, 700, 9);
     (card.values[2], card.values[4]) = (Some("1970-01-02".to_owned()), Some("13800000000".to_owned()));
     take(&mut register, &[record(0, 700, 9), card, record(2, 700, 9)], &[], false, &mut minted);
-    let (found, cut) = register.find("700", 1000).expect("found");
+    let (found, cut) = register.find("700", true, 1000).expect("found");
     assert!(!cut);
     let entity = register.entity(&found[0]).expect("entity").expect("there");
     assert_eq!(entity.members.len(), 3);
@@ -269,7 +269,7 @@ fn another_declaration_shows_what_there_is_and_takes_it_anew() {
     let folder = tempfile::tempdir().expect("folder");
     let mut minted = Minted::new();
     let mut register = learnt(folder.path(), "declared", &mut minted);
-    let id = register.find("1-60", 1).expect("found").0.remove(0);
+    let id = register.find("1-60", true, 1).expect("found").0.remove(0);
     let name = |register: &Register, field: &str| {
         let place = spec_of(register).iter().position(|known| known == field).expect("field");
         register.entity(&id).expect("entity").expect("there").known[place].value.clone()

@@ -124,7 +124,7 @@ impl Register {
                 acted(&done.map_err(missing)?, lang);
             }
             Act::Changes { register, after, limit } => {
-                for change in desk.register_changes(&register, after, limit).await.map_err(missing)? {
+                for change in desk.register_changes(&who, &register, after, limit).await.map_err(missing)? {
                     let line = serde_json::json!({
                         "seq": change.seq, "time": change.at.rfc3339(), "kind": change.kind.word(), "entity": change.entity,
                         "other": change.other, "records": change.records, "cause": change.cause,

@@ -416,7 +416,7 @@ pub(super) async fn changes(visit: Visit, Path(id): Path<String>) -> Answered<Ch
     visit.staff().told(&visit)?;
     let after = read::number(&visit, "after", 0, 0..=9_007_199_254_740_991).told(&visit)? as i64;
     let limit = read::number(&visit, "limit", 100, 1..=1000).told(&visit)? as u32;
-    let found = visit.app.desk.register_changes(&id, after, limit).await.told(&visit)?;
+    let found = visit.app.desk.register_changes(&who, &id, after, limit).await.told(&visit)?;
     let next = found.last().map_or(after, |last| last.seq);
     Ok(Json(Changes { entries: found.into_iter().map(EntityChange::from).collect(), next }))
 }
