@@ -413,10 +413,10 @@ pub(super) async fn entity(visit: Visit, Path((id, entity)): Path<(String, Strin
     responses((status = 200, body = Changes), (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn changes(visit: Visit, Path(id): Path<String>) -> Answered<Changes> {
-    visit.staff().told(&visit)?;
+    let who = visit.staff().told(&visit)?;
     let after = read::number(&visit, "after", 0, 0..=9_007_199_254_740_991).told(&visit)? as i64;
     let limit = read::number(&visit, "limit", 100, 1..=1000).told(&visit)? as u32;
-    let found = visit.app.desk.register_changes(&who, &id, after, limit).await.told(&visit)?;
+    let found = visit.app.desk.register_changes(who, &id, after, limit).await.told(&visit)?;
     let next = found.last().map_or(after, |last| last.seq);
     Ok(Json(Changes { entries: found.into_iter().map(EntityChange::from).collect(), next }))
 }
