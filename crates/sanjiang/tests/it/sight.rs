@@ -68,10 +68,10 @@ fn ask(server: &Server, cookie: &str, sql: &str) -> Value {
 fn two_accounts_see_one_table_each_as_it_may() {
     let city = city();
     let place = ["--city", path(&city.city), "--data", path(&city.data)];
-    must(&[&["collect"], place.as_slice()].concat());
+    must(&[&["collect"][..], &place].concat());
     add_account(&city, "stranger", &[]);
     add_account(&city, "owner", &["--department", "office"]);
-    let server = Server::start(&[&["serve"], place.as_slice()].concat());
+    let server = Server::start(&[&["serve"][..], &place].concat());
     let (stranger, owner) = (log_in(&server, "stranger"), log_in(&server, "owner"));
     let names = "SELECT DISTINCT name FROM person";
     assert_eq!(ask(&server, &owner, names)["rows"], serde_json::json!([["王小明"]]));
@@ -91,7 +91,7 @@ fn two_accounts_see_one_table_each_as_it_may() {
 fn sql_masks_and_keeps_its_keys_to_itself() {
     let city = city();
     let place = ["--city", path(&city.city), "--data", path(&city.data)];
-    must(&[&["collect"], place.as_slice()].concat());
+    must(&[&["collect"][..], &place].concat());
     let sql = |text: &str| must(&["sql", text, "--format", "csv", "--data", path(&city.data)]);
     let hash = sql("SELECT mask_hash('王小明') AS h");
     assert_eq!(sql("SELECT hash FROM topic.hashed LIMIT 1"), sql("SELECT mask_hash('王小明') AS hash"), "models have the same keys");
@@ -109,8 +109,8 @@ fn sql_masks_and_keeps_its_keys_to_itself() {
 fn a_grade_falls_by_a_declassifier_on_each_way_only() {
     let city = city();
     let place = ["--city", path(&city.city), "--data", path(&city.data)];
-    must(&[&["collect"], place.as_slice()].concat());
-    let server = Server::start(&[&["serve"], place.as_slice()].concat());
+    must(&[&["collect"][..], &place].concat());
+    let server = Server::start(&[&["serve"][..], &place].concat());
     let _steward = server.setup.is_some().then(|| set_up(&server));
     let lineage = |column: &str| -> Value {
         let (code, body) = server.get(&format!("/api/v1/lineage/{column}"));
