@@ -5,6 +5,7 @@ mod api;
 #[path = "../../../desk/tests/it/memory.rs"]
 mod memory;
 mod quality;
+mod register;
 mod repair;
 mod river;
 mod site;
