@@ -189,7 +189,7 @@ pub(super) struct ChangedRecord {
 
 /// A part of the feed, the oldest change first.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Changes {
+pub(super) struct EntityChanges {
     entries: Vec<EntityChange>,
     /// Ask on with `after` = this.
     next: i64,
@@ -410,15 +410,15 @@ pub(super) async fn entity(visit: Visit, Path((id, entity)): Path<(String, Strin
     params(("id" = String, Path, description = "基础库编号 / id of the register", max_length = 200),
         ("after" = Option<u64>, Query, description = "只要此编号之后的 / those after this number", minimum = 0, maximum = 9007199254740991u64),
         ("limit" = Option<u64>, Query, description = "至多几条，默认 100 / at most so many, 100 by default", minimum = 1, maximum = 1000)),
-    responses((status = 200, body = Changes), (status = 400, body = Problem, content_type = "application/problem+json"),
+    responses((status = 200, body = EntityChanges), (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn changes(visit: Visit, Path(id): Path<String>) -> Answered<Changes> {
+pub(super) async fn changes(visit: Visit, Path(id): Path<String>) -> Answered<EntityChanges> {
     let who = visit.staff().told(&visit)?;
     let after = read::number(&visit, "after", 0, 0..=9_007_199_254_740_991).told(&visit)? as i64;
     let limit = read::number(&visit, "limit", 100, 1..=1000).told(&visit)? as u32;
     let found = visit.app.desk.register_changes(who, &id, after, limit).await.told(&visit)?;
     let next = found.last().map_or(after, |last| last.seq);
-    Ok(Json(Changes { entries: found.into_iter().map(EntityChange::from).collect(), next }))
+    Ok(Json(EntityChanges { entries: found.into_iter().map(EntityChange::from).collect(), next }))
 }
 
 /// How to resolve.

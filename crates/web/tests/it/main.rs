@@ -6,6 +6,7 @@ mod grading;
 #[path = "../../../desk/tests/it/memory.rs"]
 mod memory;
 mod quality;
+mod register;
 mod repair;
 mod river;
 mod site;

@@ -51,8 +51,18 @@ impl Answer {
 
 impl Site {
     pub async fn open() -> Site {
+        Site::with(&[]).await
+    }
+
+    /// The same city with more files in its folder: (path, text).
+    pub async fn with(files: &[(&str, &str)]) -> Site {
         let folder = tempfile::tempdir().expect("folder");
         prepare(folder.path());
+        for (path, text) in files {
+            let path = folder.path().join("city").join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("folder");
+            std::fs::write(path, text).expect("file");
+        }
         let place = Place { city_dir: folder.path().join("city"), data_dir: folder.path().join("data"), variables: Default::default() };
         let memory: Arc<Memory> = Memory::new(-1);
         let desk = match Desk::open(place, ports(&memory)).await {
