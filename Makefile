@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench bench-ingest bench-grade bench-link bench-quality bench-sql screens drill fuzz
+.PHONY: demo build test test-shared bench bench-ingest bench-grade bench-link bench-quality bench-register bench-sql screens drill fuzz
 
 build:
 	scripts/need
@@ -41,6 +41,13 @@ bench-grade: build
 bench-link: build
 	scripts/link-peers
 	.venv/bin/python bench/link.py --command target/debug/sanjiang\ link
+
+# Registers: how long a million records and one more take, and entities against the sample city's truth (DATA: of a demo).
+bench-register: build
+	cargo build --workspace --example speed
+	mkdir -p target/tmp && target/debug/examples/speed 500000 target/tmp
+	python3 bench/register.py $(DATA) --link target/debug/sanjiang
+	python3 bench/register.py $(DATA) --link target/debug/sanjiang --register companies
 
 # Fifty quality rules beside the same questions by hand in DuckDB.
 bench-quality: build

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::form::Sent;
-use crate::frame::{Answered, Frame, Place, Refusal, Visit};
+use crate::frame::{Answered, Frame, Place, Visit};
 use crate::link;
 
 const GRADES: [Grade; 4] = [Grade::L1, Grade::L2, Grade::L3, Grade::L4];
