@@ -269,14 +269,18 @@ impl Register {
         Ok((member(left), member(right), waterfall, decided))
     }
 
-    /// Changes after a number, the oldest first: the feed. With `entity`, those that concern it.
-    pub fn changes(&self, after: i64, entity: Option<&str>, limit: u32) -> Result<Vec<Change>, RegisterError> {
-        let all = "SELECT c.seq, c.at, c.kind, e.id, o.id, c.records, c.cause FROM change c JOIN entity e ON e.number = c.entity LEFT JOIN entity o ON o.number = c.other WHERE c.seq > ?1";
-        let sql = match entity {
-            None => format!("{all} ORDER BY c.seq LIMIT ?2"),
-            Some(_) => format!("{all} AND (e.id = ?3 OR o.id = ?3) ORDER BY c.seq LIMIT ?2"),
-        };
-        self.changes_by(&sql, after, entity, limit)
+    /// Changes after a number, the oldest first: the feed.
+    pub fn changes(&self, after: i64, limit: u32) -> Result<Vec<Change>, RegisterError> {
+        let sql = "SELECT c.seq, c.at, c.kind, e.id, o.id, c.records, c.cause FROM change c JOIN entity e ON e.number = c.entity
+                   LEFT JOIN entity o ON o.number = c.other WHERE c.seq > ?1 ORDER BY c.seq LIMIT ?2";
+        self.changes_by(sql, after, None, limit)
+    }
+
+    /// The newest changes that concern an entity, newest first.
+    pub fn history(&self, entity: &str, limit: u32) -> Result<Vec<Change>, RegisterError> {
+        let sql = "SELECT c.seq, c.at, c.kind, e.id, o.id, c.records, c.cause FROM change c JOIN entity e ON e.number = c.entity
+                   LEFT JOIN entity o ON o.number = c.other WHERE c.seq > ?1 AND (e.id = ?3 OR o.id = ?3) ORDER BY c.seq DESC LIMIT ?2";
+        self.changes_by(sql, 0, Some(entity), limit)
     }
 
     /// The newest changes but beginnings, newest first.

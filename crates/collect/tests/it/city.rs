@@ -29,6 +29,7 @@ pub fn resource(items: Vec<Item>) -> Resource {
 pub fn city() -> City {
     City {
         models: Default::default(),
+        registers: Default::default(),
         info: toml_like::<CityInfo>(serde_json::json!({ "title": "三江", "division": "330200" })),
         departments: BTreeMap::new(),
         systems: BTreeMap::new(),

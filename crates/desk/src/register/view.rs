@@ -242,7 +242,7 @@ impl Desk {
     /// An entity with all that is known of it. Merged ones are there too, and say into which.
     pub async fn entity(&self, who: &Account, register: &str, id: &str) -> Answer<EntityView> {
         let (city, declared, wanted) = (self.city(), self.declared_register(register)?, id.to_owned());
-        let (entity, changes) = self.ask_register(register, move |file| Ok((file.entity(&wanted)?, file.changes(0, Some(&wanted), NEWEST)?))).await?;
+        let (entity, changes) = self.ask_register(register, move |file| Ok((file.entity(&wanted)?, file.history(&wanted, NEWEST)?))).await?;
         let entity = entity.ok_or(DeskError::NotFound)?;
         Ok(view_entity(&self.reader(&city, &declared, Some(who)), &declared, entity, changes))
     }
@@ -307,7 +307,7 @@ impl Desk {
     /// The feed of changes: those after a number, the oldest first.
     pub async fn register_changes(&self, who: &Account, register: &str, after: i64, limit: u32) -> Answer<Vec<Change>> {
         let (city, declared) = (self.city(), self.declared_register(register)?);
-        let changes = self.ask_register(register, move |file| file.changes(after, None, limit)).await?;
+        let changes = self.ask_register(register, move |file| file.changes(after, limit)).await?;
         let reader = self.reader(&city, &declared, Some(who));
         Ok(changes.into_iter().map(|change| reader.change(change)).collect())
     }
