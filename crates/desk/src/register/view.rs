@@ -315,6 +315,10 @@ impl Desk {
     /// Contradicted values of one field of one source.
     pub async fn conflicts(&self, who: &Account, register: &str, resource: &str, field: &str, limit: u32, offset: u32) -> Answer<(ConflictCount, Vec<ConflictView>)> {
         let (city, declared) = (self.city(), self.declared_register(register)?);
+        let named = declared.fields.iter().any(|known| known.name == field) && declared.sources.iter().any(|known| known.resource == resource);
+        if !named {
+            return Err(DeskError::NotFound);
+        }
         let (source, name) = (resource.to_owned(), field.to_owned());
         let ask = move |file: &mut register::Register| {
             let count = file.conflict_counts()?.get(&(source.clone(), name.clone())).copied().unwrap_or(0);

@@ -1,3 +1,5 @@
+//! What holds of entities, their ids, decisions and values, whatever comes and in which order.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

@@ -10,7 +10,7 @@ const ROUTES: [&str; 42] = [
     "/quarantine/*/*", "/correction/*", "/districts/*", "/login", "/logout",
     "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
     "/drift", "/drift/*", "/quality", "/defects", "/defects/*", "/gaps", "/gaps.csv", "/catalog/*/changes", "/catalog/*/row", "/catalog/*/as-of",
-    "/models", "/models/*", "/lineage/*", "/registers", "/registers/*",
+    "/models", "/models/*", "/lineage/*", "/registers", "/registers/*", "/grading", "/grading/*",
 ];
 
 struct Tag<'a> {
