@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 const VOID: [&str; 7] = ["meta", "link", "input", "br", "img", "hr", "wbr"];
 
 /// Where our own pages may lead.
-const ROUTES: [&str; 42] = [
+const ROUTES: [&str; 44] = [
     "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/schedule", "/schedule/*", "/quarantine", "/quarantine/*",
     "/quarantine/*/*", "/correction/*", "/districts/*", "/login", "/logout",
     "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
