@@ -2,6 +2,7 @@
 
 mod act;
 mod publish;
+mod reader;
 mod resolve;
 mod source;
 mod view;

@@ -1,18 +1,15 @@
 //! What pages, the API and commands show of registers.
 
-use std::collections::BTreeMap;
-
 use data::City;
 use data::declare::{Grade, Register};
-use data::mask::HIDDEN;
 use kernel::{Moment, Text};
-use register::{Change, Entity, EntityState, Identity, Member, Outcome, RegisterError, Totals};
+use register::{Change, Entity, EntityState, Identity, Outcome, RegisterError, Totals};
 use serde::Serialize;
 
+use super::reader::Reader;
 use super::{column_title, table};
 use crate::model::grade_of_column;
 use crate::port::{Source, TableName};
-use crate::sight::Veil;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -252,7 +249,7 @@ impl Desk {
         let (city, declared, text) = (self.city(), self.declared_register(register)?, text.trim().to_owned());
         let reader = self.reader(&city, &declared, Some(who));
         // Whoever sees values masked must not find out by searching what they are.
-        let values = reader.veil.is_clear();
+        let values = reader.sees_all();
         let find = move |file: &mut register::Register| {
             let (ids, cut) = if text.is_empty() { (file.recent(FOUND_MOST as u32)?, false) } else { file.find(&text, values, FOUND_MOST)? };
             let found = ids.iter().filter_map(|id| file.entity(id).transpose()).collect::<Result<Vec<_>, RegisterError>>()?;
@@ -433,69 +430,12 @@ fn view_entity(reader: &Reader<'_>, register: &Register, entity: Entity, changes
     }
 }
 
-/// What one reader sees of a register: values by field, and keys of records by the items that they are made of.
-struct Reader<'c> {
-    city: &'c City,
-    fields: Vec<&'c str>,
-    veil: Veil,
-    /// For each source the name of its only key item, if it has one, and the veil before its rows.
-    keys: BTreeMap<&'c str, (Vec<&'c str>, Veil)>,
-}
-
-impl Reader<'_> {
-    fn value(&self, field: &str, value: Option<String>) -> Option<String> {
-        self.veil.cell(field, value)
-    }
-
-    fn key(&self, resource: &str, key: String) -> String {
-        match self.keys.get(resource) {
-            Some((items, veil)) => match items.as_slice() {
-                [only] => veil.cell(only, Some(key)).unwrap_or_default(),
-                items if items.iter().any(|item| veil.covers(item)) => HIDDEN.to_owned(),
-                _ => key,
-            },
-            None => HIDDEN.to_owned(),
-        }
-    }
-
-    fn member(&self, member: Member) -> MemberView {
-        MemberView {
-            identity: member.identity.iter().map(|byte| format!("{byte:02x}")).collect(),
-            resource_title: resource_title(self.city, &member.source),
-            key: self.key(&member.source, member.key),
-            resource: member.source,
-            values: self.fields.iter().zip(member.values).map(|(field, value)| self.value(field, value)).collect(),
-        }
-    }
-
-    fn change(&self, mut change: Change) -> Change {
-        change.records = change.records.into_iter().map(|(source, key)| (source.clone(), self.key(&source, key))).collect();
-        change
-    }
-}
-
-impl Desk {
-    fn reader<'c>(&self, city: &'c City, register: &'c Register, who: Option<&Account>) -> Reader<'c> {
-        let key = |source: &'c data::declare::RegisterSource| {
-            let resource = city.resources.get(&source.resource)?;
-            let items = resource.items.iter().filter(|item| item.key).map(|item| item.name.as_str()).collect();
-            Some((source.resource.as_str(), (items, self.veil(who, resource))))
-        };
-        Reader {
-            city,
-            fields: register.fields.iter().map(|field| field.name.as_str()).collect(),
-            veil: self.register_veil(who, register),
-            keys: register.sources.iter().filter_map(key).collect(),
-        }
-    }
-}
-
 pub(super) fn identity(text: &str) -> Answer<Identity> {
     let whole = text.len() == 32 && text.chars().all(|c| c.is_ascii_hexdigit());
     u128::from_str_radix(text, 16).ok().filter(|_| whole).map(u128::to_be_bytes).ok_or(DeskError::NotFound)
 }
 
-fn resource_title(city: &City, id: &str) -> Text {
+pub(super) fn resource_title(city: &City, id: &str) -> Text {
     city.resources.get(id).map_or_else(|| Text::new(id, id), |resource| Text::new(&resource.title, &resource.title_en))
 }
 
