@@ -1,34 +1,17 @@
 // Quarantine as staff use it: one row corrected, one value given to all rows of a cause, the department's file sent out and
 // brought back, corrections taken back; at desktop and phone size, with an accessibility check of each page on the way.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { demo } from "./server.mjs";
+import { enter, inspect as look, skip } from "./browser.mjs";
 
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-const skip = chromium ? false : "SKIP: no Chromium; run scripts/install-test-tools";
-const axe = skip ? "" : readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
-const screens = process.env.SCREENS;
-const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
 let server, browser, context, page;
 
 before(async () => {
-  if (skip) return;
-  if (screens) mkdirSync(screens, { recursive: true });
-  const { chromium: driver } = await import("playwright-core");
-  server = await demo(0.02);
-  await server.collected();
-  browser = await driver.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
-  context = await browser.newContext({ acceptDownloads: true });
-  page = await context.newPage();
-  await page.goto(server.setup);
-  await page.locator('input[name="name"]').fill("steward");
-  for (const field of await page.locator('input[type="password"]').all()) await field.fill("correct-horse-7");
-  await page.locator("main form button").first().click();
-  await page.waitForURL((url) => !url.pathname.startsWith("/setup"));
+  if (!skip) ({ server, browser, context, page } = await enter(0.02, { acceptDownloads: true }));
 });
 
 after(async () => {
@@ -46,23 +29,7 @@ async function rows(resource) {
   return { standard, quarantined };
 }
 
-/** The page as it is now, at both sizes: nothing sticks out, nothing bars the way. */
-async function inspect(name) {
-  for (const [size, viewport] of Object.entries(sizes)) {
-    await page.setViewportSize(viewport);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(overflow <= 1, `${name} (${size}) is ${overflow}px wider than the screen`);
-    await page.evaluate(axe);
-    const faults = await page.evaluate(async () => {
-      const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
-      const heavy = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-      return heavy.map((v) => `${v.id}: ${v.nodes[0].target} ${v.nodes[0].failureSummary}`);
-    });
-    assert.deepEqual(faults, [], `${name} (${size})`);
-    if (screens) await page.screenshot({ path: `${screens}/repair-${name}-${size}.png`, fullPage: true });
-  }
-  await page.setViewportSize(sizes.desktop);
-}
+const inspect = (name) => look(page, `repair-${name}`);
 
 const undo = () => page.locator('main form[action$="/undo"] button').first().click();
 
