@@ -1,7 +1,6 @@
 //! Blocks: records that agree in the keys of a rule. Pairs come from blocks; a pair that an earlier rule brings is
 //! not brought again, and blocks too large to say anything are cut.
 
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
@@ -75,12 +74,8 @@ enum Keys {
 impl Blocks {
     /// Blocks of all records with at most so many pairs each.
     pub fn new(field: &Field, rule: &Rule, most: u64) -> Blocks {
-        let hashes: Vec<Cow<[u64]>> = rule.keys.iter().map(|key| if key.part == Part::Word { Cow::default() } else { field.key_hashes(key) }).collect();
-        let one = |at: usize, form: u32| hashes[at].get(form as usize).copied().unwrap_or(0);
         let mut entries = Vec::with_capacity(field.records.len());
-        for record in 0..field.records.len() as u32 {
-            field.record_keys(rule, record, &one, &mut |key| entries.push((key, record)));
-        }
+        field.all_keys(rule, &mut |key, record| entries.push((key, record)));
         Blocks::of(field, entries, most)
     }
 

@@ -108,7 +108,7 @@ impl<'r> Field<'r> {
         column.map_or("", |column| column.name.as_str())
     }
 
-    pub fn key_hashes(&self, key: &Key) -> Cow<'_, [u64]> {
+    fn key_hashes(&self, key: &Key) -> Cow<'_, [u64]> {
         let Some(comparison) = self.comparisons.get(key.comparison) else { return Cow::default() };
         if key.part == Part::Whole {
             return Cow::Borrowed(&comparison.hashes);
@@ -121,6 +121,15 @@ impl<'r> Field<'r> {
         let Some(comparison) = self.comparisons.get(key.comparison) else { return 0 };
         let form = self.row(record)[key.comparison];
         self.records.value(record, comparison.column).map_or(0, |value| key.hash_of(comparison, form, value))
+    }
+
+    /// The keys of all records under a rule, what is common to records of one value worked out once.
+    pub fn all_keys(&self, rule: &Rule, found: &mut impl FnMut(u64, u32)) {
+        let hashes: Vec<Cow<[u64]>> = rule.keys.iter().map(|key| if key.part == Part::Word { Cow::default() } else { self.key_hashes(key) }).collect();
+        let one = |at: usize, form: u32| hashes[at].get(form as usize).copied().unwrap_or(0);
+        for record in 0..self.records.len() as u32 {
+            self.record_keys(rule, record, &one, &mut |key| found(key, record));
+        }
     }
 
     /// The keys of a record under a rule: one, or one for each of its words.

@@ -122,14 +122,13 @@ impl<'r> Linkage<'r> {
         Weigher { linkage: self, memory: self.field.memory() }
     }
 
-    /// The keys of a record under all rules: records that share one are compared.
-    pub fn keys(&self, record: u32) -> Vec<u64> {
+    /// The keys of all records under all rules, in order: records that share one are compared.
+    pub fn keys(&self) -> Vec<(u64, u32)> {
         let mut keys = Vec::new();
         for (number, chosen) in self.plan.rules.iter().enumerate() {
-            let one = |at: usize, _: u32| self.field.key_of(&chosen.rule.keys[at], record);
-            self.field.record_keys(&chosen.rule, record, &one, &mut |key| {
+            self.field.all_keys(&chosen.rule, &mut |key, record| {
                 if chosen.crowded.binary_search(&key).is_err() {
-                    keys.push((key ^ number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                    keys.push(((key ^ number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15), record));
                 }
             });
         }

@@ -80,11 +80,7 @@ impl Settle<'_> {
     fn keep_pairs(&self, ready: &Ready, linkage: &Linkage<'_>, edges: &[link::Edge]) -> Result<(), RegisterError> {
         // An index over all of them is made faster than it is kept.
         self.db.execute_batch("DELETE FROM block; DELETE FROM edge; DROP INDEX IF EXISTS block_record; DROP INDEX IF EXISTS edge_b;")?;
-        let mut keys: Vec<(i64, i64)> = Vec::new();
-        for place in 0..ready.records.len() as u32 {
-            let number = ready.number(place);
-            keys.extend(linkage.keys(place).into_iter().map(|key| (key as i64, number)));
-        }
+        let mut keys: Vec<(i64, i64)> = linkage.keys().into_iter().map(|(key, place)| (key as i64, ready.number(place))).collect();
         keys.sort_unstable();
         let mut statement = self.db.prepare_cached("INSERT INTO block VALUES (?1, ?2)")?;
         for (key, number) in keys {
@@ -138,10 +134,8 @@ impl Settle<'_> {
         let ready = Gather::of(self.spec, &records(self.db, numbers)?)?;
         let linkage = ready.linkage(learned, &options(self.spec, 1), &HashMap::new());
         let mut statement = self.db.prepare_cached("INSERT OR IGNORE INTO block VALUES (?1, ?2)")?;
-        for place in 0..ready.records.len() as u32 {
-            for key in linkage.keys(place) {
-                statement.execute([key as i64, ready.number(place)])?;
-            }
+        for (key, place) in linkage.keys() {
+            statement.execute([key as i64, ready.number(place)])?;
         }
         Ok(())
     }
