@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Model, Register, Resource, Standard, System};
+use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Item, Kind, Model, Register, Resource, Standard, System};
 use crate::diagnostic::Diagnostic;
 use crate::workday::Calendar;
 
@@ -47,6 +47,11 @@ impl City {
     pub fn calendar(&self) -> Calendar {
         let own = &self.info.calendar;
         Calendar::with(&own.days, &own.years).unwrap_or_else(|_| Calendar::national())
+    }
+
+    /// What an item's values are: by its standard, declared or built in.
+    pub fn kind_of(&self, item: &Item) -> Option<Kind> {
+        self.standards.get(&item.standard).map(|standard| standard.kind).or_else(|| Kind::named(&item.standard))
     }
 
     /// The department that answers for a resource.

@@ -162,7 +162,7 @@ impl Desk {
 }
 
 fn grade(word: &str) -> Option<Grade> {
-    [Grade::L1, Grade::L2, Grade::L3, Grade::L4].into_iter().find(|grade| crate::catalog::word(grade) == word)
+    Grade::ALL.into_iter().find(|grade| crate::catalog::word(grade) == word)
 }
 
 fn new_account(id: &str, name: &str, password_hash: String, created: Moment) -> NewAccount {

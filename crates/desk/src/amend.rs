@@ -101,7 +101,7 @@ pub fn grade_draft(city_dir: &Path, resource: &str, item: &str, class: ItemClass
 fn raise_whole(lines: &mut [String], grade: Grade) {
     let head = lines.iter().take_while(|line| !line.trim_start().starts_with('[')).count();
     let Some(line) = lines.iter_mut().take(head).find(|line| value_of(line, "grade").is_some()) else { return };
-    let lower = [Grade::L1, Grade::L2, Grade::L3, Grade::L4].into_iter().filter(|lower| *lower < grade);
+    let lower = Grade::ALL.into_iter().filter(|lower| *lower < grade);
     let words: Vec<String> = lower.map(|lower| quoted(&word(lower))).collect();
     if let Some(old) = value_of(line, "grade").filter(|old| words.iter().any(|lower| lower == old)).map(str::to_owned) {
         *line = line.replacen(&old, &quoted(&word(grade)), 1);

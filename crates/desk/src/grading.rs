@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use data::City;
-use data::declare::{Grade, Item, ItemClass, Kind, OpenType, Resource};
+use data::declare::{Grade, Item, ItemClass, OpenType, Resource};
 use data::grade::{self, Column, InfoType, Proposal};
 use kernel::{Moment, Text, id::uuid_v7};
 use store::grading::GradeDecision;
@@ -218,8 +218,7 @@ fn values<'r>(columns: &[String], rows: &'r [Vec<Option<String>>], item: &str) -
 
 /// What speaks for more than is declared; nothing where nothing was found, or no more than that.
 fn proposal(city: &City, resource: &Resource, item: &Item, found: &Proposal) -> Option<GradeProposal> {
-    let kind = city.standards.get(&item.standard).map(|standard| standard.kind).or_else(|| Kind::named(&item.standard));
-    let of_kind = kind.and_then(InfoType::of_kind);
+    let of_kind = city.kind_of(item).and_then(InfoType::of_kind);
     let (declared_class, declared_grade) = (item.class, item.grade.unwrap_or(resource.grade));
     if !found.is_known() && of_kind.is_none() {
         return None;

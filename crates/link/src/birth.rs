@@ -13,13 +13,7 @@ const AGREE_LEAST: f64 = 0.9;
 
 /// The day of birth in a citizen id that passes its check digit, as `1949-12-31`.
 pub fn birth_of(id: &str) -> Option<String> {
-    let id = id.trim();
-    let body = id.get(..17)?;
-    if id.len() != 18 || !body.bytes().all(|digit| digit.is_ascii_digit()) || !data::standard::check_digit_fits(id) {
-        return None;
-    }
-    let day = format!("{}-{}-{}", id.get(6..10)?, id.get(10..12)?, id.get(12..14)?);
-    day_of(&day).map(|_| day)
+    Some(id.trim()).filter(|id| id.len() == 18).and_then(data::standard::birth_in_citizen_id)
 }
 
 impl Records {

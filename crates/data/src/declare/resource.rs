@@ -249,6 +249,11 @@ pub enum Grade {
     L4,
 }
 
+impl Grade {
+    /// From the least sensitive to the most.
+    pub const ALL: [Grade; 4] = [Grade::L1, Grade::L2, Grade::L3, Grade::L4];
+}
+
 /// 数据分类 of an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

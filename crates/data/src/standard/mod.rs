@@ -93,6 +93,13 @@ pub fn check_digit_fits(text: &str) -> bool {
     matches!(text.len(), 15 | 18) && (citizen_id::read(text).is_ok() || uscc::read(text).is_ok())
 }
 
+/// The day of birth in a citizen id number that is right, as `1949-12-31`.
+pub fn birth_in_citizen_id(text: &str) -> Option<String> {
+    let id = citizen_id::read(tidy::trim(text)).ok()?;
+    let calendar::Day { year, month, day } = calendar::Day::from_number(citizen_id::birth(&id)?);
+    Some(format!("{year:04}-{month:02}-{day:02}"))
+}
+
 /// A value that follows its standard.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value<'a> {

@@ -18,7 +18,6 @@ use crate::form::Sent;
 use crate::frame::{Answered, Frame, Place, Visit};
 use crate::link;
 
-const GRADES: [Grade; 4] = [Grade::L1, Grade::L2, Grade::L3, Grade::L4];
 const CLASSES: [ItemClass; 4] = [ItemClass::Public, ItemClass::Business, ItemClass::Personal, ItemClass::Sensitive];
 
 pub(crate) fn router() -> Router<App> {
@@ -90,7 +89,7 @@ pub(crate) fn verdict(act: &str, class: &str, grade: &str) -> Result<GradeVerdic
         "reject" => Ok(GradeVerdict::Reject),
         "choose" => {
             let class = CLASSES.into_iter().find(|known| class_word(*known) == class);
-            let grade = GRADES.into_iter().find(|known| crate::names::grade_id(*known) == grade);
+            let grade = Grade::ALL.into_iter().find(|known| crate::names::grade_id(*known) == grade);
             let (Some(class), Some(grade)) = (class, grade) else {
                 return Err(DeskError::Invalid(Text::new("请选定类别和级别。", "Choose a class and a grade.")));
             };
@@ -168,6 +167,6 @@ impl GradePage {
     }
 
     fn grades(&self) -> Vec<(&'static str, String, bool)> {
-        GRADES.map(|grade| (crate::names::grade_id(grade), self.f.grade(grade), grade == self.p.grade)).into()
+        Grade::ALL.map(|grade| (crate::names::grade_id(grade), self.f.grade(grade), grade == self.p.grade)).into()
     }
 }
