@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use data::City;
-use data::declare::{Grade, Item, Kind, Resource, Shape};
+use data::declare::{Grade, Item, Resource, Shape};
 use data::grade::{self, InfoType};
 use data::mask::{HIDDEN, Mask, MaskKeys, Masker, default_for};
 use data::standard::{Checker, Value};
@@ -110,9 +110,8 @@ fn graded(city: &City, resource: &Resource, item: &Item) -> Option<Graded> {
 
 /// What an item tells: by its standard, else by its names.
 fn info(city: &City, item: &Item) -> Option<InfoType> {
-    let kind = city.standards.get(&item.standard).map(|standard| standard.kind).or_else(|| Kind::named(&item.standard));
     let column = grade::Column { name: &item.name, title: &item.title, values: &[] };
-    kind.and_then(InfoType::of_kind).or_else(|| grade::detect(&column, None).leading())
+    city.kind_of(item).and_then(InfoType::of_kind).or_else(|| grade::detect(&column, None).leading())
 }
 
 impl Desk {
@@ -212,23 +211,25 @@ impl Desk {
     /// The veil before the rows of a resource.
     pub(crate) fn veil(&self, who: Option<&Account>, resource: &Resource) -> Veil {
         let city = self.city();
-        let shown = self.shown(who, &TableName::standard(&resource.id));
-        let keys = MaskKeys::derive(&self.0.secret, PURPOSE);
-        let column = |(name, mask): (String, Mask)| {
+        self.veil_of(who, &TableName::standard(&resource.id), |name| {
             let item = resource.items.iter().find(|item| item.name == name);
-            let shape = item.and_then(|item| Checker::new(&city, item).ok()).map_or(Shape::Text, |checker| checker.kind().shape());
-            (name, (shape, Masker::new(mask, keys.clone(), &city.info.time_zone)))
-        };
-        Veil(shown.masked.into_iter().map(column).collect())
+            item.and_then(|item| Checker::new(&city, item).ok()).map_or(Shape::Text, |checker| checker.kind().shape())
+        })
     }
 
-    /// The veil before the entities of a register.
+    /// The veil before the entities of a register, whose values are texts.
     pub(crate) fn register_veil(&self, who: Option<&Account>, register: &data::declare::Register) -> Veil {
+        self.veil_of(who, &crate::register::table(&register.id), |_| Shape::Text)
+    }
+
+    fn veil_of(&self, who: Option<&Account>, table: &TableName, shape: impl Fn(&str) -> Shape) -> Veil {
         let city = self.city();
-        let shown = self.shown(who, &crate::register::table(&register.id));
         let keys = MaskKeys::derive(&self.0.secret, PURPOSE);
-        let column = |(name, mask): (String, Mask)| (name, (Shape::Text, Masker::new(mask, keys.clone(), &city.info.time_zone)));
-        Veil(shown.masked.into_iter().map(column).collect())
+        let column = |(name, mask): (String, Mask)| {
+            let masker = Masker::new(mask, keys.clone(), &city.info.time_zone);
+            (name.clone(), (shape(&name), masker))
+        };
+        Veil(self.shown(who, table).masked.into_iter().map(column).collect())
     }
 
     /// Whether an account sees all of a resource; of one that is no longer declared, only who sees everything.

@@ -153,10 +153,16 @@ pub struct Row {
 }
 
 impl Register {
+    /// How many records there are.
+    pub fn records(&self) -> Result<u64, RegisterError> {
+        let mut statement = self.db.prepare_cached("SELECT coalesce(sum(records), 0) FROM entity WHERE state = 0")?;
+        Ok(statement.query_row([], |row| row.get::<_, i64>(0))?.max(0) as u64)
+    }
+
     pub fn totals(&self) -> Result<Totals, RegisterError> {
         let count = |sql: &str| self.db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0)).map(|count| count.max(0) as u64);
         Ok(Totals {
-            records: count("SELECT coalesce(sum(records), 0) FROM entity WHERE state = 0")?,
+            records: self.records()?,
             entities: count("SELECT count(*) FROM entity WHERE state = 0")?,
             joined: count("SELECT count(*) FROM entity WHERE state = 0 AND records > 1")?,
             merged: count("SELECT count(*) FROM entity WHERE state = 1")?,
@@ -174,19 +180,19 @@ impl Register {
             .optional()?;
         let Some((number, state, into, since, changed, count)) = found else { return Ok(None) };
         let members = self.members(number)?;
-        let mut against: HashMap<(String, i64), ()> = HashMap::new();
+        let mut against: BTreeSet<(String, i64)> = BTreeSet::new();
         let mut statement = self.db.prepare_cached("SELECT field, record FROM conflict WHERE entity = ?1")?;
         for row in statement.query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))? {
-            against.insert(row?, ());
+            against.insert(row?);
         }
         let first = believed(&self.spec, &members);
         let known = |(at, field): (usize, &data::declare::RegisterField)| {
             let from = first.get(at).copied().flatten();
-            let says_else = |member: &&(usize, &Kept)| against.contains_key(&(field.name.clone(), member.1.number));
+            let says_else = |member: &Kept| against.contains(&(field.name.clone(), member.number));
             Known {
                 value: from.and_then(|from| members[from].values.get(at).cloned().flatten()),
                 from,
-                against: members.iter().enumerate().collect::<Vec<_>>().iter().filter(says_else).map(|(place, _)| *place).collect(),
+                against: (0..members.len()).filter(|place| says_else(&members[*place])).collect(),
             }
         };
         let known = self.spec.fields.iter().enumerate().map(known).collect();

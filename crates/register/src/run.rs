@@ -1,7 +1,7 @@
 //! How each resolving went, and up to where each source was read: both lie in the register's own file, so that they
 //! happened exactly if the rest did.
 
-use kernel::Moment;
+use kernel::{Moment, Text};
 use rusqlite::params;
 
 use crate::file::{note, put_note};
@@ -19,8 +19,8 @@ pub struct Run {
     /// `collection`, `schedule`, `command`, `person`.
     pub trigger: String,
     pub outcome: Outcome,
-    /// Why it failed: (Chinese, English).
-    pub error: Option<(String, String)>,
+    /// Why it failed.
+    pub error: Option<Text>,
 }
 
 impl Delta<'_> {

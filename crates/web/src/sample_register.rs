@@ -18,8 +18,8 @@ fn outcome() -> Outcome {
     Outcome { changed: 12_345, compared: 99_000, created: 4_000, merged: 12, split: 1, ended: 2, whole: true, learnt: true, ..Outcome::default() }
 }
 
-fn run(minutes: i64, failed: bool) -> RunView {
-    RunView {
+fn run(minutes: i64, failed: bool) -> Run {
+    Run {
         started: ago(minutes),
         ended: ago(minutes - 1),
         trigger: if failed { "person" } else { "collection" }.into(),

@@ -7,6 +7,7 @@ use super::batches::last_of;
 use super::walk::{Key, Keyed, Mark};
 use super::{Change, Changes, Point, RowChange, Version};
 use crate::account::hex;
+use crate::quality::row_hash;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError};
 
@@ -102,7 +103,6 @@ pub(super) fn differing(before: Option<&Version>, now: Option<&Version>) -> Vec<
 }
 
 fn read_key(text: &str) -> Answer<Key> {
-    let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect();
     let wrong = || DeskError::Invalid(kernel::Text::new("翻页位置有误，请从头看起。", "That is no place to go on from; start at the beginning."));
-    bytes.and_then(|bytes| Key::try_from(bytes).ok()).ok_or_else(wrong)
+    row_hash(text).ok_or_else(wrong)
 }

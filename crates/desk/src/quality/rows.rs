@@ -101,7 +101,7 @@ fn read(hash: &Value, cells: &[Value]) -> FailingRow {
 
 /// Sixteen bytes in hexadecimal.
 pub(crate) fn hash(text: &str) -> Option<[u8; 16]> {
-    (text.len() == 32 && text.is_ascii())
+    (text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit()))
         .then(|| u128::from_str_radix(text, 16).ok().map(u128::to_be_bytes))
         .flatten()
 }

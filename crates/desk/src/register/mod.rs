@@ -21,11 +21,11 @@ use crate::port::{How, Layer, PlannedColumn, Source, TableName};
 use crate::{Answer, Desk, DeskError, internal};
 
 pub use act::Acted;
-pub use register::{Change, ChangeKind, Decision, EntityState, Outcome, Totals};
+pub use register::{Change, ChangeKind, Decision, EntityState, Outcome, Run, Totals};
 pub use resolve::Resolved;
 pub use view::{
     ConflictCount, ConflictView, DoubtView, EntityView, Evidence, FieldValue, FieldView, MemberView, PairView, RegisterDetail, RegisterState, RegisterView,
-    RunView, SourceView,
+    SourceView,
 };
 
 /// Columns that a register's table has besides the fields.

@@ -9,6 +9,7 @@ use register::{Change, Member};
 
 use super::view::{MemberView, resource_title};
 use crate::Desk;
+use crate::account::hex;
 use crate::sight::Veil;
 use crate::view::Account;
 
@@ -44,7 +45,7 @@ impl Reader<'_> {
 
     pub fn member(&self, member: Member) -> MemberView {
         MemberView {
-            identity: member.identity.iter().map(|byte| format!("{byte:02x}")).collect(),
+            identity: hex(&member.identity),
             resource_title: resource_title(self.city, &member.source),
             key: self.key(&member.source, member.key),
             resource: member.source,

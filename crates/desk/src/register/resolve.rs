@@ -119,8 +119,8 @@ impl Desk {
         let done = self.resolve_stages(register, relearn).await;
         self.set_stage(&register.id, None);
         let error = done.as_ref().err().map(|error| match error {
-            DeskError::Invalid(text) | DeskError::Full(text) | DeskError::Busy(text) => (text.zh.clone(), text.en.clone()),
-            other => ("内部错误，见日志".to_owned(), other.to_string()),
+            DeskError::Invalid(text) | DeskError::Full(text) | DeskError::Busy(text) => text.clone(),
+            other => Text::new("内部错误，见日志", other.to_string()),
         });
         let (ended, outcome) = (self.now(), done.as_ref().map(|done| done.0).unwrap_or_default());
         let run = register::Run { started, ended, trigger: trigger.to_owned(), outcome, error };
@@ -223,7 +223,7 @@ impl Desk {
 
     /// Values that a better source contradicts are a defect of the department that has them: one for each source and field.
     pub(super) async fn judge_conflicts(&self, register: &Register) -> Answer<()> {
-        let (counts, totals) = self.ask_register(&register.id, |file| Ok((file.conflict_counts()?, file.totals()?))).await?;
+        let (counts, records) = self.ask_register(&register.id, |file| Ok((file.conflict_counts()?, file.records()?))).await?;
         let (city, now) = (self.city(), self.now());
         let (calendar, today) = (city.calendar(), self.scene(&city, now).today());
         let name = Text::new(&register.title, &register.title_en);
@@ -236,7 +236,7 @@ impl Desk {
                     rule: format!("{}.{}", register.id, field.name),
                     title: Text::new(format!("{}与{}不一致", title.zh, name.zh), format!("{} differs from the {}", title.en, name.en)),
                     severity: "warning".to_owned(),
-                    checked: totals.records,
+                    checked: records,
                     failed,
                     passed: failed == 0,
                     opens: Some((uuid_v7(now, self.chance()), clock::due(&calendar, today, CONFLICT_DAYS).to_string())),
@@ -252,7 +252,7 @@ impl Desk {
                 started_by: "register".to_owned(),
                 started: now,
                 ended: now,
-                rows: totals.records,
+                rows: records,
                 score: None,
                 error: None,
             };

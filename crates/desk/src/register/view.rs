@@ -3,10 +3,11 @@
 use data::City;
 use data::declare::{Grade, Register};
 use kernel::{Moment, Text};
-use register::{Change, Entity, EntityState, Identity, Outcome, RegisterError, Totals};
+use register::{Change, Entity, EntityState, Identity, RegisterError, Run, Totals};
 use serde::Serialize;
 
 use super::reader::Reader;
+use crate::quality::row_hash;
 use super::{column_title, table};
 use crate::model::grade_of_column;
 use crate::port::{Source, TableName};
@@ -58,16 +59,7 @@ pub struct RegisterView {
     pub department_title: Text,
     pub state: RegisterState,
     pub totals: Totals,
-    pub last: Option<RunView>,
-}
-
-#[derive(Clone, Debug)]
-pub struct RunView {
-    pub started: Moment,
-    pub ended: Moment,
-    pub trigger: String,
-    pub outcome: Outcome,
-    pub error: Option<Text>,
+    pub last: Option<Run>,
 }
 
 /// Contradicted values of one field of one source.
@@ -100,7 +92,7 @@ pub struct RegisterDetail {
     pub sources: Vec<SourceView>,
     pub conflicts: Vec<ConflictCount>,
     pub changes: Vec<Change>,
-    pub runs: Vec<RunView>,
+    pub runs: Vec<Run>,
 }
 
 /// A record of an entity; values by field of the register.
@@ -224,6 +216,7 @@ impl Desk {
             field,
             count,
         };
+        let reader = self.reader(&city, &register, None);
         Ok(RegisterDetail {
             view,
             threshold: register.threshold,
@@ -231,8 +224,8 @@ impl Desk {
             sources: register.sources.iter().map(source).collect(),
             conflicts: counts.into_iter().map(conflict).collect(),
             // Keys of records may tell who somebody is: they are shown to readers of whom it is known what they may see.
-            changes: changes.into_iter().map(|change| self.reader(&city, &register, None).change(change)).collect(),
-            runs: runs.into_iter().map(run_view).collect(),
+            changes: changes.into_iter().map(|change| reader.change(change)).collect(),
+            runs: runs,
         })
     }
 
@@ -365,10 +358,9 @@ impl Desk {
                 Ok((file.totals()?, file.runs(1)?.pop(), changed))
             })
             .await?;
-        let last = last.map(run_view);
         let state = match (self.stage(&register.id), &last) {
             (Some(stage), _) => RegisterState::Running(stage),
-            (None, Some(RunView { error: Some(error), .. })) => RegisterState::Failed(error.clone()),
+            (None, Some(Run { error: Some(error), .. })) => RegisterState::Failed(error.clone()),
             (None, _) if !waiting.is_empty() => RegisterState::Waiting(waiting),
             (None, None) => RegisterState::Never,
             (None, Some(_)) if changed => RegisterState::Changed,
@@ -396,10 +388,6 @@ impl Desk {
         }
         Ok(newest)
     }
-}
-
-fn run_view(run: register::Run) -> RunView {
-    RunView { started: run.started, ended: run.ended, trigger: run.trigger, outcome: run.outcome, error: run.error.map(|(zh, en)| Text::new(zh, en)) }
 }
 
 fn view_entity(reader: &Reader<'_>, register: &Register, entity: Entity, changes: Vec<Change>) -> EntityView {
@@ -431,8 +419,7 @@ fn view_entity(reader: &Reader<'_>, register: &Register, entity: Entity, changes
 }
 
 pub(super) fn identity(text: &str) -> Answer<Identity> {
-    let whole = text.len() == 32 && text.chars().all(|c| c.is_ascii_hexdigit());
-    u128::from_str_radix(text, 16).ok().filter(|_| whole).map(u128::to_be_bytes).ok_or(DeskError::NotFound)
+    row_hash(text).ok_or(DeskError::NotFound)
 }
 
 pub(super) fn resource_title(city: &City, id: &str) -> Text {

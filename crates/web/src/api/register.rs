@@ -212,8 +212,8 @@ impl From<desk_register::Outcome> for RegisterOutcome {
     }
 }
 
-impl From<desk_register::RunView> for RegisterRun {
-    fn from(run: desk_register::RunView) -> RegisterRun {
+impl From<desk_register::Run> for RegisterRun {
+    fn from(run: desk_register::Run) -> RegisterRun {
         RegisterRun {
             started: run.started.into(),
             ended: run.ended.into(),

@@ -1,7 +1,7 @@
 //! `/registers/{id}`: how one register stands, what is known and from whom, what changed.
 
 use askama::Template;
-use desk::register::{ConflictCount, FieldView, RegisterDetail, RegisterState, RunView, SourceView};
+use desk::register::{ConflictCount, FieldView, RegisterDetail, RegisterState, Run, SourceView};
 
 use super::changes::{Line, lines};
 use super::{Figures, chance, state_badge, state_more};
@@ -119,7 +119,7 @@ fn conflict_row(f: &Frame, register: &str, count: &ConflictCount) -> ConflictRow
     }
 }
 
-fn run_row(f: &Frame, run: &RunView) -> RunRow {
+fn run_row(f: &Frame, run: &Run) -> RunRow {
     let outcome = &run.outcome;
     let mut said: Vec<String> = run.error.iter().map(|error| f.text(error).to_owned()).collect();
     said.extend(outcome.learnt.then(|| f.t("register-run-learnt")));
