@@ -93,7 +93,7 @@ fn chosen(filter: &CatalogFilter) -> Vec<(&'static str, Vec<String>)> {
 }
 
 /// The word a declaration uses for an enum's value, e.g. `unconditional`, `L2`.
-pub(crate) fn word(value: impl Serialize) -> String {
+pub fn word(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use crate::catalog::word;
 use crate::history::{RowChange, Version};
-use crate::model::{Models, column_title};
-use crate::port::{How, Layer, Masks, Shown, Source, TableName};
+use crate::model::{Models, PlannedModel, column_title, owner_of};
+use crate::port::{How, Layer, Masks, PlannedColumn, Shown, Source, TableName};
 use crate::view::{Account, Profile};
 use crate::{Desk, DeskError};
 
@@ -71,22 +71,18 @@ impl Grades {
             let table = crate::register::table(&register.id);
             let Some(planned) = models.planned.get(&table.to_string()) else { continue };
             // Of the items that a field comes from, the one that tells most.
-            let column = |(column, grade): (&crate::port::PlannedColumn, &Grade)| {
-                let from = column.value.keys().filter_map(|source| grades.column(source)).find(|known| known.grade == *grade);
-                (*grade > Grade::L1).then(|| (column.name.clone(), Graded { grade: *grade, mask: from.map_or(Mask::Hide {}, |known| known.mask) }))
-            };
-            let columns = planned.columns.iter().zip(&planned.grades).filter_map(column).collect();
+            let known = |column: &PlannedColumn, grade: Grade| column.value.keys().filter_map(|source| grades.column(source)).find(|known| known.grade == grade).copied();
+            let columns = graded_columns(planned, known);
             grades.0.insert(table, columns);
         }
         // Each model behind all it reads.
         for planned in models.order.iter().filter_map(|id| models.planned.get(id)) {
-            let column = |(column, grade): (&crate::port::PlannedColumn, &Grade)| {
+            let known = |column: &PlannedColumn, _: Grade| {
                 let mut copied = column.value.iter().filter(|(_, how)| **how == How::Copied).map(|(source, _)| source);
-                let only = copied.next().filter(|_| column.value.len() == 1);
-                let mask = only.and_then(|source| grades.column(source)).map_or(Mask::Hide {}, |known| known.mask);
-                (*grade > Grade::L1).then(|| (column.name.clone(), Graded { grade: *grade, mask }))
+                let only = copied.next().filter(|_| column.value.len() == 1)?;
+                grades.column(only).copied()
             };
-            let columns = planned.columns.iter().zip(&planned.grades).filter_map(column).collect();
+            let columns = graded_columns(planned, known);
             grades.0.insert(planned.table.clone(), columns);
         }
         grades
@@ -95,6 +91,16 @@ impl Grades {
     fn column(&self, source: &Source) -> Option<&Graded> {
         self.0.get(&source.table)?.get(&source.column)
     }
+}
+
+/// Columns of a made table above L1; each has the mask of the one column that it takes after, or shows nothing.
+fn graded_columns(planned: &PlannedModel, known: impl Fn(&PlannedColumn, Grade) -> Option<Graded>) -> BTreeMap<String, Graded> {
+    let above = planned.columns.iter().zip(&planned.grades).filter(|(_, grade)| **grade > Grade::L1);
+    let column = |(column, grade): (&PlannedColumn, &Grade)| {
+        let mask = known(column, *grade).map_or(Mask::Hide {}, |known| known.mask);
+        (column.name.clone(), Graded { grade: *grade, mask })
+    };
+    above.map(column).collect()
 }
 
 fn graded(city: &City, resource: &Resource, item: &Item) -> Option<Graded> {
@@ -124,21 +130,10 @@ impl Desk {
         }
     }
 
-    /// The department that a table belongs to.
-    fn owner(&self, table: &TableName) -> Option<String> {
-        let city = self.city();
-        if matches!(table.layer, Layer::Master | Layer::Topic) {
-            let register = city.registers.get(&table.name).filter(|_| table.layer == Layer::Master).map(|register| register.department.clone());
-            return city.models.get(&table.to_string()).map(|model| model.department.clone()).or(register);
-        }
-        let resource = city.resources.get(&table.name)?;
-        city.provider(resource).map(|department| department.id.clone())
-    }
-
     /// What a reader sees of a table.
     fn shown(&self, who: Option<&Account>, table: &TableName) -> Shown {
         let declared = self.declared();
-        let (Some(owner), Some(columns)) = (self.owner(table), declared.grades.0.get(table)) else {
+        let (Some(owner), Some(columns)) = (owner_of(&declared.city, table), declared.grades.0.get(table)) else {
             // Of what nobody declared, nobody knows what it tells.
             let whole = self.clearance(who, "") == Grade::L4;
             return Shown { rest: whole, ..Shown::default() };
@@ -199,7 +194,7 @@ impl Desk {
         let Some(who) = who else { return Text::new("未登录", "not logged in") };
         let city = self.city();
         let own = who.department.as_deref().and_then(|id| city.departments.get(id));
-        let owned = |own: &&data::declare::Department| !tables.is_empty() && tables.iter().all(|table| self.owner(table).as_deref() == Some(own.id.as_str()));
+        let owned = |own: &&data::declare::Department| !tables.is_empty() && tables.iter().all(|table| owner_of(&city, table).as_deref() == Some(own.id.as_str()));
         if let Some(own) = own.filter(owned) {
             let title = Text::new(&own.title, &own.title_en);
             return Text::new(format!("您属于数据提供部门{}", title.zh), format!("you belong to the department that provides it, {}", title.en));

@@ -7,7 +7,7 @@ use data::declare::{Item, Shape};
 use data::standard::Checker;
 use kernel::Text;
 
-use crate::model::column_title;
+use crate::model::{column_title, table_title};
 use crate::port::{PlannedColumn, Source};
 use crate::view::{Account, SqlAnswer, SqlTable, SqlTableColumn};
 use crate::{Answer, Desk, DeskError, internal};
@@ -48,7 +48,7 @@ impl Desk {
         }
         let models = self.compiled();
         for (id, planned) in &models.planned {
-            let Some(model) = city.models.get(id) else { continue };
+            let Some(title) = table_title(&city, &planned.table) else { continue };
             if self.0.ports.lake.size(&planned.table).await.map_err(internal)?.rows == 0 {
                 continue;
             }
@@ -57,18 +57,7 @@ impl Desk {
                 SqlTableColumn { name: column.name.clone(), title: column_title(&city, &models, &source), kind: column.kind.clone() }
             };
             let columns = planned.columns.iter().map(column).collect();
-            tables.insert(id.clone(), SqlTable { name: id.clone(), title: Text::new(&model.title, &model.title_en), columns });
-        }
-        for register in city.registers.values() {
-            let name = crate::register::table(&register.id);
-            let Some(planned) = models.planned.get(&name.to_string()) else { continue };
-            if self.0.ports.lake.size(&name).await.map_err(internal)?.rows == 0 {
-                continue;
-            }
-            let title_of = |column: &PlannedColumn| crate::register::column_title(register, &column.name).unwrap_or_default();
-            let columns = planned.columns.iter().map(|column| SqlTableColumn { name: column.name.clone(), title: title_of(column), kind: column.kind.clone() });
-            let title = Text::new(&register.title, &register.title_en);
-            tables.insert(name.to_string(), SqlTable { name: name.to_string(), title, columns: columns.collect() });
+            tables.insert(id.clone(), SqlTable { name: id.clone(), title, columns });
         }
         Ok(tables.into_values().collect())
     }

@@ -102,12 +102,8 @@ impl Desk {
         let count = touched.len() as u64;
         touched.insert(asked.clone());
         let named = |id: &String| TableName::read(id).and_then(|table| table_title(&city, &table)).map(|title| (id.clone(), title));
-        let owner_of = |id: &String| {
-            let register = TableName::read(id).and_then(|table| register_of(&city, &table)).map(|register| &register.department);
-            city.models.get(id).map(|model| &model.department).or(register)
-        };
-        let owners: BTreeSet<&String> = hit.iter().filter_map(owner_of).collect();
-        let owner = |id: &&String| city.departments.get(*id).map(|d| (d.id.clone(), Text::new(&d.title, &d.title_en)));
+        let owners: BTreeSet<String> = hit.iter().filter_map(|id| owner_of(&city, &TableName::read(id)?)).collect();
+        let owner = |id: &String| city.departments.get(id).map(|d| (d.id.clone(), Text::new(&d.title, &d.title_en)));
         Ok(LineageView {
             asked: walk.asked(&asked),
             boards: walk.boards(&touched),
@@ -172,9 +168,19 @@ pub(crate) fn title(city: &City, models: &Models, source: &Source) -> Text {
 }
 
 /// What a model or a register is called.
-fn table_title(city: &City, table: &TableName) -> Option<Text> {
+pub(crate) fn table_title(city: &City, table: &TableName) -> Option<Text> {
     let model = city.models.get(&table.to_string()).map(|model| Text::new(&model.title, &model.title_en));
     model.or_else(|| register_of(city, table).map(|register| Text::new(&register.title, &register.title_en)))
+}
+
+/// The department that a table belongs to: that answers for the model or register, or provides the resource.
+pub(crate) fn owner_of(city: &City, table: &TableName) -> Option<String> {
+    if is_model(table) {
+        let register = register_of(city, table).map(|register| &register.department);
+        return city.models.get(&table.to_string()).map(|model| &model.department).or(register).cloned();
+    }
+    let resource = city.resources.get(&table.name)?;
+    city.provider(resource).map(|department| department.id.clone())
 }
 
 fn register_of<'c>(city: &'c City, table: &TableName) -> Option<&'c data::declare::Register> {

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 pub use compile::{Models, PlannedModel, compile};
 pub(crate) use compile::grade_of as grade_of_column;
-pub(crate) use lineage::title as column_title;
+pub(crate) use lineage::{owner_of, table_title, title as column_title};
 pub use lineage::{Asked, Boarded, LineageView, Step, Tie, WHOLE};
 pub use run::{ModelOutcome, ModelScope, Skipped};
 pub use view::{ModelColumnView, ModelDetail, ModelRunView, ModelState, ModelView};

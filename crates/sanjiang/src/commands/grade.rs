@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use desk::catalog::word;
 use desk::grading::{GradeProposal, GradeVerdict};
 use kernel::Lang;
 
@@ -78,8 +79,4 @@ fn line(one: &GradeProposal, lang: Lang) -> String {
         one.confidence,
         one.why.get(lang)
     )
-}
-
-fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
