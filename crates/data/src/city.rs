@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Item, Kind, Model, Register, Resource, Standard, System};
+use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Figure, Item, Kind, Model, Register, Resource, Standard, System};
 use crate::diagnostic::Diagnostic;
 use crate::workday::Calendar;
 
@@ -28,6 +28,7 @@ pub struct City {
     pub models: BTreeMap<String, Model>,
     /// By id; their tables are `master.<id>`.
     pub registers: BTreeMap<String, Register>,
+    pub figures: BTreeMap<String, Figure>,
     /// GeoJSON text of the district outlines, where declared.
     pub districts: Option<String>,
 }

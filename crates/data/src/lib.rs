@@ -6,6 +6,7 @@ pub mod address;
 pub mod city;
 pub mod declare;
 pub mod diagnostic;
+pub mod figure;
 pub mod grade;
 pub mod mask;
 pub mod network;

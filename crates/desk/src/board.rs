@@ -4,53 +4,87 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use data::City;
-use data::declare::Panel;
+use data::declare::{Board, Figure, Panel};
 use kernel::Text;
 
-use crate::port::Planned;
-use crate::view::{PanelView, SqlAnswer};
+use crate::figure::hidden_text;
+use crate::model::{Models, grade_of_made, owner_of, panel_title};
+use crate::port::{Planned, Source, TableName};
+use crate::view::{Account, PanelView, SqlAnswer};
 use crate::{Answer, Desk, internal};
 
 const PANEL_ROWS_MAX: u64 = 2_000;
 const PANEL_DEADLINE: Duration = Duration::from_secs(60);
 
 impl Desk {
-    /// Panels of a board with their latest results; empty when there is no such board.
-    pub async fn board(&self, id: &str) -> Answer<Vec<PanelView>> {
-        let city = self.city();
+    /// Panels of a board with their latest results, as far as the reader may see them; empty when there is no such board.
+    pub async fn board(&self, who: Option<&Account>, id: &str) -> Answer<Vec<PanelView>> {
+        let (city, models) = (self.city(), self.compiled());
         let Some(board) = city.boards.get(id) else { return Ok(Vec::new()) };
         let kept = self.store().panels(id).await.map_err(internal)?;
-        let view = |panel: &Panel| {
-            let kept = kept.iter().find(|row| row.panel == panel.id && row.sql == panel.sql);
-            let columns: Vec<String> = kept.and_then(|row| serde_json::from_str(&row.columns).ok()).unwrap_or_default();
-            let reads = sources(&city, &panel.sql);
-            let label = columns.get(usize::from(board.by.is_some()));
-            PanelView {
-                labels: label.map(|name| code_titles(&city, &reads, name)).unwrap_or_default(),
-                id: panel.id.clone(),
-                title: Text::new(&panel.title, &panel.title_en),
-                kind: panel.kind,
-                unit: Text::new(&panel.unit, &panel.unit_en),
-                summary: Text::new(&panel.summary, &panel.summary_en),
-                sql: panel.sql.clone(),
-                sources: reads,
-                columns,
-                rows: kept.and_then(|row| serde_json::from_str(&row.rows).ok()).unwrap_or_default(),
-                as_of: kept.map(|row| row.as_of),
-                error: kept.and_then(|row| row.error.clone()),
-            }
-        };
-        Ok(board.panels.iter().map(view).collect())
+        let mut views = Vec::new();
+        for panel in &board.panels {
+            views.push(match panel.figure.as_ref().and_then(|id| city.figures.get(id)) {
+                Some(figure) => self.figure_panel(who, (board, panel), figure).await?,
+                None => {
+                    let planned = models.panels.iter().find(|(of, one, _)| of == id && *one == panel.id).map(|(.., planned)| planned);
+                    let hidden = planned.is_some_and(|planned| self.is_above(who, &city, &models, planned));
+                    own_panel(&city, board, panel, &kept, hidden)
+                }
+            });
+        }
+        Ok(views)
+    }
+
+    /// A panel that shows a declared figure.
+    async fn figure_panel(&self, who: Option<&Account>, (board, panel): (&Board, &Panel), figure: &Figure) -> Answer<PanelView> {
+        let (city, models) = (self.city(), self.compiled());
+        let kept = self.store().figure(&figure.id).await.map_err(internal)?;
+        let rows = self.panel_rows(who, (board, panel), figure, &kept);
+        let table = TableName::read(&figure.from);
+        let label = panel.cut(board, figure).into_iter().nth(usize::from(board.by.is_some()));
+        let source = table.clone().zip(label).map(|(table, column)| Source { table, column });
+        let tables: BTreeSet<TableName> = table.into_iter().collect();
+        let own = |own: &str, theirs: &str| if own.is_empty() { theirs.to_owned() } else { own.to_owned() };
+        let (columns, rows, as_of, error, headline) = rows.map_or_else(Default::default, |rows| (rows.columns, rows.rows, rows.as_of, rows.error, rows.headline));
+        Ok(PanelView {
+            headline,
+            period: figure.period,
+            better: figure.better,
+            board: board.id.clone(),
+            id: panel.id.clone(),
+            title: panel_title(&city, panel),
+            kind: panel.kind,
+            figure: Some(figure.id.clone()),
+            unit: Text::new(own(&panel.unit, &figure.unit), own(&panel.unit_en, &figure.unit_en)),
+            summary: Text::new(own(&panel.summary, &figure.summary), own(&panel.summary_en, &figure.summary_en)),
+            sql: models.figures.get(&figure.id).map(|planned| planned.select(figure, &panel.cut(board, figure))).unwrap_or_default(),
+            sources: crate::figure::resources_behind(&models, &tables).into_iter().collect(),
+            labels: source.map(|source| crate::figure::labels(&city, &models, &source)).unwrap_or_default(),
+            columns,
+            rows,
+            as_of,
+            error,
+        })
+    }
+
+    /// Whether what a SELECT gives tells more than a reader may know of tables of several departments.
+    fn is_above(&self, who: Option<&Account>, city: &City, models: &Models, planned: &Planned) -> bool {
+        let owners: BTreeSet<String> = planned.columns.iter().flat_map(|column| column.value.keys()).filter_map(|source| owner_of(city, &source.table)).collect();
+        let owner = owners.first().filter(|_| owners.len() == 1);
+        let clearance = self.clearance(who, owner.map_or("", String::as_str));
+        planned.columns.iter().any(|column| grade_of_made(city, models, column) > clearance)
     }
 
     /// Computes again each panel that reads one of the changed resources, or that was never computed as declared now,
     /// as soon as all it reads is there.
     pub(crate) async fn refresh_boards(&self, changed: &BTreeSet<String>) -> Answer<()> {
         let city = self.city();
+        self.refresh_figures(&changed.iter().map(|id| TableName::standard(id)).collect()).await?;
         let states = self.states().await?;
         for board in city.boards.values() {
             let kept = self.store().panels(&board.id).await.map_err(internal)?;
-            for panel in &board.panels {
+            for panel in board.panels.iter().filter(|panel| panel.figure.is_none()) {
                 let reads = sources(&city, &panel.sql);
                 let known = kept.iter().any(|row| row.panel == panel.id && row.sql == panel.sql);
                 let touched = reads.iter().any(|source| changed.contains(source));
@@ -66,9 +100,10 @@ impl Desk {
     /// Computes again each panel that reads one of the models just made.
     pub(crate) async fn refresh_boards_over(&self, models: &BTreeSet<String>) -> Answer<()> {
         let (city, compiled) = (self.city(), self.compiled());
+        self.refresh_figures(&models.iter().filter_map(|id| TableName::read(id)).collect()).await?;
         for (board, panel, planned) in &compiled.panels {
             let declared = city.boards.get(board).and_then(|board| board.panels.iter().find(|one| one.id == *panel));
-            if let Some(panel) = declared.filter(|_| reads(planned, models)) {
+            if let Some(panel) = declared.filter(|panel| panel.figure.is_none() && reads(planned, models)) {
                 self.refresh_panel(board, panel).await?;
             }
         }
@@ -92,6 +127,33 @@ impl Desk {
             error,
         };
         self.store().put_panel(row).await.map_err(internal)
+    }
+}
+
+/// A panel that brings a SELECT of its own.
+fn own_panel(city: &City, board: &Board, panel: &Panel, kept: &[store::panel::PanelRow], hidden: bool) -> PanelView {
+    let kept = kept.iter().find(|row| row.panel == panel.id && row.sql == panel.sql).filter(|_| !hidden);
+    let columns: Vec<String> = kept.and_then(|row| serde_json::from_str(&row.columns).ok()).unwrap_or_default();
+    let reads = sources(city, &panel.sql);
+    let label = columns.get(usize::from(board.by.is_some()));
+    PanelView {
+        labels: label.map(|name| code_titles(city, &reads, name)).unwrap_or_default(),
+        id: panel.id.clone(),
+        title: Text::new(&panel.title, &panel.title_en),
+        kind: panel.kind,
+        figure: None,
+        headline: None,
+        period: None,
+        better: None,
+        board: board.id.clone(),
+        unit: Text::new(&panel.unit, &panel.unit_en),
+        summary: Text::new(&panel.summary, &panel.summary_en),
+        sql: panel.sql.clone(),
+        sources: reads,
+        columns,
+        rows: kept.and_then(|row| serde_json::from_str(&row.rows).ok()).unwrap_or_default(),
+        as_of: kept.map(|row| row.as_of),
+        error: if hidden { Some(hidden_text()) } else { kept.and_then(|row| row.error.clone()) },
     }
 }
 

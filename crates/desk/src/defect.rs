@@ -6,7 +6,7 @@ use kernel::{Moment, Text, uuid_v7};
 use serde::Serialize;
 use store::defect::{DefectAct, DefectFilter as Query, DefectRow};
 
-use crate::quality::RuleView;
+use crate::quality::{RuleView, Subject};
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
 use crate::{Answer, Desk, DeskError, internal};
@@ -191,8 +191,8 @@ impl Desk {
     /// Anybody logged in: says that a resource, or one row of it, is wrong. Answers the id of the defect.
     pub async fn object(&self, who: &Account, resource: &str, row: Option<&str>, words: &str, now: Moment) -> Answer<String> {
         let words = said(words)?;
-        let city = self.city();
-        let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
+        let (city, models) = (self.city(), self.compiled());
+        let declared = Subject::find(&city, &models, resource).ok_or(DeskError::NotFound)?;
         let row = row.filter(|row| !row.is_empty());
         if row.is_some_and(|row| crate::quality::row_hash(row).is_none()) {
             return Err(invalid(
@@ -207,7 +207,7 @@ impl Desk {
             id: id.clone(),
             kind: "objection".to_owned(),
             resource: resource.to_owned(),
-            department: city.provider(declared).map(|found| found.id.clone()).unwrap_or_default(),
+            department: declared.department.map(|found| found.id.clone()).unwrap_or_default(),
             rule: None,
             row_hash: row.map(str::to_owned),
             title: Text::new(&title, &title),
@@ -237,7 +237,7 @@ impl Desk {
     fn view_defect(&self, row: DefectRow, today: &str) -> DefectView {
         let city = self.city();
         let title = |found: Option<Text>, id: &str| found.unwrap_or_else(|| Text::new(id, id));
-        let resource = city.resources.get(&row.resource).map(|r| Text::new(&r.title, &r.title_en));
+        let resource = Subject::find(&city, &self.compiled(), &row.resource).map(|subject| subject.title);
         let department = city.departments.get(&row.department).map(|d| Text::new(&d.title, &d.title_en));
         let state = DefectState::of(&row.state).unwrap_or(DefectState::Closed);
         DefectView {

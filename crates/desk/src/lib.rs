@@ -13,6 +13,7 @@ pub mod defect;
 pub mod drift;
 pub mod due;
 pub mod error;
+pub mod figure;
 pub mod folder;
 pub mod gaps;
 pub mod grading;

@@ -122,7 +122,7 @@ fn info(city: &City, item: &Item) -> Option<InfoType> {
 
 impl Desk {
     /// Up to which grade an account sees a table of this department as it is.
-    fn clearance(&self, who: Option<&Account>, department: &str) -> Grade {
+    pub(crate) fn clearance(&self, who: Option<&Account>, department: &str) -> Grade {
         let Some(who) = who else { return Grade::L1 };
         match who.department.as_deref() {
             Some(own) if own == department => Grade::L4,
@@ -212,9 +212,9 @@ impl Desk {
         })
     }
 
-    /// The veil before the entities of a register, whose values are texts.
-    pub(crate) fn register_veil(&self, who: Option<&Account>, register: &data::declare::Register) -> Veil {
-        self.veil_of(who, &crate::register::table(&register.id), |_| Shape::Text)
+    /// The veil before the rows of a made table, whose values are texts by now.
+    pub(crate) fn table_veil(&self, who: Option<&Account>, table: &TableName) -> Veil {
+        self.veil_of(who, table, |_| Shape::Text)
     }
 
     fn veil_of(&self, who: Option<&Account>, table: &TableName, shape: impl Fn(&str) -> Shape) -> Veil {

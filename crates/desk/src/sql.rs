@@ -8,7 +8,7 @@ use data::standard::Checker;
 use kernel::Text;
 
 use crate::model::{column_title, table_title};
-use crate::port::{PlannedColumn, Source};
+use crate::port::{PlannedColumn, Source, TableName};
 use crate::view::{Account, SqlAnswer, SqlTable, SqlTableColumn};
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -25,6 +25,12 @@ impl Desk {
     /// Staff: how the engine would run it, as indented text: (logical plan, physical plan).
     pub async fn sql_plan(&self, _who: &Account, text: &str) -> Answer<(String, String)> {
         self.0.ports.sql.plan(text).await.map_err(DeskError::Sql)
+    }
+
+    /// What a column of a table is called; the table as `layer.name`.
+    pub fn column_title(&self, table: &str, column: &str) -> Text {
+        let name = || Text::new(column, column);
+        TableName::read(table).map_or_else(name, |table| column_title(&self.city(), &self.compiled(), &Source { table, column: column.to_owned() }))
     }
 
     /// Staff: tables and columns for completion: those that hold rows, by name.

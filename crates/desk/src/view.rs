@@ -1,6 +1,7 @@
 //! What the acts answer with: plain values that pages, the API and the command line show.
 
-use data::declare::{Department, Grade, Item, OpenType, PanelKind, Resource, ResourceClass, ShareType, System, UpdatePeriod};
+use data::declare::{Better, Department, Grade, Item, OpenType, PanelKind, Period, Resource, ResourceClass, ShareType, System, UpdatePeriod};
+use crate::figure::Headline;
 use kernel::{Moment, Text};
 use serde::{Deserialize, Serialize};
 
@@ -365,9 +366,17 @@ pub struct SqlError {
 /// A board panel with its latest result.
 #[derive(Clone, Debug, Serialize)]
 pub struct PanelView {
+    pub board: String,
     pub id: String,
     pub title: Text,
     pub kind: PanelKind,
+    /// The declared figure that it shows; `None`: it brings a SELECT of its own.
+    pub figure: Option<String>,
+    /// Of a figure that is shown as one number: its value now, beside earlier ones.
+    pub headline: Option<Headline>,
+    /// Of a figure: the time for which one value stands, and which way is good.
+    pub period: Option<Period>,
+    pub better: Option<Better>,
     pub unit: Text,
     pub summary: Text,
     pub sql: String,

@@ -6,7 +6,8 @@ use data::declare::{Grade, ItemClass, Mode, OpenType, ResourceClass, ShareType};
 use pinyin::ToPinyin;
 use serde::Serialize;
 
-use crate::catalogue::{boards, codes, departments, models, registers, rules, standards};
+use crate::catalogue::{boards, codes, departments, figures, models, registers, rules, standards};
+use crate::catalogue::boards::Shown;
 use crate::catalogue::departments::Reach;
 use crate::ids::social_credit_code;
 use crate::places;
@@ -38,6 +39,7 @@ pub fn declarations() -> Vec<(String, String)> {
         files.push((format!("boards/{}.toml", board.id), self::board(board)));
     }
     files.extend(models::MODELS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
+    files.extend(figures::FIGURES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
     files.extend(registers::REGISTERS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
     files.sort();
     files
@@ -351,13 +353,14 @@ fn item(page: &mut Page, column: &Column) {
 fn board(board: &boards::Board) -> String {
     let mut page = Page::default();
     page.text("title", board.title).text("title_en", board.title_en).text("by", board.by.unwrap_or_default());
-    for (id, kind, titles, units, sql, summaries) in board.panels {
-        page.section("[[panel]]")
-            .text("id", id)
-            .text("title", titles[0])
-            .text("title_en", titles[1])
-            .word("kind", kind)
-            .text("sql", sql)
+    for (id, kind, titles, units, shown, summaries) in board.panels {
+        page.section("[[panel]]").text("id", id).text("title", titles[0]).text("title_en", titles[1]).word("kind", kind);
+        match shown {
+            Shown::Sql(sql) => page.text("sql", sql),
+            Shown::Of(figure) => page.text("figure", figure),
+            Shown::By(figure, column) => page.text("figure", figure).text("by", column),
+        };
+        page
             .text("unit", units[0])
             .text("unit_en", units[1])
             .text("summary", summaries[0])

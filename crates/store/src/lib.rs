@@ -8,6 +8,7 @@ pub mod correction;
 pub mod defect;
 pub mod drift;
 pub mod error;
+pub mod figure;
 pub mod grading;
 mod migrate;
 pub mod model;

@@ -18,6 +18,7 @@ mod defect;
 mod district;
 mod drift;
 mod error;
+mod figure;
 mod form;
 mod gaps;
 mod grading;
@@ -42,6 +43,8 @@ mod system;
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod sample_figure;
 #[cfg(test)]
 mod sample_model;
 #[cfg(test)]
@@ -70,6 +73,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(history::router())
         .merge(model::router())
         .merge(register::router())
+        .merge(figure::router())
         .merge(lineage::router())
         .merge(gaps::router())
         .merge(drift::router())

@@ -34,6 +34,16 @@ pub fn lineage(table: &str, column: &str) -> String {
     format!("/lineage/{}/{}", encode(table), encode(column))
 }
 
+/// A declared figure (指标).
+pub fn figure(id: &str) -> String {
+    format!("/figures/{}", encode(id))
+}
+
+/// A panel of a board, put to question.
+pub fn panel(board: &str, panel: &str) -> String {
+    format!("/boards/{}/{}", encode(board), encode(panel))
+}
+
 /// A register (基础库).
 pub fn register(id: &str) -> String {
     format!("/registers/{}", encode(id))
@@ -54,24 +64,29 @@ pub fn conflicts(register: &str, source: &str, field: &str) -> String {
     with(&format!("{}/conflicts", self::register(register)), &[("source", source), ("field", field)])
 }
 
-/// The differences of one delivery.
 /// A proposed class and grade of an item.
 pub fn grading(resource: &str, item: &str) -> String {
     format!("/grading/{}/{}", encode(resource), encode(item))
 }
 
+/// The differences of one delivery.
 pub fn drift(id: &str) -> String {
     format!("/drift/{}", encode(id))
 }
 
-/// The section on quality of a resource's page.
+/// The page of a table that has rules: of a resource, or of a model by `layer.name`.
+fn ruled(id: &str) -> String {
+    if id.contains('.') { model(id) } else { resource(id) }
+}
+
+/// The section on quality of a resource's or model's page.
 pub fn quality_of(id: &str) -> String {
-    format!("{}#quality", resource(id))
+    format!("{}#quality", ruled(id))
 }
 
 /// Where the rules of a resource are measured.
 pub fn measure(id: &str) -> String {
-    format!("{}/quality", resource(id))
+    format!("{}/quality", ruled(id))
 }
 
 /// Where suggested rules of a resource are taken over.
@@ -81,7 +96,7 @@ pub fn rules(id: &str) -> String {
 
 /// The rows that fail a rule.
 pub fn failing(id: &str, rule: &str) -> String {
-    format!("{}/quality/{}", resource(id), encode(rule))
+    format!("{}/quality/{}", ruled(id), encode(rule))
 }
 
 pub fn defect(id: &str) -> String {

@@ -2,7 +2,7 @@
 
 use data::declare::{Grade, ModelMode};
 use data::{Diagnostic, Severity};
-use desk::model::{Asked, Boarded, LineageView, ModelColumnView, ModelDetail, ModelRunView, ModelState, ModelView, Step, Tie};
+use desk::model::{Asked, Boarded, Counted, LineageView, ModelColumnView, ModelDetail, ModelRunView, ModelState, ModelView, Step, Tie};
 use desk::port::{How, Layer, Source, TableName};
 use kernel::Text;
 
@@ -137,7 +137,7 @@ pub(crate) fn detail(state: ModelState) -> ModelDetail {
     }
 }
 
-pub(crate) fn lineage(any: bool) -> LineageView {
+pub(crate) fn steps() -> Vec<Step> {
     let step = |depth, table: &str, tie, again| Step {
         depth,
         source: source(Layer::Topic, table, "mean<b>"),
@@ -147,7 +147,7 @@ pub(crate) fn lineage(any: bool) -> LineageView {
         lowered: vec![data::mask::Declassifier::Aggregate { function: "avg".into(), least: 5 }],
         again,
     };
-    let steps = vec![
+    vec![
         step(1, "a", Tie::Value(How::Copied), false),
         step(2, "b", Tie::Value(How::Computed), false),
         step(12, "c", Tie::Value(How::Folded), true),
@@ -156,7 +156,11 @@ pub(crate) fn lineage(any: bool) -> LineageView {
             source: source(Layer::Topic, "e", desk::model::WHOLE),
             ..step(1, "e", Tie::Rows, false)
         },
-    ];
+    ]
+}
+
+pub(crate) fn lineage(any: bool) -> LineageView {
+    let steps = steps();
     let boarded = Boarded {
         board: "home".into(),
         board_title: Text::new("总览", "Overview"),
@@ -174,6 +178,7 @@ pub(crate) fn lineage(any: bool) -> LineageView {
         up: if any { steps.clone() } else { Vec::new() },
         down: if any { steps } else { Vec::new() },
         boards: if any { vec![boarded] } else { Vec::new() },
+        figures: if any { vec![Counted { figure: "good_air".into(), title: Text::new("空气<优良>率", "Good <air>"), tie: Tie::Rows }] } else { Vec::new() },
         departments: if any {
             vec![("ecology".into(), Text::new("生态环境局", "Ecology"))]
         } else {

@@ -33,6 +33,22 @@ name = "good_days"
 title = "优良天数"
 title_en = "Good days"
 unit = "天"
+
+[[rule]]
+name = "good_days_of_days"
+title = "优良天数不多于监测天数"
+title_en = "no more good days than days"
+dimension = "consistency"
+expression = "good_days <= days and days between 1 and 31"
+holds = true
+
+[[rule]]
+name = "index_plausible"
+title = "平均指数在 0 到 500 之间"
+title_en = "the mean index is from 0 to 500"
+dimension = "validity"
+expression = "mean_aqi between 0 and 500"
+severity = "warning"
 */
 SELECT district,
        CAST(date_trunc('month', day) AS DATE) AS month,

@@ -37,6 +37,7 @@ pub fn city() -> City {
         standards: BTreeMap::new(),
         code_lists: BTreeMap::new(),
         boards: BTreeMap::new(),
+        figures: BTreeMap::new(),
         districts: None,
     }
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Rule;
+
 /// `models/<layer>/<id>.sql`: one SELECT that makes a table of the layer `master` or `topic`. The file begins with a
 /// comment, `/* … */`, whose text is TOML with these keys; the SELECT follows.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +55,9 @@ pub struct Model {
     /// What columns are called on pages; a column that is copied from one item has that item's name without being told.
     #[serde(default, rename = "column")]
     pub columns: Vec<ModelColumn>,
+    /// What the rows of the table must satisfy, measured after each run.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
 }
 
 /// Where in the river a model's table stands.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::document::{Document, Note};
 use super::schema::schema;
-use super::{Board, CityInfo, CodeList, Department, Model, ModelLayer, Register, Resource, Standard, System, model};
+use super::{Board, CityInfo, CodeList, Department, Figure, Model, ModelLayer, Register, Resource, Standard, System, model};
 use super::{code_csv, rules, shape, words};
 use crate::city::{City, SourceFile};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -38,6 +38,7 @@ pub(super) struct Draft<'a> {
     pub boards: BTreeMap<String, Declared<'a, Board>>,
     pub models: BTreeMap<String, Declared<'a, Model>>,
     pub registers: BTreeMap<String, Declared<'a, Register>>,
+    pub figures: BTreeMap<String, Declared<'a, Figure>>,
     /// The outlines of the districts, where city.toml names them and the file is there.
     pub districts: Option<Document<'a>>,
     /// Files that bring nothing but mistakes: misplaced, doubled, too large.
@@ -108,6 +109,15 @@ impl<'a> Draft<'a> {
             "registers" => {
                 let made = load(document, "register", |r: &mut Register| r.id = id.to_owned());
                 insert(&mut self.registers, &mut self.rest, id, made);
+            }
+            "figures" => {
+                let named = |figure: &mut Figure| {
+                    figure.id = id.to_owned();
+                    figure.path = file.path.clone();
+                    figure.text = file.text.clone();
+                };
+                let made = load(document, "figure", named);
+                insert(&mut self.figures, &mut self.rest, id, made);
             }
             _ => {
                 let made = load(document, "board", |b: &mut Board| b.id = id.to_owned());
@@ -234,6 +244,7 @@ impl<'a> Draft<'a> {
         let boards = settle(self.boards, &mut found);
         let models = settle(self.models, &mut found);
         let registers = settle(self.registers, &mut found);
+        let figures = settle(self.figures, &mut found);
         found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         let sound = found.iter().all(|d| d.severity != Severity::Error);
         let city = info.filter(|_| sound).map(|info| City {
@@ -246,6 +257,7 @@ impl<'a> Draft<'a> {
             boards,
             models,
             registers,
+            figures,
             districts,
         });
         (city, found)
@@ -253,7 +265,7 @@ impl<'a> Draft<'a> {
 }
 
 /// The folders of a city whose files are declarations.
-pub const FOLDERS: [&str; 8] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "registers"];
+pub const FOLDERS: [&str; 9] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "registers", "figures"];
 
 /// Parses a file, checks its shape, and gives the declaration in it. The document comes back alone when
 /// nothing can be made of it.

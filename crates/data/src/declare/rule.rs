@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// `[[rule]]` of a resource (质量规则): what its rows must satisfy. Exactly one of `expression`, `unique`, `references`
+/// `[[rule]]` of a resource or a model (质量规则): what its rows must satisfy. Exactly one of `expression`, `unique`, `references`
 /// and `fresh` says what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +39,9 @@ pub struct Rule {
     /// Working days in which the department must mend it. Absent: by severity.
     #[serde(default)]
     pub days: Option<u32>,
+    /// Only in models: a run whose rows fail it is not published, and the last good version stays.
+    #[serde(default)]
+    pub holds: bool,
 }
 
 /// Sides of data quality, as GB/T 36344-2018 and ISO/IEC 25012 name them.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
-use super::{Board, CityInfo, CodeList, Department, Model, Register, Resource, Standard, System};
+use super::{Board, CityInfo, CodeList, Department, Figure, Model, Register, Resource, Standard, System};
 
 /// Every kind of declaration and its JSON Schema (draft 2020-12), with descriptions.
 pub fn schemas() -> Vec<(&'static str, Value)> {
@@ -35,6 +35,7 @@ static ALL: LazyLock<Vec<(&'static str, Value)>> = LazyLock::new(|| {
         ("board", of::<Board>()),
         ("model", of::<Model>()),
         ("register", of::<Register>()),
+        ("figure", of::<Figure>()),
     ]
 });
 

@@ -107,9 +107,13 @@ pub fn prepare(number: usize, rule: &Rule, columns: &Columns) -> Result<Option<M
 
 /// All rules of a resource of a city that holds together.
 pub fn measures(city: &City, resource: &Resource) -> Vec<Measure> {
-    let columns = columns(city, resource);
-    let ready = |(number, rule)| prepare(number, rule, &columns).ok().flatten();
-    resource.rules.iter().enumerate().filter_map(ready).collect()
+    ready(&resource.rules, &columns(city, resource))
+}
+
+/// Those of the rules that can be measured over these columns; all of them, where the declarations were checked.
+pub fn ready(rules: &[Rule], columns: &Columns) -> Vec<Measure> {
+    let ready = |(number, rule)| prepare(number, rule, columns).ok().flatten();
+    rules.iter().enumerate().filter_map(ready).collect()
 }
 
 /// A statement that is being put together.
@@ -157,8 +161,16 @@ const LONGEST: usize = 24_000;
 
 /// The statements that measure a table: the first passes over it once for all rules that look at a row alone. Only where
 /// these are more than one statement can hold, a second one follows.
-pub fn statements(resource: &str, measures: &[Measure], scene: &Scene) -> Vec<Statement> {
-    let table = table(resource);
+pub fn statements(id: &str, measures: &[Measure], scene: &Scene) -> Vec<Statement> {
+    statements_over(&table(id), measures, scene)
+}
+
+/// The same over the rows that a SELECT would give.
+pub fn statements_of_select(select: &str, measures: &[Measure], scene: &Scene) -> Vec<Statement> {
+    statements_over(&format!("(\n{select}\n)"), measures, scene)
+}
+
+fn statements_over(table: &str, measures: &[Measure], scene: &Scene) -> Vec<Statement> {
     let mut pass = Pass::new();
     let (mut passes, mut more) = (Vec::new(), Vec::new());
     for (n, measure) in measures.iter().enumerate() {
@@ -167,7 +179,7 @@ pub fn statements(resource: &str, measures: &[Measure], scene: &Scene) -> Vec<St
                 let select = format!("count(CASE WHEN {} THEN 1 END) AS f{n}", failing(&measure.way, scene));
                 let weight = expression.weight() + 2;
                 if pass.is_full(weight, select.len()) {
-                    passes.push(std::mem::replace(&mut pass, Pass::new()).statement(&table));
+                    passes.push(std::mem::replace(&mut pass, Pass::new()).statement(table));
                 }
                 pass.add(select, Told::Failed(n), weight);
             }
@@ -180,7 +192,7 @@ pub fn statements(resource: &str, measures: &[Measure], scene: &Scene) -> Vec<St
                 pass.add(format!("{micros} AS f{n}"), Told::Newest(n), 1);
             }
             Way::Unique(items) => more.push(Statement {
-                sql: format!("SELECT coalesce(sum(g.n), 0) AS f{n} FROM ({}) AS g", doubled(&table, items)),
+                sql: format!("SELECT coalesce(sum(g.n), 0) AS f{n} FROM ({}) AS g", doubled(table, items)),
                 columns: vec![Told::Failed(n)],
                 needs: None,
             }),
@@ -194,14 +206,14 @@ pub fn statements(resource: &str, measures: &[Measure], scene: &Scene) -> Vec<St
             }),
         }
     }
-    passes.push(pass.statement(&table));
+    passes.push(pass.statement(table));
     passes.into_iter().chain(more).collect()
 }
 
 /// A SELECT of the rows that fail, in the order of their hashes, after one of them: `_hash` in hexadecimal, then the given
 /// columns as they are. `None` for a rule that no single row fails.
-pub fn rows(resource: &str, measure: &Measure, shown: &[String], after: Option<[u8; 16]>, scene: &Scene) -> Option<String> {
-    let table = table(resource);
+pub fn rows(id: &str, measure: &Measure, shown: &[String], after: Option<[u8; 16]>, scene: &Scene) -> Option<String> {
+    let table = table(id);
     let wanted: Vec<String> = shown.iter().map(|name| column(ROW, name)).collect();
     let from = match &measure.way {
         Way::Fresh { .. } => return None,
@@ -249,8 +261,10 @@ pub fn is_fresh(measure: &Measure, newest: Moment, scene: &Scene) -> bool {
     today.saturating_mul(86_400_000_000).saturating_sub(newest.0) <= *within
 }
 
-fn table(resource: &str) -> String {
-    format!("standard.\"{resource}\"")
+/// The table of a resource, or of a model by `layer.name`.
+fn table(id: &str) -> String {
+    let (layer, name) = id.split_once('.').unwrap_or(("standard", id));
+    format!("{layer}.\"{name}\"")
 }
 
 /// The condition under which a row fails.

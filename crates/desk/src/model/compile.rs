@@ -7,9 +7,11 @@ use std::sync::Arc;
 use ::collect::check::Table;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use data::declare::{Grade, Model};
-use data::{City, Diagnostic, Severity};
+use data::{City, Diagnostic};
 use kernel::{Text, nearest};
 
+use super::mistake::{File, span_of};
+use crate::figure::PlannedFigure;
 use crate::port::{Layer, Planned, PlannedColumn, Planner, Source, TableName, Tables};
 use crate::view::SqlError;
 
@@ -21,6 +23,8 @@ pub struct Models {
     pub planned: BTreeMap<String, PlannedModel>,
     /// (board, panel) with what it reads.
     pub panels: Vec<(String, String, Planned)>,
+    /// Figures that can be worked out, by id.
+    pub figures: BTreeMap<String, PlannedFigure>,
     /// What is wrong, by file.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -50,9 +54,10 @@ pub fn compile(city: &City, planner: &dyn Planner) -> Models {
     for id in work.done.order.clone() {
         work.plan(&id);
     }
-    let Work { mut done, tables, .. } = work;
+    let Work { mut done, mut tables, .. } = work;
     done.order.retain(|id| done.planned.contains_key(id));
-    done.panels = panels(city, planner, tables);
+    crate::figure::compile(city, planner, &mut tables, &mut done);
+    done.panels = panels(city, planner, tables, &done.figures);
     done.diagnostics
         .sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     done
@@ -88,7 +93,7 @@ impl Work<'_> {
                 Ok(names) => {
                     let (known, unknown): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| exists(self.city, name));
                     for name in &unknown {
-                        self.done.diagnostics.push(no_table(self.city, model, name));
+                        self.done.diagnostics.push(no_table(self.city, select(model), name));
                     }
                     if unknown.is_empty() {
                         self.reads.insert(model.id.clone(), known);
@@ -144,7 +149,7 @@ impl Work<'_> {
         let help = Text::new("去掉其中一处引用", "take one of these references away");
         Some(Diagnostic {
             help: Some(help),
-            ..at_word(model, word, message)
+            ..select(model).at_word(word, message)
         })
     }
 
@@ -168,6 +173,7 @@ impl Work<'_> {
         };
         let before = self.done.diagnostics.len();
         self.done.diagnostics.extend(head_names(model, &planned));
+        self.done.diagnostics.extend(super::expect::mistakes(model, &planned));
         if self.done.diagnostics.len() > before {
             return;
         }
@@ -189,10 +195,14 @@ impl Work<'_> {
 }
 
 /// What boards read; a panel that cannot be planned tells so on its page.
-fn panels(city: &City, planner: &dyn Planner, mut tables: Tables) -> Vec<(String, String, Planned)> {
+fn panels(city: &City, planner: &dyn Planner, mut tables: Tables, figures: &BTreeMap<String, PlannedFigure>) -> Vec<(String, String, Planned)> {
     let mut found = Vec::new();
     for board in city.boards.values() {
         for panel in &board.panels {
+            if let Some(id) = &panel.figure {
+                found.extend(figures.get(id).map(|figure| (board.id.clone(), panel.id.clone(), figure.planned.clone())));
+                continue;
+            }
             let Ok(names) = planner.reads(&panel.sql) else { continue };
             for name in names.iter().filter(|name| exists(city, name)) {
                 declare(city, name, &mut tables);
@@ -214,7 +224,7 @@ pub(crate) fn is_register(city: &City, name: &TableName) -> bool {
     name.layer == Layer::Master && city.registers.contains_key(&name.name)
 }
 
-fn exists(city: &City, name: &TableName) -> bool {
+pub(crate) fn exists(city: &City, name: &TableName) -> bool {
     if is_model(name) {
         city.models.contains_key(&name.to_string()) || is_register(city, name)
     } else {
@@ -223,7 +233,7 @@ fn exists(city: &City, name: &TableName) -> bool {
 }
 
 /// Adds a resource's table with the columns that its declaration gives it.
-fn declare(city: &City, name: &TableName, tables: &mut Tables) {
+pub(crate) fn declare(city: &City, name: &TableName, tables: &mut Tables) {
     if tables.contains_key(name) {
         return;
     }
@@ -246,7 +256,7 @@ fn as_found(standard: &Schema) -> SchemaRef {
 }
 
 /// A value is as sensitive as the most sensitive value it comes from, or what declassifiers left of that.
-fn grade(city: &City, done: &Models, column: &PlannedColumn) -> Grade {
+pub(crate) fn grade(city: &City, done: &Models, column: &PlannedColumn) -> Grade {
     let smallest = city.info.grading.smallest_group;
     let left = |source: &Source| {
         let whole = grade_of(city, done, source);
@@ -279,7 +289,7 @@ pub(crate) fn grade_of(city: &City, models: &Models, source: &Source) -> Grade {
     item.map_or(Grade::L1, |item| item.grade.unwrap_or(resource.grade))
 }
 
-fn no_table(city: &City, model: &Model, name: &TableName) -> Diagnostic {
+pub(crate) fn no_table(city: &City, file: File<'_>, name: &TableName) -> Diagnostic {
     let all: Vec<String> = city
         .resources
         .keys()
@@ -298,12 +308,13 @@ fn no_table(city: &City, model: &Model, name: &TableName) -> Diagnostic {
     let suggestion = near.map(|near| near.strip_prefix("standard.").unwrap_or(near).to_owned());
     Diagnostic {
         suggestion,
-        ..at_word(model, &name.name, message)
+        ..file.at_word(&name.name, message)
     }
 }
 
 /// Columns named in the head that the SELECT does not give.
 fn head_names(model: &Model, planned: &Planned) -> Vec<Diagnostic> {
+    let head = File { path: &model.path, text: &model.head };
     let has = |name: &str| planned.columns.iter().any(|column| column.name == name);
     let named = model
         .key
@@ -315,7 +326,7 @@ fn head_names(model: &Model, planned: &Planned) -> Vec<Diagnostic> {
         let near = nearest(name, planned.columns.iter().map(|column| column.name.as_str()));
         Diagnostic {
             suggestion: near.map(str::to_owned),
-            ..in_head(model, name, message)
+            ..head.at_word(name, message)
         }
     });
     missing.collect()
@@ -323,63 +334,10 @@ fn head_names(model: &Model, planned: &Planned) -> Vec<Diagnostic> {
 
 /// A mistake in the SELECT, at the place that the engine tells: places in the SELECT are places in the file.
 fn diagnostic(model: &Model, error: SqlError) -> Diagnostic {
-    let line = usize::try_from(error.line).unwrap_or(0);
     let first = model.sql.lines().position(|line| !line.trim().is_empty()).map_or(0, |at| at + 1);
-    let (line, column, length) = match line {
-        0 => (first, 1, 0),
-        line => (
-            line,
-            usize::try_from(error.column).unwrap_or(1),
-            usize::try_from(error.length).unwrap_or(1),
-        ),
-    };
-    // The name that was meant stands in a line of its own.
-    let cut = |text: &str, mark: &str| text.split_once(mark).map_or(text, |(before, _)| before).to_owned();
-    let message = Text::new(cut(&error.message.zh, "；是否应为"), cut(&error.message.en, "; did you mean"));
-    place(model, &model.sql, (line, column, length), message, error.suggestion)
+    select(model).said(span_of(&error).unwrap_or((first, 1, 0)), error)
 }
 
-/// A mistake at the first place of a word in the SELECT.
-fn at_word(model: &Model, word: &str, message: Text) -> Diagnostic {
-    place(model, &model.sql, find(&model.sql, word).unwrap_or((1, 1, 0)), message, None)
-}
-
-fn in_head(model: &Model, word: &str, message: Text) -> Diagnostic {
-    place(model, &model.head, find(&model.head, word).unwrap_or((1, 1, 0)), message, None)
-}
-
-fn place(
-    model: &Model,
-    text: &str,
-    (line, column, length): (usize, usize, usize),
-    message: Text,
-    suggestion: Option<String>,
-) -> Diagnostic {
-    let excerpt = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().to_owned();
-    let (severity, file) = (Severity::Error, model.path.clone());
-    Diagnostic {
-        severity,
-        file,
-        line,
-        column,
-        excerpt,
-        length,
-        message,
-        help: None,
-        suggestion,
-    }
-}
-
-/// Line, column and length, in characters, of a word that stands by itself.
-fn find(text: &str, word: &str) -> Option<(usize, usize, usize)> {
-    let part = |c: char| c.is_alphanumeric() || c == '_';
-    text.lines().enumerate().find_map(|(number, line)| {
-        let at = line.match_indices(word).map(|(at, _)| at).find(|at| {
-            let before = line.get(..*at).and_then(|head| head.chars().next_back()).is_some_and(part);
-            let after = line.get(at + word.len()..).and_then(|tail| tail.chars().next()).is_some_and(part);
-            !before && !after
-        })?;
-        let column = line.get(..at).map_or(0, |head| head.chars().count()) + 1;
-        Some((number + 1, column, word.chars().count()))
-    })
+fn select(model: &Model) -> File<'_> {
+    File { path: &model.path, text: &model.sql }
 }

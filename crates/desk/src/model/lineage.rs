@@ -48,6 +48,14 @@ pub struct Boarded {
     pub tie: Tie,
 }
 
+/// A figure that the column goes into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    pub figure: String,
+    pub title: Text,
+    pub tie: Tie,
+}
+
 /// The column asked about, in words.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -65,6 +73,7 @@ pub struct LineageView {
     pub up: Vec<Step>,
     pub down: Vec<Step>,
     pub boards: Vec<Boarded>,
+    pub figures: Vec<Counted>,
     /// How many columns hang on it, those of whole tables too.
     pub touched: u64,
     /// Departments that answer for what hangs on it: (id, title).
@@ -76,6 +85,24 @@ pub struct LineageView {
 }
 
 impl Desk {
+    /// What the columns of a SELECT come from, back to the fields at the sources.
+    pub(crate) fn lineage_of(&self, columns: &[PlannedColumn]) -> (Vec<Step>, bool) {
+        let (city, models) = (self.city(), self.compiled());
+        let walk = Walk { city: &city, models: &models };
+        let mut first = Ties::new();
+        for (source, tie) in columns.iter().flat_map(ties) {
+            let closest = first.get(&source).map_or(tie, |known| (*known).min(tie));
+            first.insert(source, closest);
+        }
+        let itself = Source { table: TableName::standard(""), column: String::new() };
+        let (mut steps, cut) = walk.steps_behind(&itself, first, &|source| walk.sources(source));
+        for step in steps.iter_mut().filter(|step| step.depth == 1) {
+            let through = columns.iter().find_map(|column| column.lowered.get(&step.source));
+            step.lowered = through.map(|by| by.all().into_iter().cloned().collect()).unwrap_or_default();
+        }
+        (steps, cut)
+    }
+
     /// The lineage of a column of `standard.x`, `raw.x`, `master.x` or `topic.x`, both ways.
     pub fn lineage(&self, table: &str, column: &str) -> Answer<LineageView> {
         let (city, models) = (self.city(), self.compiled());
@@ -107,6 +134,7 @@ impl Desk {
         Ok(LineageView {
             asked: walk.asked(&asked),
             boards: walk.boards(&touched),
+            figures: walk.figures(&touched),
             touched: count,
             departments: owners.iter().filter_map(owner).collect(),
             models: hit.iter().filter_map(named).collect(),
@@ -167,8 +195,11 @@ pub(crate) fn title(city: &City, models: &Models, source: &Source) -> Text {
     }
 }
 
-/// What a model or a register is called.
+/// What a table is called.
 pub(crate) fn table_title(city: &City, table: &TableName) -> Option<Text> {
+    if !is_model(table) {
+        return city.resources.get(&table.name).map(|resource| Text::new(&resource.title, &resource.title_en));
+    }
     let model = city.models.get(&table.to_string()).map(|model| Text::new(&model.title, &model.title_en));
     model.or_else(|| register_of(city, table).map(|register| Text::new(&register.title, &register.title_en)))
 }
@@ -303,15 +334,20 @@ impl Walk<'_> {
 
     /// From the asked column on, depth first; what was told once is not told again in full.
     fn steps(&self, from: &Source, next: &dyn Fn(&Source) -> Ties) -> (Vec<Step>, bool) {
+        self.steps_behind(from, next(from), next)
+    }
+
+    /// From what hangs directly on a column, or on something else that has a name.
+    fn steps_behind(&self, from: &Source, first: Ties, next: &dyn Fn(&Source) -> Ties) -> (Vec<Step>, bool) {
         let (mut steps, mut seen, mut cut) = (Vec::new(), BTreeSet::from([from.clone()]), false);
         // Values first; the last to wait is the first to be told.
-        let behind = |of: &Source, depth: usize| {
+        let behind = |of: &Source, depth: usize, ties: Ties| {
             let step = |(source, tie): (Source, Tie)| (depth, of.clone(), source, tie);
-            let mut all: Vec<(usize, Source, Source, Tie)> = next(of).into_iter().map(step).collect();
+            let mut all: Vec<(usize, Source, Source, Tie)> = ties.into_iter().map(step).collect();
             all.sort_by(|(_, _, a, of_a), (_, _, b, of_b)| (of_b, b).cmp(&(of_a, a)));
             all
         };
-        let mut waiting = behind(from, 1);
+        let mut waiting = behind(from, 1, first);
         while let Some((depth, of, source, tie)) = waiting.pop() {
             if steps.len() >= STEPS_MAX {
                 cut = true;
@@ -319,7 +355,7 @@ impl Walk<'_> {
             }
             let again = !seen.insert(source.clone());
             if !again {
-                waiting.extend(behind(&source, depth + 1));
+                waiting.extend(behind(&source, depth + 1, next(&source)));
             }
             let (title, grade) = (title(self.city, self.models, &source), grade_of(self.city, self.models, &source));
             steps.push(Step {
@@ -342,19 +378,21 @@ impl Walk<'_> {
         found.map(|by| by.all().into_iter().cloned().collect()).unwrap_or_default()
     }
 
+    fn figures(&self, touched: &BTreeSet<Source>) -> Vec<Counted> {
+        let counted = |(id, planned): (&String, &crate::figure::PlannedFigure)| {
+            let figure = self.city.figures.get(id)?;
+            let tie = closest(&planned.planned.columns, touched)?;
+            Some(Counted { figure: id.clone(), title: Text::new(&figure.title, &figure.title_en), tie })
+        };
+        self.models.figures.iter().filter_map(counted).collect()
+    }
+
     fn boards(&self, touched: &BTreeSet<Source>) -> Vec<Boarded> {
         let mut found = Vec::new();
         for (board, panel, planned) in &self.models.panels {
-            let of = |column: &PlannedColumn| touched.iter().filter_map(|source| tie(column, source)).min();
-            let Some(tie) = planned.columns.iter().filter_map(of).min() else {
-                continue;
-            };
+            let Some(tie) = closest(&planned.columns, touched) else { continue };
             let Some(declared) = self.city.boards.get(board) else { continue };
-            let title = declared
-                .panels
-                .iter()
-                .find(|one| one.id == *panel)
-                .map(|one| Text::new(&one.title, &one.title_en));
+            let title = declared.panels.iter().find(|one| one.id == *panel).map(|one| panel_title(self.city, one));
             found.push(Boarded {
                 board: board.clone(),
                 board_title: Text::new(&declared.title, &declared.title_en),
@@ -364,6 +402,18 @@ impl Walk<'_> {
         }
         found
     }
+}
+
+/// What a panel is called: by its own name, else by its figure's.
+pub(crate) fn panel_title(city: &City, panel: &data::declare::Panel) -> Text {
+    let figure = panel.figure.as_ref().and_then(|id| city.figures.get(id)).filter(|_| panel.title.is_empty());
+    figure.map_or_else(|| Text::new(&panel.title, &panel.title_en), |figure| Text::new(&figure.title, &figure.title_en))
+}
+
+/// The closest way in which any of the columns hangs on any of the sources.
+fn closest(columns: &[PlannedColumn], touched: &BTreeSet<Source>) -> Option<Tie> {
+    let of = |column: &PlannedColumn| touched.iter().filter_map(|source| tie(column, source)).min();
+    columns.iter().filter_map(of).min()
 }
 
 fn ties(column: &PlannedColumn) -> Ties {

@@ -3,7 +3,9 @@
 
 mod compile;
 mod due;
+mod expect;
 mod lineage;
+mod mistake;
 mod run;
 mod view;
 
@@ -15,8 +17,10 @@ use sha2::{Digest, Sha256};
 
 pub use compile::{Models, PlannedModel, compile};
 pub(crate) use compile::grade_of as grade_of_column;
-pub(crate) use lineage::{owner_of, table_title, title as column_title};
-pub use lineage::{Asked, Boarded, LineageView, Step, Tie, WHOLE};
+pub(crate) use compile::{declare, exists, grade as grade_of_made, no_table};
+pub(crate) use mistake::{File, Span, span_of};
+pub(crate) use lineage::{owner_of, panel_title, table_title, title as column_title};
+pub use lineage::{Asked, Boarded, Counted, LineageView, Step, Tie, WHOLE};
 pub use run::{ModelOutcome, ModelScope, Skipped};
 pub use view::{ModelColumnView, ModelDetail, ModelRunView, ModelState, ModelView};
 

@@ -117,6 +117,9 @@ impl Desk {
         if !made.is_empty() {
             self.refresh_boards_over(&made).await?;
         }
+        for model in &made {
+            self.measure_quality(model, "collection").await?;
+        }
         Ok(outcome)
     }
 
@@ -173,9 +176,11 @@ impl Desk {
                 .clone()
                 .filter(|_| model.mode == ModelMode::Incremental && !backfill && grows(looked)),
         };
-        let done = match self.0.ports.lake.has_room().await {
-            Ok(()) => self.0.ports.maker.make(recipe).await,
-            Err(failure) => Err(failure.message),
+        let held = self.held_by_rule(model).await?;
+        let done = match (held, self.0.ports.lake.has_room().await) {
+            (Some(why), _) => Err(why),
+            (None, Ok(())) => self.0.ports.maker.make(recipe).await,
+            (None, Err(failure)) => Err(failure.message),
         };
         let ended = self.now();
         let done = done.map(|made| ModelRunOutcome {

@@ -4,16 +4,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use data::declare::Resource;
+use data::declare::{Model, Resource, Rule};
 use data::rule::Scene;
 use data::rule::clock;
-use data::rule::measure::{self, Measure, Told, Way};
+use data::rule::measure::{self, Measure, Statement, Told, Way};
 use data::rule::score::{self, Finding};
 use kernel::{Moment, Text, uuid_v7};
 use store::defect::Verdict;
 use store::quality::{QualityResult, QualityRun};
 
-use super::declared;
+use super::{Subject, declared};
 use crate::view::SqlError;
 use crate::{Answer, Desk, internal};
 
@@ -32,24 +32,25 @@ struct Tally {
 }
 
 impl Desk {
-    /// Measures the rules of a resource. Nothing happens where there are neither rules nor rows. A statement that fails is
+    /// Measures the rules of a resource or a model. Nothing happens where there are neither rules nor rows. A statement that fails is
     /// kept as the measurement's error; scores and defects stay as they were.
     pub(crate) async fn measure_quality(&self, id: &str, started_by: &'static str) -> Answer<()> {
-        let city = self.city();
-        let Some(resource) = city.resources.get(id) else { return Ok(()) };
+        let (city, models) = (self.city(), self.compiled());
+        let Some(subject) = Subject::find(&city, &models, id) else { return Ok(()) };
         let states = self.states().await?;
         let has_rows = |id: &str| states.get(id).is_some_and(|state| state.standard_rows > 0);
-        if !has_rows(id) || (resource.rules.is_empty() && self.store().quality_runs(id, 1).await.map_err(internal)?.is_empty()) {
+        let filled = self.0.ports.lake.size(&subject.table).await.map_err(internal)?.rows > 0;
+        if !filled || (subject.rules.is_empty() && self.store().quality_runs(id, 1).await.map_err(internal)?.is_empty()) {
             return Ok(());
         }
         let started = self.now();
         let scene = self.scene(&city, started);
-        let measures = measure::measures(&city, resource);
-        let tally = self.tally(resource, &measures, &scene, &has_rows).await;
+        let measures = subject.measures();
+        let tally = self.tally(measure::statements(id, &measures, &scene), measures.len(), &has_rows).await;
         let mut run = QualityRun {
             id: uuid_v7(started, self.chance()),
             resource: id.to_owned(),
-            department: city.provider(resource).map(|found| found.id.clone()).unwrap_or_default(),
+            department: subject.department.map(|found| found.id.clone()).unwrap_or_default(),
             started_by: started_by.to_owned(),
             started,
             ended: self.now(),
@@ -58,11 +59,11 @@ impl Desk {
             error: None,
         };
         let day = scene.today().to_string();
-        let mut names: Vec<String> = resource.rules.iter().map(|rule| rule.name.clone()).collect();
+        let mut names: Vec<String> = subject.rules.iter().map(|rule| rule.name.clone()).collect();
         names.extend(crate::register::conflict_rules(&city, id));
         let (results, verdicts): (Vec<QualityResult>, Vec<Verdict>) = match tally {
             Ok(tally) => {
-                let findings = self.findings(resource, &measures, &tally, &scene);
+                let findings = self.findings(subject.rules, &measures, &tally, &scene);
                 run.rows = tally.rows;
                 run.score = score::of_resource(&findings.iter().map(|found| found.0).collect::<Vec<_>>());
                 findings.into_iter().map(|(_, result, verdict)| (result, verdict)).unzip()
@@ -118,19 +119,40 @@ impl Desk {
         }
     }
 
-    async fn tally(
-        &self,
-        resource: &Resource,
-        measures: &[Measure],
-        scene: &Scene,
-        there: &(dyn Fn(&str) -> bool + Sync),
-    ) -> Result<Tally, SqlError> {
+    /// Why the rows that a model's SELECT gives now may not be published: the first rule that holds them.
+    pub(crate) async fn held_by_rule(&self, model: &Model) -> Answer<Option<Text>> {
+        let (city, models) = (self.city(), self.compiled());
+        if !model.rules.iter().any(|rule| rule.holds) {
+            return Ok(None);
+        }
+        let Some(subject) = Subject::find(&city, &models, &model.id) else { return Ok(None) };
+        let holds = |one: &Measure| model.rules.get(one.rule).is_some_and(|rule| rule.holds);
+        let measures: Vec<Measure> = subject.measures().into_iter().filter(holds).collect();
+        let scene = self.scene(&city, self.now());
+        let states = self.states().await?;
+        let has_rows = |id: &str| states.get(id).is_some_and(|state| state.standard_rows > 0);
+        let statements = measure::statements_of_select(model.sql.trim(), &measures, &scene);
+        let tally = match self.tally(statements, measures.len(), &has_rows).await {
+            Ok(tally) => tally,
+            Err(error) => return Ok(Some(error.message)),
+        };
+        let findings = self.findings(&model.rules, &measures, &tally, &scene);
+        let failed = findings.iter().find(|(_, result, _)| result.state == "failed");
+        Ok(failed.map(|(_, result, verdict)| {
+            let (failed, checked) = (result.failed, result.checked);
+            Text::new(
+                format!("规则“{}”有 {failed} / {checked} 行不满足，这一版没有发布，上一版保留。", verdict.title.zh),
+                format!("{failed} of {checked} rows fail the rule “{}”: this version was not published, the last one stays.", verdict.title.en),
+            )
+        }))
+    }
+
+    async fn tally(&self, statements: Vec<Statement>, measures: usize, there: &(dyn Fn(&str) -> bool + Sync)) -> Result<Tally, SqlError> {
         let mut tally = Tally {
             rows: 0,
-            failed: vec![None; measures.len()],
-            newest: vec![None; measures.len()],
+            failed: vec![None; measures],
+            newest: vec![None; measures],
         };
-        let statements = measure::statements(&resource.id, measures, scene);
         let possible = statements.into_iter().filter(|one| one.needs.as_deref().is_none_or(there));
         for statement in possible.collect::<Vec<_>>() {
             let answer = self.0.ports.sql.run(&statement.sql, 1, DEADLINE, None).await?;
@@ -143,11 +165,11 @@ impl Desk {
     }
 
     /// Each rule that was measured, with its result and what that means for its defect.
-    fn findings(&self, resource: &Resource, measures: &[Measure], tally: &Tally, scene: &Scene) -> Vec<(Finding, QualityResult, Verdict)> {
+    fn findings(&self, rules: &[Rule], measures: &[Measure], tally: &Tally, scene: &Scene) -> Vec<(Finding, QualityResult, Verdict)> {
         let today = scene.today();
         let calendar = self.city().calendar();
         let each = measures.iter().enumerate().filter_map(|(n, one)| {
-            let rule = resource.rules.get(one.rule)?;
+            let rule = rules.get(one.rule)?;
             let newest = tally.newest.get(n).copied().flatten();
             let (checked, failed) = match one.way {
                 // The table as a whole is late or is not.

@@ -2,6 +2,7 @@
 
 mod measure;
 mod rows;
+mod subject;
 mod suggest;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
 pub(crate) use rows::hash as row_hash;
+pub(crate) use subject::{Subject, columns};
 pub use rows::{FailingRow, FailingRows};
 pub use suggest::Suggestion;
 
@@ -52,6 +54,8 @@ pub struct RuleView {
     pub newest: Option<Moment>,
     /// Whether its failing rows can be listed.
     pub listed: bool,
+    /// A model's run whose rows fail it is not published.
+    pub holds: bool,
     /// Its defect that is not closed.
     pub defect: Option<String>,
 }
@@ -107,20 +111,19 @@ pub struct CityQuality {
 impl Desk {
     /// Scores of departments and resources; of one department when it is given.
     pub async fn city_quality(&self, department: Option<&str>, now: Moment) -> Answer<CityQuality> {
-        let city = self.city();
+        let (city, models) = (self.city(), self.compiled());
         let latest = self.store().latest_quality().await.map_err(internal)?;
         let counts = self.store().latest_quality_counts().await.map_err(internal)?;
         let mut resources = Vec::new();
         for run in &latest {
-            let Some(resource) = city.resources.get(&run.resource) else {
+            let Some(subject) = Subject::find(&city, &models, &run.resource) else {
                 continue;
             };
-            let provider = city.provider(resource).map_or("", |found| found.id.as_str());
-            if department.is_some_and(|wanted| wanted != provider) {
+            if department.is_some_and(|wanted| subject.department.is_none_or(|owner| owner.id != wanted)) {
                 continue;
             }
             let counted = counts.get(&run.id).copied().unwrap_or_default();
-            resources.extend(resource_score(resource, provider, run, counted));
+            resources.extend(table_score(subject, run, counted));
         }
         resources.sort_by(|a, b| a.score.total_cmp(&b.score).then(a.id.cmp(&b.id)));
         let days = self.store().quality_days(None, &self.trend_start(now)).await.map_err(internal)?;
@@ -141,10 +144,10 @@ impl Desk {
         })
     }
 
-    /// Each rule of a resource with what it found.
+    /// Each rule of a resource, or of a model by `layer.name`, with what it found.
     pub async fn resource_quality(&self, id: &str, now: Moment) -> Answer<ResourceQuality> {
-        let city = self.city();
-        let resource = city.resources.get(id).ok_or(DeskError::NotFound)?;
+        let (city, models) = (self.city(), self.compiled());
+        let subject = Subject::find(&city, &models, id).ok_or(DeskError::NotFound)?;
         let runs = self.store().quality_runs(id, 20).await.map_err(internal)?;
         let good = runs.iter().find(|run| run.error.is_none());
         let results = match good {
@@ -168,17 +171,17 @@ impl Desk {
             .quality_days(Some(id), &self.trend_start(now))
             .await
             .map_err(internal)?;
-        let provider = city.provider(resource);
+        let named_rows = subject.named_rows;
         Ok(ResourceQuality {
             resource: id.to_owned(),
-            title: Text::new(&resource.title, &resource.title_en),
-            department: provider.map(|found| found.id.clone()).unwrap_or_default(),
-            department_title: provider.map(|found| Text::new(&found.title, &found.title_en)).unwrap_or_default(),
+            title: subject.title,
+            department: subject.department.map(|found| found.id.clone()).unwrap_or_default(),
+            department_title: subject.department.map(|found| Text::new(&found.title, &found.title_en)).unwrap_or_default(),
             measured: good.map(|run| run.ended),
             rows: good.map_or(0, |run| run.rows),
             score: good.and_then(|run| run.score),
             error: runs.first().and_then(|run| run.error.clone()),
-            rules: resource.rules.iter().map(|rule| view(rule, &results, defect(rule))).collect(),
+            rules: subject.rules.iter().map(|rule| view(rule, &results, defect(rule), named_rows)).collect(),
             trend: days.into_iter().map(|day| (day.day, day.score)).collect(),
         })
     }
@@ -198,7 +201,7 @@ impl Desk {
 }
 
 /// A rule as it is declared now; what was measured of another rule of the same name says nothing of it.
-fn view(rule: &Rule, results: &[QualityResult], defect: Option<String>) -> RuleView {
+fn view(rule: &Rule, results: &[QualityResult], defect: Option<String>, named_rows: bool) -> RuleView {
     let same = |result: &&QualityResult| result.rule == rule.name && result.declared == declared(rule);
     let found = results.iter().find(same);
     RuleView {
@@ -212,7 +215,8 @@ fn view(rule: &Rule, results: &[QualityResult], defect: Option<String>) -> RuleV
         checked: found.map_or(0, |result| result.checked),
         failed: found.map_or(0, |result| result.failed),
         newest: found.and_then(|result| result.newest),
-        listed: rule.fresh.is_none(),
+        listed: rule.fresh.is_none() && named_rows,
+        holds: rule.holds,
         defect,
     }
 }
@@ -231,11 +235,11 @@ fn state_of(word: &str) -> RuleState {
     }
 }
 
-fn resource_score(resource: &Resource, provider: &str, run: &QualityRun, (rules, failing): (u64, u64)) -> Option<Score> {
+fn table_score(subject: Subject<'_>, run: &QualityRun, (rules, failing): (u64, u64)) -> Option<Score> {
     Some(Score {
-        id: resource.id.clone(),
-        title: Text::new(&resource.title, &resource.title_en),
-        department: provider.to_owned(),
+        id: subject.id,
+        title: subject.title,
+        department: subject.department.map(|found| found.id.clone()).unwrap_or_default(),
         score: run.score?,
         rows: run.rows,
         rules,
@@ -284,19 +288,10 @@ fn trend(days: impl Iterator<Item = QualityDay>) -> Vec<(String, f64)> {
     drawn
 }
 
-/// A declared rule and its resource.
-fn rule<'r>(city: &'r City, resource: &str, name: &str) -> Answer<(&'r Resource, &'r Rule)> {
-    let resource = city.resources.get(resource).ok_or(DeskError::NotFound)?;
-    let rule = resource.rules.iter().find(|rule| rule.name == name).ok_or(DeskError::NotFound)?;
-    Ok((resource, rule))
-}
-
 impl Desk {
     /// Staff: measures the rules of a resource now, and answers what they found.
     pub async fn measure_now(&self, _who: &Account, resource: &str, started_by: &'static str) -> Answer<ResourceQuality> {
-        if !self.city().resources.contains_key(resource) {
-            return Err(DeskError::NotFound);
-        }
+        Subject::find(&self.city(), &self.compiled(), resource).ok_or(DeskError::NotFound)?;
         self.measure_quality(resource, started_by).await?;
         self.resource_quality(resource, self.now()).await
     }

@@ -7,7 +7,8 @@ use kernel::Text;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::rule;
+use super::Subject;
+use crate::port::Layer;
 use crate::runs::PAGE_MAX;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError};
@@ -47,23 +48,17 @@ impl Desk {
         self.some_rows(who, resource, name, after, STEP).await
     }
 
-    async fn some_rows(&self, who: &Account, resource: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
-        let city = self.city();
-        let (resource, rule) = rule(&city, resource, name)?;
+    async fn some_rows(&self, who: &Account, id: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
+        let (city, models) = (self.city(), self.compiled());
+        let subject = Subject::find(&city, &models, id).filter(|subject| subject.named_rows).ok_or(DeskError::NotFound)?;
         let after = after.map(|text| hash(text).ok_or(DeskError::NotFound)).transpose()?;
-        let columns: Vec<String> = resource
-            .items
-            .iter()
-            .map(|item| item.name.clone())
-            .chain(PLACE.map(str::to_owned))
-            .collect();
-        let same = |one: &measure::Measure| resource.rules.get(one.rule).is_some_and(|found| found.name == rule.name);
-        let ready = measure::measures(&city, resource)
-            .into_iter()
-            .find(same)
-            .ok_or(DeskError::NotFound)?;
+        // Rows of models come from no file.
+        let place = if subject.table.layer == Layer::Standard { PLACE.as_slice() } else { &[] };
+        let columns: Vec<String> = subject.columns.iter().cloned().chain(place.iter().map(|name| (*name).to_owned())).collect();
+        let same = |one: &measure::Measure| subject.rules.get(one.rule).is_some_and(|found| found.name == name);
+        let ready = subject.measures().into_iter().find(same).ok_or(DeskError::NotFound)?;
         let scene = self.scene(&city, self.now());
-        let Some(sql) = measure::rows(&resource.id, &ready, &columns, after, &scene) else {
+        let Some(sql) = measure::rows(id, &ready, &columns, after, &scene) else {
             return Err(DeskError::Invalid(Text::new(
                 "及时性规则看的是整张表，没有逐行的结果。",
                 "A rule on freshness looks at the table as a whole; it has no rows.",
@@ -71,7 +66,10 @@ impl Desk {
         };
         let answer = self.0.ports.sql.run(&sql, size, DEADLINE, None).await.map_err(DeskError::Sql)?;
         // The rule was asked of the values themselves; only what is shown of them is masked.
-        let veil = self.veil(Some(who), resource);
+        let veil = match city.resources.get(id) {
+            Some(resource) => self.veil(Some(who), resource),
+            None => self.table_veil(Some(who), &subject.table),
+        };
         let seen = |mut row: FailingRow| {
             row.cells = row.cells.into_iter().zip(&columns).map(|(cell, column)| veil.cell(column, cell)).collect();
             row

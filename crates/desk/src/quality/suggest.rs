@@ -256,6 +256,7 @@ fn blank(item: &Item, ending: &str, says: (&str, &str), dimension: Dimension) ->
         severity: RuleSeverity::Warning,
         allowed: 0.0,
         days: None,
+        holds: false,
     }
 }
 

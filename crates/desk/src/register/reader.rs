@@ -69,7 +69,7 @@ impl Desk {
         Reader {
             city,
             fields: register.fields.iter().map(|field| field.name.as_str()).collect(),
-            veil: self.register_veil(who, register),
+            veil: self.table_veil(who, &super::table(&register.id)),
             keys: register.sources.iter().filter_map(key).collect(),
         }
     }

@@ -1,7 +1,7 @@
 //! Resolving: what changed in the sources since the last time is taken, everything that follows is settled in one
 //! transaction, then published to the lake and told to the departments whose values are contradicted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use data::City;
@@ -54,7 +54,9 @@ impl Desk {
     pub async fn resolve(&self, id: &str, relearn: bool, trigger: &'static str) -> Answer<Resolved> {
         let register = self.declared_register(id)?;
         let _alone = collect::alone(&self.0.data_dir, &lock(id)).await?;
-        self.resolve_alone(&register, relearn, trigger).await
+        let resolved = self.resolve_alone(&register, relearn, trigger).await?;
+        self.refresh_boards_over(&BTreeSet::from([format!("master.{id}")])).await?;
+        Ok(resolved)
     }
 
     /// Resolves the registers whose sources have changed, as far as nobody else is at it.

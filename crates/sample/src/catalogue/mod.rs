@@ -3,6 +3,7 @@
 pub mod boards;
 pub mod codes;
 pub mod departments;
+pub mod figures;
 pub mod rules;
 pub mod models;
 pub mod registers;

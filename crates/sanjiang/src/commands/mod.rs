@@ -7,6 +7,7 @@ mod connect;
 mod defect;
 mod demo;
 mod drift;
+mod figure;
 mod grade;
 mod history;
 mod replay;
@@ -75,6 +76,8 @@ enum Act {
     Sql(sql::Sql),
     /// 模型：由 SQL 得出的基础库与专题库 / Models: tables made from SELECTs.
     Model(model::Model),
+    /// 指标：当前值、口径与依据 / Figures: their values, definitions and grounds.
+    Figure(figure::Figure),
     /// 归并：把各来源的记录归到实体 / Resolve registers: records of one person or company become one entity.
     Resolve(resolve::Resolve),
     /// 基础库：实体、待判定、变更、判定 / Registers: entities, pairs in doubt, changes, decisions.
@@ -167,6 +170,7 @@ impl Command {
             Act::Replay(command) => block_on(command.run()),
             Act::Sql(command) => block_on(command.run()),
             Act::Model(command) => block_on(command.run()),
+            Act::Figure(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
             Act::Schema(command) => command.run(),
             Act::Standard(command) => command.run(),

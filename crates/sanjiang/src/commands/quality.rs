@@ -42,13 +42,11 @@ impl Quality {
         }
         let resources: Vec<String> = match &self.resource {
             Some(resource) => vec![resource.clone()],
-            None => desk
-                .city()
-                .resources
-                .values()
-                .filter(|one| !one.rules.is_empty())
-                .map(|one| one.id.clone())
-                .collect(),
+            None => {
+                let city = desk.city();
+                let resources = city.resources.values().filter(|one| !one.rules.is_empty()).map(|one| one.id.clone());
+                resources.chain(city.models.values().filter(|one| !one.rules.is_empty()).map(|one| one.id.clone())).collect()
+            }
         };
         let mut code = ExitCode::SUCCESS;
         let mut out = std::io::stdout().lock();

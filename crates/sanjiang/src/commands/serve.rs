@@ -121,6 +121,10 @@ async fn make(desk: Desk, wanted: bool) {
             Err(desk::DeskError::Busy(_)) => {}
             Err(error) => tracing::error!(%error, "models were not made"),
         }
+        // What was declared since; what changed was worked out with its table.
+        if let Err(error) = desk.figures_due().await {
+            tracing::error!(%error, "figures were not worked out");
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod care;
 mod cli;
 mod demo;
 mod drill;
+mod figure;
 mod quality;
 mod model;
 mod register;

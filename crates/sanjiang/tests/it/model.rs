@@ -279,3 +279,40 @@ fn lineage_is_told_both_ways_before_anything_is_collected() {
         assert_eq!(server.get(page).0, status, "{page}");
     }
 }
+
+const RULES: &str = "key = [\"id\"]\n[[rule]]\nname = \"small\"\ntitle = \"编号不超过一百\"\ntitle_en = \"ids up to a hundred\"\n\
+    dimension = \"validity\"\nexpression = \"id <= 100\"\nholds = true\n[[rule]]\nname = \"even\"\ntitle = \"编号为偶数\"\n\
+    title_en = \"ids are even\"\ndimension = \"validity\"\nexpression = \"id % 2 = 0\"\n";
+
+#[test]
+fn rules_beside_a_model_are_measured_after_each_run_and_hold_back_what_may_not_be_published() {
+    let city = City::new();
+    city.model("topic/wrong", "[[rule]]\nname = \"a\"\ntitle = \"一\"\ntitle_en = \"a\"\ndimension = \"validity\"\nexpression = \"idd > 0\"\n\
+        [[rule]]\nname = \"b\"\ntitle = \"二\"\ntitle_en = \"b\"\ndimension = \"uniqueness\"\nunique = [\"nmae\"]\n", "SELECT id, name FROM ledger\n");
+    let output = run(&["check", path(&city.city), "--lang", "en"]);
+    let out = String::from_utf8_lossy(&output.stdout);
+    for expected in ["models/topic/wrong.sql:11:15", "did you mean `id`?", "models/topic/wrong.sql:17:12", "did you mean `name`?"] {
+        assert!(out.contains(expected), "`{expected}` is missing in\n{out}");
+    }
+    std::fs::remove_file(city.city.join("models/topic/wrong.sql")).expect("removed");
+
+    city.model("topic/some", RULES, "SELECT id, name FROM ledger\n");
+    city.deliver(0..100);
+    let first = city.told(&["collect", "--all"]);
+    assert!(first.contains("topic.some") && first.contains("100 rows"), "{first}");
+    // Half the rows fail the rule that does not hold: a defect for the department, and every row of it.
+    let defects = city.told(&["defect", "list"]);
+    assert!(defects.contains("even") && defects.contains("topic.some"), "{defects}");
+    let rows = city.told(&["quality", "topic.some", "--rows", "even"]);
+    assert_eq!(rows.lines().filter(|line| line.contains("号")).count(), 50, "{rows}");
+    // A row beyond the other rule comes: that version is not published, and says why.
+    city.deliver(0..200);
+    let second = city.told(&["collect", "--all"]);
+    assert!(second.contains("ids up to a hundred") && second.contains("99 of 200 rows"), "{second}");
+    assert_eq!(city.number("select count(*) as n from topic.some"), 100, "the last good version stays");
+    city.deliver(0..101);
+    city.model("topic/some", RULES, "SELECT id, name FROM ledger WHERE id <= 100\n");
+    let third = city.told(&["model", "run"]);
+    assert!(third.contains("topic.some") && third.contains("101 rows"), "{third}");
+    assert_eq!(city.number("select count(*) as n from topic.some"), 101);
+}

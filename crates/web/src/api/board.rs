@@ -27,6 +27,8 @@ struct Panel {
     kind: PanelKind,
     unit: Words,
     summary: Words,
+    /// The declared figure that it shows; absent where it has a SELECT of its own.
+    figure: Option<String>,
     /// How it is computed.
     sql: String,
     /// Resources it reads.
@@ -48,6 +50,7 @@ impl From<PanelView> for Panel {
             kind: view.kind.into(),
             unit: view.unit.into(),
             summary: view.summary.into(),
+            figure: view.figure,
             sql: view.sql,
             sources: view.sources,
             columns: view.columns,
@@ -67,7 +70,7 @@ impl From<PanelView> for Panel {
 pub(super) async fn board(Path(id): Path<String>, visit: Visit) -> Answered<Board> {
     let city = visit.app.desk.city();
     let declared = city.boards.get(&id).ok_or(Problem::not_found()).told(&visit)?;
-    let panels = visit.app.desk.board(&id).await.told(&visit)?;
+    let panels = visit.app.desk.board(visit.account.as_ref(), &id).await.told(&visit)?;
     let title = words(&declared.title, &declared.title_en);
     Ok(Json(Board { id, title, panels: panels.into_iter().map(Panel::from).collect() }))
 }

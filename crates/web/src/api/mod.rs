@@ -9,6 +9,7 @@ mod defect;
 mod department;
 mod drift;
 mod example;
+mod figure;
 mod gaps;
 mod grading;
 mod history;
@@ -66,6 +67,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "catalog", description = "部门、系统与信息资源 / Departments, systems and resources"),
         (name = "collection", description = "归集任务与问题数据 / Runs and quarantine"),
         (name = "quality", description = "数据质量与整改 / Quality and defects"),
+        (name = "figures", description = "指标 / Figures"),
         (name = "models", description = "模型与血缘 / Models and lineage"),
         (name = "registers", description = "基础库、实体与人工判定 / Registers, entities and decisions"),
         (name = "sql", description = "查询 / Queries"),
@@ -92,6 +94,10 @@ fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Described::openapi())
         .routes(routes!(status::status))
         .routes(routes!(board::board))
+        .routes(routes!(figure::figures))
+        .routes(routes!(figure::figure))
+        .routes(routes!(figure::values))
+        .routes(routes!(figure::rows))
         .routes(routes!(department::departments))
         .routes(routes!(system::systems))
         .routes(routes!(system::system))

@@ -111,6 +111,8 @@ pub(super) struct Lineage {
     touched: u64,
     /// Panels of boards that show something of it.
     panels: Vec<LineagePanel>,
+    /// Declared figures that it goes into.
+    figures: Vec<LineageFigure>,
     /// Departments that answer for what hangs on it.
     departments: Vec<String>,
     /// There is more than is told here.
@@ -138,6 +140,13 @@ pub(super) struct LineageStep {
 pub(super) struct LineagePanel {
     board: String,
     panel_title: Words,
+    tie: &'static str,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LineageFigure {
+    figure: String,
+    title: Words,
     tie: &'static str,
 }
 
@@ -301,6 +310,11 @@ pub(super) async fn lineage(visit: Visit, Path((table, column)): Path<(String, S
                 panel_title: panel.panel_title.into(),
                 tie: tie(panel.tie),
             })
+            .collect(),
+        figures: view
+            .figures
+            .into_iter()
+            .map(|one| LineageFigure { figure: one.figure, title: one.title.into(), tie: tie(one.tie) })
             .collect(),
         departments: view.departments.into_iter().map(|(id, _)| id).collect(),
         touched: view.touched,

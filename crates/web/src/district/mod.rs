@@ -28,7 +28,7 @@ async fn show(State(_): State<App>, visit: Visit, Path(code): Path<String>) -> R
 async fn page(visit: &Visit, code: &str) -> Answered<DistrictPage> {
     let districts = visit.app.districts();
     let name = name(visit, &districts, code).ok_or(DeskError::NotFound)?;
-    let panels = match visit.app.desk.board("district").await {
+    let panels = match visit.app.desk.board(visit.account.as_ref(), "district").await {
         Ok(panels) => panels,
         Err(DeskError::NotFound) => Vec::new(),
         Err(error) => return Err(error.into()),

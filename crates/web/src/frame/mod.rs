@@ -53,6 +53,7 @@ pub enum Place {
     Systems,
     Runs,
     Models,
+    Figures,
     Registers,
     Quarantine,
     Quality,
@@ -130,6 +131,7 @@ impl Frame {
             entry(Place::Catalog, "/catalog", self.t("nav-catalog"), "catalog", true),
             entry(Place::Systems, "/systems", self.t("nav-systems"), "systems", true),
             entry(Place::Runs, "/runs", self.t("nav-runs"), "runs", true),
+            entry(Place::Figures, "/figures", self.t("nav-figures"), "figures", false),
             entry(Place::Models, "/models", self.t("nav-models"), "models", false),
         ];
         if self.staff() {

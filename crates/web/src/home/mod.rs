@@ -17,7 +17,7 @@ use crate::html::Html;
 use crate::link;
 use crate::run::Running;
 
-pub(crate) use panel::{Panel, drawn};
+pub(crate) use panel::{Panel, drawn, figure};
 
 pub(crate) fn router() -> Router<App> {
     Router::new().route("/", get(show))
@@ -31,7 +31,7 @@ async fn page(visit: &Visit) -> Answered<HomePage> {
     let desk = &visit.app.desk;
     let overview = desk.overview(visit.now).await?;
     // A city without a home board still has a home.
-    let panels = match desk.board("home").await {
+    let panels = match desk.board(visit.account.as_ref(), "home").await {
         Ok(panels) => panels,
         Err(desk::DeskError::NotFound) => Vec::new(),
         Err(error) => return Err(error.into()),

@@ -4,6 +4,7 @@ use data::declare::PanelKind;
 use desk::view::PanelView;
 use serde_json::Value;
 
+use crate::figure::{beside, period_name};
 use crate::chart::{self, Bar, Districts, Shade};
 use crate::frame::Frame;
 use crate::html::{Html, escape};
@@ -15,9 +16,13 @@ pub(crate) struct Panel {
     pub id: String,
     pub kind: &'static str,
     pub title: String,
+    /// Where it can be questioned.
+    pub href: String,
     pub summary: String,
     /// The drawing, or the table that it is.
     pub body: Html,
+    /// Of which period a figure is, and how it stands beside earlier ones.
+    pub beside: Html,
     /// Beside a map: the districts in order of value.
     pub ranking: Html,
     /// When it was computed.
@@ -42,6 +47,11 @@ pub(crate) fn drawn(f: &Frame, panel: &PanelView, districts: &Districts, sources
             PanelKind::Table => "table",
         },
         title: f.text(&panel.title).to_owned(),
+        href: match &panel.figure {
+            Some(figure) => link::figure(figure),
+            None => link::panel(&panel.board, &panel.id),
+        },
+        beside: panel.headline.as_ref().map(|headline| beside(f, headline, panel.period, panel.better)).unwrap_or_default(),
         summary: f.text(&panel.summary).to_owned(),
         body: match (ready, map) {
             (true, _) => body(f, panel, districts),
@@ -91,8 +101,11 @@ fn body(f: &Frame, panel: &PanelView, districts: &Districts) -> Html {
     }
 }
 
-/// A label in the reader's words: the title of its code, where it is one.
+/// A label in the reader's words: the title of its code or the name of its period, where it is one.
 fn named(f: &Frame, panel: &PanelView, label: &Value) -> String {
+    if let (PanelKind::Line, Some(period), Some(start)) = (panel.kind, panel.period, label.as_str()) {
+        return period_name(f, start, period);
+    }
     let title = label.as_str().and_then(|code| panel.labels.get(code));
     title.map_or_else(|| said(f, label), |title| f.text(title).to_owned())
 }

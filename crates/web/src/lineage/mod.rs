@@ -48,25 +48,25 @@ fn tie(f: &Frame, tie: Tie) -> String {
 }
 
 /// A column on the way, as a row.
-struct Row {
-    s: Step,
-    title: String,
-    link: Html,
-    tie: String,
+pub(crate) struct Row {
+    pub s: Step,
+    pub title: String,
+    pub link: Html,
+    pub tie: String,
     /// The declassifiers on the way, in words; empty where there are none.
-    lowered: String,
+    pub lowered: String,
     /// Only decides over rows.
-    faint: bool,
+    pub faint: bool,
 }
 
 impl Row {
     /// How far it is set in; deeper ones stand no further.
-    fn depth(&self) -> usize {
+    pub fn depth(&self) -> usize {
         self.s.depth.min(DEPTH_MAX)
     }
 }
 
-fn row(f: &Frame, s: Step) -> Row {
+pub(crate) fn row(f: &Frame, s: Step) -> Row {
     Row {
         title: f.text(&s.title).to_owned(),
         link: source_link(&s.source),
@@ -110,6 +110,8 @@ pub(crate) struct LineagePage {
     up: Vec<Row>,
     down: Vec<Row>,
     panels: Vec<Panel>,
+    /// (address, title, how it goes into it) of figures.
+    figures: Vec<(String, String, String)>,
     api: String,
 }
 
@@ -120,6 +122,7 @@ impl LineagePage {
             up: std::mem::take(&mut v.up).into_iter().map(|step| row(&f, step)).collect(),
             down: std::mem::take(&mut v.down).into_iter().map(|step| row(&f, step)).collect(),
             panels: v.boards.iter().map(|boarded| panel(&f, boarded)).collect(),
+            figures: v.figures.iter().map(|one| (link::figure(&one.figure), f.text(&one.title).to_owned(), tie(&f, one.tie))).collect(),
             api: format!("/api/v1{}", link::lineage(&table, &v.asked.source.column)),
             table_href: table_link(&table),
             table,

@@ -9,6 +9,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use desk::model::{ModelColumnView, ModelDetail, ModelRunView, ModelState, ModelView, WHOLE};
 use desk::port::Source;
+use desk::quality::ResourceQuality;
 use serde::Deserialize;
 
 use crate::app::App;
@@ -17,6 +18,7 @@ use crate::frame::{Answered, Frame, Place, Refusal, Visit};
 use crate::html::{Html, escape};
 use crate::link;
 use crate::paging::Paging;
+use crate::quality::Section;
 
 /// Runs on one page.
 const SIZE: u64 = 20;
@@ -51,9 +53,11 @@ async fn detail(visit: &Visit, id: &str) -> Answered<ModelPage> {
     let model = visit.app.desk.model(id, visit.page()).await?;
     let f = visit.frame(Place::Models, |say| say.text(&model.view.title).to_owned());
     let title = |table: &str| table_title(visit, table);
+    let quality = visit.app.desk.resource_quality(&model.view.id, visit.now).await?;
     Ok(ModelPage::new(
         f,
         model,
+        quality,
         visit.page(),
         &title,
         !visit.parameter("started").is_empty(),
@@ -236,10 +240,11 @@ pub(crate) struct ModelPage {
     paging: Paging,
     console: String,
     started: bool,
+    q: Section,
 }
 
 impl ModelPage {
-    pub(crate) fn new(f: Frame, d: ModelDetail, page: u64, title: &dyn Fn(&str) -> String, started: bool) -> ModelPage {
+    pub(crate) fn new(f: Frame, d: ModelDetail, quality: ResourceQuality, page: u64, title: &dyn Fn(&str) -> String, started: bool) -> ModelPage {
         let links = |tables: &[String]| -> Vec<(String, String)> { tables.iter().map(|table| (table_link(table), title(table))).collect() };
         let run = |run: &ModelRunView| RunRow {
             state: run_badge(&f, run),
@@ -267,6 +272,7 @@ impl ModelPage {
             mistakes: d.mistakes.iter().map(|mistake| mistake.render(f.lang)).collect(),
             runs: d.runs.iter().map(run).collect(),
             paging: Paging::new(&f, page, SIZE, d.runs_total),
+            q: Section::new(&f, quality, Vec::new()),
             console: link::sql(&format!("SELECT * FROM {} LIMIT 100", d.view.id)),
             started,
             f,

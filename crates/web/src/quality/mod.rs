@@ -29,6 +29,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/quality", get(city))
         .route("/catalog/{id}/quality", post(measure))
         .route("/catalog/{id}/quality/{rule}", get(rows))
+        .route("/models/{id}/quality", post(measure))
+        .route("/models/{id}/quality/{rule}", get(rows))
         .route("/catalog/{id}/rules", post(adopt))
 }
 
@@ -114,7 +116,7 @@ async fn failing(visit: &Visit, id: &str, rule: &str) -> Answered<FailingPage> {
     Ok(FailingPage {
         address: link::failing(id, rule),
         first: after.is_none(),
-        seen: visit.app.desk.seen(Some(account), &[desk::port::TableName::standard(id)]),
+        seen: visit.app.desk.seen(Some(account), &desk::port::TableName::read(id).into_iter().collect::<Vec<_>>()),
         quality,
         rule: found,
         heads,
@@ -127,6 +129,9 @@ async fn failing(visit: &Visit, id: &str, rule: &str) -> Answered<FailingPage> {
 pub(crate) fn heads(visit: &Visit, resource: &str, columns: &[String]) -> Vec<String> {
     let (city, say) = (visit.app.desk.city(), visit.say());
     let items = city.resources.get(resource).map(|resource| resource.items.as_slice()).unwrap_or_default();
+    if items.is_empty() {
+        return columns.iter().map(|name| say.text(&visit.app.desk.column_title(resource, name)).to_owned()).collect();
+    }
     let head = |name: &String| {
         let item = items.iter().find(|item| item.name == *name);
         item.map_or_else(|| say.provenance(name), |item| say.pair(&item.title, &item.title_en).to_owned())
@@ -196,6 +201,11 @@ impl Say {
             "warning" => self.t("severity-warning"),
             _ => self.t("severity-info"),
         }
+    }
+
+    /// The share that may fail, as people write it.
+    pub(crate) fn allowed(&self, share: &f64) -> String {
+        format!("{}%", crate::say::decimal(share * 100.0))
     }
 
     pub(crate) fn rule_badge(&self, rule: &RuleView) -> Html {

@@ -119,11 +119,6 @@ impl ResourcePage {
         name.is_some_and(|name| self.items.iter().any(|row| row.item.name == *name && row.numeric))
     }
 
-    /// The share that may fail, as people write it.
-    fn allowed(&self, share: &f64) -> String {
-        format!("{}%", decimal(share * 100.0))
-    }
-
     fn keywords(&self) -> Vec<(String, &str)> {
         self.d.resource.keywords.iter().map(|word| (link::with("/catalog", &[("q", word)]), word.as_str())).collect()
     }

@@ -21,6 +21,7 @@ fn rule(name: &str, state: RuleState, severity: RuleSeverity, listed: bool) -> R
         failed: if state == RuleState::Failed { 340 } else { 0 },
         newest: (!listed).then(|| ago(900)),
         listed,
+        holds: name == "aqi",
         defect: (state == RuleState::Failed).then(|| "019e".to_owned()),
     }
 }
@@ -82,6 +83,12 @@ fn quality(any: bool) -> ResourceQuality {
             Vec::new()
         },
     }
+}
+
+/// Of a model, whose rows have no names of their own.
+pub(crate) fn of_model() -> ResourceQuality {
+    let rules = vec![rule("aqi", RuleState::Failed, RuleSeverity::Error, true), RuleView { newest: None, ..rule("level", RuleState::Failed, RuleSeverity::Warning, false) }];
+    ResourceQuality { resource: "topic.air_by_month".into(), rules, trend: Vec::new(), ..quality(true) }
 }
 
 pub(crate) fn section(f: &Frame, any: bool) -> Section {

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 const VOID: [&str; 7] = ["meta", "link", "input", "br", "img", "hr", "wbr"];
 
 /// Where our own pages may lead.
-const ROUTES: [&str; 44] = [
+const ROUTES: [&str; 50] = [
     "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/schedule", "/schedule/*", "/quarantine", "/quarantine/*",
     "/quarantine/*/*", "/correction/*", "/districts/*", "/login", "/logout",
     "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
     "/drift", "/drift/*", "/quality", "/defects", "/defects/*", "/gaps", "/gaps.csv", "/catalog/*/changes", "/catalog/*/row", "/catalog/*/as-of",
-    "/models", "/models/*", "/lineage/*", "/registers", "/registers/*", "/grading", "/grading/*",
+    "/figures", "/figures/*", "/figures/*/rows", "/boards/*", "/models", "/models/*", "/models/*/quality/*", "/models/*/quality", "/lineage/*", "/registers", "/registers/*", "/grading", "/grading/*",
 ];
 
 struct Tag<'a> {

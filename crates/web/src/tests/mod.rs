@@ -56,6 +56,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     river(lang, mode, staff, &mut add);
     quality_pages(lang, mode, staff, &mut add);
     models(lang, mode, staff, &mut add);
+    figures(lang, mode, staff, &mut add);
     registers(lang, mode, staff, &mut add);
     let wrong = Some(Text::new("用户名或密码不对。", "Wrong name or password."));
     add("login", login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true }.render());
@@ -162,11 +163,29 @@ fn models(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str,
     add("models", model::ModelsPage::new(f("/models?started=1"), sample_model::models(), &title, true).render());
     add("models-empty", model::ModelsPage::new(f("/models"), Vec::new(), &title, false).render());
     for (name, state) in [("model", ModelState::Failed), ("model-blocked", ModelState::Blocked("topic.a".into())), ("model-broken", ModelState::Broken)] {
-        add(name, model::ModelPage::new(f("/models/topic.air_by_month"), sample_model::detail(state), 2, &title, true).render());
+        add(name, model::ModelPage::new(f("/models/topic.air_by_month"), sample_model::detail(state), sample::quality::of_model(), 2, &title, true).render());
     }
     for (name, any) in [("lineage", true), ("lineage-none", false)] {
         add(name, lineage::LineagePage::new(f("/lineage/standard.air_daily/aqi"), sample_model::lineage(any)).render());
     }
+}
+
+/// Figures, their rows, and a panel put to question.
+fn figures(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, Result<String, askama::Error>)) {
+    use crate::{figure, sample_figure as drawn};
+    let f = |address: &str| -> Frame { sample::frame(lang, mode, staff, Place::Figures, "标题", address) };
+    let districts = sample::districts();
+    add("figures", figure::FiguresPage::new(f("/figures"), &drawn::views()).render());
+    add("figures-none", figure::FiguresPage::new(f("/figures"), &[]).render());
+    for (name, any) in [("figure", true), ("figure-bare", false)] {
+        add(name, figure::FigurePage::new(f("/figures/good_air"), drawn::detail(any), "/models/topic.air_by_month".into(), &districts).render());
+    }
+    for (name, any) in [("figure-rows", true), ("figure-rows-none", false)] {
+        let view = drawn::view("good_air", Some(data::declare::Period::Month));
+        let only = vec![("所属区".to_owned(), "鄞州区<b>".to_owned())];
+        add(name, figure::rows::FigureRowsPage::new(f("/figures/good_air/rows"), &view, drawn::rows(any), Some("2026-10-01"), only).render());
+    }
+    add("panel", figure::panel::PanelPage::new(f("/boards/home/industry"), drawn::panel(), &districts, &sample::source_title).render());
 }
 
 /// Registers: how they stand, entities, pairs in doubt, decisions and conflicts.

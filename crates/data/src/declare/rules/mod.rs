@@ -5,6 +5,7 @@ mod city;
 mod code_list;
 mod collection;
 mod connector;
+mod figure;
 mod holder;
 pub(crate) mod item;
 mod quality;
@@ -39,13 +40,16 @@ pub(super) fn check(draft: &Draft<'_>) {
         code_list::check(list);
     }
     for board in draft.boards.values() {
-        board::check(board);
+        board::check(draft, board);
     }
     for declared in draft.models.values() {
         model::check(draft, declared);
     }
     for declared in draft.registers.values() {
         register::check(draft, declared);
+    }
+    for declared in draft.figures.values() {
+        figure::check(draft, declared);
     }
 }
 

@@ -7,7 +7,7 @@ use kernel::Text;
 use super::super::document::Note;
 use super::super::read::{Declared, Draft};
 use super::super::{Model, ModelMode};
-use super::{board, titles, unknown};
+use super::{board, quality, titles, unknown};
 
 pub(super) fn check(draft: &Draft<'_>, declared: &Declared<'_, Model>) {
     let (document, model) = (&declared.document, &declared.value);
@@ -35,6 +35,18 @@ pub(super) fn check(draft: &Draft<'_>, declared: &Declared<'_, Model>) {
                 format!("column `{}` stands twice", column.name),
             );
             document.put(&format!("column.{n}.name"), note);
+        }
+    }
+    quality::check_forms(document, &model.rules);
+    for (n, rule) in model.rules.iter().enumerate() {
+        if rule.holds && model.mode == ModelMode::Incremental {
+            let note = Note::error("增量模型不能用 `holds`", "an incremental model cannot be held by a rule");
+            document.put(&format!("rule.{n}.holds"), note.help("去掉它：规则在每次运行后测量", "remove it: the rule is measured after each run"));
+        }
+        let other = rule.references.as_ref().map(|reference| &reference.resource);
+        if let Some(id) = other.filter(|id| !draft.resources.contains_key(*id)) {
+            let names = draft.resources.keys().map(String::as_str);
+            document.put(&format!("rule.{n}.references.resource"), unknown(&Text::new("信息资源", "resource"), id, names));
         }
     }
     if !board::is_select(&model.sql) {

@@ -19,8 +19,24 @@ const ITEMS_MOST: usize = 16;
 
 pub(super) fn check_all(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
     let (document, resource) = (&declared.document, &declared.value);
-    if resource.rules.len() > MOST {
-        let count = resource.rules.len();
+    if !check_forms(document, &resource.rules) {
+        return;
+    }
+    let columns = columns(draft, resource);
+    for (n, rule) in resource.rules.iter().enumerate() {
+        let place = format!("rule.{n}");
+        if rule.holds {
+            let note = Note::error("`holds` 只用于模型", "`holds` is for models only");
+            document.put(&format!("{place}.holds"), note.help("信息资源的行按 `[contract]` 暂不入库", "deliveries of a resource are held by `[contract]`"));
+        }
+        check(draft, document, resource, rule, &place, &columns);
+    }
+}
+
+/// What can be told of rules without knowing the columns; `false`: there are too many to go on.
+pub(super) fn check_forms(document: &Document<'_>, rules: &[Rule]) -> bool {
+    if rules.len() > MOST {
+        let count = rules.len();
         document.put(
             "rule",
             Note::error(
@@ -28,11 +44,10 @@ pub(super) fn check_all(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
                 format!("there are {count} rules, at most {MOST} are allowed"),
             ),
         );
-        return;
+        return false;
     }
-    let columns = columns(draft, resource);
     let mut names = BTreeSet::new();
-    for (n, rule) in resource.rules.iter().enumerate() {
+    for (n, rule) in rules.iter().enumerate() {
         let place = format!("rule.{n}");
         if !names.insert(rule.name.as_str()) {
             let note = Note::error(
@@ -41,11 +56,12 @@ pub(super) fn check_all(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
             );
             document.put(&format!("{place}.name"), note);
         }
-        check(draft, document, resource, rule, &place, &columns);
+        form(document, rule, &place);
     }
+    true
 }
 
-fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, rule: &Rule, place: &str, columns: &Columns) {
+fn form(document: &Document<'_>, rule: &Rule, place: &str) {
     if !item::good_name(&rule.name) {
         let note = Note::error(
             format!("`{}` 不能作规则名", rule.name),
@@ -75,6 +91,20 @@ fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, rule: 
         );
         document.put(&format!("{place}.days"), note);
     }
+    if let Some(fresh) = rule.fresh.as_ref().filter(|fresh| duration_micros(&fresh.within).is_none()) {
+        let note = Note::error(format!("`{}` 不是时长", fresh.within), format!("`{}` is no duration", fresh.within));
+        document.put(
+            &format!("{place}.fresh.within"),
+            note.help(
+                "如 `P2D`（两天）、`P1W`（一周）、`PT6H`（六小时）",
+                "e.g. `P2D` (two days), `P1W` (a week), `PT6H` (six hours)",
+            ),
+        );
+    }
+}
+
+/// What needs the columns.
+fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, rule: &Rule, place: &str, columns: &Columns) {
     if let Some(text) = &rule.expression {
         if let Err(fault) = parse(text, columns) {
             document.put_inside(&format!("{place}.expression"), text, fault.span.clone(), note(fault));
@@ -93,16 +123,6 @@ fn check(draft: &Draft<'_>, document: &Document<'_>, resource: &Resource, rule: 
             document.put(
                 &format!("{place}.fresh.item"),
                 unknown(&Text::new("日期信息项", "item that is a date"), &fresh.item, dates),
-            );
-        }
-        if duration_micros(&fresh.within).is_none() {
-            let note = Note::error(format!("`{}` 不是时长", fresh.within), format!("`{}` is no duration", fresh.within));
-            document.put(
-                &format!("{place}.fresh.within"),
-                note.help(
-                    "如 `P2D`（两天）、`P1W`（一周）、`PT6H`（六小时）",
-                    "e.g. `P2D` (two days), `P1W` (a week), `PT6H` (six hours)",
-                ),
             );
         }
     }
