@@ -65,6 +65,9 @@ pub fn rows(figure: &Figure, table: &str, zone: Option<&str>, period_start: Opti
     for (column, value) in only {
         sql.push_str(&format!(" AND CAST({} AS VARCHAR) = {}", quoted(column), text(value)));
     }
+    if let Some(time) = &figure.time {
+        sql.push_str(&format!(" ORDER BY {} DESC", quoted(time)));
+    }
     sql
 }
 

@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 use kernel::{Moment, Text};
 
 use crate::City;
-use crate::declare::{Resource, Schedule};
+use crate::declare::{Resource, RunDays, Schedule};
+use crate::workday::Calendar;
 pub use blackout::Blackout;
 
 const MINUTE: i64 = 60 * 1_000_000;
@@ -18,13 +19,15 @@ const MINUTE: i64 = 60 * 1_000_000;
 pub const JITTER_MAX: u32 = 24 * 60;
 /// A source that is never free for so many days is declared wrongly.
 const SEARCH_DAYS: i64 = 15;
+/// No calendar has so many days off without a working day between them on which a time would fall.
+const DAYS_OFF_MAX: usize = 370;
 
 /// The schedule of one resource, ready to be asked.
 #[derive(Clone, Debug)]
 pub struct Timetable {
     /// Seed of the jitter.
     id: String,
-    cron: Option<Crontab>,
+    times: Option<Times>,
     jitter_minutes: u32,
     blackouts: Vec<Blackout>,
     zone: TimeZone,
@@ -38,25 +41,23 @@ impl Timetable {
         let both = [resource.schedule.as_ref(), system];
         let all = || both.iter().filter_map(|schedule| *schedule);
         let timed = all().find(|schedule| schedule.cron.is_some());
-        let zone = TimeZone::get(&city.info.time_zone).unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(8)));
         Timetable {
             id: resource.id.clone(),
-            cron: timed.and_then(|schedule| cron(schedule.cron.as_deref()?, &city.info.time_zone).ok()),
+            times: timed.and_then(|schedule| Times::of(city, schedule.cron.as_deref()?, schedule.days)),
             jitter_minutes: all().map(|schedule| schedule.jitter_minutes).find(|minutes| *minutes > 0).unwrap_or(0).min(JITTER_MAX),
             blackouts: all().flat_map(|schedule| &schedule.blackout).filter_map(|text| Blackout::read(text).ok()).collect(),
-            zone,
+            zone: zone(city),
         }
     }
 
     /// Whether hours are declared; otherwise the update period tells when it is due.
     pub fn timed(&self) -> bool {
-        self.cron.is_some()
+        self.times.is_some()
     }
 
     /// The next time of the cron expression after a moment, before jitter and blackouts.
     pub fn next_nominal(&self, after: Moment) -> Option<Moment> {
-        let next = self.cron.as_ref()?.find_next(MakeTimestamp::from(after.to_jiff())).ok()?;
-        Some(Moment::from_jiff(next.timestamp()))
+        self.times.as_ref()?.next(after)
     }
 
     /// When a run should begin that follows one begun at `last`: the next time of the cron expression, and jitter.
@@ -103,6 +104,43 @@ impl Timetable {
     }
 }
 
+/// The times of a cron expression by the city's clocks.
+#[derive(Clone, Debug)]
+pub struct Times {
+    cron: Crontab,
+    /// Where only working days count, the calendar that tells them.
+    calendar: Option<Calendar>,
+    zone: TimeZone,
+}
+
+impl Times {
+    /// `None` for an expression that a checked city cannot contain.
+    pub fn of(city: &City, expression: &str, days: RunDays) -> Option<Times> {
+        let calendar = (days == RunDays::Workdays).then(|| city.calendar());
+        Some(Times { cron: cron(expression, &city.info.time_zone).ok()?, calendar, zone: zone(city) })
+    }
+
+    /// The first one after a moment. `None`: it never comes, or on no working day of a year.
+    pub fn next(&self, after: Moment) -> Option<Moment> {
+        let mut from = after.to_jiff();
+        for _ in 0..DAYS_OFF_MAX {
+            let next = self.cron.find_next(MakeTimestamp::from(from)).ok()?.timestamp();
+            let day = next.to_zoned(self.zone.clone()).date();
+            if self.calendar.as_ref().is_none_or(|calendar| calendar.is_working(day)) {
+                return Some(Moment::from_jiff(next));
+            }
+            // On from the last moment of that day.
+            let midnight = day.tomorrow().ok()?.to_zoned(self.zone.clone()).ok()?.timestamp();
+            from = midnight.checked_sub(jiff::SignedDuration::from_micros(1)).ok()?;
+        }
+        None
+    }
+}
+
+fn zone(city: &City) -> TimeZone {
+    TimeZone::get(&city.info.time_zone).unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(8)))
+}
+
 /// Reads a cron expression in the city's time zone.
 fn cron(expression: &str, zone: &str) -> Result<Crontab, Text> {
     if expression.split_whitespace().count() != 5 {
@@ -123,17 +161,14 @@ pub fn cron_flaw(expression: &str, zone: &str) -> Option<Text> {
     cron(expression, zone).err()
 }
 
-/// The next time of a cron expression after a moment, in the city's time zone; `None` for one that is wrong or never comes.
-pub fn next_of(expression: &str, zone: &str, after: Moment) -> Option<Moment> {
-    let next = cron(expression, zone).ok()?.find_next(MakeTimestamp::from(after.to_jiff())).ok()?;
-    Some(Moment::from_jiff(next.timestamp()))
-}
-
 /// What is wrong with a declared schedule: the key, and why.
 pub fn flaws(schedule: &Schedule, zone: &str) -> Vec<(String, Text)> {
     let mut found = Vec::new();
     if let Some(Err(text)) = schedule.cron.as_deref().map(|expression| cron(expression, zone)) {
         found.push(("cron".to_owned(), text));
+    }
+    if schedule.cron.is_none() && schedule.days != RunDays::All {
+        found.push(("days".to_owned(), Text::new("写了 `days` 就要写 `cron`", "`days` needs `cron`")));
     }
     if schedule.jitter_minutes > JITTER_MAX {
         found.push(("jitter_minutes".to_owned(), Text::new("最多 1440 分钟（一天）", "1440 minutes (a day) at most")));
@@ -158,10 +193,14 @@ mod tests {
 
     use super::*;
 
+    fn times(text: &str, calendar: Option<Calendar>) -> Times {
+        Times { cron: cron(text, "Asia/Shanghai").expect("cron"), calendar, zone: TimeZone::get("Asia/Shanghai").expect("zone") }
+    }
+
     fn timetable(cron_text: Option<&str>, jitter_minutes: u32, blackout: &[&str]) -> Timetable {
         Timetable {
             id: "bus".to_owned(),
-            cron: cron_text.map(|text| cron(text, "Asia/Shanghai").expect("cron")),
+            times: cron_text.map(|text| times(text, None)),
             jitter_minutes,
             blackouts: blackout.iter().map(|text| Blackout::read(text).expect("blackout")).collect(),
             zone: TimeZone::get("Asia/Shanghai").expect("zone"),
@@ -182,6 +221,16 @@ mod tests {
     }
 
     #[test]
+    fn working_days_are_those_of_the_notices() {
+        let early = times("0 6,7 * * *", Some(Calendar::national()));
+        assert_eq!(early.next(at("2025-09-30T06:30:00+08:00")), Some(at("2025-09-30T07:00:00+08:00")));
+        assert_eq!(early.next(at("2025-09-30T07:00:00+08:00")), Some(at("2025-10-09T06:00:00+08:00")), "eight days off");
+        assert_eq!(early.next(at("2025-10-10T07:00:00+08:00")), Some(at("2025-10-11T06:00:00+08:00")), "a Saturday worked in return");
+        // A time that only ever falls on a day off never comes.
+        assert_eq!(times("0 6 1 10 *", Some(Calendar::national())).next(at("2025-01-01T00:00:00+08:00")).filter(|next| *next < at("2027-01-01T00:00:00+08:00")), None);
+    }
+
+    #[test]
     fn a_blackout_is_waited_out_across_midnight_and_into_the_next_one() {
         let night = timetable(None, 0, &["22:00-02:00", "mon-fri 02:00-06:30"]);
         assert_eq!(night.free_from(at("2026-11-26T21:59:00+08:00")), Some(at("2026-11-26T21:59:00+08:00")));
@@ -192,7 +241,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_by_key() {
-        let schedule = Schedule { cron: Some("61 * * * *".into()), jitter_minutes: 2000, blackout: vec!["8-9".into(), "00:00-24:00".into()] };
+        let schedule = Schedule { cron: Some("61 * * * *".into()), jitter_minutes: 2000, days: RunDays::Workdays, blackout: vec!["8-9".into(), "00:00-24:00".into()] };
         let keys: Vec<String> = flaws(&schedule, "Asia/Shanghai").into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, ["cron", "jitter_minutes", "blackout.0", "blackout"]);
         assert!(flaws(&Schedule { cron: Some("* * *".into()), ..Schedule::default() }, "Asia/Shanghai")[0].1.en.contains("five fields"));

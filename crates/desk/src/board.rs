@@ -97,6 +97,16 @@ impl Desk {
         Ok(())
     }
 
+    /// The same over a register in which somebody has decided something, without keeping them waiting.
+    pub(crate) fn refresh_boards_soon(&self, register: &str) {
+        let (desk, table) = (self.clone(), format!("master.{register}"));
+        tokio::spawn(async move {
+            if let Err(error) = desk.refresh_boards_over(&BTreeSet::from([table])).await {
+                tracing::error!(%error, "boards not refreshed");
+            }
+        });
+    }
+
     /// Computes again each panel that reads one of the models just made.
     pub(crate) async fn refresh_boards_over(&self, models: &BTreeSet<String>) -> Answer<()> {
         let (city, compiled) = (self.city(), self.compiled());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use data::City;
-use data::declare::{Resource, UpdatePeriod};
+use data::declare::{Resource, UpdatePeriod, RunDays};
 use data::schedule::Timetable;
 use kernel::{Moment, Text};
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,8 @@ pub struct Scheduled {
     pub title: Text,
     /// The cron expression where one is declared; otherwise the update period tells.
     pub cron: Option<String>,
+    /// With `cron`: on which days it counts.
+    pub days: RunDays,
     pub period: UpdatePeriod,
     pub jitter_minutes: u32,
     pub last_started: Option<Moment>,
@@ -126,6 +128,7 @@ impl Desk {
             resource: resource.id.clone(),
             title: Text::new(&resource.title, &resource.title_en),
             cron: timed.and_then(|schedule| schedule.cron.clone()),
+            days: timed.map(|schedule| schedule.days).unwrap_or_default(),
             period: resource.period,
             jitter_minutes: timed.map_or(0, |schedule| schedule.jitter_minutes),
             last_started: history.last_started,

@@ -1157,3 +1157,5 @@ grounds-no-failing = none
 grounds-rows-only = its rows only
 lineage-figures = Figures touched
 rule-holds = not published if it fails
+figure = Figure
+run-workdays = working days only

@@ -1084,3 +1084,5 @@ grounds-no-failing = 没有
 grounds-rows-only = 只用到行
 lineage-figures = 受影响的指标
 rule-holds = 不通过不发布
+figure = 指标
+run-workdays = 只在工作日

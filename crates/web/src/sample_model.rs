@@ -46,6 +46,7 @@ pub(crate) fn model(id: &str, reads: &[&str], state: ModelState) -> ModelView {
         layer: "topic",
         mode: ModelMode::Incremental,
         cron: failed.then(|| "0 6 * * *".into()),
+        days: data::declare::RunDays::Workdays,
         newest: (state != ModelState::Never).then(|| run(if failed { "failed" } else { "done" }, 30)),
         last_good: (state != ModelState::Never).then(|| run("done", 200)),
         state,
@@ -126,6 +127,7 @@ pub(crate) fn detail(state: ModelState) -> ModelDetail {
             vec![source(Layer::Standard, "air_daily", "district")]
         },
         feeds: if broken { Vec::new() } else { vec!["topic.after".into()] },
+        figures: vec![("good_air".into(), Text::new("空气<优良>率", "Good air"))],
         boards: if broken { Vec::new() } else { vec!["home".into()] },
         runs: if broken {
             Vec::new()

@@ -39,7 +39,7 @@ pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,
 };
 pub use rule::{Dimension, Fresh, Reference, Rule, RuleSeverity, WhenNull};
-pub use schedule::Schedule;
+pub use schedule::{RunDays, Schedule};
 pub use standard::{ClockDigits, Epoch, Standard};
 pub use http::{CredentialsPlace, HttpAuth, KeyPlace, Paging, Post};
 pub use system::{Checksum, Complete, Connector, Format, System};

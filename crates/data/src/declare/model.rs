@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Rule;
+use super::{Rule, RunDays};
 
 /// `models/<layer>/<id>.sql`: one SELECT that makes a table of the layer `master` or `topic`. The file begins with a
 /// comment, `/* … */`, whose text is TOML with these keys; the SELECT follows.
@@ -49,6 +49,9 @@ pub struct Model {
     /// Five cron fields (minute, hour, day, month, weekday). Absent: after every collection that changed what it reads.
     #[serde(default)]
     pub cron: Option<String>,
+    /// With `cron`: on which days it counts.
+    #[serde(default)]
+    pub days: RunDays,
     /// What a run may use.
     #[serde(default)]
     pub limits: ModelLimits,

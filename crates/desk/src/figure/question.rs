@@ -1,13 +1,14 @@
 //! A figure put to question: what it is made from, how fresh and how good that is, and the rows that it counts, as far as
 //! the reader's rights go. A panel that brings a SELECT of its own can be asked the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use kernel::{Moment, Text};
 use serde_json::Value;
 
 use super::series::day;
+use super::view::labels;
 use crate::model::{Step, column_title};
 use crate::port::{Layer, PlannedColumn, Source, TableName};
 use crate::quality::{RuleState, RuleView};
@@ -67,6 +68,8 @@ pub struct FailingRule {
 pub struct FigureRows {
     /// Names and titles of the columns.
     pub columns: Vec<(String, Text)>,
+    /// By column: the titles of its codes.
+    pub labels: Vec<BTreeMap<String, Text>>,
     pub rows: Vec<Vec<Value>>,
     pub page: u64,
     pub more: bool,
@@ -104,11 +107,14 @@ impl Desk {
         // Where a row came from stands on the pages of its table.
         let shown: Vec<usize> = answer.columns.iter().enumerate().filter(|(_, column)| !column.name.starts_with('_')).map(|(n, _)| n).collect();
         let title = |name: &str| column_title(&city, &models, &Source { table: planned.table.clone(), column: name.to_owned() });
+        let labels = |name: &String| labels(&city, &models, &Source { table: planned.table.clone(), column: name.clone() });
+        let labels = shown.iter().filter_map(|n| answer.columns.get(*n)).map(|column| labels(&column.name)).collect();
         let columns = shown.iter().filter_map(|n| answer.columns.get(*n)).map(|column| (column.name.clone(), title(&column.name))).collect();
         let row = |row: &Vec<Value>| shown.iter().filter_map(|n| row.get(*n)).cloned().collect();
         let most = usize::try_from(ROWS_PAGE).unwrap_or(usize::MAX);
         Ok(FigureRows {
             columns,
+            labels,
             more: answer.rows.len() > most && page < PAGES_MAX,
             rows: answer.rows.iter().take(most).map(row).collect(),
             page,

@@ -222,7 +222,11 @@ impl Desk {
         let mut columns: Vec<String> = by.to_vec();
         let mut headline = None;
         if let Some(period) = figure.period {
+            let today = self.scene(&self.city(), self.now()).today();
+            let now = of_periods(&starts(&rows), period, today);
             if panel.kind == PanelKind::Line {
+                // A period that still runs would look like a fall.
+                rows.retain(|row| start_of(row) <= now.start.as_deref());
                 // Oldest first, and the division before the time.
                 rows.reverse();
                 if divided {
@@ -230,8 +234,6 @@ impl Desk {
                 }
                 columns.insert(usize::from(divided), "period".to_owned());
             } else {
-                let today = self.scene(&self.city(), self.now()).today();
-                let now = of_periods(&starts(&rows), period, today);
                 rows.retain(|row| start_of(row) == now.start.as_deref());
                 headline = Some(now).filter(|_| panel.kind == PanelKind::Figure && !divided);
                 rows.iter_mut().for_each(|row| drop(row.remove(0)));

@@ -114,7 +114,7 @@ impl Desk {
             _ => {}
         }
         Ok(match (&model.cron, started) {
-            (Some(cron), Some(started)) => data::schedule::next_of(cron, &city.info.time_zone, started).is_some_and(|next| next <= now),
+            (Some(cron), Some(started)) => data::schedule::Times::of(city, cron, model.days).and_then(|times| times.next(started)).is_some_and(|next| next <= now),
             _ => true,
         })
     }

@@ -2,7 +2,7 @@
 
 use data::City;
 use data::Diagnostic;
-use data::declare::{Grade, Model, ModelMode};
+use data::declare::{Grade, Model, ModelMode, RunDays};
 use kernel::{Moment, Text};
 use store::ModelRunRow;
 
@@ -42,6 +42,8 @@ pub struct ModelView {
     pub layer: &'static str,
     pub mode: ModelMode,
     pub cron: Option<String>,
+    /// With `cron`: on which days it counts.
+    pub days: RunDays,
     pub state: ModelState,
     /// Tables it reads, as `layer.name`.
     pub reads: Vec<String>,
@@ -98,6 +100,8 @@ pub struct ModelDetail {
     pub feeds: Vec<String>,
     /// Boards that read it.
     pub boards: Vec<String>,
+    /// Figures that count its rows: id and title.
+    pub figures: Vec<(String, Text)>,
     pub runs: Vec<ModelRunView>,
     pub runs_total: u64,
     pub mistakes: Vec<Diagnostic>,
@@ -184,6 +188,12 @@ impl Desk {
                 .map(|(id, _)| id.clone())
                 .collect(),
             boards: boards.into_iter().collect(),
+            figures: city
+                .figures
+                .values()
+                .filter(|figure| figure.from == model.id)
+                .map(|figure| (figure.id.clone(), Text::new(&figure.title, &figure.title_en)))
+                .collect(),
             runs: runs.entries.iter().map(seen).collect(),
             runs_total: runs.total,
             mistakes: models
@@ -228,6 +238,7 @@ fn plain(city: &City, models: &Models, model: &Model) -> ModelView {
         layer: model.layer.word(),
         mode: model.mode,
         cron: model.cron.clone(),
+        days: model.days,
         state: ModelState::Broken,
         reads: planned
             .map(|planned| planned.reads.iter().map(TableName::to_string).collect())

@@ -63,6 +63,7 @@ impl Desk {
             .await?;
         self.publish_register(&register).await?;
         self.judge_conflicts(&register).await?;
+        self.refresh_boards_soon(id);
         Ok(acted)
     }
 }

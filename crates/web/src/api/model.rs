@@ -23,6 +23,8 @@ pub(super) struct Model {
     /// `full` or `incremental`.
     mode: &'static str,
     cron: Option<String>,
+    /// The times of `cron` count on working days only.
+    workdays: bool,
     /// `broken`, `waiting` (for rows of what it reads), `blocked` (a model above failed), `running`, `failed`, `never`, `changed`, `fresh`.
     state: &'static str,
     /// The tables waited for, or the model that blocks it.
@@ -203,6 +205,7 @@ impl From<ModelView> for Model {
                 data::declare::ModelMode::Incremental => "incremental",
             },
             cron: view.cron,
+            workdays: view.days == data::declare::RunDays::Workdays,
             state,
             state_of,
             reads: view.reads,

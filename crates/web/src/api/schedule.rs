@@ -28,6 +28,8 @@ struct Entry {
     title: Words,
     /// Absent: by the update period.
     cron: Option<String>,
+    /// The times of `cron` count on working days only.
+    workdays: bool,
     jitter_minutes: u32,
     last_started: Option<Time>,
     last_success: Option<Time>,
@@ -53,6 +55,7 @@ impl From<Scheduled> for Entry {
             resource: s.resource,
             title: s.title.into(),
             cron: s.cron,
+            workdays: s.days == data::declare::RunDays::Workdays,
             jitter_minutes: s.jitter_minutes,
             last_started: s.last_started.map(Time::from),
             last_success: s.last_success.map(Time::from),

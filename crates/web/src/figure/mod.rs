@@ -158,6 +158,8 @@ struct Card {
     as_of: Html,
     period: String,
     table: String,
+    /// (address, name) of the department that answers for it.
+    owner: (String, String),
 }
 
 fn card(f: &Frame, view: &FigureView) -> Card {
@@ -171,12 +173,14 @@ fn card(f: &Frame, view: &FigureView) -> Card {
         as_of: view.as_of.map(|moment| f.when(moment)).unwrap_or_default(),
         period: period_word(f, view.period),
         table: f.text(&view.table_title).to_owned(),
+        owner: (link::department(&view.department), f.text(&view.department_title).to_owned()),
     }
 }
 
 /// Up to 24 values as columns; nothing for fewer than three, or where some are negative.
 fn small_trend(f: &Frame, view: &FigureView) -> Html {
-    let mut values: Vec<f64> = view.series.iter().take(24).filter_map(|point| number(&point.value)).collect();
+    let series = settled(view);
+    let mut values: Vec<f64> = series.iter().take(24).filter_map(|point| number(&point.value)).collect();
     values.reverse();
     if values.len() < 3 || values.iter().any(|value| *value < 0.0) {
         return Html::default();
@@ -185,39 +189,22 @@ fn small_trend(f: &Frame, view: &FigureView) -> Html {
     let greatest = values.iter().copied().fold(0.0, f64::max);
     let scale = if greatest > 0.0 && greatest < 1_000.0 { 1_000.0 / greatest } else { 1.0 };
     let drawn: Vec<u64> = values.iter().map(|value| (value * scale).round() as u64).collect();
-    let (last, first) = (view.series.first(), view.series.get(values.len() - 1));
+    let (last, first) = (series.first(), series.get(values.len() - 1));
     let name = |point: Option<&Point>| point.map(|point| view.period.map_or_else(|| f.day(&point.start), |period| period_name(f, &point.start, period))).unwrap_or_default();
     let description = f.t3("chart-line-desc", &("first", name(first)), &("last", name(last)), &("greatest", decimal(greatest)));
     chart::sparkline(&format!("trend-{}", view.id), f.text(&view.title), &description, &drawn)
-}
-
-/// The figures of one department.
-struct Group {
-    title: String,
-    href: String,
-    cards: Vec<Card>,
 }
 
 #[derive(Template)]
 #[template(path = "figure/list.html")]
 pub(crate) struct FiguresPage {
     f: Frame,
-    groups: Vec<Group>,
-    count: u64,
+    cards: Vec<Card>,
 }
 
 impl FiguresPage {
     pub(crate) fn new(f: Frame, figures: &[FigureView]) -> FiguresPage {
-        let mut groups: Vec<Group> = Vec::new();
-        for view in figures {
-            let href = link::department(&view.department);
-            let card = card(&f, view);
-            match groups.last_mut().filter(|group| group.href == href) {
-                Some(group) => group.cards.push(card),
-                None => groups.push(Group { title: f.text(&view.department_title).to_owned(), href, cards: vec![card] }),
-            }
-        }
-        FiguresPage { count: figures.len() as u64, groups, f }
+        FiguresPage { cards: figures.iter().map(|view| card(&f, view)).collect(), f }
     }
 }
 
@@ -269,12 +256,18 @@ fn rows_link(id: &str, start: &str, part: Option<(&str, &str)>) -> String {
     link::with(&format!("{}/rows", link::figure(id)), &query)
 }
 
+/// What it was up to the period that stands for it now: one that still runs would look like a fall.
+fn settled(view: &FigureView) -> &[Point] {
+    let from = view.headline.start.as_ref().and_then(|start| view.series.iter().position(|point| point.start == *start));
+    view.series.get(from.unwrap_or(0)..).unwrap_or_default()
+}
+
 fn over_time(f: &Frame, view: &FigureView) -> Html {
     let point = |point: &Point| {
         let name = view.period.map_or_else(|| f.full_day(&point.start), |period| period_name(f, &point.start, period));
         Some((name, number(&point.value)?))
     };
-    let mut points: Vec<(String, f64)> = view.series.iter().take(POINTS_MAX).filter_map(point).collect();
+    let mut points: Vec<(String, f64)> = settled(view).iter().take(POINTS_MAX).filter_map(point).collect();
     points.reverse();
     if points.len() < 2 {
         return Html::default();

@@ -62,7 +62,11 @@ impl FigureRowsPage {
         if let (Some(start), Some(period)) = (start, view.period) {
             only.insert(0, (f.t("figure-period"), period_name(&f, start, period)));
         }
-        let cells = |row: &Vec<serde_json::Value>| row.iter().map(|value| f.cell(&f.value(value))).collect();
+        let cell = |(value, labels): (&serde_json::Value, &std::collections::BTreeMap<String, kernel::Text>)| {
+            let title = value.as_str().and_then(|code| labels.get(code));
+            title.map_or_else(|| f.cell(&f.value(value)), |title| f.text(title).to_owned())
+        };
+        let cells = |row: &Vec<serde_json::Value>| row.iter().zip(&rows.labels).map(cell).collect();
         FigureRowsPage {
             title: f.text(&view.title).to_owned(),
             figure: link::figure(&view.id),

@@ -11,6 +11,7 @@ pub(crate) fn schedule() -> Vec<SystemSchedule> {
         resource: id.into(),
         title: Text::new("城市空气质量日报", "Daily air quality"),
         cron: cron.map(str::to_owned),
+        days: data::declare::RunDays::Workdays,
         period: data::declare::UpdatePeriod::Daily,
         jitter_minutes: 10,
         last_started: Some(ago(600)),

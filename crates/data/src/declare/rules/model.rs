@@ -6,7 +6,7 @@ use kernel::Text;
 
 use super::super::document::Note;
 use super::super::read::{Declared, Draft};
-use super::super::{Model, ModelMode};
+use super::super::{Model, ModelMode, RunDays};
 use super::{board, quality, titles, unknown};
 
 pub(super) fn check(draft: &Draft<'_>, declared: &Declared<'_, Model>) {
@@ -25,6 +25,9 @@ pub(super) fn check(draft: &Draft<'_>, declared: &Declared<'_, Model>) {
         .and_then(|expression| crate::schedule::cron_flaw(expression, zone))
     {
         document.put("cron", Note::error(text.zh, text.en));
+    }
+    if model.cron.is_none() && model.days != RunDays::All {
+        document.put("days", Note::error("写了 `days` 就要写 `cron`", "`days` needs `cron`"));
     }
     let mut seen = HashSet::new();
     for (n, column) in model.columns.iter().enumerate() {
