@@ -67,6 +67,7 @@ pub(crate) fn correction(undone: u64) -> CorrectionDetail {
         ],
         key: if row == 17 { vec!["海曙".into(), "2026-11-23".into()] } else { Vec::new() },
         confirmed: state.0.then(|| ago(20)),
+        gave_way: None,
         undone: state.1.then(|| ago(10)),
     };
     CorrectionDetail {
@@ -77,6 +78,7 @@ pub(crate) fn correction(undone: u64) -> CorrectionDetail {
             who: "chen".into(),
             reason: "经<监测站>核实".into(),
             origin: "bulk".into(),
+            edits: false,
             time: ago(44),
             rows: 2,
             undone,
