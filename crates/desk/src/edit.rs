@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use data::declare::Resource;
+use data::declare::{Mode, Resource};
 use data::standard::Fault;
 use kernel::Text;
 
@@ -37,6 +37,8 @@ pub struct EditForm {
     /// Its `_hash` in hexadecimal.
     pub row: String,
     pub fields: Vec<RepairField>,
+    /// Names of the fields that stay as they are: by them the source's row is known, and the newer one told.
+    pub fixed: Vec<String>,
     /// Where it came from.
     pub file: String,
     pub line: u64,
@@ -59,6 +61,7 @@ impl Desk {
         let record = self.records_at(resource, &[(place.batch, hash)]).await.map_err(internal)?.pop().unwrap_or_default();
         Ok(EditForm {
             fields: fields_of(declared, &record, &[]),
+            fixed: fixed(declared),
             resource: declared.clone(),
             row: row.to_owned(),
             file: place.file.clone(),
@@ -94,6 +97,15 @@ impl Desk {
 
 fn keyed(resource: &Resource) -> bool {
     resource.items.iter().any(|item| item.key)
+}
+
+/// The items that nobody edits.
+fn fixed(resource: &Resource) -> Vec<String> {
+    let collect = &resource.collect;
+    let version = collect.version.as_ref().filter(|_| collect.mode != Mode::Replication);
+    let version = version.or(collect.cursor.as_ref().filter(|_| collect.mode == Mode::Incremental));
+    let fixed = resource.items.iter().filter(|item| item.key || version == Some(&item.name));
+    fixed.map(|item| item.name.clone()).collect()
 }
 
 /// The `_hash` of a row, as people write it.

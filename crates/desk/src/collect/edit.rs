@@ -126,7 +126,10 @@ impl Desk {
                 return Err(RunError::Broken(format!("raw.{resource}: the record of a current row is not to be found")));
             }
             let mut after = before.clone();
-            after.extend(edit.values);
+            // A form tells neither nothing from an empty text nor one end of a line from another.
+            let plain = |value: Option<&String>| value.map(|text| text.replace("\r\n", "\n")).unwrap_or_default();
+            let was = |name: &String| before.get(name).and_then(Option::as_ref);
+            after.extend(edit.values.into_iter().filter(|(name, value)| plain(was(name)) != plain(value.as_ref())));
             work.hashes.push(edit.row);
             work.before.push(before);
             work.after.push(after);
@@ -210,7 +213,7 @@ fn drop_wrong_edits(table: &mut Table, resource: &data::declare::Resource, work:
         if was.version.get(row) != checked.version.get(row) {
             more(fixed("", "区分新旧的信息项", "The item that tells the newer row"));
         }
-        if was.hash.get(row) == checked.hash.get(row) {
+        if before == after || was.hash.get(row) == checked.hash.get(row) {
             more(unchanged());
         }
     }
