@@ -6,7 +6,7 @@ use kernel::{Moment, Text};
 use store::correction::CorrectedRow;
 use store::quarantine::QuarantineRow;
 
-use crate::collect::ROWS_MAX;
+use crate::collect::{ROWS_MAX, Record};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -113,27 +113,7 @@ impl Desk {
         let row = self.store().quarantine_row(resource, place.batch, place.row).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
         let record = self.records_of(resource, std::slice::from_ref(&row)).await.map_err(internal)?.pop().unwrap_or_default();
         let faults: Vec<Fault> = serde_json::from_str(&row.faults).unwrap_or_default();
-        let of = |name: &str| faults.iter().filter(|fault| fault.item == name).cloned().collect();
-        let item = |item: &data::declare::Item| RepairField {
-            title: Text::new(&item.title, &item.title_en),
-            value: record.get(&item.name).cloned().flatten(),
-            standard: item.standard.clone(),
-            required: item.required,
-            key: item.key,
-            faults: of(&item.name),
-            name: item.name.clone(),
-        };
-        let other = |(name, value): (&String, &Option<String>)| RepairField {
-            title: Text::new(name, name),
-            value: value.clone(),
-            standard: String::new(),
-            required: false,
-            key: false,
-            faults: of(name),
-            name: name.clone(),
-        };
-        let others = record.iter().filter(|(name, _)| !declared.items.iter().any(|item| item.name == **name));
-        let fields: Vec<RepairField> = declared.items.iter().map(item).chain(others.map(other)).collect();
+        let fields = fields_of(declared, &record, &faults);
         let whole = faults.iter().filter(|fault| !fields.iter().any(|field| field.name == fault.item)).cloned().collect();
         let encoding = declared.collect.encoding.as_deref();
         Ok(Repair {
@@ -154,23 +134,7 @@ impl Desk {
         if !self.city().resources.contains_key(resource) {
             return Err(DeskError::NotFound);
         }
-        let reason = reason.trim();
-        if reason.is_empty() || reason.chars().count() > REASON_MAX {
-            return Err(DeskError::Invalid(Text::new(
-                "请写明更正的依据（200 字以内），如「经某某核实」。",
-                "Say on what ground it is corrected (200 characters at most).",
-            )));
-        }
-        if mended.is_empty() || mended.len() > ROWS_MAX {
-            return Err(DeskError::Invalid(Text::new(
-                format!("一次可更正 1 到 {ROWS_MAX} 行。"),
-                format!("From 1 to {ROWS_MAX} rows can be corrected at once."),
-            )));
-        }
-        let long = |value: &Option<String>| value.as_ref().is_some_and(|text| text.len() > VALUE_MAX);
-        if mended.iter().flat_map(|row| &row.values).any(|(_, value)| long(value)) {
-            return Err(DeskError::Invalid(Text::new("有的值超过 64 KiB。", "A value is longer than 64 KiB.")));
-        }
+        let reason = sound(reason, mended.len(), mended.iter().flat_map(|row| &row.values))?;
         self.land_corrections(who, resource, mended, reason, origin).await
     }
 
@@ -201,6 +165,52 @@ impl Desk {
             None => self.try_corrections(&change.resource, mended).await,
         }
     }
+}
+
+/// The fields of a record as a form shows them: the declared items, then what else it has.
+pub(crate) fn fields_of(declared: &Resource, record: &Record, faults: &[Fault]) -> Vec<RepairField> {
+    let of = |name: &str| faults.iter().filter(|fault| fault.item == name).cloned().collect();
+    let item = |item: &data::declare::Item| RepairField {
+        title: Text::new(&item.title, &item.title_en),
+        value: record.get(&item.name).cloned().flatten(),
+        standard: item.standard.clone(),
+        required: item.required,
+        key: item.key,
+        faults: of(&item.name),
+        name: item.name.clone(),
+    };
+    let other = |(name, value): (&String, &Option<String>)| RepairField {
+        title: Text::new(name, name),
+        value: value.clone(),
+        standard: String::new(),
+        required: false,
+        key: false,
+        faults: of(name),
+        name: name.clone(),
+    };
+    let others = record.iter().filter(|(name, _)| !declared.items.iter().any(|item| item.name == **name));
+    declared.items.iter().map(item).chain(others.map(other)).collect()
+}
+
+/// Whether a correction may be tried at all: a ground, not too many rows, no endless value. Answers the ground.
+pub(crate) fn sound<'r, 'v>(reason: &'r str, rows: usize, mut values: impl Iterator<Item = &'v (String, Option<String>)>) -> Answer<&'r str> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX {
+        return Err(DeskError::Invalid(Text::new(
+            "请写明更正的依据（200 字以内），如「经某某核实」。",
+            "Say on what ground it is corrected (200 characters at most).",
+        )));
+    }
+    if rows == 0 || rows > ROWS_MAX {
+        return Err(DeskError::Invalid(Text::new(
+            format!("一次可更正 1 到 {ROWS_MAX} 行。"),
+            format!("From 1 to {ROWS_MAX} rows can be corrected at once."),
+        )));
+    }
+    if values.any(|(_, value)| value.as_ref().is_some_and(|text| text.len() > VALUE_MAX)) {
+        return Err(DeskError::Invalid(Text::new("有的值超过 64 KiB。", "A value is longer than 64 KiB.")));
+    }
+    Ok(reason)
 }
 
 /// The same new value for all rows of a cause.

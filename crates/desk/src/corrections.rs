@@ -17,7 +17,7 @@ const ROWS_SHOWN: usize = 500;
 /// What became of rows that were to be taken back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Undone {
-    /// Open again in quarantine.
+    /// Open again in quarantine; of an edit, as the source delivers them again.
     pub reopened: u64,
     /// Not by the correction any more: the source has delivered them, or a newer row took their place. Nothing was done.
     pub superseded: Vec<RowPlace>,
@@ -35,6 +35,8 @@ pub struct CorrectionView {
     pub reason: String,
     /// `page`, `bulk`, `upload`, `command`, `api`.
     pub origin: String,
+    /// Whether its rows had landed before and failed a rule, say; else they had been refused.
+    pub edits: bool,
     pub time: Moment,
     pub rows: u64,
     /// Of them, taken back.
@@ -60,6 +62,8 @@ pub struct CorrectedView {
     pub key: Vec<String>,
     /// When the source was seen to deliver it as corrected.
     pub confirmed: Option<Moment>,
+    /// When another row took its place, of an edit.
+    pub gave_way: Option<Moment>,
     pub undone: Option<Moment>,
 }
 
@@ -111,7 +115,7 @@ impl Desk {
     }
 
     /// Staff: takes a correction back, or these rows of it: the corrected rows leave the standard layer, what they had
-    /// taken the place of comes back, and the refused rows are open again. Rows that the source has delivered since stay.
+    /// taken the place of comes back, and the refused rows are open again; of an edit, the source's rows come back. Rows that the source has delivered since stay.
     pub async fn undo(&self, who: &Account, id: &str, places: Option<&[RowPlace]>) -> Answer<Undone> {
         let correction = self.ended_correction(id).await?;
         if !self.city().resources.contains_key(&correction.resource) {
@@ -135,6 +139,7 @@ impl Desk {
             who: correction.who,
             reason: correction.reason,
             origin: correction.origin,
+            edits: correction.edits,
             time: correction.begun,
             rows,
             undone,
@@ -165,6 +170,7 @@ fn view_row(items: &[Item], titles: &Titles<'_>, row: &CorrectedRow) -> Correcte
         changes: changes.collect(),
         key: items.iter().filter(|item| item.key).filter_map(|item| cell(&after, &item.name)).collect(),
         confirmed: row.confirmed,
+        gave_way: row.gave_way,
         undone: row.undone,
     }
 }

@@ -12,6 +12,7 @@ pub mod corrections;
 pub mod defect;
 pub mod drift;
 pub mod due;
+pub mod edit;
 pub mod error;
 pub mod figure;
 pub mod folder;

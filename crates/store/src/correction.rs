@@ -1,7 +1,7 @@
-//! Corrections of refused rows: written down before their rows are committed, ended together with the settlement of the
+//! Corrections of refused rows, and edits of rows that had landed: written down before their rows are committed, ended together with the settlement of the
 //! refused rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kernel::Moment;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
@@ -11,7 +11,7 @@ use crate::cells::{Cells, signed, window};
 use crate::quarantine::uncount;
 use crate::{Store, StoreError};
 
-const BEGIN: &str = "INSERT INTO correction (id, resource, who, reason, origin, batch, begun) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const BEGIN: &str = "INSERT INTO correction (id, resource, who, reason, origin, batch, begun, edits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const ADD_ROW: &str = "INSERT INTO corrected_row (correction, resource, batch, row, hash, new_hash, new_key, before, after, landed, displaced)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const ONE: &str = "SELECT * FROM correction WHERE id = $1";
@@ -22,17 +22,21 @@ const SETTLE: &str = "UPDATE quarantine SET settled = $1, correction = $2
     WHERE resource = $3 AND batch = $4 AND row = $5 AND settled IS NULL RETURNING code, item, run";
 const WITHDRAW_ROWS: &str = "DELETE FROM corrected_row WHERE correction = $1";
 const WITHDRAW: &str = "DELETE FROM correction WHERE id = $1 AND ended IS NULL";
-const STANDING: &str = "SELECT c.hash, c.new_hash, c.new_key FROM corrected_row c JOIN correction o ON o.id = c.correction
-    WHERE o.resource = $1 AND o.ended IS NOT NULL AND c.undone IS NULL";
+// An edit is over once the source has told anything else of its key, were it what the edit says itself.
+const STANDING: &str = "SELECT c.hash, c.new_hash, c.new_key, o.edits FROM corrected_row c JOIN correction o ON o.id = c.correction
+    WHERE o.resource = $1 AND o.ended IS NOT NULL AND c.undone IS NULL AND (NOT o.edits OR (c.confirmed IS NULL AND c.gave_way IS NULL))";
 const CONFIRM: &str = "UPDATE corrected_row SET confirmed = $1
-    WHERE resource = $2 AND new_hash = $3 AND undone IS NULL AND confirmed IS NULL";
+    WHERE resource = $2 AND new_hash = $3 AND undone IS NULL AND confirmed IS NULL AND gave_way IS NULL";
+const OVERLAYS: &str = "SELECT new_hash FROM corrected_row WHERE resource = $1 AND batch = 0 AND undone IS NULL AND gave_way IS NULL";
+const GIVE_WAY: &str = "UPDATE corrected_row SET gave_way = $1
+    WHERE resource = $2 AND new_hash = $3 AND batch = 0 AND undone IS NULL AND gave_way IS NULL";
 const OF_ROW: &str = "SELECT o.* FROM correction o JOIN quarantine q ON q.correction = o.id
     WHERE q.resource = $1 AND q.batch = $2 AND q.row = $3";
 const COUNTED: &str = "SELECT o.*, (SELECT COUNT(*) FROM corrected_row c WHERE c.correction = o.id) AS rows,
     (SELECT COUNT(*) FROM corrected_row c WHERE c.correction = o.id AND c.undone IS NOT NULL) AS taken_back
     FROM correction o WHERE o.ended IS NOT NULL";
 
-/// A correction of one or more refused rows of a resource.
+/// A correction of one or more rows of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Correction {
     pub id: String,
@@ -42,6 +46,8 @@ pub struct Correction {
     pub reason: String,
     /// `page`, `bulk`, `upload`, `command`, `api`.
     pub origin: String,
+    /// Whether its rows had landed before; else they had been refused.
+    pub edits: bool,
     /// Number of the batch in which the corrected rows stand.
     pub batch: i64,
     pub begun: Moment,
@@ -72,7 +78,7 @@ pub struct CorrectionFilter {
 /// One row of a correction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CorrectedRow {
-    /// (batch, row) names the refused row in the quarantine of the resource.
+    /// (batch, row) names the refused row in the quarantine of the resource; of an edit the batch is 0, which no other has.
     pub batch: i64,
     pub row: u64,
     pub hash: [u8; 16],
@@ -88,6 +94,8 @@ pub struct CorrectedRow {
     pub displaced: Option<[u8; 16]>,
     /// When the source was seen to deliver the same row.
     pub confirmed: Option<Moment>,
+    /// When another row took its place, of an edit.
+    pub gave_way: Option<Moment>,
     /// When it was taken back.
     pub undone: Option<Moment>,
 }
@@ -163,7 +171,7 @@ impl Store {
     /// Corrected rows that stand.
     pub async fn standing_corrections(&self, resource: &str) -> Result<Vec<Standing>, StoreError> {
         let rows = sqlx::query(STANDING).bind(resource).fetch_all(&self.readers).await?;
-        let standing = |row: &SqliteRow| Ok(Standing { refused: hash(row, "hash")?, hash: hash(row, "new_hash")?, key: hash_maybe(row, "new_key")? });
+        let standing = |row: &SqliteRow| Ok(Standing { refused: hash(row, "hash")?, hash: hash(row, "new_hash")?, key: hash_maybe(row, "new_key")?, edits: row.try_get("edits")? });
         rows.iter().map(standing).collect()
     }
 
@@ -180,14 +188,39 @@ impl Store {
         })
         .await
     }
+
+    /// Rows with these hashes leave the standard layer: edits that are among them are over.
+    pub async fn edits_give_way(&self, resource: &str, leaving: &[[u8; 16]], now: Moment) -> Result<(), StoreError> {
+        if leaving.is_empty() {
+            return Ok(());
+        }
+        let rows = sqlx::query(OVERLAYS).bind(resource).fetch_all(&self.readers).await?;
+        let edits = rows.iter().map(|row| hash(row, "new_hash")).collect::<Result<HashSet<_>, _>>()?;
+        let over: Vec<[u8; 16]> = leaving.iter().filter(|hash| edits.contains(*hash)).copied().collect();
+        if over.is_empty() {
+            return Ok(());
+        }
+        let resource = resource.to_owned();
+        self.write(move |connection| {
+            Box::pin(async move {
+                for hash in over {
+                    sqlx::query(GIVE_WAY).bind(now.0).bind(&resource).bind(hash.to_vec()).execute(&mut *connection).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
 }
 
-/// A corrected row that stands: the hash of the refused record, and hash and key of what stands in its stead.
+/// A corrected row that stands: the hash of the record that the source brings, and hash and key of what stands in its stead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub refused: [u8; 16],
     pub hash: [u8; 16],
     pub key: Option<[u8; 16]>,
+    /// Whether the record had not been refused, but landed.
+    pub edits: bool,
 }
 
 async fn begin(connection: &mut SqliteConnection, correction: Correction, rows: Vec<CorrectedRow>) -> Result<(), StoreError> {
@@ -199,6 +232,7 @@ async fn begin(connection: &mut SqliteConnection, correction: Correction, rows: 
         .bind(&correction.origin)
         .bind(correction.batch)
         .bind(correction.begun.0)
+        .bind(correction.edits)
         .execute(&mut *connection)
         .await?;
     for row in rows {
@@ -254,6 +288,7 @@ fn read(row: &SqliteRow) -> Result<Correction, StoreError> {
         who: row.text("who")?,
         reason: row.text("reason")?,
         origin: row.text("origin")?,
+        edits: row.try_get("edits")?,
         batch: row.try_get("batch")?,
         begun: row.moment("begun")?,
         ended: row.moment_maybe("ended")?,
@@ -274,6 +309,7 @@ pub(crate) fn read_row(row: &SqliteRow) -> Result<CorrectedRow, StoreError> {
         landed: row.try_get("landed")?,
         displaced: hash_maybe(row, "displaced")?,
         confirmed: row.moment_maybe("confirmed")?,
+        gave_way: row.moment_maybe("gave_way")?,
         undone: row.moment_maybe("undone")?,
     })
 }

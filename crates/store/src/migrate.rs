@@ -16,6 +16,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "quality", include_str!("../migrations/sqlite/0007_quality.sql")),
     (8, "model", include_str!("../migrations/sqlite/0008_model.sql")),
     (10, "clearance", include_str!("../migrations/sqlite/0010_clearance.sql")),
+    (11, "edit", include_str!("../migrations/sqlite/0011_edit.sql")),
     (12, "figure", include_str!("../migrations/sqlite/0012_figure.sql")),
 ];
 

@@ -29,7 +29,7 @@ const WHOLE: &str = "UPDATE correction SET undone = $1, undone_by = $2 WHERE id 
 const RELEASE: &str = "UPDATE corrected_row SET undoing = NULL WHERE undoing = $1 AND undone IS NULL";
 const WITHDRAW: &str = "DELETE FROM undoing WHERE id = $1 AND ended IS NULL";
 const SAME: &str = "SELECT c.* FROM corrected_row c JOIN correction o ON o.id = c.correction
-    WHERE c.resource = $1 AND c.new_hash = $2 AND c.undone IS NULL AND o.ended IS NOT NULL";
+    WHERE c.resource = $1 AND c.new_hash = $2 AND c.undone IS NULL AND c.gave_way IS NULL AND o.ended IS NOT NULL";
 
 /// A correction taken back, as a whole or some rows of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

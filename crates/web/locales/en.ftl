@@ -742,6 +742,23 @@ correction-all = { $n ->
    *[other] The whole correction: { $n } rows
 }
 correction-more = Only the first { $n } are listed.
+edit-title = Correct a row that has landed
+edit-lead = The row is checked by the same rules and then takes the place of the current one. While the source goes on delivering the same row, the corrected one stays; as soon as it delivers anything else for it, the source counts.
+edit-fixed = The source's row is known by it; it cannot be changed here.
+edit-back = Back
+edit-done = { $n ->
+    [one] One row corrected; the rule is being measured again.
+   *[other] { $n } rows corrected; the rule is being measured again.
+}
+edit-gone = This row is not current any more, as the source or somebody else has changed it: nothing was corrected.
+edits-title = Correction of landed rows
+edits-tag = landed rows
+edits-undo-is = The corrected rows leave the standard layer and the source's rows come back. Rows for which the source has delivered anything else since stay.
+edits-undone = { $n ->
+    [one] Undone: one row is again as the source delivers it.
+   *[other] Undone: { $n } rows are again as the source delivers them.
+}
+edits-gave-way = A newer row has its place
 
 ## What was decided while reading
 

@@ -675,6 +675,17 @@ correction-already = 有 { $n } 行此前已撤销。
 correction-look = 查看这次更正，或撤销
 correction-all = 看这次更正的全部 { $n } 行
 correction-more = 只列出前 { $n } 行。
+edit-title = 更正入库的一行
+edit-lead = 改好后按同样的规则核验，通过即替换现行的这一行。来源再送来原样的行，仍以更正为准；来源送来这一行的任何别的内容，即以来源为准。
+edit-fixed = 凭它认出来源的行，不能在这里改。
+edit-back = 返回
+edit-done = 已更正 { $n } 行，规则随即重新检测。
+edit-gone = 这一行已不是现行数据，来源或别人已改过它，没有更正。
+edits-title = 对入库行的更正
+edits-tag = 入库行
+edits-undo-is = 更正的行退出标准层，来源的行恢复。来源此后已送来别的内容的行保持不动。
+edits-undone = 已撤销，{ $n } 行恢复为来源的内容。
+edits-gave-way = 已有更新的行取代
 
 ## What was decided while reading
 

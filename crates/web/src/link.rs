@@ -99,6 +99,11 @@ pub fn failing(id: &str, rule: &str) -> String {
     format!("{}/quality/{}", ruled(id), encode(rule))
 }
 
+/// The form in which one of them is edited, opened from the rows of a rule where one is named.
+pub fn edit(id: &str, row: &str, rule: &str) -> String {
+    with(&format!("{}/edit/{}", resource(id), encode(row)), &[("rule", rule)])
+}
+
 pub fn defect(id: &str) -> String {
     format!("/defects/{}", encode(id))
 }

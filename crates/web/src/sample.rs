@@ -17,7 +17,7 @@ pub(crate) mod quality;
 mod system;
 
 pub(crate) use panel::{district_panels, home_panels};
-pub(crate) use mending::{correction, corrections, repair, schedule};
+pub(crate) use mending::{correction, corrections, edit, edits, repair, schedule};
 pub(crate) use system::system_detail;
 
 /// 2026-11-24 14:05 in Ningbo.

@@ -237,6 +237,13 @@ impl Keys {
         }
     }
 
+    /// Marks a key as shown by this delivery if its current row is this edited one; the source's lies under it.
+    pub fn show_under(&mut self, key: &Hash, edited: &Hash, line: u64) -> bool {
+        let Some(place) = self.rows.place(key).filter(|_| self.is_current(key, edited)) else { return false };
+        self.see(place, u32::try_from(line).unwrap_or(u32::MAX));
+        true
+    }
+
     /// The current rows that no delivery has shown since the ledger was filled or taken up again.
     pub fn missing(&mut self) -> io::Result<Vec<Hash>> {
         let (mut missing, opened) = (Vec::new(), self.opened);

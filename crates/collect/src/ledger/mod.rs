@@ -8,6 +8,7 @@ mod copies;
 mod filter;
 mod kept;
 mod keys;
+mod overlay;
 mod shelf;
 mod store;
 mod texts;
@@ -24,6 +25,7 @@ use crate::check::{Checked, Hash, Identity};
 use crate::{CollectError, RawBatch};
 use copies::Copies;
 use keys::{Keys, Move};
+use overlay::Overlays;
 
 /// What becomes of one row. Counted as landed: `Land`, `Replace`, `Superseded`; as removed: `Remove`; as
 /// quarantined: `Refused`, `RefusedAgain`, `Refuse`; as unchanged: `Unchanged`.
@@ -76,6 +78,7 @@ pub struct Ledger {
     /// Rows that are here by a correction, and those of them that a delivery has shown since the last question.
     by_correction: HashSet<Hash, BuildHasherDefault<Ready>>,
     confirmed: Vec<Hash>,
+    overlays: Overlays,
     /// Refused rows so far of which not even the key could be told.
     nameless: u64,
 }
@@ -110,6 +113,7 @@ impl Ledger {
             corrected: HashMap::default(),
             by_correction: HashSet::default(),
             confirmed: Vec::new(),
+            overlays: Overlays::default(),
             nameless: 0,
         }
     }
@@ -196,6 +200,13 @@ impl Ledger {
         self.by_correction.insert(new);
     }
 
+    /// Enters an edited row, which lies over one of the source's: while it is the current row of its key and the source still
+    /// brings that one, nothing changes.
+    pub fn add_edited(&mut self, source: Hash, edited: Hash) {
+        self.overlays.add(source, edited);
+        self.by_correction.insert(edited);
+    }
+
     /// The rows that are here by a correction and that deliveries have shown since this was asked last.
     pub fn take_confirmed(&mut self) -> Vec<Hash> {
         std::mem::take(&mut self.confirmed)
@@ -271,7 +282,8 @@ impl Ledger {
                 (Rows::Keyed(keys), Some(key)) => {
                     let version = checked.version.get(row).and_then(Option::as_ref);
                     let line = batch.lines.get(row).copied().unwrap_or(0);
-                    match keys.decide(row, line, key, *hash, version).map_err(fail)? {
+                    let overlaid = self.overlays.over(hash).is_some_and(|edited| keys.show_under(&key, edited, line));
+                    match if overlaid { Move::Unchanged } else { keys.decide(row, line, key, *hash, version).map_err(fail)? } {
                         Move::Land => Verdict::Land,
                         // Only a removal removes.
                         Move::Unchanged | Move::Remove { .. } => Verdict::Unchanged,
@@ -283,6 +295,10 @@ impl Ledger {
             };
             if verdict == Verdict::Unchanged && !removed && self.by_correction.contains(hash) {
                 self.confirmed.push(*hash);
+                self.overlays.end(hash);
+            }
+            if let Verdict::Replace { old_hash } | Verdict::Remove { old_hash: Some(old_hash) } = &verdict {
+                self.overlays.end(old_hash);
             }
             verdicts.push(verdict);
         }

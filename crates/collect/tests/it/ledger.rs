@@ -295,3 +295,37 @@ fn a_removal_without_a_key_to_tell_the_row_is_refused() {
     let (batch, checked) = batch(&[Row { removed: true, ..row(1, 0, None) }], 0, false);
     assert!(matches!(&ledger.decide(&batch, &checked).unwrap()[0], Verdict::Refuse(fault) if fault.code == "removal.unkeyed"));
 }
+
+#[test]
+fn an_edited_row_lies_over_the_sources_until_that_is_another_one() {
+    let (source, edited, other) = (row(1, 0, None), row(1, 9, None), row(1, 1, None));
+    let filled = || {
+        let mut ledger = Ledger::with(true, OnDuplicate::Quarantine);
+        ledger.add_current(&[Identity { hash: hash(&edited), key: Some(key(&edited)), version: None }]).unwrap();
+        ledger.add_edited(hash(&source), hash(&edited));
+        ledger
+    };
+    let deliver = |ledger: &mut Ledger, rows: &[Row]| {
+        ledger.begin_delivery();
+        let (batch, checked) = batch(rows, 10, true);
+        ledger.decide(&batch, &checked).unwrap()
+    };
+    let mut ledger = filled();
+    assert_eq!(deliver(&mut ledger, &[source]), [Verdict::Unchanged]);
+    assert_eq!(ledger.missing().unwrap(), Vec::<Hash>::new(), "its key was shown");
+    assert!(ledger.take_confirmed().is_empty());
+    let verdicts = deliver(&mut ledger, &[source, other]);
+    assert!(matches!(&verdicts[1], Verdict::Refuse(fault) if fault.message.en.contains("line 11")), "two rows of one delivery: {verdicts:?}");
+    assert_eq!(deliver(&mut ledger, &[other]), [Verdict::Replace { old_hash: hash(&edited) }]);
+    assert_eq!(deliver(&mut ledger, &[edited]), [Verdict::Replace { old_hash: hash(&other) }]);
+    assert_eq!(deliver(&mut ledger, &[source]), [Verdict::Replace { old_hash: hash(&edited) }], "it was over");
+
+    let mut ledger = filled();
+    assert_eq!(deliver(&mut ledger, &[edited]), [Verdict::Unchanged]);
+    assert_eq!(ledger.take_confirmed(), [hash(&edited)]);
+    assert_eq!(deliver(&mut ledger, &[source]), [Verdict::Replace { old_hash: hash(&edited) }], "the source had come to it by itself");
+
+    let mut ledger = filled();
+    assert_eq!(deliver(&mut ledger, &[Row { removed: true, ..source }]), [Verdict::Remove { old_hash: Some(hash(&edited)) }]);
+    assert_eq!(deliver(&mut ledger, &[source]), [Verdict::Land]);
+}

@@ -91,6 +91,7 @@ impl Desk {
             who: who.name.clone(),
             reason: reason.to_owned(),
             origin: origin.to_owned(),
+            edits: false,
             batch: landed.seq,
             begun: self.now(),
             ended: None,
@@ -130,10 +131,16 @@ impl Desk {
 
     /// The raw records of refused rows, in their order. One that raw does not hold is empty.
     pub(crate) async fn records_of(&self, resource: &str, refused: &[QuarantineRow]) -> Result<Vec<Record>, RunError> {
-        let batches: BTreeSet<i64> = refused.iter().map(|row| row.batch).collect();
+        let places: Vec<(i64, Hash)> = refused.iter().map(|row| (row.batch, row.hash)).collect();
+        self.records_at(resource, &places).await
+    }
+
+    /// The raw records with these hashes, each in the batch named, in their order. One that raw does not hold is empty.
+    pub(crate) async fn records_at(&self, resource: &str, places: &[(i64, Hash)]) -> Result<Vec<Record>, RunError> {
+        let batches: BTreeSet<i64> = places.iter().map(|(batch, _)| *batch).collect();
         let mut found: HashMap<(i64, Hash), Record> = HashMap::new();
         for batch in batches {
-            let wanted: BTreeSet<Hash> = refused.iter().filter(|row| row.batch == batch).map(|row| row.hash).collect();
+            let wanted: BTreeSet<Hash> = places.iter().filter(|(of, _)| *of == batch).map(|(_, hash)| *hash).collect();
             let mut rows = self.0.ports.lake.scan(&TableName::raw(resource), None, Some(batch)).await?;
             while let Some(rows) = rows.try_next().await? {
                 for restored in from_raw(&rows)? {
@@ -142,7 +149,7 @@ impl Desk {
                 }
             }
         }
-        Ok(refused.iter().map(|row| found.get(&(row.batch, row.hash)).cloned().unwrap_or_default()).collect())
+        Ok(places.iter().map(|place| found.get(place).cloned().unwrap_or_default()).collect())
     }
 
     /// What became of the corrections that a dead process left open.
@@ -214,12 +221,13 @@ fn corrected_rows(work: &Work, hashes: &[Hash], keys: &[Option<Hash>], verdicts:
             _ => None,
         },
         confirmed: None,
+        gave_way: None,
         undone: None,
     })
     .collect()
 }
 
-fn json(record: &Record) -> String {
+pub(super) fn json(record: &Record) -> String {
     let value = |text: &Option<String>| text.clone().map_or(Value::Null, Value::String);
     Value::Object(record.iter().map(|(name, text)| (name.clone(), value(text))).collect::<Map<_, _>>()).to_string()
 }

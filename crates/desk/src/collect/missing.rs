@@ -42,7 +42,7 @@ impl Desk {
 }
 
 /// The rows whose `_hash` is wanted.
-fn chosen(batch: &RecordBatch, wanted: &HashSet<[u8; 16]>) -> Result<RecordBatch, RunError> {
+pub(super) fn chosen(batch: &RecordBatch, wanted: &HashSet<[u8; 16]>) -> Result<RecordBatch, RunError> {
     let broken = |what: String| RunError::Broken(what);
     let column = batch.column_by_name("_hash").ok_or_else(|| broken("_hash is missing".to_owned()))?;
     let column = arrow_cast::cast(column, &arrow_schema::DataType::Binary).map_err(|e| broken(e.to_string()))?;

@@ -6,6 +6,7 @@
 
 mod after;
 mod correct;
+mod edit;
 pub(crate) mod gate;
 pub(crate) mod land;
 mod missing;

@@ -214,6 +214,8 @@ impl Desk {
         if !refused.is_empty() {
             self.store().add_quarantine(refused).await?;
         }
+        // Raw holds what takes their places: nothing brings them back.
+        self.store().edits_give_way(resource, &replaces, self.now()).await?;
         let commit = Commit { seq, note: "{}".to_owned(), replaces };
         self.0.ports.lake.append(&TableName::standard(resource), vec![standard], commit).await?;
         Ok(())
@@ -252,7 +254,10 @@ impl Desk {
             ledger.add_refused(hash);
         }
         for standing in self.store().standing_corrections(&run.resource.id).await? {
-            ledger.add_corrected(standing.refused, standing.key, standing.hash);
+            match standing.edits {
+                true => ledger.add_edited(standing.refused, standing.hash),
+                false => ledger.add_corrected(standing.refused, standing.key, standing.hash),
+            }
         }
         Ok(ledger)
     }

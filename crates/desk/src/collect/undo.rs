@@ -106,7 +106,7 @@ impl Desk {
         let keys = keys_of(table, &rows)?;
         let mut leaving: HashMap<Hash, (Record, u64)> = HashMap::new();
         for (row, key) in rows.iter().zip(keys) {
-            if row.confirmed.is_some() {
+            if row.confirmed.is_some() || row.gave_way.is_some() {
                 plan.superseded.push(row.into());
                 continue;
             }

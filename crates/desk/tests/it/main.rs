@@ -3,6 +3,7 @@
 mod account;
 mod correct;
 mod drift;
+mod edit;
 mod grading;
 mod history;
 mod memory;

@@ -10,6 +10,7 @@ use data::standard::Fault;
 use desk::Desk;
 use desk::correct::{Corrected, Mended, RowPlace};
 use desk::corrections::CorrectionView;
+use desk::edit::{Edited, row_name, row_named};
 use desk::view::{Account, QuarantineFilter};
 use kernel::{Lang, Text};
 
@@ -42,9 +43,9 @@ enum Act {
         #[arg(long)]
         rows: bool,
     },
-    /// 一行的原值和问题（编号如 person/17-204） / One row, field by field; named like person/17-204.
+    /// 一行的原值和问题（编号如 person/17-204；入库的行用 person/标识） / One row, field by field; named like person/17-204, a landed one by its _hash.
     Show { id: String },
-    /// 更正一行：--set 信息项=值 / Mend one row: --set ITEM=VALUE.
+    /// 更正一行问题数据或入库的行：--set 信息项=值 / Mend one refused or landed row: --set ITEM=VALUE.
     Mend {
         id: String,
         /// 信息项=值，值为空表示改为空 / ITEM=VALUE; nothing behind the sign makes the field empty.
@@ -98,6 +99,8 @@ impl Quarantine {
                 let filter = QuarantineFilter { resource, code: cause, item, ..QuarantineFilter::default() };
                 if rows { list_rows(&desk, &who, &filter, lang).await } else { list_causes(&desk, &who, &filter, lang).await }
             }
+            Act::Show { id } if landed(&id).is_some() => show_landed(&desk, &who, &id, lang).await,
+            Act::Mend { id, values, why } if landed(&id).is_some() => edit(&desk, &who, &id, &values, &why, lang).await,
             Act::Show { id } => show(&desk, &who, &id, lang).await,
             Act::Mend { id, values, why } => {
                 let (resource, place) = named(&id)?;
@@ -130,6 +133,43 @@ impl Quarantine {
 fn named(id: &str) -> anyhow::Result<(String, RowPlace)> {
     let parts = id.rsplit_once('/').and_then(|(resource, place)| Some((resource.to_owned(), place.parse::<RowPlace>().ok()?)));
     parts.with_context(|| format!("编号应如 person/17-204 / a row is named like person/17-204: {id}"))
+}
+
+/// `person/` and the hash of a row.
+fn landed(id: &str) -> Option<(&str, [u8; 16])> {
+    let (resource, row) = id.rsplit_once('/')?;
+    Some((resource, row_named(row).ok()?))
+}
+
+async fn show_landed(desk: &Desk, who: &Account, id: &str, lang: Lang) -> anyhow::Result<ExitCode> {
+    let (resource, row) = landed(id).context("no row is named")?;
+    let form = match desk.edit_form(who, resource, &row_name(row)).await {
+        Err(desk::DeskError::NotFound) => anyhow::bail!("没有这一行现行数据 / no such current row: {id}"),
+        form => form.map_err(refusal)?,
+    };
+    println!("{id}  {}:{}", form.file, form.line);
+    for field in &form.fields {
+        let mark = if form.fixed.contains(&field.name) { say(lang, "（不能改）", " (fixed)") } else { "" };
+        println!("  {} = {}{mark}", field.name, field.value.as_deref().unwrap_or_default());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Edits a row that has landed; failure when it does not land.
+async fn edit(desk: &Desk, who: &Account, id: &str, values: &[String], why: &str, lang: Lang) -> anyhow::Result<ExitCode> {
+    let (resource, row) = landed(id).context("no row is named")?;
+    let values = values.iter().map(|text| assignment(text)).collect::<anyhow::Result<_>>()?;
+    let done = desk.edit(who, resource, vec![Edited { row, values }], why, "command").await.map_err(refusal)?;
+    for (_, faults) in &done.wrong {
+        println!("{}  {}", say(lang, "仍有错", "still wrong"), reasons(faults, lang));
+    }
+    if !done.gone.is_empty() {
+        println!("{}", say(lang, "这一行已不是现行数据，没有更正。", "The row is not current any more: nothing was corrected."));
+    }
+    let Some(correction) = &done.correction else { return Ok(ExitCode::FAILURE) };
+    let (zh, en) = (format!("已更正 1 行。更正编号 {correction}（撤销：sanjiang quarantine undo {correction}）"), format!("1 rows corrected. Correction {correction} (undo it: sanjiang quarantine undo {correction})"));
+    println!("{}", say(lang, &zh, &en));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn assignment(text: &str) -> anyhow::Result<(String, Option<String>)> {
@@ -203,7 +243,8 @@ async fn show_corrected(desk: &Desk, who: &Account, resource: &str, place: RowPl
 
 fn line_of(one: &CorrectionView, lang: Lang) -> String {
     let state = Text::new(format!("{} 行，已撤销 {}", one.rows, one.undone), format!("{} rows, {} undone", one.rows, one.undone));
-    format!("{}  {}  {}  {}  {}  {}", one.id, one.time.rfc3339(), one.resource, one.who, state.get(lang), one.reason)
+    let kind = if one.edits { say(lang, "  入库行", "  landed rows") } else { "" };
+    format!("{}  {}  {}  {}  {}{kind}  {}", one.id, one.time.rfc3339(), one.resource, one.who, state.get(lang), one.reason)
 }
 
 async fn export(desk: &Desk, who: &Account, filter: &QuarantineFilter, out: &Path, lang: Lang) -> anyhow::Result<ExitCode> {
@@ -255,6 +296,14 @@ async fn undo(desk: &Desk, who: &Account, id: &str, row: Option<&str>, lang: Lan
         done => done.map_err(refusal)?,
     };
     let (reopened, kept, already) = (done.reopened, done.superseded.len(), done.already.len());
+    if desk.correction(who, id).await.map_err(refusal)?.correction.edits {
+        let text = Text::new(
+            format!("已撤销，{reopened} 行恢复为来源的内容；{kept} 行已有更新的行取代，没有撤销；{already} 行此前已撤销。"),
+            format!("{reopened} rows are as the source delivers them again; {kept} stay, as newer rows have their places; {already} had been undone before."),
+        );
+        println!("{}", text.get(lang));
+        return Ok(if reopened == 0 && kept > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+    }
     let text = Text::new(
         format!("已撤销，{reopened} 行回到问题数据；{kept} 行来源此后已送来数据，没有撤销；{already} 行此前已撤销。"),
         format!("{reopened} rows are in quarantine again; {kept} stay, as the source has delivered them since; {already} had been undone before."),

@@ -4,6 +4,7 @@ mod care;
 mod cli;
 mod demo;
 mod drill;
+mod edit;
 mod figure;
 mod quality;
 mod model;

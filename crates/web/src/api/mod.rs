@@ -8,6 +8,7 @@ mod clerical;
 mod defect;
 mod department;
 mod drift;
+mod edit;
 mod example;
 mod figure;
 mod gaps;
@@ -122,6 +123,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(quality::city_quality))
         .routes(routes!(quality::resource_quality))
         .routes(routes!(quality::failing_rows))
+        .routes(routes!(edit::row))
+        .routes(routes!(edit::edit))
         .routes(routes!(defect::defects, defect::object))
         .routes(routes!(defect::defect, defect::act_on_defect))
         .routes(routes!(gaps::gaps))

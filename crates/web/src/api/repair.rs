@@ -268,6 +268,8 @@ pub(super) struct CorrectionEntry {
     reason: String,
     /// `page`, `bulk`, `upload`, `command`, `api`.
     origin: String,
+    /// Whether its rows had landed before; else they had been refused.
+    edits: bool,
     time: Time,
     rows: u64,
     /// Of them, taken back.
@@ -283,6 +285,7 @@ impl From<CorrectionView> for CorrectionEntry {
             who: view.who,
             reason: view.reason,
             origin: view.origin,
+            edits: view.edits,
             time: view.time.into(),
             rows: view.rows,
             undone: view.undone,
@@ -312,6 +315,8 @@ struct CorrectedRow {
     changes: Vec<FieldChange>,
     /// When the source was seen to deliver the row as corrected.
     confirmed: Option<Time>,
+    /// When another row took its place, of an edit.
+    gave_way: Option<Time>,
     undone: Option<Time>,
 }
 
@@ -329,6 +334,7 @@ impl From<CorrectedView> for CorrectedRow {
             key: view.key,
             changes: view.changes.into_iter().map(|c| FieldChange { name: c.name, before: c.before, after: c.after }).collect(),
             confirmed: view.confirmed.map(Time::from),
+            gave_way: view.gave_way.map(Time::from),
             undone: view.undone.map(Time::from),
         }
     }
@@ -379,7 +385,7 @@ pub(super) async fn correction(Path(id): Path<String>, visit: Visit) -> Answered
 /// Which rows of a correction.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct TakeBack {
-    /// Numbers of the refused rows, e.g. `17-204`; left out: all of them.
+    /// Numbers of the rows, e.g. `17-204`; left out: all of them.
     #[serde(default)]
     places: Option<Vec<String>>,
 }
@@ -387,7 +393,7 @@ pub(super) struct TakeBack {
 /// What became of rows that were to be taken back.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TakenBack {
-    /// In quarantine again.
+    /// In quarantine again; of an edit, as the source delivers them again.
     reopened: u64,
     /// Left as they are: the source has delivered them since, or newer rows have their places.
     superseded: Vec<String>,
@@ -397,8 +403,8 @@ pub(super) struct TakenBack {
 
 /// 撤销更正 / Undo a correction
 ///
-/// 更正的行退出标准层，问题行重新打开；来源此后已送来的行保持不动。
-/// The corrected rows leave the standard layer and the refused ones are open again; what the source has delivered since stays.
+/// 更正的行退出标准层，问题行重新打开，入库行恢复为来源的内容；来源此后已送来的行保持不动。
+/// The corrected rows leave the standard layer, and the refused ones are open again or the source's rows back; what the source has delivered since stays.
 #[utoipa::path(post, path = "/api/v1/corrections/{id}/undo", operation_id = "undo", tag = "collection", security(("session" = [])), request_body = TakeBack,
     params(("id" = String, Path, description = "编号 / id", max_length = 200)),
     responses((status = 200, body = TakenBack),

@@ -69,7 +69,8 @@ async fn one(visit: &Visit, id: &str) -> Answered<DefectPage> {
     let rows = first_rows(visit, &detail).await;
     let heads = rows.as_ref().map(|rows| heads(visit, &detail.defect.resource, &rows.columns)).unwrap_or_default();
     let f = visit.frame(Place::Defects, |say| say.text(&detail.defect.title).to_owned());
-    Ok(DefectPage { f, d: detail, heads, rows })
+    let editable = visit.app.desk.may_edit(visit.staff()?, &detail.defect.resource);
+    Ok(DefectPage { f, d: detail, heads, rows, editable })
 }
 
 /// Some rows that fail, where its rule has any. A busy lake does not keep the page away.
@@ -228,6 +229,8 @@ pub(crate) struct DefectPage {
     pub d: DefectDetail,
     pub heads: Vec<String>,
     pub rows: Option<FailingRows>,
+    /// Whether the reader may edit them.
+    pub editable: bool,
 }
 
 impl DefectPage {

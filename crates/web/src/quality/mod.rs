@@ -1,5 +1,7 @@
 //! `/quality`: how good the data are, by department and resource; and, for staff, the rows that fail a rule.
 
+pub(crate) mod edit;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -32,6 +34,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/models/{id}/quality", post(measure))
         .route("/models/{id}/quality/{rule}", get(rows))
         .route("/catalog/{id}/rules", post(adopt))
+        .route("/catalog/{id}/edit/{row}", get(edit::show).post(edit::edit))
 }
 
 async fn city(State(_): State<App>, visit: Visit) -> Response {
@@ -115,6 +118,8 @@ async fn failing(visit: &Visit, id: &str, rule: &str) -> Answered<FailingPage> {
     let f = visit.frame(Place::Quality, |say| say.text(&found.title).to_owned());
     Ok(FailingPage {
         address: link::failing(id, rule),
+        editable: visit.app.desk.may_edit(account, id),
+        edited: visit.parameter("edited").parse().ok().map(|n| (n, visit.parameter("correction").to_owned())),
         first: after.is_none(),
         seen: visit.app.desk.seen(Some(account), &desk::port::TableName::read(id).into_iter().collect::<Vec<_>>()),
         quality,
@@ -278,6 +283,10 @@ pub(crate) struct FailingPage {
     /// The page without its parameters.
     pub address: String,
     pub first: bool,
+    /// Whether the reader may edit its rows.
+    pub editable: bool,
+    /// How many rows were just edited, and by which correction.
+    pub edited: Option<(u64, String)>,
     /// Which columns the reader sees masked.
     pub seen: Seen,
 }

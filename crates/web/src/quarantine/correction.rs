@@ -28,13 +28,13 @@ async fn show(State(_): State<App>, visit: Visit, Path(id): Path<String>) -> Res
 async fn page(visit: &Visit, id: &str) -> Answered<CorrectionPage> {
     let detail = visit.app.desk.correction(visit.staff()?, id).await?;
     let f = visit.frame(Place::Quarantine, |say| say.t("correction-title"));
-    Ok(CorrectionPage { said: said(&f, visit), ..CorrectionPage::new(f, detail, false) })
+    Ok(CorrectionPage { said: said(&f, visit, detail.correction.edits), ..CorrectionPage::new(f, detail, false) })
 }
 
 /// What the last act did, for the page that follows it.
-pub(super) fn said(f: &Frame, visit: &Visit) -> Vec<String> {
+pub(super) fn said(f: &Frame, visit: &Visit, edits: bool) -> Vec<String> {
     let count = |name: &str| visit.parameter(name).parse::<u64>().ok().filter(|n| *n > 0);
-    let undone = count("undone").map(|n| f.t1("correction-undone", &("n", n)));
+    let undone = count("undone").map(|n| if edits { f.t1("edits-undone", &("n", n)) } else { f.t1("correction-undone", &("n", n)) });
     let kept = count("kept").map(|n| f.t1("correction-kept", &("n", n)));
     let already = count("already").map(|n| f.t1("correction-already", &("n", n)));
     undone.into_iter().chain(kept).chain(already).collect()

@@ -21,7 +21,7 @@ use crate::link;
 /// Reasons told of a trial.
 const TOLD: usize = 5;
 
-type Fields = Vec<(String, String)>;
+pub(crate) type Fields = Vec<(String, String)>;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -33,7 +33,7 @@ pub(super) fn place_of(text: &str) -> Result<RowPlace, Refusal> {
     text.parse().map_err(|()| Refusal::Desk(DeskError::NotFound))
 }
 
-pub(super) fn value<'a>(fields: &'a Fields, name: &str) -> &'a str {
+pub(crate) fn value<'a>(fields: &'a Fields, name: &str) -> &'a str {
     fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default()
 }
 
@@ -71,11 +71,7 @@ async fn mend(State(_): State<App>, Path((resource, place)): Path<(String, Strin
 async fn try_mend(visit: &Visit, resource: &str, place: &str, fields: &Fields) -> Answered<String> {
     let who = visit.staff_form(value(fields, "csrf"))?;
     let at = place_of(place)?;
-    let values = fields.iter().filter_map(|(key, text)| {
-        let name = key.strip_prefix("value:")?;
-        Some((name.to_owned(), Some(text.clone()).filter(|text| !text.is_empty())))
-    });
-    let mended = vec![Mended { place: at, values: values.collect() }];
+    let mended = vec![Mended { place: at, values: sent_values(fields) }];
     let done = visit.app.desk.correct(who, resource, mended, value(fields, "reason"), "page").await?;
     match done.wrong.first() {
         None => Ok(mended_link(resource, &done)),
@@ -84,6 +80,15 @@ async fn try_mend(visit: &Visit, resource: &str, place: &str, fields: &Fields) -
             Err(DeskError::Invalid(Text::new(say(|t| &t.zh), say(|t| &t.en))).into())
         }
     }
+}
+
+/// The values of a form by the columns of the raw table; an empty box makes a field empty.
+pub(crate) fn sent_values(fields: &Fields) -> Vec<(String, Option<String>)> {
+    let values = fields.iter().filter_map(|(key, text)| {
+        let name = key.strip_prefix("value:")?;
+        Some((name.to_owned(), Some(text.clone()).filter(|text| !text.is_empty())))
+    });
+    values.collect()
 }
 
 /// The list that follows, saying what was done.
@@ -102,6 +107,27 @@ pub(crate) struct Field {
     pub found: Option<String>,
     pub faults: Vec<String>,
     pub long: bool,
+    /// It is shown and cannot be changed.
+    pub fixed: bool,
+}
+
+/// The fields of a record as a form shows them, with what was sent last.
+pub(crate) fn drawn(f: &Frame, fields: &[RepairField], sent: Option<&Fields>) -> Vec<Field> {
+    let field = |field: &RepairField| {
+        let sent = sent.and_then(|fields| fields.iter().find(|(key, _)| key.strip_prefix("value:") == Some(&field.name)));
+        let found = field.value.clone().unwrap_or_default();
+        let value = sent.map_or_else(|| found.clone(), |(_, text)| text.clone());
+        Field {
+            title: f.text(&field.title).to_owned(),
+            long: value.len() > 60 || value.contains('\n'),
+            found: (value != found).then_some(found),
+            value,
+            faults: field.faults.iter().map(|fault| f.text(&fault.message).to_owned()).collect(),
+            fixed: false,
+            f: field.clone(),
+        }
+    };
+    fields.iter().map(field).collect()
 }
 
 #[derive(Template)]
@@ -119,21 +145,8 @@ pub(crate) struct RepairPage {
 
 impl RepairPage {
     pub(crate) fn new(f: Frame, r: Repair, sent: Option<(&Fields, Text)>) -> RepairPage {
-        let field = |field: &RepairField| {
-            let sent = sent.as_ref().and_then(|(fields, _)| fields.iter().find(|(key, _)| key.strip_prefix("value:") == Some(&field.name)));
-            let found = field.value.clone().unwrap_or_default();
-            let value = sent.map_or_else(|| found.clone(), |(_, text)| text.clone());
-            Field {
-                title: f.text(&field.title).to_owned(),
-                long: value.len() > 60 || value.contains('\n'),
-                found: (value != found).then_some(found),
-                value,
-                faults: field.faults.iter().map(|fault| f.text(&fault.message).to_owned()).collect(),
-                f: field.clone(),
-            }
-        };
         RepairPage {
-            fields: r.fields.iter().map(field).collect(),
+            fields: drawn(&f, &r.fields, sent.as_ref().map(|(fields, _)| *fields)),
             faults: r.faults.iter().map(|fault| f.text(&fault.message).to_owned()).collect(),
             error: sent.as_ref().map(|(_, text)| f.text(text).to_owned()),
             reason: sent.as_ref().map(|(fields, _)| value(fields, "reason").to_owned()).unwrap_or_default(),

@@ -68,6 +68,7 @@ pub(crate) fn correction(undone: u64) -> CorrectionDetail {
         ],
         key: if row == 17 { vec!["海曙".into(), "2026-11-23".into()] } else { Vec::new() },
         confirmed: state.0.then(|| ago(20)),
+        gave_way: None,
         undone: state.1.then(|| ago(10)),
     };
     CorrectionDetail {
@@ -78,6 +79,7 @@ pub(crate) fn correction(undone: u64) -> CorrectionDetail {
             who: "chen".into(),
             reason: "经<监测站>核实".into(),
             origin: "bulk".into(),
+            edits: false,
             time: ago(44),
             rows: 2,
             undone,
@@ -88,5 +90,20 @@ pub(crate) fn correction(undone: u64) -> CorrectionDetail {
 }
 
 pub(crate) fn corrections() -> Vec<CorrectionView> {
-    [0, 1, 2].map(|undone| correction(undone).correction).to_vec()
+    [correction(0), correction(1), correction(2), edits()].map(|detail| detail.correction).to_vec()
+}
+
+/// A row that has landed, for editing.
+pub(crate) fn edit() -> desk::edit::EditForm {
+    let Repair { resource, fields, .. } = repair();
+    let fields = fields.into_iter().map(|field| RepairField { faults: Vec::new(), ..field }).collect();
+    desk::edit::EditForm { resource, row: format!("{:032x}", 7), fields, fixed: vec!["station".into()], file: "daily-2026.csv".into(), line: 18, batch: 3 }
+}
+
+/// An edit of two rows, one of which has given way.
+pub(crate) fn edits() -> CorrectionDetail {
+    let mut detail = correction(0);
+    detail.correction.edits = true;
+    detail.rows.iter_mut().for_each(|row| (row.place.batch, row.gave_way, row.confirmed) = (0, (row.place.row > 17).then(|| ago(5)), None));
+    detail
 }

@@ -117,7 +117,7 @@ fn heads() -> Vec<String> {
 }
 
 pub(crate) fn defect_page(f: Frame, state: DefectState, objection: bool) -> DefectPage {
-    DefectPage { f, d: defect(state, objection), heads: heads(), rows: (!objection).then(|| failing_rows(true)) }
+    DefectPage { f, d: defect(state, objection), heads: heads(), rows: (!objection).then(|| failing_rows(true)), editable: true }
 }
 
 pub(crate) fn failing(f: Frame, any: bool) -> FailingPage {
@@ -126,6 +126,8 @@ pub(crate) fn failing(f: Frame, any: bool) -> FailingPage {
     FailingPage {
         address: "/catalog/air_daily/quality/aqi".into(),
         first: !any,
+        editable: any,
+        edited: any.then(|| (1, "019c".to_owned())),
         seen: desk::view::Seen::default(),
         quality: quality(true),
         rule,

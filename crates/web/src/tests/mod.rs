@@ -74,6 +74,10 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     for (name, one, undone) in [("correction", false, 1), ("correction-row", true, 0), ("correction-gone", false, 2)] {
         add(name, quarantine::correction::CorrectionPage::new(f(Place::Quarantine, "/correction/019c"), sample::correction(undone), one).render());
     }
+    add("correction-edits", quarantine::correction::CorrectionPage::new(f(Place::Quarantine, "/correction/019c"), sample::edits(), false).render());
+    for (name, rule, sent) in [("edit", "aqi", None), ("edit-wrong", "", Some((&sent, Text::new("不是整数。", "Not a whole number."))))] {
+        add(name, crate::quality::edit::EditPage::new(f(Place::Quality, "/catalog/air_daily/edit/7"), sample::edit(), rule, sent).render());
+    }
     add("api", api::page::ApiPage::new(f(Place::Api, "/api"), "http://127.0.0.1:8080").render());
     let said = Text::new("归集正在进行。", "A collection is under way.");
     for (name, trouble) in [

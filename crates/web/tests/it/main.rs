@@ -1,6 +1,7 @@
 //! The site over HTTP, with a real desk and a lake in memory: how people come in, what is refused, what they see.
 
 mod api;
+mod edit;
 mod grading;
 #[expect(dead_code, reason = "shared with the desk, which looks at more of it")]
 #[path = "../../../desk/tests/it/memory.rs"]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::api::{json, misfits, problem, read, staff};
 use crate::site::{Answer, Site};
 
-async fn collected() -> (Site, String) {
+pub async fn collected() -> (Site, String) {
     let site = Site::open().await;
     let session = staff(&site).await;
     json(&site, "POST", "/api/v1/collect", &session, &json!({"system": "people"})).await;
@@ -27,7 +27,7 @@ async fn standard(site: &Site) -> u64 {
 }
 
 /// What the answer says, after it was held against its description.
-fn described(spec: &Value, path: &str, method: &str, answer: &Answer) -> Value {
+pub fn described(spec: &Value, path: &str, method: &str, answer: &Answer) -> Value {
     assert_eq!(answer.status, StatusCode::OK, "{path} {}", answer.body);
     let schema = &spec["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"];
     let (body, mut wrong) = (read(answer), Vec::new());

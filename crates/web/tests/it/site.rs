@@ -18,6 +18,7 @@ pub struct Site {
     router: Router,
     desk: Desk,
     folder: tempfile::TempDir,
+    pub memory: Arc<Memory>,
 }
 
 /// An answer, read to its end.
@@ -70,7 +71,7 @@ impl Site {
             Err(desk::OpenError::City(diagnostics)) => panic!("{diagnostics:#?}"),
             Err(error) => panic!("{error}"),
         };
-        Site { router: web::router(desk.clone(), web::Options::default()), desk, folder }
+        Site { router: web::router(desk.clone(), web::Options::default()), desk, folder, memory }
     }
 
     /// What the system delivers from now on.
