@@ -56,6 +56,13 @@ const DATE: &[&str] = &["date", "dob", "birth", "日期", "出生", "生日", "�
 const PHONE: &[&str] = &["phone", "tel", "telephone", "mobile", "fax", "电话", "手机", "传真", "联系方式"];
 const NUMBERED: &[&str] = &["id", "ssn", "no", "number", "code", "passport", "licence", "license", "account", "card", "isbn", "email", "mail", "url", "证", "号", "码", "编号", "邮箱"];
 
+const REPRESENTATIVE: &[&str] = &["法定代表人", "负责人", "联系人", "经营者", "contact", "representative", "owner", "manager", "director"];
+
+/// Whether a column of names says who speaks for a body.
+pub(crate) fn names_representative(name: &str) -> bool {
+    named(&fold(name), REPRESENTATIVE)
+}
+
 /// Whether a column name holds one of the words: Chinese anywhere, Latin ones as whole words.
 fn named(name: &str, wanted: &[&str]) -> bool {
     let spaced: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();

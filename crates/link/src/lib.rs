@@ -16,6 +16,7 @@ mod learned;
 mod linkage;
 mod model;
 mod plan;
+mod relation;
 mod sample;
 mod scatter;
 mod similar;

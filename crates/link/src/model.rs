@@ -7,6 +7,7 @@ use crate::block::{Blocks, Brought, Rule};
 use crate::em::{self, Levels, Parameters, Seen, level_in};
 use crate::field::{Field, Patterns};
 use crate::plan::{Chosen, Plan, pair_hash};
+use crate::relation::{self, Relation};
 
 /// Pairs drawn at random for u.
 const DRAWN: u64 = 1_000_000;
@@ -76,6 +77,7 @@ pub(crate) struct Model {
     pub bits: Vec<Levels>,
     /// For each comparison and form, what its frequency adds when both records have it.
     pub frequency: Vec<Vec<f32>>,
+    pub relations: Vec<Relation>,
 }
 
 impl Model {
@@ -83,34 +85,39 @@ impl Model {
     pub fn train(field: &Field, narrow: &Plan, random: &[Levels], options: &Options) -> Model {
         let seen = seen(field, narrow, options, Wanted::Levels);
         let all = field.records.pairs().max(1.0);
+        let owns = relation::relations(field);
         let mut u = em::chance(field, random, 0.0, None);
         let mut prior = 1.0 / field.records.len().max(2) as f64;
         let mut parameters = Parameters { m: u.clone(), u: u.clone() };
+        let mut relations = Vec::new();
         // The second time u is without the matches that the first time found among the random pairs.
         for _ in 0..3 {
-            let m = em::matches(field, &seen, &u, 0.1);
-            parameters = Parameters { m, u };
-            prior = share(&seen, &em::evidence(field, &parameters), all, prior);
+            let em::Learnt { classes } = em::learn(field, &seen, &u, &owns, 0.1);
+            parameters = Parameters { m: classes[0].clone(), u };
+            let bits = em::evidence(field, &parameters);
+            relations = owns.iter().zip(&classes[1..]).map(|(own, levels)| Relation::new(own, levels, &parameters.u, &bits)).collect();
+            prior = share(&seen, &bits, &mut relations, all, prior);
             u = em::chance(field, random, prior, Some(&parameters.m));
         }
         parameters.u = u;
-        let mut near = em::near_misses(field, &seen, &parameters, prior);
         let patterns = |same: bool| {
             let mut memory = field.memory();
             let decided = options.decided.iter().filter(move |decided| decided.2 == same);
             decided.map(move |(a, b, _)| field.pattern(&mut memory, *a.min(b), *a.max(b))).collect::<Vec<u64>>()
         };
+        let mut others = parameters.u.clone();
         em::teach(&mut parameters.m, &patterns(true));
-        em::teach(&mut near, &patterns(false));
-        let bits = em::evidence(field, &Parameters { m: parameters.m.clone(), u: near });
+        em::teach(&mut others, &patterns(false));
+        let bits = em::evidence(field, &Parameters { m: parameters.m.clone(), u: others });
         let frequency = frequencies(field, &parameters, &bits, prior);
-        Model { prior: share(&seen, &bits, all, prior), bits, frequency }
+        let prior = share(&seen, &bits, &mut relations, all, prior);
+        Model { prior, bits, frequency, relations }
     }
 
     /// The model for the pairs that a plan brings: what is told anew is how many of them match.
     pub fn among(mut self, field: &Field, plan: &Plan, options: &Options) -> Model {
         let seen = seen(field, plan, options, Wanted::Share);
-        self.prior = share(&seen, &self.bits, field.records.pairs().max(1.0), self.prior);
+        self.prior = share(&seen, &self.bits, &mut self.relations, field.records.pairs().max(1.0), self.prior);
         self
     }
 
@@ -131,7 +138,17 @@ impl Model {
 
     /// The evidence about a pair in bits, prior included.
     pub fn total_bits(&self, field: &Field, pattern: u64, a: u32, b: u32) -> f64 {
-        self.prior_bits() + self.weight(pattern) + self.frequency_bits(field, a, b)
+        self.prior_bits() + self.weight(pattern) + self.frequency_bits(field, a, b) + self.related_bits(field, pattern, a, b)
+    }
+
+    /// What is taken off because pairs that are related and not the same would look like this too.
+    fn related_bits(&self, field: &Field, pattern: u64, a: u32, b: u32) -> f64 {
+        let rare = |relation: &Relation| -> f64 {
+            let rows = field.row(a).iter().zip(field.row(b)).zip(&self.frequency).enumerate();
+            let same = rows.filter(|(place, ((x, y), _))| x == y && relation.shares(*place, level_in(pattern, *place)));
+            same.map(|(_, ((x, _), bits))| f64::from(bits.get(*x as usize).copied().unwrap_or(0.0))).sum()
+        };
+        relation::discount(self.relations.iter().map(|relation| (relation.odds, relation.weight(pattern) + rare(relation))))
     }
 
     /// All pairs of the plan with at least so many bits, in order.
@@ -195,7 +212,12 @@ impl Model {
                 frequency_bits,
             }
         };
-        let evidence = (0..field.width()).map(each).collect();
+        let mut evidence: Vec<Evidence> = (0..field.width()).map(each).collect();
+        let related = self.related_bits(field, pattern, a, b);
+        if related != 0.0 {
+            let level = Text::new("亲属、分支或同址者也会如此", "relatives, branches or neighbours would look like this too");
+            evidence.push(Evidence { column: String::new(), left: None, right: None, level, bits: related, frequency_bits: 0.0 });
+        }
         Waterfall { prior_bits: self.prior_bits(), evidence, probability: probability(self.total_bits(field, pattern, a, b)) }
     }
 }
@@ -327,21 +349,31 @@ fn fresh(seen: &[Seen]) -> impl Iterator<Item = (u64, f64)> {
     seen.iter().flat_map(|rule| rule.fresh.iter().map(|(pattern, count)| (*pattern, *count as f64 / rule.share)))
 }
 
-/// The probability that two records match, such that it is the share of matches that it leads to.
-fn share(seen: &[Seen], bits: &[Levels], all: f64, start: f64) -> f64 {
-    let weights: Vec<(f64, f64)> = fresh(seen)
-        .map(|(pattern, count)| {
-            let weight: f64 = bits.iter().enumerate().map(|(place, bits)| bits[level_in(pattern, place)]).sum();
-            (weight, count)
-        })
-        .collect();
+/// The probability that two records match, such that it is the share of matches that it leads to; and likewise how many are related.
+fn share(seen: &[Seen], bits: &[Levels], relations: &mut [Relation], all: f64, start: f64) -> f64 {
+    let weigh = |pattern: u64| bits.iter().enumerate().map(|(place, bits)| bits[level_in(pattern, place)]).sum::<f64>();
+    let weights: Vec<(f64, Vec<f64>, f64)> =
+        fresh(seen).map(|(pattern, count)| (weigh(pattern), relations.iter().map(|relation| relation.weight(pattern)).collect(), count)).collect();
+    relations.iter_mut().for_each(|relation| relation.odds = start);
     let mut prior = start;
-    for _ in 0..100 {
+    for _ in 0..200 {
         let odds = (prior / (1.0 - prior)).log2();
-        let matches: f64 = weights.iter().map(|(weight, count)| count * probability(odds + weight)).sum();
+        let (mut matches, mut related) = (0.0, vec![0.0; relations.len()]);
+        for (weight, others, count) in &weights {
+            let likely: Vec<f64> = others.iter().zip(&*relations).map(|(bits, relation)| relation.odds * bits.exp2()).collect();
+            let others = 1.0 + likely.iter().sum::<f64>();
+            let is_match = probability(odds + weight - others.log2());
+            matches += count * is_match;
+            related.iter_mut().zip(likely).for_each(|(sum, likely)| *sum += count * (1.0 - is_match) * likely / others);
+        }
         let next = ((matches + 0.5) / (all + 1.0)).clamp(1e-15, 0.5);
-        let settled = (next / prior - 1.0).abs() < 1e-4;
+        let mut settled = (next / prior - 1.0).abs() < 1e-4;
         prior = next;
+        for (relation, related) in relations.iter_mut().zip(related) {
+            let next = ((related + 0.01) / (all + 1.0)).clamp(1e-15, 0.5);
+            settled &= (next / relation.odds - 1.0).abs() < 1e-2;
+            relation.odds = next;
+        }
         if settled {
             break;
         }
