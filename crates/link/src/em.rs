@@ -37,6 +37,9 @@ pub(crate) struct Seen {
     pub fresh: Vec<(u64, u64)>,
     /// The share of the rule's pairs that they are.
     pub share: f64,
+    /// The comparisons its keys are made from.
+    pub used: Vec<bool>,
+    /// Those it says nothing of: what its keys are made from, and what that foretells.
     pub fixed: Vec<bool>,
 }
 
@@ -221,8 +224,10 @@ pub(crate) fn evidence(field: &Field, parameters: &Parameters) -> Vec<Levels> {
             let weights = levels(field, place).filter(|level| *level <= exact).map(|level| parameters.m[place][level] + parameters.u[place][level]).collect::<Vec<_>>();
             climb(&mut bits[usize::from(UNLIKE)..=exact], &weights);
         }
-        let highest = bits[usize::from(UNLIKE)..=exact].iter().copied().fold(0.0, f64::max);
-        bits[exact] = bits[exact].max(highest);
+        bits[exact] = bits[exact].max(0.0);
+        // Agreement says most: levels that were hardly seen know no better.
+        let highest = bits[exact];
+        bits[usize::from(UNLIKE)..exact].iter_mut().for_each(|bits| *bits = bits.min(highest));
         bits[usize::from(UNKNOWN)] = 0.0;
         bits
     };

@@ -9,6 +9,7 @@ use crate::kind::Kind;
 use crate::model::Model;
 use crate::plan::{Chosen, Plan};
 use crate::relation::Relation;
+use crate::tie::Tie;
 
 /// Values and words kept for each comparison, the most frequent ones: the rest is taken to be rare.
 const KEPT: usize = 50_000;
@@ -22,6 +23,9 @@ pub struct Learned {
     /// What was learnt before relations were told from matches has none.
     #[serde(default)]
     pub(crate) relations: Vec<LearnedRelation>,
+    /// For each comparison the one that foretells it, and how many bits.
+    #[serde(default)]
+    pub(crate) ties: Vec<Option<(usize, f64)>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -98,7 +102,7 @@ impl Learned {
             LearnedRule { rule: chosen.rule.clone(), crowded }
         };
         let relation = |relation: &Relation| LearnedRelation { odds: relation.odds, bits: relation.bits.iter().map(|bits| bits.to_vec()).collect() };
-        Learned { prior: model.prior, comparisons: (0..field.width()).map(comparison).collect(), rules: plan.rules.iter().map(rule).collect(), relations: model.relations.iter().map(relation).collect() }
+        Learned { prior: model.prior, comparisons: (0..field.width()).map(comparison).collect(), rules: plan.rules.iter().map(rule).collect(), relations: model.relations.iter().map(relation).collect(), ties: model.ties.iter().map(|tie| tie.map(|tie| (tie.to, tie.bits))).collect() }
     }
 
     /// Names of the columns it compares, with what they hold.
@@ -132,6 +136,7 @@ impl Learned {
             bits.iter_mut().flatten().zip(learned.bits.iter().flatten()).for_each(|(slot, bits)| *slot = *bits);
             Relation { odds: learned.odds, bits }
         };
-        Model { prior: self.prior, bits, frequency, relations: self.relations.iter().map(relation).collect() }
+        let tie = |place: usize| self.ties.get(place).copied().flatten().filter(|(to, _)| *to < field.width()).map(|(to, bits)| Tie { to, bits });
+        Model { prior: self.prior, bits, frequency, ties: (0..field.width()).map(tie).collect(), relations: self.relations.iter().map(relation).collect() }
     }
 }

@@ -21,6 +21,7 @@ mod sample;
 mod scatter;
 mod similar;
 mod table;
+mod tie;
 mod work;
 
 pub use compare::Method;

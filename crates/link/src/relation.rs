@@ -4,9 +4,10 @@
 //! often they share the rest is learnt. What speaks for a relation is taken off the evidence for a match.
 
 use crate::compare::{LEVELS_MOST, UNLIKE};
-use crate::em::{Levels, level_in};
+use crate::em::Levels;
 use crate::field::Field;
-use crate::kind::{Kind, names_representative};
+use crate::kind::{Kind, is_called_name, names_representative};
+use crate::tie::{self, Ties};
 
 /// Evidence of a relation below which it is not worth telling, in bits.
 const TOLD_LEAST: f64 = 0.05;
@@ -30,7 +31,10 @@ pub(crate) fn relations(field: &Field) -> Vec<Own> {
         // A family.
         Subject::People => vec![own(&[Kind::GivenName, Kind::FullName, Kind::Date, Kind::CheckedId, Kind::Identifier])],
         // Branches of one firm, and firms of one house.
-        Subject::Bodies => vec![own(&[Kind::Address, Kind::HouseNumber]), own(&[Kind::Company, Kind::CheckedId, Kind::Identifier])],
+        Subject::Bodies => {
+            let named = |place: usize| names_body(field, place) || matches!(field.comparisons[place].kind, Kind::CheckedId | Kind::Identifier);
+            vec![own(&[Kind::Address, Kind::HouseNumber]), (0..field.width()).map(named).collect()]
+        }
         Subject::Unknown => Vec::new(),
     };
     // What has nothing to share is no relation.
@@ -51,8 +55,17 @@ fn subject(field: &Field) -> Subject {
     match () {
         _ if has(Kind::GivenName) => Subject::People,
         _ if has(Kind::FullName) && !speaks_for && (!has(Kind::Company) || has(Kind::Date)) => Subject::People,
-        _ if has(Kind::Company) && has(Kind::Address) && (speaks_for || !has(Kind::FullName)) => Subject::Bodies,
+        _ if (0..field.width()).any(|place| names_body(field, place)) && has(Kind::Address) && (speaks_for || !has(Kind::FullName)) => Subject::Bodies,
         _ => Subject::Unknown,
+    }
+}
+
+/// Whether a column holds the names of firms, sites, shops.
+fn names_body(field: &Field, place: usize) -> bool {
+    match field.comparisons[place].kind {
+        Kind::Company => true,
+        Kind::Words | Kind::Name => is_called_name(field.name(place)),
+        _ => false,
     }
 }
 
@@ -72,8 +85,8 @@ impl Relation {
     }
 
     /// The evidence for it in a pattern, in bits.
-    pub fn weight(&self, pattern: u64) -> f64 {
-        self.bits.iter().enumerate().map(|(place, bits)| bits[level_in(pattern, place)]).sum()
+    pub fn weight(&self, ties: &Ties, pattern: u64) -> f64 {
+        tie::weigh(&self.bits, ties, pattern)
     }
 
     /// Whether sharing a value in a comparison is what the related do: then a rare value speaks for it too.
