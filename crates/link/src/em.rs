@@ -4,17 +4,18 @@
 
 use crate::compare::{CROSSED, LEVELS_MOST, UNKNOWN, UNLIKE};
 use crate::field::Field;
+use crate::relation::Own;
 
 /// Rounds of expectation and maximisation.
 const ROUNDS: usize = 60;
-/// Rounds for near misses: more would take matches that are not exact for near misses, as nothing but m holds them.
-const NEAR_ROUNDS: usize = 2;
 /// Rounds end when no probability moves by more.
 const SETTLED: f64 = 1e-5;
 /// Matches that are imagined beforehand, shared over the levels as they usually are: few data move little.
 const IMAGINED: f64 = 4.0;
 /// Pairs that weigh as much as one that was decided weighs by itself: a few decisions move a little, hundreds much.
 const BEFORE: f64 = 50.0;
+/// Pairs of each rule that are imagined to be by chance.
+const SHARED_OUT: f64 = 1.0;
 /// A level that was never seen is taken to have been seen half a time.
 const UNSEEN: f64 = 0.5;
 
@@ -36,6 +37,9 @@ pub(crate) struct Seen {
     pub fresh: Vec<(u64, u64)>,
     /// The share of the rule's pairs that they are.
     pub share: f64,
+    /// The comparisons its keys are made from.
+    pub used: Vec<bool>,
+    /// Those it says nothing of: what its keys are made from, and what that foretells.
     pub fixed: Vec<bool>,
 }
 
@@ -113,25 +117,37 @@ fn usual(field: &Field, place: usize) -> Levels {
     m
 }
 
-/// Learns m from the patterns of all rules together: each has its own share of matches, all have one m.
-pub(crate) fn matches(field: &Field, seen: &[Seen], u: &[Levels], start: f64) -> Vec<Levels> {
+/// What was learnt of matches, and of each kind of relation.
+pub(crate) struct Learnt {
+    /// Levels of each comparison: of matches, then of each relation.
+    pub classes: Vec<Vec<Levels>>,
+}
+
+/// Learns from the patterns of all rules together how often matches, and pairs that are related, show each level: each
+/// rule has its own share of both, all have one m.
+pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own], start: f64) -> Learnt {
     let width = field.width();
     let usual: Vec<Levels> = (0..width).map(|place| usual(field, place)).collect();
-    let mut m = usual.clone();
-    let mut shares: Vec<f64> = vec![start; seen.len()];
+    let related = |own: &Own| -> Vec<Levels> { (0..width).map(|place| if own[place] { u[place] } else { halfway(&usual[place], &u[place]) }).collect() };
+    let before: Vec<Vec<Levels>> = std::iter::once(usual.clone()).chain(relations.iter().map(related)).collect();
+    let is_free = |class: usize, place: usize| class == 0 || !relations[class - 1][place];
+    let mut classes = before.clone();
+    let mut shares: Vec<Vec<f64>> = vec![vec![start; classes.len()]; seen.len()];
     for _ in 0..ROUNDS {
-        let ratios = ratios(&m, u);
-        let mut sums: Vec<Levels> = usual.iter().map(|levels| levels.map(|m| m * IMAGINED)).collect();
-        for (rule, share) in seen.iter().zip(&mut shares) {
-            *share = expect(rule, &ratios, *share, &mut sums);
+        let ratios: Vec<Vec<Levels>> = classes.iter().map(|class| ratios(class, u)).collect();
+        let mut sums: Vec<Vec<Levels>> = before.iter().map(|class| class.iter().map(|levels| levels.map(|m| m * IMAGINED)).collect()).collect();
+        for (rule, shares) in seen.iter().zip(&mut shares) {
+            expect(rule, &ratios, shares, &mut sums);
         }
         let mut moved = 0.0f64;
-        for (place, sums) in sums.iter().enumerate() {
-            let total: f64 = sums.iter().sum();
-            for level in levels(field, place) {
-                let now = sums[level] / total;
-                moved = moved.max((now - m[place][level]).abs());
-                m[place][level] = now;
+        for (class, sums) in sums.iter().enumerate() {
+            for (place, sums) in sums.iter().enumerate().filter(|(place, _)| is_free(class, *place)) {
+                let total: f64 = sums.iter().sum();
+                for level in levels(field, place) {
+                    let now = sums[level] / total;
+                    moved = moved.max((now - classes[class][place][level]).abs());
+                    classes[class][place][level] = now;
+                }
             }
         }
         if moved < SETTLED {
@@ -142,44 +158,14 @@ pub(crate) fn matches(field: &Field, seen: &[Seen], u: &[Levels], start: f64) ->
     let learnt = |place: usize| seen.iter().any(|rule| !rule.fixed[place]);
     for place in 0..width {
         if !learnt(place) && (0..width).any(learnt) {
-            m[place] = u[place];
+            classes.iter_mut().for_each(|class| class[place] = u[place]);
         }
     }
-    m
+    Learnt { classes }
 }
 
-/// u of near misses, m as it is: of pairs that share a narrow key and are not the same. They are more alike than pairs
-/// drawn at random: branches of one firm share name and telephone number, a family surname and address. What they
-/// share says less about being one. Again a rule says nothing of the comparisons its keys are made from.
-pub(crate) fn near_misses(field: &Field, seen: &[Seen], Parameters { m, u }: &Parameters, prior: f64) -> Vec<Levels> {
-    let mut near = u.clone();
-    let odds = (prior / (1.0 - prior)).ln();
-    for _ in 0..NEAR_ROUNDS {
-        let ratios = ratios(m, &near);
-        let mut sums: Vec<Levels> = u.iter().map(|levels| levels.map(|u| u * IMAGINED)).collect();
-        for rule in seen {
-            for (pattern, count) in &rule.patterns {
-                let weight: f64 = (0..ratios.len()).map(|place| ratios[place][level_in(*pattern, place)]).sum();
-                let unlikely = *count as f64 / (1.0 + (odds + weight).exp());
-                for place in (0..ratios.len()).filter(|place| !rule.fixed[*place]) {
-                    let level = level_in(*pattern, place);
-                    if level != usize::from(UNKNOWN) {
-                        sums[place][level] += unlikely;
-                    }
-                }
-            }
-        }
-        for (place, sums) in sums.iter().enumerate() {
-            let total: f64 = sums.iter().sum();
-            for level in levels(field, place) {
-                let speaks_for = m[place][level] > u[place][level];
-                let now = sums[level] / total;
-                // No less alike than pairs drawn at random: what only matches show must not become impossible without.
-                near[place][level] = if speaks_for { now.max(u[place][level]) } else { now };
-            }
-        }
-    }
-    near
+fn halfway(a: &Levels, b: &Levels) -> Levels {
+    std::array::from_fn(|level| (a[level] + b[level]) / 2.0)
 }
 
 /// Adds pairs that people decided to what was learnt of levels, as if [`BEFORE`] pairs had been seen already.
@@ -192,24 +178,33 @@ pub(crate) fn teach(probabilities: &mut [Levels], patterns: &[u64]) {
     }
 }
 
-/// Adds the matches that a rule's patterns are likely to be to the sums, and gives the share of matches among them.
-fn expect(rule: &Seen, ratios: &[Levels], share: f64, sums: &mut [Levels]) -> f64 {
-    let prior = (share / (1.0 - share)).ln();
-    let (mut all, mut matched) = (0.0, 0.0);
+/// Adds what a rule's patterns are likely to be to the sums of each class, and sets the rule's share of each.
+fn expect(rule: &Seen, ratios: &[Vec<Levels>], shares: &mut [f64], sums: &mut [Vec<Levels>]) {
+    let by_chance = (1.0 - shares.iter().sum::<f64>()).ln();
+    let priors: Vec<f64> = shares.iter().map(|share| share.ln() - by_chance).collect();
+    let free: Vec<usize> = (0..rule.fixed.len()).filter(|place| !rule.fixed[*place]).collect();
+    let (mut all, mut found, mut likely) = (0.0, vec![0.0; shares.len()], vec![0.0; shares.len()]);
     for (pattern, count) in rule.patterns.iter().copied() {
-        let free = (0..ratios.len()).filter(|place| !rule.fixed[*place]);
-        let weight: f64 = free.clone().map(|place| ratios[place][level_in(pattern, place)]).sum();
-        let likely = count as f64 / (1.0 + (-prior - weight).exp());
+        for (likely, (prior, ratios)) in likely.iter_mut().zip(priors.iter().zip(ratios)) {
+            let weight: f64 = free.iter().map(|place| ratios[*place][level_in(pattern, *place)]).sum();
+            *likely = (prior + weight).min(500.0).exp();
+        }
+        let total = 1.0 + likely.iter().sum::<f64>();
         all += count as f64;
-        matched += likely;
-        for place in free {
-            let level = level_in(pattern, place);
-            if level != usize::from(UNKNOWN) {
-                sums[place][level] += likely;
+        for ((likely, found), sums) in likely.iter().zip(&mut found).zip(sums.iter_mut()) {
+            let likely = count as f64 * likely / total;
+            *found += likely;
+            for place in free.iter().copied() {
+                let level = level_in(pattern, place);
+                if level != usize::from(UNKNOWN) {
+                    sums[place][level] += likely;
+                }
             }
         }
     }
-    ((matched + 0.5) / (all + 1.0)).clamp(1e-9, 0.999)
+    for (share, found) in shares.iter_mut().zip(found) {
+        *share = ((found + 0.5) / (all + 1.0 + SHARED_OUT)).clamp(1e-9, 0.999);
+    }
 }
 
 /// The natural logarithm of m by u for every level; nothing for what is unknown.
@@ -229,8 +224,10 @@ pub(crate) fn evidence(field: &Field, parameters: &Parameters) -> Vec<Levels> {
             let weights = levels(field, place).filter(|level| *level <= exact).map(|level| parameters.m[place][level] + parameters.u[place][level]).collect::<Vec<_>>();
             climb(&mut bits[usize::from(UNLIKE)..=exact], &weights);
         }
-        let highest = bits[usize::from(UNLIKE)..=exact].iter().copied().fold(0.0, f64::max);
-        bits[exact] = bits[exact].max(highest);
+        bits[exact] = bits[exact].max(0.0);
+        // Agreement says most: levels that were hardly seen know no better.
+        let highest = bits[exact];
+        bits[usize::from(UNLIKE)..exact].iter_mut().for_each(|bits| *bits = bits.min(highest));
         bits[usize::from(UNKNOWN)] = 0.0;
         bits
     };

@@ -18,6 +18,7 @@ struct Seen {
     numeric: f64,
     digits_share: f64,
     dates: f64,
+    years: f64,
     checked: f64,
     phones: f64,
     tokens: f64,
@@ -50,11 +51,27 @@ const SURNAME: &[&str] = &["surname", "lastname", "last name", "lname", "family 
 const PERSON: &[&str] = &["姓名", "fullname", "full name", "person", "法定代表人", "负责人", "申请人", "联系人", "曾用名", "author"];
 const COMPANY: &[&str] = &["company", "organisation", "organization", "employer", "business", "firm", "单位", "企业", "公司", "机构", "商户", "字号"];
 const ADDRESS: &[&str] = &["address", "addr", "street", "地址", "住址", "住所", "居住地", "经营场所", "户籍地", "位置"];
+/// What lies around an address is none by itself: `mailing_address_city` names a town.
+const REGION: &[&str] = &["city", "town", "suburb", "village", "state", "county", "province", "region", "district", "country", "place", "市", "区县", "省份", "国家"];
 const HOUSE: &[&str] = &["street number", "house number", "housenumber", "streetnumber", "house no", "street no", "门牌"];
 const POSTCODE: &[&str] = &["zip", "postcode", "postal", "邮编", "邮政编码"];
 const DATE: &[&str] = &["date", "dob", "birth", "日期", "出生", "生日", "时间"];
 const PHONE: &[&str] = &["phone", "tel", "telephone", "mobile", "fax", "电话", "手机", "传真", "联系方式"];
 const NUMBERED: &[&str] = &["id", "ssn", "no", "number", "code", "passport", "licence", "license", "account", "card", "isbn", "email", "mail", "url", "证", "号", "码", "编号", "邮箱"];
+
+const NAMING: &[&str] = &["name", "title", "名称", "店名", "字号"];
+
+/// Whether a column is called a name.
+pub(crate) fn is_called_name(name: &str) -> bool {
+    named(&fold(name), NAMING)
+}
+
+const REPRESENTATIVE: &[&str] = &["法定代表人", "负责人", "联系人", "经营者", "contact", "representative", "owner", "manager", "director"];
+
+/// Whether a column of names says who speaks for a body.
+pub(crate) fn names_representative(name: &str) -> bool {
+    named(&fold(name), REPRESENTATIVE)
+}
 
 /// Whether a column name holds one of the words: Chinese anywhere, Latin ones as whole words.
 fn named(name: &str, wanted: &[&str]) -> bool {
@@ -76,7 +93,9 @@ fn decide(name: &str, seen: &Seen) -> Kind {
         return Kind::Identifier;
     }
     let dated = named(name, DATE);
-    if seen.dates > 0.9 && (dated || seen.digits_share < 0.95 || (seen.even_length > 0.95 && seen.distinct > 30)) {
+    // Slips make many days that do not exist.
+    let looks_dated = seen.dates > 0.9 && (seen.digits_share < 0.95 || (seen.even_length > 0.95 && seen.distinct > 30));
+    if looks_dated || (dated && seen.dates > 0.5) {
         return Kind::Date;
     }
     if seen.phones > 0.8 && named(name, PHONE) {
@@ -96,7 +115,8 @@ fn decide(name: &str, seen: &Seen) -> Kind {
 }
 
 fn numbers(name: &str, seen: &Seen, few: bool) -> Kind {
-    if few && seen.length < 6.0 {
+    // Years are near each other by their figures, not by what share of the time since Christ lies between them.
+    if (few && seen.length < 6.0) || seen.years > 0.9 {
         return Kind::Category;
     }
     if named(name, NUMBERED) {
@@ -119,6 +139,9 @@ fn texts(name: &str, seen: &Seen, few: bool) -> Kind {
     }
     if seen.chinese > 0.5 {
         return chinese_texts(name, seen, few);
+    }
+    if named(name, REGION) && seen.address_signs < 0.5 && seen.starts_with_number < 0.5 && seen.tokens < 3.0 {
+        return if few { Kind::Category } else { Kind::Name };
     }
     if named(name, ADDRESS) || (seen.starts_with_number > 0.6 && seen.tokens >= 2.0) || seen.address_signs > 0.5 {
         return Kind::Address;
@@ -169,12 +192,13 @@ fn look(column: &Column, distinct: usize, filled: usize) -> Seen {
         distinct,
         filled,
         chinese: share(&is_chinese),
-        numeric: share(&|value| value.parse::<f64>().is_ok_and(f64::is_finite)),
+        numeric: share(&is_numeric),
         digits_share: mean(&|value| {
             let (digits, all) = value.chars().filter(|c| c.is_alphanumeric()).fold((0, 0), |(d, n), c| (d + u32::from(c.is_ascii_digit()), n + 1));
             f64::from(digits) / f64::from(all.max(1))
         }),
         dates: share(&|value| day_of(value).is_some()),
+        years: share(&|value| value.len() == 4 && value.parse::<u16>().is_ok_and(|year| (1800..2200).contains(&year))),
         checked: share(&data::standard::check_digit_fits),
         phones: share(&looks_like_phone),
         tokens: mean(&|value| value.split_whitespace().count() as f64),
@@ -186,6 +210,11 @@ fn look(column: &Column, distinct: usize, filled: usize) -> Seen {
         person_signs: share(&|value| is_chinese(value) && (2..=4).contains(&value.chars().count())),
         at_signs: share(&|value| value.contains('@') || value.contains("://")),
     }
+}
+
+/// A number, with a money sign before it and commas in it or not.
+fn is_numeric(value: &str) -> bool {
+    value.trim_start_matches(['$', '€', '£', '¥', '￥']).replace(',', "").trim().parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 fn usual_length(values: &[&str]) -> usize {

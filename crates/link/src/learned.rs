@@ -8,6 +8,8 @@ use crate::field::Field;
 use crate::kind::Kind;
 use crate::model::Model;
 use crate::plan::{Chosen, Plan};
+use crate::relation::Relation;
+use crate::tie::Tie;
 
 /// Values and words kept for each comparison, the most frequent ones: the rest is taken to be rare.
 const KEPT: usize = 50_000;
@@ -18,6 +20,19 @@ pub struct Learned {
     pub(crate) prior: f64,
     pub(crate) comparisons: Vec<LearnedComparison>,
     pub(crate) rules: Vec<LearnedRule>,
+    /// What was learnt before relations were told from matches has none.
+    #[serde(default)]
+    pub(crate) relations: Vec<LearnedRelation>,
+    /// For each comparison the one that foretells it, and how many bits.
+    #[serde(default)]
+    pub(crate) ties: Vec<Option<(usize, f64)>>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct LearnedRelation {
+    pub odds: f64,
+    /// Evidence in bits, by comparison and level.
+    pub bits: Vec<Vec<f64>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -86,7 +101,8 @@ impl Learned {
             crowded.sort_unstable();
             LearnedRule { rule: chosen.rule.clone(), crowded }
         };
-        Learned { prior: model.prior, comparisons: (0..field.width()).map(comparison).collect(), rules: plan.rules.iter().map(rule).collect() }
+        let relation = |relation: &Relation| LearnedRelation { odds: relation.odds, bits: relation.bits.iter().map(|bits| bits.to_vec()).collect() };
+        Learned { prior: model.prior, comparisons: (0..field.width()).map(comparison).collect(), rules: plan.rules.iter().map(rule).collect(), relations: model.relations.iter().map(relation).collect(), ties: model.ties.iter().map(|tie| tie.map(|tie| (tie.to, tie.bits))).collect() }
     }
 
     /// Names of the columns it compares, with what they hold.
@@ -115,6 +131,12 @@ impl Learned {
             slots.iter_mut().zip(&learned.bits).for_each(|(slot, bits)| *slot = *bits);
         }
         let frequency = field.comparisons.iter().zip(&self.comparisons).map(frequency).collect();
-        Model { prior: self.prior, bits, frequency }
+        let relation = |learned: &LearnedRelation| {
+            let mut bits = vec![[0.0; crate::compare::LEVELS_MOST]; field.width()];
+            bits.iter_mut().flatten().zip(learned.bits.iter().flatten()).for_each(|(slot, bits)| *slot = *bits);
+            Relation { odds: learned.odds, bits }
+        };
+        let tie = |place: usize| self.ties.get(place).copied().flatten().filter(|(to, _)| *to < field.width()).map(|(to, bits)| Tie { to, bits });
+        Model { prior: self.prior, bits, frequency, ties: (0..field.width()).map(tie).collect(), relations: self.relations.iter().map(relation).collect() }
     }
 }

@@ -2,6 +2,7 @@
 //! how, which records to put beside each other, and what each agreement is worth are learnt from the records.
 //! Pure: it knows no file, no SQL and no page.
 
+mod align;
 mod birth;
 mod block;
 mod cluster;
@@ -16,10 +17,12 @@ mod learned;
 mod linkage;
 mod model;
 mod plan;
+mod relation;
 mod sample;
 mod scatter;
 mod similar;
 mod table;
+mod tie;
 mod work;
 
 pub use compare::Method;

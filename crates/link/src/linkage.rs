@@ -80,11 +80,14 @@ impl<'r> Linkage<'r> {
         let random = drawn(&field, options);
         let candidates = candidates(&field, options);
         let narrow = Plan::narrow(&field, &candidates, options);
-        let model = Model::train(&field, &narrow, &random, options);
+        let mut model = Model::train(&field, &narrow, &random, options);
         let plan = match rules {
             [] => {
-                let likely = model.likely_pairs(&field, &narrow, LIKELY_MOST, options);
-                Plan::learn(&field, candidates, &likely, options)
+                let likely = |plan: &Plan| {
+                    model.among(&field, plan, options);
+                    model.likely_pairs(&field, plan, LIKELY_MOST, options)
+                };
+                Plan::learn(&field, candidates, &narrow, likely, options)
             }
             rules => {
                 let rules = rules.iter().map(|rule| read_rule(&field, rule)).collect::<Result<_, _>>()?;
@@ -92,7 +95,7 @@ impl<'r> Linkage<'r> {
             }
         };
         let plan = if plan.rules.is_empty() { narrow } else { plan };
-        let model = model.among(&field, &plan, options);
+        model.among(&field, &plan, options);
         Ok(Linkage { field, plan, model, options: options.clone(), left_out, decided: HashMap::new() })
     }
 

@@ -7,6 +7,8 @@ use crate::block::{Blocks, Brought, Rule};
 use crate::em::{self, Levels, Parameters, Seen, level_in};
 use crate::field::{Field, Patterns};
 use crate::plan::{Chosen, Plan, pair_hash};
+use crate::relation::{self, Relation};
+use crate::tie::{self, Ties};
 
 /// Pairs drawn at random for u.
 const DRAWN: u64 = 1_000_000;
@@ -76,42 +78,52 @@ pub(crate) struct Model {
     pub bits: Vec<Levels>,
     /// For each comparison and form, what its frequency adds when both records have it.
     pub frequency: Vec<Vec<f32>>,
+    pub relations: Vec<Relation>,
+    pub ties: Ties,
 }
 
 impl Model {
     /// Learns what each level is worth from the pairs that narrow rules bring.
     pub fn train(field: &Field, narrow: &Plan, random: &[Levels], options: &Options) -> Model {
-        let seen = seen(field, narrow, options, Wanted::Levels);
+        let mut seen = seen(field, narrow, options, Wanted::Levels);
         let all = field.records.pairs().max(1.0);
+        let owns = relation::relations(field);
         let mut u = em::chance(field, random, 0.0, None);
         let mut prior = 1.0 / field.records.len().max(2) as f64;
         let mut parameters = Parameters { m: u.clone(), u: u.clone() };
+        let mut relations = Vec::new();
+        let mut ties: Ties = vec![None; field.width()];
         // The second time u is without the matches that the first time found among the random pairs.
         for _ in 0..3 {
-            let m = em::matches(field, &seen, &u, 0.1);
-            parameters = Parameters { m, u };
-            prior = share(&seen, &em::evidence(field, &parameters), all, prior);
+            let em::Learnt { classes } = em::learn(field, &seen, &u, &owns, 0.1);
+            parameters = Parameters { m: classes[0].clone(), u };
+            let bits = em::evidence(field, &parameters);
+            relations = owns.iter().zip(&classes[1..]).map(|(own, levels)| Relation::new(own, levels, &parameters.u, &bits)).collect();
+            prior = share(&seen, &bits, &ties, &mut relations, all, prior);
+            let akin: Vec<(&[Levels], f64)> = classes[1..].iter().map(Vec::as_slice).zip(relations.iter().map(|relation| relation.odds)).collect();
+            ties = tie::ties(field, &parameters.m, &parameters.u, prior, &akin);
+            seen.iter_mut().for_each(|rule| tie::fix(&mut rule.fixed, &rule.used, &ties));
             u = em::chance(field, random, prior, Some(&parameters.m));
         }
         parameters.u = u;
-        let mut near = em::near_misses(field, &seen, &parameters, prior);
         let patterns = |same: bool| {
             let mut memory = field.memory();
             let decided = options.decided.iter().filter(move |decided| decided.2 == same);
             decided.map(move |(a, b, _)| field.pattern(&mut memory, *a.min(b), *a.max(b))).collect::<Vec<u64>>()
         };
+        let mut others = parameters.u.clone();
         em::teach(&mut parameters.m, &patterns(true));
-        em::teach(&mut near, &patterns(false));
-        let bits = em::evidence(field, &Parameters { m: parameters.m.clone(), u: near });
+        em::teach(&mut others, &patterns(false));
+        let bits = em::evidence(field, &Parameters { m: parameters.m.clone(), u: others });
         let frequency = frequencies(field, &parameters, &bits, prior);
-        Model { prior: share(&seen, &bits, all, prior), bits, frequency }
+        let prior = share(&seen, &bits, &ties, &mut relations, all, prior);
+        Model { prior, bits, frequency, relations, ties }
     }
 
-    /// The model for the pairs that a plan brings: what is told anew is how many of them match.
-    pub fn among(mut self, field: &Field, plan: &Plan, options: &Options) -> Model {
+    /// Makes it the model for the pairs that a plan brings: what is told anew is how many of them match.
+    pub fn among(&mut self, field: &Field, plan: &Plan, options: &Options) {
         let seen = seen(field, plan, options, Wanted::Share);
-        self.prior = share(&seen, &self.bits, field.records.pairs().max(1.0), self.prior);
-        self
+        self.prior = share(&seen, &self.bits, &self.ties, &mut self.relations, field.records.pairs().max(1.0), self.prior);
     }
 
     fn prior_bits(&self) -> f64 {
@@ -120,18 +132,34 @@ impl Model {
 
     /// The weight of a pattern in bits, without frequencies.
     fn weight(&self, pattern: u64) -> f64 {
-        self.bits.iter().enumerate().map(|(place, bits)| bits[level_in(pattern, place)]).sum()
+        tie::weigh(&self.bits, &self.ties, pattern)
     }
 
-    /// What the frequency of the values adds, where both records have the same.
-    fn frequency_bits(&self, field: &Field, a: u32, b: u32) -> f64 {
-        let rows = field.row(a).iter().zip(field.row(b)).zip(&self.frequency);
-        rows.map(|((x, y), bits)| if x == y { f64::from(bits.get(*x as usize).copied().unwrap_or(0.0)) } else { 0.0 }).sum()
+    /// What the frequency of the values adds, where both records have the same and a comparison is one of those `wanted`.
+    fn frequency_bits(&self, field: &Field, pattern: u64, a: u32, b: u32, wanted: impl Fn(usize) -> bool) -> f64 {
+        let rows = field.row(a).iter().zip(field.row(b)).zip(&self.frequency).enumerate();
+        let same = rows.filter(|(place, ((x, y), _))| x == y && **x != 0 && wanted(*place));
+        same.map(|(place, ((x, _), bits))| self.rarity(pattern, place, bits, *x)).sum()
+    }
+
+    /// What the frequency of a value adds to a comparison, as far as no other comparison foretells it.
+    fn rarity(&self, pattern: u64, place: usize, bits: &[f32], form: u32) -> f64 {
+        let bits = f64::from(bits.get(form as usize).copied().unwrap_or(0.0));
+        if self.ties[place].is_none() { bits } else { bits * tie::left_over(&self.bits, &self.ties, pattern, place) }
     }
 
     /// The evidence about a pair in bits, prior included.
     pub fn total_bits(&self, field: &Field, pattern: u64, a: u32, b: u32) -> f64 {
-        self.prior_bits() + self.weight(pattern) + self.frequency_bits(field, a, b)
+        self.prior_bits() + self.weight(pattern) + self.frequency_bits(field, pattern, a, b, |_| true) + self.related_bits(field, pattern, a, b)
+    }
+
+    /// What is taken off because pairs that are related and not the same would look like this too.
+    fn related_bits(&self, field: &Field, pattern: u64, a: u32, b: u32) -> f64 {
+        if self.relations.is_empty() {
+            return 0.0;
+        }
+        let rare = |relation: &Relation| self.frequency_bits(field, pattern, a, b, |place| relation.shares(place, level_in(pattern, place)));
+        relation::discount(self.relations.iter().map(|relation| (relation.odds, relation.weight(&self.ties, pattern) + rare(relation))))
     }
 
     /// All pairs of the plan with at least so many bits, in order.
@@ -184,18 +212,23 @@ impl Model {
             let comparison = &field.comparisons[place];
             let level = level_in(pattern, place);
             let (x, y) = (field.row(a)[place], field.row(b)[place]);
-            let frequency_bits = if x == y { f64::from(self.frequency[place].get(x as usize).copied().unwrap_or(0.0)) } else { 0.0 };
+            let frequency_bits = if x == y && x != 0 { self.rarity(pattern, place, &self.frequency[place], x) } else { 0.0 };
             let said = |record: u32| field.records.value(record, comparison.column).map(str::to_owned);
             Evidence {
                 column: field.name(place).to_owned(),
                 left: said(a),
                 right: said(b),
                 level: comparison.say(level as u8),
-                bits: self.bits[place][level] + frequency_bits,
+                bits: self.bits[place][level] - tie::foretold(&self.bits, &self.ties, pattern, place) + frequency_bits,
                 frequency_bits,
             }
         };
-        let evidence = (0..field.width()).map(each).collect();
+        let mut evidence: Vec<Evidence> = (0..field.width()).map(each).collect();
+        let related = self.related_bits(field, pattern, a, b);
+        if related != 0.0 {
+            let level = Text::new("亲属、分支或同址者也会如此", "relatives, branches or neighbours would look like this too");
+            evidence.push(Evidence { column: String::new(), left: None, right: None, level, bits: related, frequency_bits: 0.0 });
+        }
         Waterfall { prior_bits: self.prior_bits(), evidence, probability: probability(self.total_bits(field, pattern, a, b)) }
     }
 }
@@ -305,8 +338,8 @@ fn seen(field: &Field, plan: &Plan, options: &Options, wanted: Wanted) -> Vec<Se
             },
         );
         let (patterns, fresh): (Vec<Patterns>, Vec<Patterns>) = parts.into_iter().map(|(_, patterns, fresh)| (patterns, fresh)).unzip();
-        let fixed = (0..field.width()).map(|place| rule.uses(place)).collect();
-        Seen { patterns: in_order(patterns), fresh: in_order(fresh), share, fixed }
+        let used: Vec<bool> = (0..field.width()).map(|place| rule.uses(place)).collect();
+        Seen { patterns: in_order(patterns), fresh: in_order(fresh), share, fixed: used.clone(), used }
     };
     plan.rules.iter().enumerate().map(&mut each).collect()
 }
@@ -327,21 +360,30 @@ fn fresh(seen: &[Seen]) -> impl Iterator<Item = (u64, f64)> {
     seen.iter().flat_map(|rule| rule.fresh.iter().map(|(pattern, count)| (*pattern, *count as f64 / rule.share)))
 }
 
-/// The probability that two records match, such that it is the share of matches that it leads to.
-fn share(seen: &[Seen], bits: &[Levels], all: f64, start: f64) -> f64 {
-    let weights: Vec<(f64, f64)> = fresh(seen)
-        .map(|(pattern, count)| {
-            let weight: f64 = bits.iter().enumerate().map(|(place, bits)| bits[level_in(pattern, place)]).sum();
-            (weight, count)
-        })
-        .collect();
+/// The probability that two records match, such that it is the share of matches that it leads to; and likewise how many are related.
+fn share(seen: &[Seen], bits: &[Levels], ties: &Ties, relations: &mut [Relation], all: f64, start: f64) -> f64 {
+    let weights: Vec<(f64, Vec<f64>, f64)> =
+        fresh(seen).map(|(pattern, count)| (tie::weigh(bits, ties, pattern), relations.iter().map(|relation| relation.weight(ties, pattern)).collect(), count)).collect();
+    relations.iter_mut().for_each(|relation| relation.odds = start);
     let mut prior = start;
-    for _ in 0..100 {
+    for _ in 0..200 {
         let odds = (prior / (1.0 - prior)).log2();
-        let matches: f64 = weights.iter().map(|(weight, count)| count * probability(odds + weight)).sum();
+        let (mut matches, mut related) = (0.0, vec![0.0; relations.len()]);
+        for (weight, others, count) in &weights {
+            let likely: Vec<f64> = others.iter().zip(&*relations).map(|(bits, relation)| relation.odds * bits.exp2()).collect();
+            let others = 1.0 + likely.iter().sum::<f64>();
+            let is_match = probability(odds + weight - others.log2());
+            matches += count * is_match;
+            related.iter_mut().zip(likely).for_each(|(sum, likely)| *sum += count * (1.0 - is_match) * likely / others);
+        }
         let next = ((matches + 0.5) / (all + 1.0)).clamp(1e-15, 0.5);
-        let settled = (next / prior - 1.0).abs() < 1e-4;
+        let mut settled = (next / prior - 1.0).abs() < 1e-4;
         prior = next;
+        for (relation, related) in relations.iter_mut().zip(related) {
+            let next = ((related + 0.01) / (all + 1.0)).clamp(1e-15, 0.5);
+            settled &= (next / relation.odds - 1.0).abs() < 1e-2;
+            relation.odds = next;
+        }
         if settled {
             break;
         }

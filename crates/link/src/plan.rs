@@ -13,7 +13,7 @@ use crate::sample::Sample;
 use crate::work::shared_out;
 
 /// So few pairs that all are compared.
-const ALL_PAIRS: f64 = 2e4;
+const ALL_PAIRS: f64 = 1e6;
 /// Pairs that may be compared, however few the records are.
 const BUDGET_LEAST: f64 = 4e6;
 /// Records by which rules are measured; of more, a sample.
@@ -22,6 +22,8 @@ const MEASURED: usize = 100_000;
 pub(crate) const LIKELY_MOST: usize = 30_000;
 /// Pairs for each record that has the value: a rule that brings more is not narrow.
 const NARROW: f64 = 3.0;
+/// Pairs that cheap rules may bring while the rules are chosen.
+const WIDENED_MOST: f64 = 2e6;
 /// Rules of a plan.
 const RULES_MOST: usize = 10;
 /// What it is worth to bring a pair once more that one rule brings already: keys have slips.
@@ -74,14 +76,19 @@ impl Plan {
         if rules.is_empty() && field.records.pairs() <= ALL_PAIRS { Plan::of_all(field) } else { Plan { rules, most } }
     }
 
-    /// The rules that bring most of the likely pairs. Besides those measured already, all others are tried.
-    pub fn learn(field: &Field, mut candidates: Vec<Candidate>, likely: &[(u32, u32)], options: &Options) -> Plan {
+    /// The rules that bring most of the likely pairs, which `found` finds among the pairs of a plan. The narrow plan knows
+    /// only pairs that share what its few rules ask for; so what it proposes is widened by cheap rules of every column,
+    /// and the likely pairs among all of these decide.
+    pub fn learn(field: &Field, mut candidates: Vec<Candidate>, narrow: &Plan, mut found: impl FnMut(&Plan) -> Vec<(u32, u32)>, options: &Options) -> Plan {
         if field.records.pairs() <= ALL_PAIRS {
             return Plan::of_all(field);
         }
         candidates.extend(measure(field, options, |rule| !rule.is_whole()));
-        let rules = choose(field, candidates, likely, budget(field, options), options.threads);
-        Plan { rules, most: block_most(field, options) }
+        let (most, budget) = (block_most(field, options), budget(field, options));
+        let first = choose(field, &candidates, &found(narrow), budget, options.threads);
+        let wide = Plan { rules: widened(field, first, &candidates, budget), most };
+        let rules = choose(field, &candidates, &found(&wide), budget, options.threads);
+        Plan { rules, most }
     }
 
     fn of_all(field: &Field) -> Plan {
@@ -197,17 +204,17 @@ fn first_look(candidates: &[Candidate], columns: usize, budget: f64, records: f6
 }
 
 /// Greedy cover of the likely pairs: next comes the rule that brings most of what is still worth bringing for its pairs.
-fn choose(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], budget: f64, threads: usize) -> Vec<Chosen> {
+fn choose(field: &Field, candidates: &[Candidate], likely: &[(u32, u32)], budget: f64, threads: usize) -> Vec<Chosen> {
     if likely.is_empty() {
         return Vec::new();
     }
-    let affordable: Vec<Candidate> = candidates.into_iter().filter(|candidate| candidate.pairs <= budget * 0.5).collect();
+    let affordable: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.pairs <= budget * 0.5).collect();
     let mut records: Vec<u32> = likely.iter().flat_map(|(a, b)| [*a, *b]).collect();
     records.sort_unstable();
     records.dedup();
     let sample = Sample::new(field, records, &keys_of(affordable.iter().map(|candidate| &candidate.rule)), threads);
     let brings = shared_out(&affordable, threads, |candidate| brought(&sample, candidate, likely));
-    let mut open: Vec<(Candidate, Vec<u32>)> = affordable.into_iter().zip(brings).collect();
+    let mut open: Vec<(&Candidate, Vec<u32>)> = affordable.into_iter().zip(brings).collect();
     let mut worth = vec![1.0f32; likely.len()];
     let (mut rules, mut spent) = (Vec::new(), 0.0);
     while rules.len() < RULES_MOST {
@@ -224,7 +231,24 @@ fn choose(field: &Field, candidates: Vec<Candidate>, likely: &[(u32, u32)], budg
         open.retain(|(other, _)| !candidate.cut.is_empty() || !other.rule.is_within(&candidate.rule));
         spent += candidate.pairs;
         brought.iter().for_each(|at| worth[*at as usize] *= AGAIN);
-        rules.push(Chosen { pairs: candidate.pairs, brings: brought.len() as f32 / likely.len() as f32, ..Chosen::new(candidate.rule) });
+        rules.push(Chosen { pairs: candidate.pairs, brings: brought.len() as f32 / likely.len() as f32, ..Chosen::new(candidate.rule.clone()) });
+    }
+    rules
+}
+
+/// Rules, and besides them of every column its rules of one key, the cheapest first, as long as they are cheap.
+fn widened(field: &Field, mut rules: Vec<Chosen>, candidates: &[Candidate], budget: f64) -> Vec<Chosen> {
+    let each = (budget / 2.0).min(WIDENED_MOST) / field.width().max(1) as f64;
+    for comparison in 0..field.width() {
+        let mut single: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.rule.keys.len() == 1 && candidate.rule.uses(comparison)).collect();
+        single.sort_by(|a, b| a.pairs.total_cmp(&b.pairs).then_with(|| a.rule.cmp(&b.rule)));
+        let mut spent = 0.0;
+        for candidate in single {
+            spent += candidate.pairs;
+            if spent <= each && rules.iter().all(|chosen| chosen.rule != candidate.rule) {
+                rules.push(Chosen { pairs: candidate.pairs, ..Chosen::new(candidate.rule.clone()) });
+            }
+        }
     }
     rules
 }

@@ -174,11 +174,14 @@ impl Builder {
             equal.sort_unstable_by_key(|(_, at)| (self.sides[*at as usize], &self.ids[*at as usize]));
         }
         let order: Vec<u32> = order.into_iter().map(|(_, at)| at).collect();
-        let columns = self.columns.into_iter().map(|column| column.ordered(&order)).collect();
+        let mut columns: Vec<Column> = self.columns.into_iter().map(|column| column.ordered(&order)).collect();
         let mut ids = self.ids;
         let ids = order.iter().map(|at| std::mem::take(&mut ids[*at as usize])).collect();
         let sides: Vec<Side> = order.iter().map(|at| self.sides[*at as usize]).collect();
         let two = sides.contains(&Side::Right);
+        if two {
+            crate::align::align(&mut columns, &sides);
+        }
         Records { columns, ids, sides, two }
     }
 }

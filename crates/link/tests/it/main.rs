@@ -7,6 +7,7 @@ use link::{Linkage, Options, Records, Side};
 use proptest::prelude::*;
 
 mod figures;
+mod people;
 
 type Row = (String, Vec<Option<String>>);
 

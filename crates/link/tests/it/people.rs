@@ -1,0 +1,112 @@
+//! People made up with slips and gaps, as files of many makes have them: several records of each, and two files that call
+//! the same by other names.
+
+use std::collections::BTreeMap;
+
+use link::{Linkage, Records, Side};
+
+use crate::options;
+
+/// A small generator of numbers, always the same.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize) % n
+    }
+
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+}
+
+const GIVEN: [&str; 40] = [
+    "stephen", "patrick", "john", "amelia", "george", "harriet", "oliver", "jacob", "freya", "noah", "lucas", "sofia", "mia", "isla", "grace", "ruby", "leo", "arthur",
+    "theodore", "henry", "evie", "poppy", "daisy", "logan", "mason", "ethan", "alice", "florence", "matilda", "rosie", "jasmine", "hugo", "felix", "martha", "edith", "ivy",
+    "oscar", "albert", "ralph", "maeve",
+];
+const SURNAMES: [&str; 40] = [
+    "booth", "khan", "hussain", "turner", "taylor", "wilson", "harrison", "watson", "bennett", "palmer", "mills", "foster", "webb", "simpson", "stevens", "tucker", "porter",
+    "hunter", "hicks", "crawford", "boyd", "mason", "kennedy", "warren", "dixon", "ramos", "reyes", "burns", "gordon", "shaw", "holmes", "rice", "robertson", "henry", "black",
+    "daniels", "nichols", "grant", "knight", "ferguson",
+];
+const CITIES: [&str; 12] = ["belfast", "plymouth", "london", "leeds", "birmingham", "coventry", "wakefield", "cardiff", "bath", "york", "derby", "truro"];
+
+struct Person([String; 5]);
+
+/// Given name, surname, day of birth, town, e-mail.
+fn person(dice: &mut Dice) -> Person {
+    let (given, surname) = (GIVEN[dice.below(40)], SURNAMES[dice.below(40)]);
+    let born = format!("{}-{:02}-{:02}", 1930 + dice.below(75), 1 + dice.below(12), 1 + dice.below(28));
+    let mail = format!("{given}.{surname}{}@mail{}.org", dice.below(90), dice.below(8));
+    Person([given.to_owned(), surname.to_owned(), born, CITIES[dice.below(12)].to_owned(), mail])
+}
+
+/// The same as one record tells it: with gaps, and a letter changed here and there.
+fn told(person: &Person, dice: &mut Dice) -> [String; 5] {
+    person.0.clone().map(|value| match (dice.one_in(6), dice.one_in(6)) {
+        (true, _) => String::new(),
+        (false, true) => {
+            let mut letters: Vec<char> = value.chars().collect();
+            let at = dice.below(letters.len());
+            letters[at] = if letters[at].is_ascii_digit() { char::from(b'0' + dice.below(10) as u8) } else { char::from(b'a' + dice.below(26) as u8) };
+            letters.into_iter().collect()
+        }
+        _ => value,
+    })
+}
+
+/// F1 over pairs, where an id begins with the number of its person.
+fn f1(records: &Records, two: bool) -> f64 {
+    let who = |id: &str| id.split('-').next().unwrap_or("").to_owned();
+    let linked = Linkage::learn(records, &[], &[], &options(2)).expect("learnt").link();
+    let mut counts: BTreeMap<String, [usize; 2]> = BTreeMap::new();
+    for record in 0..records.len() as u32 {
+        counts.entry(who(records.id(record))).or_default()[usize::from(records.side(record) == Side::Right)] += 1;
+    }
+    let wanted: usize = counts.values().map(|[left, right]| if two { left * right } else { left * (left - 1) / 2 }).sum();
+    let right = linked.pairs.iter().filter(|pair| who(records.id(pair.a)) == who(records.id(pair.b))).count();
+    2.0 * right as f64 / (linked.pairs.len() + wanted) as f64
+}
+
+#[test]
+fn several_records_of_each_with_slips_and_gaps_are_found() {
+    let mut dice = Dice(7);
+    let mut builder = Records::builder();
+    let places: Vec<usize> = ["first_name", "surname", "dob", "city", "email"].map(|name| builder.column(name).expect("column")).to_vec();
+    for n in 0..250 {
+        let person = person(&mut dice);
+        for copy in 0..4 {
+            let told = told(&person, &mut dice);
+            builder.push(Side::Left, &format!("{n}-{copy}"), places.iter().copied().zip(told.iter().map(String::as_str))).expect("push");
+        }
+    }
+    let found = f1(&builder.build(), false);
+    assert!(found > 0.93, "F1 {found}");
+}
+
+#[test]
+fn files_that_call_the_same_by_other_names_are_compared_all_the_same() {
+    let mut dice = Dice(11);
+    let mut builder = Records::builder();
+    let left: Vec<usize> = ["first_name", "last_name", "date_of_birth", "city", "email"].map(|name| builder.column(name).expect("column")).to_vec();
+    let right: Vec<usize> = ["given", "family_name", "born", "town", "mail"].map(|name| builder.column(name).expect("column")).to_vec();
+    for n in 0..400 {
+        let person = person(&mut dice);
+        for (side, places) in [(Side::Left, &left), (Side::Right, &right)] {
+            let mut told = told(&person, &mut dice);
+            if side == Side::Right {
+                // Days in another form, names in capitals.
+                let parts: Vec<&str> = told[2].split('-').collect();
+                told[2] = parts.iter().rev().copied().collect::<Vec<_>>().join("/");
+                told[1] = told[1].to_uppercase();
+            }
+            builder.push(side, &format!("{n}-{side:?}"), places.iter().copied().zip(told.iter().map(String::as_str))).expect("push");
+        }
+    }
+    let records = builder.build();
+    assert_eq!(records.names().collect::<Vec<_>>(), ["first_name", "last_name", "date_of_birth", "city", "email"]);
+    let found = f1(&records, true);
+    assert!(found > 0.93, "F1 {found}");
+}
