@@ -110,3 +110,24 @@ fn files_that_call_the_same_by_other_names_are_compared_all_the_same() {
     let found = f1(&records, true);
     assert!(found > 0.93, "F1 {found}");
 }
+
+#[test]
+fn what_one_column_foretells_of_another_is_no_evidence_twice() {
+    let mut dice = Dice(23);
+    let mut builder = Records::builder();
+    let places: Vec<usize> = ["full_name", "first_name", "last_name", "dob", "city"].map(|name| builder.column(name).expect("column")).to_vec();
+    for n in 0..600 {
+        let mut person = person(&mut dice);
+        // Few names: everyone has namesakes, whose three names agree and say no more than one.
+        person.0[0] = GIVEN[dice.below(8)].to_owned();
+        person.0[1] = SURNAMES[dice.below(8)].to_owned();
+        for copy in 0..2 {
+            let told = told(&person, &mut dice);
+            let full = format!("{} {}", told[0], told[1]);
+            let cells = [full.trim(), &told[0], &told[1], &told[2], &told[3]];
+            builder.push(Side::Left, &format!("{n}-{copy}"), places.iter().copied().zip(cells)).expect("push");
+        }
+    }
+    let found = f1(&builder.build(), false);
+    assert!(found > 0.7, "F1 {found}");
+}

@@ -3,7 +3,6 @@
 mod api;
 mod edit;
 mod grading;
-#[expect(dead_code, reason = "shared with the desk, which looks at more of it")]
 #[path = "../../../desk/tests/it/memory.rs"]
 mod memory;
 mod quality;
