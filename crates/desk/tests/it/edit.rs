@@ -126,7 +126,8 @@ async fn the_source_may_come_to_what_was_edited_and_leave_it_again() {
     assert!(desk.correction(&who(), &id).await.expect("told").rows[0].confirmed.is_some());
     at_source(dir.path(), "UPDATE person SET name = '人7' WHERE id = '7'");
     assert_eq!((collect(&desk).await.landed, named(&memory, 7)), (1, "人7".to_owned()), "the source was right, now it counts again");
-    at_source(dir.path(), "DELETE FROM person WHERE id = '8'");
+    // With rows whose key cannot be read nothing would be removed: they may be the missing ones.
+    at_source(dir.path(), "DELETE FROM person WHERE id = '8' OR id LIKE '第%'");
     let run = collect(&desk).await;
     assert_eq!((run.missing, standard(&memory).len()), (1, 899), "{:?}", run.error);
     assert_eq!(desk.undo(&who(), &gone.correction.expect("an id"), None).await.expect("told").superseded.len(), 1);
