@@ -91,25 +91,21 @@ pub(crate) fn day(text: &str) -> Option<Date> {
 }
 
 fn next(start: Date, period: Period) -> Option<Date> {
-    let span = match period {
-        Period::Day => 1.day(),
-        Period::Week => 1.week(),
-        Period::Month => 1.month(),
-        Period::Quarter => 3.months(),
-        Period::Year => 1.year(),
-    };
-    start.checked_add(span).ok()
+    start.checked_add(length(period)).ok()
 }
 
 fn previous(start: Date, period: Period) -> Option<Date> {
-    let span = match period {
+    start.checked_sub(length(period)).ok()
+}
+
+fn length(period: Period) -> jiff::Span {
+    match period {
         Period::Day => 1.day(),
         Period::Week => 1.week(),
         Period::Month => 1.month(),
         Period::Quarter => 3.months(),
         Period::Year => 1.year(),
-    };
-    start.checked_sub(span).ok()
+    }
 }
 
 /// Weeks have no date in common with last year's: the same weekday, 52 weeks before.
