@@ -49,10 +49,11 @@ bench-register: build
 	python3 bench/register.py $(DATA) --link target/debug/sanjiang
 	python3 bench/register.py $(DATA) --link target/debug/sanjiang --register companies
 
-# Fifty quality rules beside the same questions by hand in DuckDB.
+# Fifty quality rules beside the same questions by hand in DuckDB, and in Soda and Great Expectations where scripts/quality-peers
+# has put them (ROWS, PEERS=soda,soda-own,ge,ge-columns).
 bench-quality: build
 	scripts/sql-peers
-	.venv/bin/python bench/quality.py --rows $(or $(ROWS),10000000)
+	.venv/bin/python bench/quality.py --rows $(or $(ROWS),10000000) $(if $(PEERS),--peers $(PEERS))
 
 # SQL over the lake beside DuckDB on the same files: TPCH="1 10" sets the scales, HITS=10000000 adds the wide table.
 bench-sql:
