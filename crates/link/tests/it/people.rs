@@ -131,3 +131,15 @@ fn what_one_column_foretells_of_another_is_no_evidence_twice() {
     let found = f1(&builder.build(), false);
     assert!(found > 0.7, "F1 {found}");
 }
+
+#[test]
+fn whole_numbers_that_a_table_keeps_as_fractions_are_the_same_numbers() {
+    let mut builder = Records::builder();
+    let year = builder.column("year").expect("column");
+    for (id, value) in ["1998.0", "1998", "1998.5", ".0", "v2.0"].into_iter().enumerate() {
+        builder.push(Side::Left, &id.to_string(), [(year, value)]).expect("push");
+    }
+    let records = builder.build();
+    let of = |id: &str| records.value(records.find(Side::Left, id).expect("record"), year);
+    assert_eq!(["0", "1", "2", "3", "4"].map(of), ["1998", "1998", "1998.5", ".0", "v2.0"].map(Some));
+}
