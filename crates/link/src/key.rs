@@ -111,26 +111,27 @@ impl Key {
             Part::Whole => comparison.hashes[form as usize],
             Part::Number => comparison.main_number(form),
             Part::Word => 0,
-            part => part.hash(value, &comparison.method.form(value)),
+            Part::Year => hash(&day_of(value).map(|day| day.year.to_string()).unwrap_or_default()),
+            Part::MonthDay => hash(&day_of(value).map(|day| format!("{}-{}", day.month, day.day)).unwrap_or_default()),
+            Part::Sound => hash(&sound(&comparison.text(form, value))),
+            Part::First(n) => hash(first(&comparison.text(form, value), n.into())),
+            Part::Last(n) => hash(last(&comparison.text(form, value), n.into())),
         }
     }
 }
 
-impl Part {
-    fn hash(self, value: &str, form: &str) -> u64 {
-        let length = form.chars().count();
-        let chosen: String = match self {
-            // A value no longer than its beginning is already a key of its own.
-            Part::First(n) if length > usize::from(n) => form.chars().take(n.into()).collect(),
-            Part::Last(n) if length > usize::from(n) => form.chars().skip(length - usize::from(n)).collect(),
-            Part::First(_) | Part::Last(_) => form.to_owned(),
-            Part::Sound => sound(form),
-            Part::Year => day_of(value).map(|day| day.year.to_string()).unwrap_or_default(),
-            Part::MonthDay => day_of(value).map(|day| format!("{}-{}", day.month, day.day)).unwrap_or_default(),
-            Part::Whole | Part::Word | Part::Number => String::new(),
-        };
-        if chosen.is_empty() { 0 } else { xxh3_64(chosen.as_bytes()) | 1 }
-    }
+fn hash(chosen: &str) -> u64 {
+    if chosen.is_empty() { 0 } else { xxh3_64(chosen.as_bytes()) | 1 }
+}
+
+/// The first so many characters. A value no longer than its beginning is already a key of its own.
+fn first(form: &str, most: usize) -> &str {
+    form.char_indices().nth(most).map_or(form, |(at, _)| &form[..at])
+}
+
+/// The last so many characters.
+fn last(form: &str, most: usize) -> &str {
+    most.checked_sub(1).map_or("", |back| form.char_indices().nth_back(back).map_or(form, |(at, _)| &form[at..]))
 }
 
 /// Pinyin of Chinese characters; of the Latin letters that are left, the first and the classes of up to four consonants.
@@ -172,6 +173,12 @@ fn sound(form: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn beginnings_and_ends() {
+        assert_eq!(["", "abc", "abcd", "abcde", "张晓明啊们"].map(|form| first(form, 4)), ["", "abc", "abcd", "abcd", "张晓明啊"]);
+        assert_eq!(["", "abc", "abcd", "abcde", "张晓明啊们"].map(|form| last(form, 4)), ["", "abc", "abcd", "bcde", "晓明啊们"]);
+    }
 
     #[test]
     fn sounds() {

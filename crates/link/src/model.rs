@@ -21,6 +21,11 @@ const DRAWN_ALL: f64 = 1_500_000.0;
 const TRAINED_ON: f64 = 300_000.0;
 /// Pairs of one rule by which it is told how many match.
 const TOLD_BY: f64 = 50_000.0;
+/// Evidence in bits from which a pair is likely to be of one entity. No more: rules that are chosen by sure pairs alone
+/// never bring those that miss a column, of which no pair can be sure.
+const LIKELY_LEAST: f64 = 0.0;
+/// Rules that are thought to bring less are not believed: what they say of all matches is too uncertain.
+const RECALL_LEAST: f64 = 0.1;
 
 /// How to link.
 #[derive(Clone, Debug)]
@@ -93,6 +98,8 @@ impl Model {
         let mut parameters = Parameters { m: u.clone(), u: u.clone() };
         let mut relations = Vec::new();
         let mut ties: Ties = vec![None; field.width()];
+        // The rules bring only some of the matches; the random pairs hold their share of all.
+        let mut among_all = prior;
         // The second time u is without the matches that the first time found among the random pairs.
         for _ in 0..3 {
             let em::Learnt { classes } = em::learn(field, &seen, &u, &owns, 0.1);
@@ -103,7 +110,8 @@ impl Model {
             let akin: Vec<(&[Levels], f64)> = classes[1..].iter().map(Vec::as_slice).zip(relations.iter().map(|relation| relation.odds)).collect();
             ties = tie::ties(field, &parameters.m, &parameters.u, prior, &akin);
             seen.iter_mut().for_each(|rule| tie::fix(&mut rule.fixed, &rule.used, &ties));
-            u = em::chance(field, random, prior, Some(&parameters.m));
+            among_all = (prior / recall(field, &seen, &parameters.m)).min(0.5);
+            u = em::chance(field, random, among_all, Some(&parameters.m));
         }
         parameters.u = u;
         let patterns = |same: bool| {
@@ -115,7 +123,7 @@ impl Model {
         em::teach(&mut parameters.m, &patterns(true));
         em::teach(&mut others, &patterns(false));
         let bits = em::evidence(field, &Parameters { m: parameters.m.clone(), u: others });
-        let frequency = frequencies(field, &parameters, &bits, prior);
+        let frequency = frequencies(field, &parameters, &bits, among_all);
         let prior = share(&seen, &bits, &ties, &mut relations, all, prior);
         Model { prior, bits, frequency, relations, ties }
     }
@@ -194,10 +202,9 @@ impl Model {
         Scored { pairs, compared }
     }
 
-    /// Pairs that are almost certainly of one entity, a fair sample of at most so many.
+    /// Pairs that are rather of one entity than not, a fair sample of at most so many.
     pub fn likely_pairs(&self, field: &Field, plan: &Plan, most: usize, options: &Options) -> Vec<(u32, u32)> {
-        let certain = (0.9f64 / 0.1).log2();
-        let mut pairs: Vec<(u32, u32)> = self.score(field, plan, certain, options).pairs.into_iter().map(|(a, b, _)| (a, b)).collect();
+                let mut pairs: Vec<(u32, u32)> = self.score(field, plan, LIKELY_LEAST, options).pairs.into_iter().map(|(a, b, _)| (a, b)).collect();
         if pairs.len() > most {
             pairs.sort_by_cached_key(|(a, b)| pair_hash(*a, *b));
             pairs.truncate(most);
@@ -389,6 +396,20 @@ fn share(seen: &[Seen], bits: &[Levels], ties: &Ties, relations: &mut [Relation]
         }
     }
     prior
+}
+
+/// The share of all matches that rules of whole values bring: each brings those of which both records have its values,
+/// and the same. At most, as some are brought by several: so matches are rather thought too few than too many, and chance
+/// is left what is its own.
+fn recall(field: &Field, seen: &[Seen], m: &[Levels]) -> f64 {
+    let records = field.records.len().max(1) as f64;
+    let agrees = |place: usize| {
+        let comparison = &field.comparisons[place];
+        let filled = comparison.counts.iter().skip(1).map(|count| f64::from(*count)).sum::<f64>() / records;
+        filled * filled * m[place][usize::from(comparison.method.exact())]
+    };
+    let brings = |rule: &Seen| rule.used.iter().enumerate().filter(|(_, used)| **used).map(|(place, _)| agrees(place)).product::<f64>();
+    seen.iter().map(brings).sum::<f64>().clamp(RECALL_LEAST, 1.0)
 }
 
 /// A rare value says more than a common one (Winkler 2000): how many others have it, set beside how many have one

@@ -248,9 +248,18 @@ fn clean(value: &str) -> &str {
     if matches!(value, "null" | "NULL" | "Null" | "nan" | "NaN" | "None" | "N/A" | "n/a" | "NA" | "#N/A" | "-" | "—" | "--" | "无") {
         return "";
     }
+    let value = whole(value);
     let mut end = value.len().min(VALUE_MOST);
     while !value.is_char_boundary(end) {
         end -= 1;
     }
     value.get(..end).unwrap_or("")
+}
+
+/// A whole number as it is: tables that keep a column with gaps as fractions write 1998 as `1998.0`.
+fn whole(value: &str) -> &str {
+    match value.strip_suffix(".0") {
+        Some(number) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => number,
+        _ => value,
+    }
 }

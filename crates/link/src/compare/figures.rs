@@ -40,6 +40,10 @@ impl Figures {
         Figures { texts: Texts::new(forms.iter().map(String::as_str)), proven }
     }
 
+    pub fn text(&self, form: usize) -> &[char] {
+        self.texts.get(form)
+    }
+
     pub fn level(&self, method: Method, a: usize, b: usize) -> u8 {
         let (x, y) = (self.texts.get(a), self.texts.get(b));
         match method {

@@ -136,6 +136,15 @@ impl Comparison {
         }
     }
 
+    /// The text of a form: as it is kept where signs are compared, made of its value once more where they are not.
+    pub fn text(&self, form: u32, value: &str) -> String {
+        match &self.features {
+            Features::Names(names) => names.text(form as usize).iter().collect(),
+            Features::Figures(figures) => figures.text(form as usize).iter().collect(),
+            _ => self.method.form(value),
+        }
+    }
+
     /// What the words of its values weigh, where words count.
     pub fn weights(&self) -> Option<Weights> {
         match &self.features {

@@ -25,6 +25,10 @@ impl Names {
         Names { texts: Texts::new(forms.iter().map(String::as_str)), sounds: Texts::new(sounds.iter().map(String::as_str)), chinese }
     }
 
+    pub fn text(&self, form: usize) -> &[char] {
+        self.texts.get(form)
+    }
+
     pub fn level(&self, a: usize, b: usize) -> u8 {
         if self.chinese[a] || self.chinese[b] {
             return self.chinese_level(a, b);
