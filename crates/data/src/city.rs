@@ -55,6 +55,11 @@ impl City {
         self.standards.get(&item.standard).map(|standard| standard.kind).or_else(|| Kind::named(&item.standard))
     }
 
+    /// The code list that an item's values follow.
+    pub fn codes_of(&self, item: &Item) -> Option<&CodeList> {
+        self.code_lists.get(self.standards.get(&item.standard)?.codes.as_ref()?)
+    }
+
     /// The department that answers for a resource.
     pub fn provider(&self, resource: &Resource) -> Option<&Department> {
         self.departments.get(&self.systems.get(&resource.system)?.department)

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use data::City;
-use data::declare::{Board, Figure, Panel};
+use data::declare::{Board, CodeList, Figure, Panel};
 use kernel::Text;
+use store::figure::FigureRow;
 
 use crate::figure::hidden_text;
 use crate::model::{Models, grade_of_made, owner_of, panel_title};
@@ -19,36 +20,45 @@ const PANEL_DEADLINE: Duration = Duration::from_secs(60);
 impl Desk {
     /// Panels of a board with their latest results, as far as the reader may see them; empty when there is no such board.
     pub async fn board(&self, who: Option<&Account>, id: &str) -> Answer<Vec<PanelView>> {
-        let (city, models) = (self.city(), self.compiled());
+        let city = self.city();
         let Some(board) = city.boards.get(id) else { return Ok(Vec::new()) };
-        let kept = self.store().panels(id).await.map_err(internal)?;
+        self.panel_views(who, board, &board.panels.iter().collect::<Vec<_>>()).await
+    }
+
+    /// Some panels of a board. What is kept of a figure is read once, however many of them show it.
+    pub(crate) async fn panel_views(&self, who: Option<&Account>, board: &Board, panels: &[&Panel]) -> Answer<Vec<PanelView>> {
+        let (city, models) = (self.city(), self.compiled());
+        let kept = self.store().panels(&board.id).await.map_err(internal)?;
+        let mut values: BTreeMap<&str, Vec<FigureRow>> = BTreeMap::new();
         let mut views = Vec::new();
-        for panel in &board.panels {
-            views.push(match panel.figure.as_ref().and_then(|id| city.figures.get(id)) {
-                Some(figure) => self.figure_panel(who, (board, panel), figure).await?,
-                None => {
-                    let planned = models.panels.iter().find(|(of, one, _)| of == id && *one == panel.id).map(|(.., planned)| planned);
-                    let hidden = planned.is_some_and(|planned| self.is_above(who, &city, &models, planned));
-                    own_panel(&city, board, panel, &kept, hidden)
-                }
-            });
+        for panel in panels {
+            let Some(figure) = panel.figure.as_ref().and_then(|id| city.figures.get(id)) else {
+                let planned = models.panels.iter().find(|(of, one, _)| *of == board.id && *one == panel.id).map(|(.., planned)| planned);
+                let hidden = planned.is_some_and(|planned| self.is_above(who, &city, &models, planned));
+                views.push(own_panel(&city, board, panel, &kept, hidden));
+                continue;
+            };
+            if !values.contains_key(figure.id.as_str()) {
+                values.insert(&figure.id, self.store().figure(&figure.id).await.map_err(internal)?);
+            }
+            let kept = values.get(figure.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+            views.push(self.figure_panel(who, (board, panel), figure, kept));
         }
         Ok(views)
     }
 
     /// A panel that shows a declared figure.
-    async fn figure_panel(&self, who: Option<&Account>, (board, panel): (&Board, &Panel), figure: &Figure) -> Answer<PanelView> {
+    fn figure_panel(&self, who: Option<&Account>, (board, panel): (&Board, &Panel), figure: &Figure, kept: &[FigureRow]) -> PanelView {
         let (city, models) = (self.city(), self.compiled());
-        let kept = self.store().figure(&figure.id).await.map_err(internal)?;
-        let rows = self.panel_rows(who, (board, panel), figure, &kept);
+        let rows = self.panel_rows(who, (board, panel), figure, kept).unwrap_or_default();
         let table = TableName::read(&figure.from);
-        let label = panel.cut(board, figure).into_iter().nth(usize::from(board.by.is_some()));
+        let cut = panel.cut(board, figure);
+        let label = cut.get(usize::from(board.by.is_some())).cloned();
         let source = table.clone().zip(label).map(|(table, column)| Source { table, column });
         let tables: BTreeSet<TableName> = table.into_iter().collect();
         let own = |own: &str, theirs: &str| if own.is_empty() { theirs.to_owned() } else { own.to_owned() };
-        let (columns, rows, as_of, error, headline) = rows.map_or_else(Default::default, |rows| (rows.columns, rows.rows, rows.as_of, rows.error, rows.headline));
-        Ok(PanelView {
-            headline,
+        PanelView {
+            headline: rows.headline,
             period: figure.period,
             better: figure.better,
             board: board.id.clone(),
@@ -58,14 +68,14 @@ impl Desk {
             figure: Some(figure.id.clone()),
             unit: Text::new(own(&panel.unit, &figure.unit), own(&panel.unit_en, &figure.unit_en)),
             summary: Text::new(own(&panel.summary, &figure.summary), own(&panel.summary_en, &figure.summary_en)),
-            sql: models.figures.get(&figure.id).map(|planned| planned.select(figure, &panel.cut(board, figure))).unwrap_or_default(),
+            sql: models.figures.get(&figure.id).map(|planned| planned.select(figure, &cut)).unwrap_or_default(),
             sources: crate::figure::resources_behind(&models, &tables).into_iter().collect(),
             labels: source.map(|source| crate::figure::labels(&city, &models, &source)).unwrap_or_default(),
-            columns,
-            rows,
-            as_of,
-            error,
-        })
+            columns: rows.columns,
+            rows: rows.rows,
+            as_of: rows.as_of,
+            error: rows.error,
+        }
     }
 
     /// Whether what a SELECT gives tells more than a reader may know of tables of several departments.
@@ -176,9 +186,8 @@ fn reads(planned: &Planned, tables: &BTreeSet<String>) -> bool {
 /// The titles of the codes that an item of one of these resources may have.
 fn code_titles(city: &City, resources: &[String], item: &str) -> BTreeMap<String, Text> {
     let items = resources.iter().filter_map(|id| city.resources.get(id)).flat_map(|resource| &resource.items);
-    let standard = items.filter(|i| i.name == item).find_map(|i| city.standards.get(&i.standard)?.codes.as_ref());
-    let codes = standard.and_then(|list| city.code_lists.get(list)).map(|list| list.codes.as_slice()).unwrap_or_default();
-    codes.iter().map(|code| (code.value.clone(), Text::new(&code.title, &code.title_en))).collect()
+    let codes = items.filter(|i| i.name == item).find_map(|item| city.codes_of(item));
+    codes.map(CodeList::titles).unwrap_or_default()
 }
 
 /// Resources whose tables a SELECT names.

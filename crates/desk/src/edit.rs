@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use data::declare::{Mode, Resource};
+use data::declare::Resource;
 use data::standard::Fault;
 use kernel::Text;
 
@@ -48,7 +48,7 @@ pub struct EditForm {
 impl Desk {
     /// Whether this person may edit rows of a resource: all of them can be seen, and a key tells them apart.
     pub fn may_edit(&self, who: &Account, resource: &str) -> bool {
-        self.city().resources.get(resource).is_some_and(|found| keyed(found) && self.must_see_whole(who, found).is_ok())
+        self.city().resources.get(resource).is_some_and(|found| found.is_keyed() && self.must_see_whole(who, found).is_ok())
     }
 
     /// Staff: a current row for editing, by its `_hash` in hexadecimal.
@@ -85,7 +85,7 @@ impl Desk {
     fn editable<'c>(&self, who: &Account, city: &'c data::City, resource: &str) -> Answer<&'c Resource> {
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
         self.must_see_whole(who, declared)?;
-        if !keyed(declared) {
+        if !declared.is_keyed() {
             return Err(DeskError::Invalid(Text::new(
                 "这个资源没有主键，相同的行分不清哪一行是来源还会送来的，不能逐行更正；请在来源更正后重新归集，或为它声明主键（key = true）。",
                 "This resource has no key, so that nobody could say which row the source goes on delivering: rows cannot be edited. Have them put right at the source and collect again, or declare a key (key = true).",
@@ -95,15 +95,9 @@ impl Desk {
     }
 }
 
-fn keyed(resource: &Resource) -> bool {
-    resource.items.iter().any(|item| item.key)
-}
-
 /// The items that nobody edits.
 fn fixed(resource: &Resource) -> Vec<String> {
-    let collect = &resource.collect;
-    let version = collect.version.as_ref().filter(|_| collect.mode != Mode::Replication);
-    let version = version.or(collect.cursor.as_ref().filter(|_| collect.mode == Mode::Incremental));
+    let version = resource.version_item();
     let fixed = resource.items.iter().filter(|item| item.key || version == Some(&item.name));
     fixed.map(|item| item.name.clone()).collect()
 }

@@ -101,6 +101,9 @@ pub(crate) fn detail(any: bool) -> FigureDetail {
 
 pub(crate) fn rows(any: bool) -> FigureRows {
     FigureRows {
+        title: Text::new("空气<优良>率", "Good <air>"),
+        period: Some(Period::Month),
+        only: vec![(Text::new("所属区", "District"), Text::new("鄞州区<b>", "Yinzhou<b>"))],
         columns: vec![("day".into(), Text::new("日期", "Day")), ("note".into(), Text::new("备注", "Note"))],
         labels: vec![Default::default(), [("<b>".to_owned(), Text::new("噪声<扰民>", "Noise"))].into()],
         rows: if any { vec![vec![json!("2026-10-03"), json!("<b>")], vec![json!("2026-10-04T01:00:00Z"), json!(null)]] } else { Vec::new() },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::ArrayRef;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use data::City;
-use data::declare::{Item, Mode, Resource};
+use data::declare::{Item, Resource};
 use data::standard::{Checker, Fault, Together};
 
 use super::column::{ItemRule, data_type};
@@ -69,20 +69,13 @@ impl Table {
     /// Prepares the rules of a resource. Errors: a standard that cannot be used as declared.
     pub fn new(city: &City, resource: &Resource) -> Result<Table, CollectError> {
         let position = |name: &String| resource.items.iter().position(|item| item.name == *name);
-        let growing = match resource.collect.mode {
-            Mode::Incremental => resource.collect.cursor.as_ref(),
-            Mode::Full | Mode::Replication => None,
-        };
-        // In a stream of changes it is their order that tells.
-        let declared = resource.collect.version.as_ref().filter(|_| resource.collect.mode != Mode::Replication);
         let rules: Vec<ItemRule> =
             resource.items.iter().map(|item| rule(city, resource, item)).collect::<Result<_, _>>()?;
         Ok(Table {
             resource: resource.id.clone(),
             nulls: resource.collect.null.iter().map(|null| null.trim().to_owned()).collect(),
             key: resource.items.iter().zip(0..).filter(|(item, _)| item.key).map(|(_, index)| index).collect(),
-            // A growing cursor tells the newer row as well as a declared version does.
-            version: declared.or(growing).and_then(position),
+            version: resource.version_item().and_then(position),
             by_position: resource.collect.header == Some(0),
             places: Vec::new(),
             raw_names: Vec::new(),

@@ -92,7 +92,7 @@ enum Rows {
 impl Ledger {
     /// An empty ledger for a resource as declared.
     pub fn new(resource: &Resource) -> Ledger {
-        let keyed = resource.items.iter().any(|item| item.key);
+        let keyed = resource.is_keyed();
         match resource.collect.mode {
             // Changes come in the order in which they were made: the later one is right.
             Mode::Replication => Ledger::with(keyed, OnDuplicate::Latest),

@@ -1,3 +1,6 @@
+use std::collections::BTreeMap;
+
+use kernel::Text;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +21,13 @@ pub struct CodeList {
     pub norm: String,
     #[serde(rename = "code")]
     pub codes: Vec<Code>,
+}
+
+impl CodeList {
+    /// The titles of the codes.
+    pub fn titles(&self) -> BTreeMap<String, Text> {
+        self.codes.iter().map(|code| (code.value.clone(), Text::new(&code.title, &code.title_en))).collect()
+    }
 }
 
 /// One allowed value.

@@ -290,3 +290,21 @@ pub enum UpdatePeriod {
     /// 不定期
     Irregular,
 }
+
+impl Resource {
+    /// Whether items are declared that together name a row.
+    pub fn is_keyed(&self) -> bool {
+        self.items.iter().any(|item| item.key)
+    }
+
+    /// The item that tells the newer of two rows of a key: the declared version, else a growing cursor, which tells it as
+    /// well. In a stream of changes it is their order that tells.
+    pub fn version_item(&self) -> Option<&String> {
+        let collect = &self.collect;
+        match collect.mode {
+            Mode::Full => collect.version.as_ref(),
+            Mode::Incremental => collect.version.as_ref().or(collect.cursor.as_ref()),
+            Mode::Replication => None,
+        }
+    }
+}

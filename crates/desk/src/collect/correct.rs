@@ -43,12 +43,7 @@ impl Desk {
         let _alone = alone(&self.0.data_dir, resource).await?;
         let mut run = self.begin_run(resource, "correction").await?;
         let done = self.correct_rows(&mut run, who, mended, reason, origin).await;
-        let (answer, ended) = match done {
-            Ok(corrected) => (Ok(corrected), Ok(())),
-            Err(error) => (Err(refusal(&error)), Err(error)),
-        };
-        self.close(run, ended).await?;
-        answer
+        self.close_with(run, done).await
     }
 
     /// What would become of mended rows, without landing any.
@@ -193,7 +188,7 @@ fn drop_wrong(table: &mut Table, work: &mut Work) -> Result<Vec<StillWrong>, Run
     Ok(wrong)
 }
 
-fn keep<T>(all: Vec<T>, keeps: impl Fn(usize) -> bool) -> Vec<T> {
+pub(super) fn keep<T>(all: Vec<T>, keeps: impl Fn(usize) -> bool) -> Vec<T> {
     all.into_iter().enumerate().filter(|(row, _)| keeps(*row)).map(|(_, one)| one).collect()
 }
 

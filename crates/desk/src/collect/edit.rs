@@ -16,11 +16,11 @@ use kernel::{RunId, Text};
 use store::correction::{CorrectedRow, Correction};
 use store::run::RunCounters;
 
-use super::correct::{Record, batch_of, file_of, json};
+use super::correct::{Record, batch_of, file_of, json, keep};
 use super::land;
 use super::missing::chosen;
 use super::run::{Run, RunError};
-use super::{alone, refusal};
+use super::alone;
 use crate::edit::{Edited, Edits};
 use crate::port::TableName;
 use crate::view::Account;
@@ -57,12 +57,7 @@ impl Desk {
         let _alone = alone(&self.0.data_dir, resource).await?;
         let mut run = self.begin_run(resource, "correction").await?;
         let done = self.edit_rows(&mut run, who, edits, reason, origin).await;
-        let (answer, ended) = match done {
-            Ok(edited) => (Ok(edited), Ok(())),
-            Err(error) => (Err(refusal(&error)), Err(error)),
-        };
-        self.close(run, ended).await?;
-        answer
+        self.close_with(run, done).await
     }
 
     async fn edit_rows(&self, run: &mut Run, who: &Account, edits: Vec<Edited>, reason: &str, origin: &'static str) -> Result<Edits, RunError> {
@@ -224,10 +219,6 @@ fn drop_wrong_edits(table: &mut Table, resource: &data::declare::Resource, work:
     work.before = keep(std::mem::take(&mut work.before), right);
     work.after = keep(std::mem::take(&mut work.after), right);
     Ok(New { hashes: keep(checked.hash, right), keys: keep(checked.key, right) })
-}
-
-fn keep<T>(all: Vec<T>, keeps: impl Fn(usize) -> bool) -> Vec<T> {
-    all.into_iter().enumerate().filter(|(row, _)| keeps(*row)).map(|(_, one)| one).collect()
 }
 
 fn fault(code: &str, item: &str, message: Text) -> Fault {

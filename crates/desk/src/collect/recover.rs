@@ -67,7 +67,7 @@ impl Desk {
         // In the order of their lines, however the table keeps them: a removal may stand before what takes the row's place.
         let batches = land::as_one(batches)?;
         let corrected = batches.iter().flat_map(land::files_of).any(|file| super::correct::is_correction(&file));
-        if (corrected || run.city.is_pushed(&run.resource)) && !run.resource.items.iter().any(|item| item.key) {
+        if (corrected || run.city.is_pushed(&run.resource)) && !run.resource.is_keyed() {
             ledger.forget_rows();
         }
         let now = self.now();

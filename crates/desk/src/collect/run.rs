@@ -311,6 +311,16 @@ impl Desk {
         Ok(())
     }
 
+    /// Ends a run by which a person did something, with what became of it.
+    pub(super) async fn close_with<T>(&self, run: Run, done: Result<T, RunError>) -> Answer<T> {
+        let (answer, ended) = match done {
+            Ok(done) => (Ok(done), Ok(())),
+            Err(error) => (Err(super::refusal(&error)), Err(error)),
+        };
+        self.close(run, ended).await?;
+        answer
+    }
+
     pub(super) async fn close(&self, mut run: Run, ended: Result<(), RunError>) -> Answer<RunView> {
         run.view.ended = Some(self.now());
         run.view.state = match &ended {

@@ -16,7 +16,7 @@ use store::undoing::Undoing;
 use super::correct::{Record, batch_of, from_json, record};
 use super::land;
 use super::run::{Run, RunError};
-use super::{alone, refusal};
+use super::alone;
 use crate::correct::RowPlace;
 use crate::corrections::Undone;
 use crate::port::TableName;
@@ -51,12 +51,7 @@ impl Desk {
         }
         let mut run = self.begin_run(&correction.resource, "undo").await?;
         let done = self.take_back_rows(&mut run, who, correction, rows).await;
-        let (answer, ended) = match done {
-            Ok(undone) => (Ok(Undone { already, ..undone }), Ok(())),
-            Err(error) => (Err(refusal(&error)), Err(error)),
-        };
-        self.close(run, ended).await?;
-        answer
+        self.close_with(run, done.map(|undone| Undone { already, ..undone })).await
     }
 
     async fn take_back_rows(&self, run: &mut Run, who: &Account, correction: &Correction, rows: Vec<CorrectedRow>) -> Result<Undone, RunError> {

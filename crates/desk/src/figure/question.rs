@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use data::declare::Period;
 use kernel::{Moment, Text};
 use serde_json::Value;
 
@@ -66,6 +67,10 @@ pub struct FailingRule {
 /// Rows that a figure counts.
 #[derive(Clone, Debug)]
 pub struct FigureRows {
+    pub title: Text,
+    pub period: Option<Period>,
+    /// Which rows: title of the column, and of the value where it is a code.
+    pub only: Vec<(Text, Text)>,
     /// Names and titles of the columns.
     pub columns: Vec<(String, Text)>,
     /// By column: the titles of its codes.
@@ -106,13 +111,20 @@ impl Desk {
         let answer = self.0.ports.sql.run(&sql, ROWS_PAGE + 1, DEADLINE, self.masks(who, &sql)).await.map_err(DeskError::Sql)?;
         // Where a row came from stands on the pages of its table.
         let shown: Vec<usize> = answer.columns.iter().enumerate().filter(|(_, column)| !column.name.starts_with('_')).map(|(n, _)| n).collect();
-        let title = |name: &str| column_title(&city, &models, &Source { table: planned.table.clone(), column: name.to_owned() });
-        let labels = |name: &String| labels(&city, &models, &Source { table: planned.table.clone(), column: name.clone() });
-        let labels = shown.iter().filter_map(|n| answer.columns.get(*n)).map(|column| labels(&column.name)).collect();
+        let source = |name: &str| Source { table: planned.table.clone(), column: name.to_owned() };
+        let title = |name: &str| column_title(&city, &models, &source(name));
+        let labels = shown.iter().filter_map(|n| answer.columns.get(*n)).map(|column| labels(&city, &models, &source(&column.name))).collect();
         let columns = shown.iter().filter_map(|n| answer.columns.get(*n)).map(|column| (column.name.clone(), title(&column.name))).collect();
         let row = |row: &Vec<Value>| shown.iter().filter_map(|n| row.get(*n)).cloned().collect();
         let most = usize::try_from(ROWS_PAGE).unwrap_or(usize::MAX);
+        let said = |(column, key): &(String, String)| {
+            let value = self::labels(&city, &models, &source(column)).remove(key);
+            (title(column), value.unwrap_or_else(|| Text::new(key, key)))
+        };
         Ok(FigureRows {
+            title: Text::new(&figure.title, &figure.title_en),
+            period: figure.period,
+            only: only.iter().map(said).collect(),
             columns,
             labels,
             more: answer.rows.len() > most && page < PAGES_MAX,
@@ -127,7 +139,8 @@ impl Desk {
     pub async fn question_panel(&self, who: Option<&Account>, board: &str, panel: &str) -> Answer<PanelQuestion> {
         let (city, models) = (self.city(), self.compiled());
         let declared = city.boards.get(board).ok_or(DeskError::NotFound)?;
-        let shown = self.board(who, board).await?.into_iter().find(|one| one.id == panel).ok_or(DeskError::NotFound)?;
+        let asked = declared.panels.iter().find(|one| one.id == panel).ok_or(DeskError::NotFound)?;
+        let shown = self.panel_views(who, declared, &[asked]).await?.pop().ok_or(DeskError::NotFound)?;
         let planned = models.panels.iter().find(|(of, id, _)| of == board && id == panel).map(|(.., planned)| planned);
         let tables = self.0.ports.planner.reads(&shown.sql).unwrap_or_default();
         let grounds = match planned {

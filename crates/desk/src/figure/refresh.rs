@@ -25,12 +25,17 @@ impl Desk {
         let mut known: BTreeMap<(String, String), String> = kept.into_iter().map(|(figure, cut, sql)| ((figure, cut), sql)).collect();
         for (id, planned) in &compiled.figures {
             let Some(figure) = city.figures.get(id) else { continue };
-            for by in cuts(&city, figure) {
-                let sql = planned.select(figure, &by);
-                let as_kept = known.remove(&(id.clone(), cut_name(&by))).is_some_and(|kept| kept == sql);
-                if (!as_kept || changed.contains(&planned.table)) && self.has_rows(&planned.table).await? {
-                    self.refresh_figure(figure, &by, sql).await?;
-                }
+            let asked = cuts(&city, figure).into_iter().map(|by| (planned.select(figure, &by), by));
+            let mut stale: Vec<(String, Vec<String>)> = asked.collect();
+            stale.retain(|(sql, by)| {
+                let as_kept = known.remove(&(id.clone(), cut_name(by))).is_some_and(|kept| kept == *sql);
+                !as_kept || changed.contains(&planned.table)
+            });
+            if stale.is_empty() || self.0.ports.lake.size(&planned.table).await.map_err(internal)?.rows == 0 {
+                continue;
+            }
+            for (sql, by) in stale {
+                self.refresh_figure(figure, &by, sql).await?;
             }
         }
         // What is left is of no figure that is declared.
@@ -43,10 +48,6 @@ impl Desk {
     /// Works out what was declared since; nothing where all is as declared.
     pub async fn figures_due(&self) -> Answer<()> {
         self.refresh_figures(&BTreeSet::new()).await
-    }
-
-    async fn has_rows(&self, table: &TableName) -> Answer<bool> {
-        Ok(self.0.ports.lake.size(table).await.map_err(internal)?.rows > 0)
     }
 
     async fn refresh_figure(&self, figure: &Figure, by: &[String], sql: String) -> Answer<()> {

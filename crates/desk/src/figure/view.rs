@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use data::City;
-use data::declare::{Better, Board, Figure, Grade, Panel, PanelKind, Period};
+use data::declare::{Better, Board, CodeList, Figure, Grade, Panel, PanelKind, Period};
 use kernel::{Moment, Text};
 use serde::Serialize;
 use serde_json::Value;
@@ -315,9 +315,7 @@ fn breakdown(city: &City, models: &Models, figure: &Figure, planned: &PlannedFig
 pub(crate) fn labels(city: &City, models: &Models, source: &Source) -> BTreeMap<String, Text> {
     let Some(origin) = origin(models, source) else { return BTreeMap::new() };
     let item = city.resources.get(&origin.table.name).and_then(|resource| resource.items.iter().find(|item| item.name == origin.column));
-    let list = item.and_then(|item| city.standards.get(&item.standard)?.codes.as_ref()).and_then(|list| city.code_lists.get(list));
-    let codes = list.map(|list| list.codes.as_slice()).unwrap_or_default();
-    codes.iter().map(|code| (code.value.clone(), Text::new(&code.title, &code.title_en))).collect()
+    item.and_then(|item| city.codes_of(item)).map(CodeList::titles).unwrap_or_default()
 }
 
 /// The item of a resource that a column is copied from, by one way only.

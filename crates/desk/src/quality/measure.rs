@@ -14,6 +14,7 @@ use store::defect::Verdict;
 use store::quality::{QualityResult, QualityRun};
 
 use super::{Subject, declared};
+use crate::port::Layer;
 use crate::view::SqlError;
 use crate::{Answer, Desk, internal};
 
@@ -39,7 +40,10 @@ impl Desk {
         let Some(subject) = Subject::find(&city, &models, id) else { return Ok(()) };
         let states = self.states().await?;
         let has_rows = |id: &str| states.get(id).is_some_and(|state| state.standard_rows > 0);
-        let filled = self.0.ports.lake.size(&subject.table).await.map_err(internal)?.rows > 0;
+        let filled = match subject.table.layer {
+            Layer::Standard => has_rows(id),
+            _ => self.0.ports.lake.size(&subject.table).await.map_err(internal)?.rows > 0,
+        };
         if !filled || (subject.rules.is_empty() && self.store().quality_runs(id, 1).await.map_err(internal)?.is_empty()) {
             return Ok(());
         }

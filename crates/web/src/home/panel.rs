@@ -1,6 +1,7 @@
 //! One panel of a board as it stands on a page: drawn by its kind, with unit, time, sources and what it is and is not.
 
 use data::declare::PanelKind;
+use desk::figure::number;
 use desk::view::PanelView;
 use serde_json::Value;
 
@@ -193,14 +194,4 @@ pub(crate) fn table(f: &Frame, columns: &[String], rows: &[Vec<Value>], caption:
 /// A label: dates as people say them.
 fn said(f: &Frame, value: &Value) -> String {
     f.full_day(&f.value(value))
-}
-
-/// A number, also where a decimal came as text.
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(n) => n.as_f64(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    }
-    .filter(|n: &f64| n.is_finite())
 }

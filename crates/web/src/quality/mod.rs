@@ -132,14 +132,10 @@ async fn failing(visit: &Visit, id: &str, rule: &str) -> Answered<FailingPage> {
 
 /// What the columns of failing rows are called.
 pub(crate) fn heads(visit: &Visit, resource: &str, columns: &[String]) -> Vec<String> {
-    let (city, say) = (visit.app.desk.city(), visit.say());
-    let items = city.resources.get(resource).map(|resource| resource.items.as_slice()).unwrap_or_default();
-    if items.is_empty() {
-        return columns.iter().map(|name| say.text(&visit.app.desk.column_title(resource, name)).to_owned()).collect();
-    }
-    let head = |name: &String| {
-        let item = items.iter().find(|item| item.name == *name);
-        item.map_or_else(|| say.provenance(name), |item| say.pair(&item.title, &item.title_en).to_owned())
+    let say = visit.say();
+    let head = |name: &String| match name.starts_with('_') {
+        true => say.provenance(name),
+        false => say.text(&visit.app.desk.column_title(resource, name)).to_owned(),
     };
     columns.iter().map(head).collect()
 }

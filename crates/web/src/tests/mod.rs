@@ -185,9 +185,7 @@ fn figures(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str
         add(name, figure::FigurePage::new(f("/figures/good_air"), drawn::detail(any), "/models/topic.air_by_month".into(), &districts).render());
     }
     for (name, any) in [("figure-rows", true), ("figure-rows-none", false)] {
-        let view = drawn::view("good_air", Some(data::declare::Period::Month));
-        let only = vec![("所属区".to_owned(), "鄞州区<b>".to_owned())];
-        add(name, figure::rows::FigureRowsPage::new(f("/figures/good_air/rows"), &view, drawn::rows(any), Some("2026-10-01"), only).render());
+        add(name, figure::rows::FigureRowsPage::new(f("/figures/good_air/rows"), "good_air", drawn::rows(any), Some("2026-10-01")).render());
     }
     add("panel", figure::panel::PanelPage::new(f("/boards/home/industry"), drawn::panel(), &districts, &sample::source_title).render());
 }

@@ -95,7 +95,7 @@ fn missing(document: &Document<'_>, resource: &Resource) {
             ),
         );
     }
-    if !resource.items.iter().any(|item| item.key) {
+    if !resource.is_keyed() {
         document.put(
             "collect.on_missing",
             Note::error("没有主键，无法比对缺少的行", "without a key no row can be found missing")
@@ -193,7 +193,7 @@ fn replication(document: &Document<'_>, resource: &Resource, connector: &Connect
             note.help("改为 `mode = \"full\"` 或 `\"incremental\"`", "make it `mode = \"full\"` or `\"incremental\"`"),
         );
     }
-    if !resource.items.iter().any(|item| item.key) {
+    if !resource.is_keyed() {
         let note = Note::error("变更流要有主键", "replication needs a key");
         document.put(
             "collect.mode",

@@ -86,7 +86,7 @@ fn sources(draft: &Draft<'_>, declared: &Declared<'_, Register>) {
             document.put(&place, unknown(&Text::new("信息资源", "resource"), &source.resource, names));
             continue;
         };
-        if !resource.items.iter().any(|item| item.key) {
+        if !resource.is_keyed() {
             let note = Note::error(format!("`{}` 没有主键，记录无法前后对应", source.resource), format!("`{}` has no key, so its records cannot be told apart over time", source.resource));
             document.put(&place, note.help("在该信息资源中把标识行的项写上 `key = true`", "mark the items that name a row with `key = true` in that resource"));
         }
