@@ -13,6 +13,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use kernel::Moment;
 
+use crate::key;
 use crate::mask::{self, Secret};
 use crate::provider::LakeCatalog;
 use crate::{Lake, LakeError};
@@ -88,6 +89,12 @@ pub(crate) fn planner(runtime: Arc<RuntimeEnv>, catalog: Arc<dyn CatalogProvider
     }
     for function in mask::functions(secret) {
         context.register_udf(function);
+    }
+    for function in key::functions() {
+        context.register_udf(function);
+    }
+    for function in key::aggregates() {
+        context.register_udaf(function);
     }
     context.register_catalog(CATALOG, catalog);
     context.state()

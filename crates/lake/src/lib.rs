@@ -11,6 +11,7 @@ mod encode;
 mod engine;
 mod error;
 mod guard;
+mod key;
 mod lake;
 mod lease;
 mod lineage;

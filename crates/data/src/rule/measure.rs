@@ -35,7 +35,7 @@ pub enum Way {
     Fresh { item: String, within: i64, date: bool },
 }
 
-/// One SELECT that answers with one row of whole numbers (or, where `newest` says so, of a text).
+/// One SELECT that answers with one row of whole numbers. Counts of a rule that several statements tell add up.
 #[derive(Clone, Debug)]
 pub struct Statement {
     pub sql: String,
@@ -159,19 +159,31 @@ impl Pass {
 const HEAVIEST: usize = 440;
 const LONGEST: usize = 24_000;
 
-/// The statements that measure a table: the first passes over it once for all rules that look at a row alone. Only where
-/// these are more than one statement can hold, a second one follows.
-pub fn statements(id: &str, measures: &[Measure], scene: &Scene) -> Vec<Statement> {
-    statements_over(&table(id), measures, scene)
+/// Keys of which one statement counts those that are repeated: sixteen bytes each, twice while partial counts are put together.
+const KEYS_COUNTED: u64 = 8_000_000;
+/// Keys that the engine gathers whole in one statement.
+const KEYS_GATHERED: u64 = 1_000_000;
+
+/// How many parts a question about so many keys is asked in.
+fn parts(rows: u64, most: u64) -> u64 {
+    rows.div_ceil(most).max(1)
 }
 
-/// The same over the rows that a SELECT would give.
-pub fn statements_of_select(select: &str, measures: &[Measure], scene: &Scene) -> Vec<Statement> {
-    statements_over(&format!("(\n{select}\n)"), measures, scene)
+/// The statements that measure a table: the first passes over it once for all rules that look at a row alone, and for as many
+/// that compare rows as memory allows. Only where these are more than one statement can hold, further ones follow.
+/// `rows` tells how many rows a resource has.
+pub fn statements(id: &str, measures: &[Measure], scene: &Scene, rows: &dyn Fn(&str) -> u64) -> Vec<Statement> {
+    statements_over(&table(id), rows(id), measures, scene, rows)
 }
 
-fn statements_over(table: &str, measures: &[Measure], scene: &Scene) -> Vec<Statement> {
+/// The same over the rows that a SELECT would give; how many these are is not known.
+pub fn statements_of_select(select: &str, measures: &[Measure], scene: &Scene, rows: &dyn Fn(&str) -> u64) -> Vec<Statement> {
+    statements_over(&format!("(\n{select}\n)"), KEYS_COUNTED, measures, scene, rows)
+}
+
+fn statements_over(table: &str, own: u64, measures: &[Measure], scene: &Scene, rows: &dyn Fn(&str) -> u64) -> Vec<Statement> {
     let mut pass = Pass::new();
+    let mut keys = 0;
     let (mut passes, mut more) = (Vec::new(), Vec::new());
     for (n, measure) in measures.iter().enumerate() {
         match &measure.way {
@@ -191,43 +203,48 @@ fn statements_over(table: &str, measures: &[Measure], scene: &Scene) -> Vec<Stat
                 };
                 pass.add(format!("{micros} AS f{n}"), Told::Newest(n), 1);
             }
-            Way::Unique(items) => more.push(Statement {
-                sql: format!("SELECT coalesce(sum(g.n), 0) AS f{n} FROM ({}) AS g", doubled(table, items)),
-                columns: vec![Told::Failed(n)],
-                needs: None,
-            }),
-            Way::Reference(reference) => more.push(Statement {
-                sql: format!(
-                    "SELECT count(*) AS f{n} FROM {table} AS {ROW} WHERE {}",
-                    failing(&measure.way, scene)
-                ),
-                columns: vec![Told::Failed(n)],
-                needs: Some(reference.resource.clone()),
-            }),
+            Way::Unique(items) => {
+                let select = format!("count_repeated({}) AS f{n}", columns_of(ROW, items));
+                keys += own;
+                if keys <= KEYS_COUNTED && !pass.is_full(1, select.len()) {
+                    pass.add(select, Told::Failed(n), 1);
+                    continue;
+                }
+                let parts = parts(own, KEYS_COUNTED);
+                more.extend((0..parts).map(|part| Statement {
+                    sql: format!("SELECT {select} FROM {table} AS {ROW} WHERE {}", in_part(ROW, items, part, parts)),
+                    columns: vec![Told::Failed(n)],
+                    needs: None,
+                }));
+            }
+            Way::Reference(reference) => {
+                let parts = parts(rows(&reference.resource), KEYS_GATHERED);
+                more.extend((0..parts).map(|part| Statement {
+                    sql: format!("SELECT count(*) AS f{n} FROM {table} AS {ROW} WHERE {}", astray(reference, part, parts)),
+                    columns: vec![Told::Failed(n)],
+                    needs: Some(reference.resource.clone()),
+                }));
+            }
         }
     }
     passes.push(pass.statement(table));
     passes.into_iter().chain(more).collect()
 }
 
-/// A SELECT of the rows that fail, in the order of their hashes, after one of them: `_hash` in hexadecimal, then the given
-/// columns as they are. `None` for a rule that no single row fails.
-pub fn rows(id: &str, measure: &Measure, shown: &[String], after: Option<[u8; 16]>, scene: &Scene) -> Option<String> {
+/// SELECTs of the rows that fail, each in the order of their hashes, after one of them: `_hash` in hexadecimal, then the given
+/// columns as they are. Each gives other rows; a page holds the first of them all. None for a rule that no single row fails.
+pub fn rows(id: &str, measure: &Measure, shown: &[String], after: Option<[u8; 16]>, scene: &Scene, rows: &dyn Fn(&str) -> u64) -> Vec<String> {
     let table = table(id);
-    let wanted: Vec<String> = shown.iter().map(|name| column(ROW, name)).collect();
-    let from = match &measure.way {
-        Way::Fresh { .. } => return None,
-        Way::Row { .. } | Way::Reference(_) => format!("{table} AS {ROW} WHERE {}", failing(&measure.way, scene)),
+    let from: Vec<String> = match &measure.way {
+        Way::Fresh { .. } => Vec::new(),
+        Way::Row { .. } => vec![format!("{table} AS {ROW} WHERE {}", failing(&measure.way, scene))],
+        Way::Reference(reference) => {
+            let parts = parts(rows(&reference.resource), KEYS_GATHERED);
+            (0..parts).map(|part| format!("{table} AS {ROW} WHERE {}", astray(reference, part, parts))).collect()
+        }
         Way::Unique(items) => {
-            let same = items
-                .iter()
-                .map(|item| format!("{} = {}", column("g", item), column(ROW, item)))
-                .collect::<Vec<_>>();
-            format!(
-                "{table} AS {ROW} JOIN ({}) AS g ON {} WHERE TRUE",
-                doubled(&table, items),
-                same.join(" AND ")
-            )
+            let parts = parts(rows(id), KEYS_GATHERED);
+            (0..parts).map(|part| repeated(&table, items, part, parts)).collect()
         }
     };
     let hash = format!("encode({}, 'hex')", column(ROW, "_hash"));
@@ -235,12 +252,10 @@ pub fn rows(id: &str, measure: &Measure, shown: &[String], after: Option<[u8; 16
         let hex: String = hash_after.iter().map(|byte| format!("{byte:02x}")).collect();
         format!(" AND {hash} > {}", quoted(&hex))
     });
+    let wanted = shown.iter().map(|name| column(ROW, name));
     let all: Vec<String> = std::iter::once(format!("{hash} AS \"_hash\"")).chain(wanted).collect();
-    Some(format!(
-        "SELECT {} FROM {from}{} ORDER BY 1",
-        all.join(", "),
-        beyond.unwrap_or_default()
-    ))
+    let select = |from: String| format!("SELECT {} FROM {from}{} ORDER BY 1", all.join(", "), beyond.as_deref().unwrap_or_default());
+    from.into_iter().map(select).collect()
 }
 
 /// Whether a table is as new as it must be, from its largest value.
@@ -267,7 +282,7 @@ fn table(id: &str) -> String {
     format!("{layer}.\"{name}\"")
 }
 
-/// The condition under which a row fails.
+/// The condition under which a row fails a rule that looks at it alone.
 fn failing(way: &Way, scene: &Scene) -> String {
     match way {
         Way::Row {
@@ -278,39 +293,52 @@ fn failing(way: &Way, scene: &Scene) -> String {
             expression,
             when_null: WhenNull::Fail,
         } => format!("{} IS NOT TRUE", expression.sql(ROW, scene)),
-        Way::Reference(reference) => {
-            let pairs = reference.items.iter().zip(&reference.to);
-            let same: Vec<String> = pairs
-                .map(|(item, to)| format!("{} = {}", column("o", to), column(ROW, item)))
-                .collect();
-            let filled: Vec<String> = reference
-                .items
-                .iter()
-                .map(|item| format!("{} IS NOT NULL", column(ROW, item)))
-                .collect();
-            let wanted: Vec<String> = reference.to.iter().map(|to| column("d", to)).collect();
-            // Each value once: the engine would walk all rows of the other table that share one.
-            format!(
-                "{} AND NOT EXISTS (SELECT 1 FROM (SELECT DISTINCT {} FROM {} AS d) AS o WHERE {})",
-                filled.join(" AND "),
-                wanted.join(", "),
-                table(&reference.resource),
-                same.join(" AND ")
-            )
-        }
-        Way::Unique(_) | Way::Fresh { .. } => "FALSE".to_owned(),
+        Way::Reference(_) | Way::Unique(_) | Way::Fresh { .. } => "FALSE".to_owned(),
     }
 }
 
-/// The values of these items that stand in more than one row, with the number of rows.
-fn doubled(table: &str, items: &[String]) -> String {
-    let names: Vec<String> = items.iter().map(|item| column("d", item)).collect();
-    let filled: Vec<String> = names.iter().map(|name| format!("{name} IS NOT NULL")).collect();
-    let names = names.join(", ");
+/// The condition under which a row of a part refers to nothing.
+fn astray(reference: &Reference, part: u64, parts: u64) -> String {
+    let pairs = reference.items.iter().zip(&reference.to);
+    let same: Vec<String> = pairs
+        .map(|(item, to)| format!("{} = {}", column("o", to), column(ROW, item)))
+        .collect();
+    // Each value once: the engine would walk all rows of the other table that share one.
     format!(
-        "SELECT {names}, count(*) AS n FROM {table} AS d WHERE {} GROUP BY {names} HAVING count(*) > 1",
-        filled.join(" AND ")
+        "{} AND NOT EXISTS (SELECT 1 FROM (SELECT DISTINCT {} FROM {} AS d WHERE {}) AS o WHERE {})",
+        in_part(ROW, &reference.items, part, parts),
+        columns_of("d", &reference.to),
+        table(&reference.resource),
+        in_part("d", &reference.to, part, parts),
+        same.join(" AND ")
     )
+}
+
+/// The rows of a part whose values stand in another row too.
+fn repeated(table: &str, items: &[String], part: u64, parts: u64) -> String {
+    let same: Vec<String> = items
+        .iter()
+        .map(|item| format!("{} = {}", column("g", item), column(ROW, item)))
+        .collect();
+    let names = columns_of("d", items);
+    format!(
+        "{table} AS {ROW} JOIN (SELECT {names} FROM {table} AS d WHERE {} GROUP BY {names} HAVING count(*) > 1) AS g ON {} WHERE TRUE",
+        in_part("d", items, part, parts),
+        same.join(" AND ")
+    )
+}
+
+/// The condition under which a row has all of the values, and they fall in the part.
+fn in_part(alias: &str, items: &[String], part: u64, parts: u64) -> String {
+    if parts > 1 {
+        return format!("key_part({parts}, {}) = {part}", columns_of(alias, items));
+    }
+    let filled: Vec<String> = items.iter().map(|item| format!("{} IS NOT NULL", column(alias, item))).collect();
+    filled.join(" AND ")
+}
+
+fn columns_of(alias: &str, items: &[String]) -> String {
+    items.iter().map(|item| column(alias, item)).collect::<Vec<_>>().join(", ")
 }
 
 /// A short SQL text of what a rule asks, for people.

@@ -66,20 +66,20 @@ fn rules_of_a_table_become_one_pass_and_one_statement_for_each_that_compares_row
     let mut told = String::new();
     for resource in city.resources.values() {
         let measures = measures(&city, resource);
-        for statement in statements(&resource.id, &measures, &scene()) {
+        for statement in statements(&resource.id, &measures, &scene(), &|_| 1_000) {
             told += &format!("{}\n", statement.sql);
         }
         for measure in &measures {
             told += &format!(
                 "  {:?}\n",
-                rows(&resource.id, measure, &["day".to_owned()], Some([7; 16]), &scene())
+                rows(&resource.id, measure, &["day".to_owned()], Some([7; 16]), &scene(), &|_| 1_000)
             );
         }
     }
     insta::assert_snapshot!("statements", told);
     let count = &city.resources["passenger_count"];
     let ready = measures(&city, count);
-    let first = &statements("passenger_count", &ready, &scene())[0];
+    let first = &statements("passenger_count", &ready, &scene(), &|_| 1_000)[0];
     assert_eq!(first.columns, [Told::Rows, Told::Failed(0), Told::Newest(2)]);
 }
 

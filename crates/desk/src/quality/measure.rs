@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use data::declare::{Model, Resource, Rule};
+use data::declare::{Model, Rule};
 use data::rule::Scene;
 use data::rule::clock;
 use data::rule::measure::{self, Measure, Statement, Told, Way};
@@ -15,6 +15,7 @@ use store::quality::{QualityResult, QualityRun};
 
 use super::{Subject, declared};
 use crate::port::Layer;
+use crate::state::States;
 use crate::view::SqlError;
 use crate::{Answer, Desk, internal};
 
@@ -39,18 +40,18 @@ impl Desk {
         let (city, models) = (self.city(), self.compiled());
         let Some(subject) = Subject::find(&city, &models, id) else { return Ok(()) };
         let states = self.states().await?;
-        let has_rows = |id: &str| states.get(id).is_some_and(|state| state.standard_rows > 0);
-        let filled = match subject.table.layer {
-            Layer::Standard => has_rows(id),
-            _ => self.0.ports.lake.size(&subject.table).await.map_err(internal)?.rows > 0,
+        let own = match subject.table.layer {
+            Layer::Standard => rows_of(&states, id),
+            _ => self.0.ports.lake.size(&subject.table).await.map_err(internal)?.rows,
         };
-        if !filled || (subject.rules.is_empty() && self.store().quality_runs(id, 1).await.map_err(internal)?.is_empty()) {
+        let rows = |other: &str| if other == id { own } else { rows_of(&states, other) };
+        if own == 0 || (subject.rules.is_empty() && self.store().quality_runs(id, 1).await.map_err(internal)?.is_empty()) {
             return Ok(());
         }
         let started = self.now();
         let scene = self.scene(&city, started);
         let measures = subject.measures();
-        let tally = self.tally(measure::statements(id, &measures, &scene), measures.len(), &has_rows).await;
+        let tally = self.tally(measure::statements(id, &measures, &scene, &rows), measures.len(), &rows).await;
         let mut run = QualityRun {
             id: uuid_v7(started, self.chance()),
             resource: id.to_owned(),
@@ -80,15 +81,17 @@ impl Desk {
         self.store().add_quality(run, day, results, verdicts, names).await.map_err(internal)
     }
 
-    /// The resources whose rules may find something else now: those that changed, and those that refer to them.
+    /// The resources and models whose rules may find something else now: those that changed, and those that refer to them.
     pub(crate) fn measured_by(&self, changed: &BTreeSet<String>) -> BTreeSet<String> {
         let city = self.city();
-        let refers = |resource: &&Resource| {
-            let mut others = resource.rules.iter().filter_map(|rule| rule.references.as_ref());
+        let resources = city.resources.values().map(|resource| (&resource.id, &resource.rules));
+        let models = city.models.values().map(|model| (&model.id, &model.rules));
+        let refers = |(_, rules): &(&String, &Vec<Rule>)| {
+            let mut others = rules.iter().filter_map(|rule| rule.references.as_ref());
             others.any(|reference| changed.contains(&reference.resource))
         };
-        let referring = city.resources.values().filter(refers).map(|resource| resource.id.clone());
-        changed.iter().cloned().chain(referring).collect()
+        let referring = resources.chain(models).filter(refers).map(|(id, _)| id);
+        changed.iter().chain(referring).cloned().collect()
     }
 
     /// Measures in a moment, once for all that comes in until then: corrections and pushes arrive one by one.
@@ -134,9 +137,9 @@ impl Desk {
         let measures: Vec<Measure> = subject.measures().into_iter().filter(holds).collect();
         let scene = self.scene(&city, self.now());
         let states = self.states().await?;
-        let has_rows = |id: &str| states.get(id).is_some_and(|state| state.standard_rows > 0);
-        let statements = measure::statements_of_select(model.sql.trim(), &measures, &scene);
-        let tally = match self.tally(statements, measures.len(), &has_rows).await {
+        let rows = |id: &str| rows_of(&states, id);
+        let statements = measure::statements_of_select(model.sql.trim(), &measures, &scene, &rows);
+        let tally = match self.tally(statements, measures.len(), &rows).await {
             Ok(tally) => tally,
             Err(error) => return Ok(Some(error.message)),
         };
@@ -151,13 +154,13 @@ impl Desk {
         }))
     }
 
-    async fn tally(&self, statements: Vec<Statement>, measures: usize, there: &(dyn Fn(&str) -> bool + Sync)) -> Result<Tally, SqlError> {
+    async fn tally(&self, statements: Vec<Statement>, measures: usize, rows: &(dyn Fn(&str) -> u64 + Sync)) -> Result<Tally, SqlError> {
         let mut tally = Tally {
             rows: 0,
             failed: vec![None; measures],
             newest: vec![None; measures],
         };
-        let possible = statements.into_iter().filter(|one| one.needs.as_deref().is_none_or(there));
+        let possible = statements.into_iter().filter(|one| one.needs.as_deref().is_none_or(|other| rows(other) > 0));
         for statement in possible.collect::<Vec<_>>() {
             let answer = self.0.ports.sql.run(&statement.sql, 1, DEADLINE, None).await?;
             let row = answer.rows.first().ok_or_else(no_answer)?;
@@ -214,20 +217,27 @@ impl Desk {
     }
 }
 
+/// Rows of a resource's standard table.
+pub(super) fn rows_of(states: &States, resource: &str) -> u64 {
+    states.get(resource).map_or(0, |state| state.standard_rows)
+}
+
 impl Tally {
     fn note(&mut self, told: Told, value: Option<i64>) {
         let count = value.and_then(|value| u64::try_from(value).ok());
         match told {
             Told::Rows => self.rows = count.unwrap_or(0),
-            Told::Failed(n) => put(&mut self.failed, n, count),
-            Told::Newest(n) => put(&mut self.newest, n, value.map(Moment)),
+            Told::Failed(n) => {
+                if let (Some(sum), Some(count)) = (self.failed.get_mut(n), count) {
+                    *sum = Some(sum.unwrap_or(0) + count);
+                }
+            }
+            Told::Newest(n) => {
+                if let Some(newest) = self.newest.get_mut(n) {
+                    *newest = value.map(Moment);
+                }
+            }
         }
-    }
-}
-
-fn put<T>(all: &mut [T], n: usize, value: T) {
-    if let Some(slot) = all.get_mut(n) {
-        *slot = value;
     }
 }
 

@@ -8,10 +8,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Subject;
+use super::measure::rows_of;
 use crate::port::Layer;
 use crate::runs::PAGE_MAX;
 use crate::view::Account;
-use crate::{Answer, Desk, DeskError};
+use crate::{Answer, Desk, DeskError, internal};
 
 const DEADLINE: Duration = Duration::from_secs(120);
 /// Rows of one step of a file.
@@ -58,13 +59,20 @@ impl Desk {
         let same = |one: &measure::Measure| subject.rules.get(one.rule).is_some_and(|found| found.name == name);
         let ready = subject.measures().into_iter().find(same).ok_or(DeskError::NotFound)?;
         let scene = self.scene(&city, self.now());
-        let Some(sql) = measure::rows(id, &ready, &columns, after, &scene) else {
+        let own = match subject.table.layer {
+            Layer::Standard => 0,
+            _ => self.0.ports.lake.size(&subject.table).await.map_err(internal)?.rows,
+        };
+        let states = self.states().await?;
+        let rows = |other: &str| if other == id { own.max(rows_of(&states, id)) } else { rows_of(&states, other) };
+        let statements = measure::rows(id, &ready, &columns, after, &scene, &rows);
+        if statements.is_empty() {
             return Err(DeskError::Invalid(Text::new(
                 "及时性规则看的是整张表，没有逐行的结果。",
                 "A rule on freshness looks at the table as a whole; it has no rows.",
             )));
-        };
-        let answer = self.0.ports.sql.run(&sql, size, DEADLINE, None).await.map_err(DeskError::Sql)?;
+        }
+        let (found, more) = self.first_of(&statements, size).await?;
         // The rule was asked of the values themselves; only what is shown of them is masked.
         let veil = match city.resources.get(id) {
             Some(resource) => self.veil(Some(who), resource),
@@ -74,14 +82,24 @@ impl Desk {
             row.cells = row.cells.into_iter().zip(&columns).map(|(cell, column)| veil.cell(column, cell)).collect();
             row
         };
-        let rows: Vec<FailingRow> = answer
-            .rows
-            .iter()
-            .filter_map(|row| row.split_first())
-            .map(|(hash, cells)| seen(read(hash, cells)))
-            .collect();
-        let next = rows.last().filter(|_| answer.truncated).map(|row| row.hash.clone());
+        let rows: Vec<FailingRow> = found.into_iter().map(seen).collect();
+        let next = rows.last().filter(|_| more).map(|row| row.hash.clone());
         Ok(FailingRows { columns, rows, next })
+    }
+
+    /// The first rows, in the order of their hashes, of several statements in that order; and whether there are more.
+    async fn first_of(&self, statements: &[String], size: u64) -> Answer<(Vec<FailingRow>, bool)> {
+        let (mut found, mut more) = (Vec::new(), false);
+        for sql in statements {
+            let answer = self.0.ports.sql.run(sql, size, DEADLINE, None).await.map_err(DeskError::Sql)?;
+            more |= answer.truncated;
+            found.extend(answer.rows.iter().filter_map(|row| row.split_first()).map(|(hash, cells)| read(hash, cells)));
+            found.sort_by(|a: &FailingRow, b| a.hash.cmp(&b.hash));
+            let size = usize::try_from(size).unwrap_or(usize::MAX);
+            more |= found.len() > size;
+            found.truncate(size);
+        }
+        Ok((found, more))
     }
 }
 

@@ -7,6 +7,7 @@ mod lineage;
 mod make;
 mod mask;
 mod full;
+mod key;
 mod model;
 mod readers;
 mod sql;
