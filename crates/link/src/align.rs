@@ -1,7 +1,7 @@
 //! Two files may call the same by other names: a column that only the left file has and one that only the right file has are
 //! taken for one where they hold values of the same kind, and share some.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::dates::day_of;
 use crate::fold::{digits, fold};
@@ -41,7 +41,7 @@ pub(crate) fn align(columns: &mut Vec<Column>, sides: &[Side]) {
             continue;
         }
         taken.extend([l, r]);
-        let theirs = std::mem::replace(&mut columns[r], Column { name: String::new(), codes: Vec::new(), values: Vec::new() });
+        let theirs = std::mem::replace(&mut columns[r], Column::none());
         merge(&mut columns[l], theirs);
         gone.push(r);
     }
@@ -84,20 +84,6 @@ fn likeness(l: &Lone, r: &Lone, left: &[Lone], right: &[Lone]) -> Option<f64> {
 }
 
 fn merge(into: &mut Column, from: Column) {
-    let mut numbers: HashMap<Box<str>, u32> = into.values.iter().cloned().zip(0..).collect();
-    let renumbered: Vec<u32> = from
-        .values
-        .into_iter()
-        .map(|value| {
-            *numbers.entry(value).or_insert_with_key(|value| {
-                into.values.push(value.clone());
-                into.values.len() as u32 - 1
-            })
-        })
-        .collect();
-    for (slot, code) in into.codes.iter_mut().zip(from.codes) {
-        if code != 0 {
-            *slot = renumbered[code as usize];
-        }
-    }
+    let codes = into.adopt(from);
+    into.codes.iter_mut().zip(codes).filter(|(_, code)| *code != 0).for_each(|(slot, code)| *slot = code);
 }

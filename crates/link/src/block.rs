@@ -171,12 +171,13 @@ impl Brought {
     }
 
     /// Notes the keys of a rule's blocks; what was cut is no key.
-    pub fn add(&mut self, rule: &Rule, blocks: &Blocks, records: usize) {
+    pub fn add(&mut self, field: &Field, rule: &Rule, blocks: &Blocks) {
+        let records = field.records.len();
         if rule.keys.is_empty() {
             self.rules.push(Keys::All);
             return;
         }
-        if rule.keys.iter().all(|key| key.part != Part::Word) {
+        if !field.has_many_keys(rule) {
             let mut keys = vec![0u64; records];
             blocks.kept().for_each(|(record, key)| keys[record as usize] = key);
             self.rules.push(Keys::One(keys));

@@ -94,7 +94,7 @@ fn same_form(counts: &[u32]) -> f64 {
 /// The levels that a comparison can give, unknown left out.
 pub(crate) fn levels(field: &Field, place: usize) -> impl DoubleEndedIterator<Item = usize> + use<> {
     let comparison = &field.comparisons[place];
-    let crossed = comparison.crossed.is_some().then_some(usize::from(CROSSED));
+    let crossed = (comparison.crossed.is_some() || comparison.former).then_some(usize::from(CROSSED));
     (usize::from(UNLIKE)..=usize::from(comparison.method.exact())).chain(crossed)
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Field<'r> {
     pub comparisons: Vec<Comparison>,
     /// Forms, record by record.
     forms: Vec<u32>,
+    /// For each comparison the forms that records had before, where any tell it.
+    former: Vec<Option<Vec<u32>>>,
 }
 
 /// What a worker remembers of values it has compared.
@@ -53,7 +55,7 @@ impl<'r> Field<'r> {
     /// `learned`: from other records; its comparisons are those of `kinds`.
     pub fn new(records: &'r Records, kinds: &[(usize, Kind)], learned: Option<&Learned>, threads: usize) -> Field<'r> {
         let kinds = &kinds[..kinds.len().min(COMPARISONS_MOST)];
-        let none = Column { name: String::new(), codes: Vec::new(), values: vec!["".into()] };
+        let none = Column::none();
         let none = &none;
         let mut made: Vec<Option<Comparison>> = (0..kinds.len()).map(|_| None).collect();
         let each = kinds.len().div_ceil(threads.max(1)).max(1);
@@ -81,7 +83,12 @@ impl<'r> Field<'r> {
                 }
             }
         }
-        Field { records, comparisons, forms }
+        let before = |comparison: &Comparison| {
+            let former = records.columns.get(comparison.column)?.former.as_ref()?;
+            Some(former.codes.iter().map(|code| comparison.forms[*code as usize]).collect())
+        };
+        let former = comparisons.iter().map(before).collect();
+        Field { records, comparisons, forms, former }
     }
 
     pub fn width(&self) -> usize {
@@ -127,15 +134,48 @@ impl<'r> Field<'r> {
     pub fn all_keys(&self, rule: &Rule, found: &mut impl FnMut(u64, u32)) {
         let hashes: Vec<Cow<[u64]>> = rule.keys.iter().map(|key| if key.part == Part::Word { Cow::default() } else { self.key_hashes(key) }).collect();
         let one = |at: usize, form: u32| hashes[at].get(form as usize).copied().unwrap_or(0);
-        for record in 0..self.records.len() as u32 {
-            self.record_keys(rule, record, &one, &mut |key| found(key, record));
+        if !rule.keys.iter().any(|key| self.has_former(key.comparison)) {
+            (0..self.records.len() as u32).for_each(|record| self.record_keys(rule, record, &one, &mut |key| found(key, record)));
+            return;
         }
+        let mut keys = Vec::new();
+        for record in 0..self.records.len() as u32 {
+            self.record_keys(rule, record, &one, &mut |key| keys.push(key));
+            for key in &rule.keys {
+                let before = self.before(key.comparison, record);
+                if before != 0 {
+                    let mut row = self.row(record).to_vec();
+                    row[key.comparison] = before;
+                    self.row_keys(rule, &row, &one, &mut |key| keys.push(key));
+                    keys.sort_unstable();
+                    keys.dedup();
+                }
+            }
+            keys.drain(..).for_each(|key| found(key, record));
+        }
+    }
+
+    /// The form that a record had in a comparison before; 0 where it tells none.
+    fn before(&self, comparison: usize, record: u32) -> u32 {
+        self.former.get(comparison).and_then(Option::as_ref).and_then(|forms| forms.get(record as usize)).copied().unwrap_or(0)
+    }
+
+    /// Whether a record can have several keys under a rule.
+    pub fn has_many_keys(&self, rule: &Rule) -> bool {
+        rule.keys.iter().any(|key| key.part == Part::Word || self.has_former(key.comparison))
+    }
+
+    fn has_former(&self, comparison: usize) -> bool {
+        self.comparisons.get(comparison).is_some_and(|comparison| comparison.former)
     }
 
     /// The keys of a record under a rule: one, or one for each of its words.
     /// `one` gives the hash of the rule's so-manieth key, 0 where the record has none.
     pub fn record_keys(&self, rule: &Rule, record: u32, one: &impl Fn(usize, u32) -> u64, found: &mut impl FnMut(u64)) {
-        let row = self.row(record);
+        self.row_keys(rule, self.row(record), one, found);
+    }
+
+    fn row_keys(&self, rule: &Rule, row: &[u32], one: &impl Fn(usize, u32) -> u64, found: &mut impl FnMut(u64)) {
         // Every record has the empty key: all are in one block.
         let mut whole = NO_KEY;
         let mut words: &[u64] = &[];
@@ -176,8 +216,28 @@ impl<'r> Field<'r> {
             if let Some(other) = comparison.crossed {
                 pattern = self.crossed(pattern, place, other, x, y);
             }
+            if comparison.former {
+                pattern = self.renamed(pattern, place, a, b);
+            }
         }
         pattern
+    }
+
+    /// What a record has now is what the other one had before, or both had the same before.
+    fn renamed(&self, pattern: u64, place: usize, a: u32, b: u32) -> u64 {
+        let comparison = &self.comparisons[place];
+        let high = comparison.method.exact() - 1;
+        let now = (pattern >> (4 * place)) as u8 & 15;
+        let (before_a, before_b) = (self.before(place, a), self.before(place, b));
+        if now == UNKNOWN || now >= high || (before_a == 0 && before_b == 0) {
+            return pattern;
+        }
+        let (now_a, now_b) = (self.row(a)[place], self.row(b)[place]);
+        let is_same = |x: u32, y: u32| comparison.level(x, y) >= high;
+        if !is_same(before_a, now_b) && !is_same(now_a, before_b) && !is_same(before_a, before_b) {
+            return pattern;
+        }
+        pattern & !(15 << (4 * place)) | u64::from(CROSSED) << (4 * place)
     }
 
     /// Two columns that disagree, each with the other's value: one piece of evidence, and not two.

@@ -11,6 +11,7 @@ mod dates;
 mod em;
 mod field;
 mod fold;
+mod former;
 mod key;
 mod kind;
 mod learned;

@@ -212,6 +212,15 @@ impl<'r> Linkage<'r> {
                 why: Text::new(say(|text| text.zh.clone()), say(|text| text.en.clone()).replace('；', "; ")),
             });
         }
+        for column in &self.field.records.columns {
+            let Some(former) = &column.former else { continue };
+            choices.push(Choice {
+                what: Text::new("曾用", "former"),
+                about: former.name.clone(),
+                chosen: Text::new(&column.name, &column.name),
+                why: Text::new("一方曾用的与另一方现用的相同，也作证据", "what one record had before may be what another one has: that is evidence too"),
+            });
+        }
         for (column, why) in &self.left_out {
             let about = self.field.records.columns.get(*column).map(|column| column.name.clone()).unwrap_or_default();
             choices.push(Choice { what: Text::new("不比对", "leave out"), about, chosen: Text::default(), why: why.clone() });

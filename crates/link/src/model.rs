@@ -176,7 +176,7 @@ impl Model {
         let (mut pairs, mut compared) = (Vec::new(), 0);
         for (number, chosen) in plan.rules.iter().enumerate() {
             let blocks = Blocks::new(field, &chosen.rule, plan.most).without(&chosen.crowded);
-            brought.add(&chosen.rule, &blocks, field.records.len());
+            brought.add(field, &chosen.rule, &blocks);
             let found = blocks.each(
                 field.is_two(),
                 options.threads,
@@ -320,7 +320,7 @@ fn seen(field: &Field, plan: &Plan, options: &Options, wanted: Wanted) -> Vec<Se
     let mut each = |(number, chosen): (usize, &Chosen)| {
         let rule = &chosen.rule;
         let blocks = Blocks::new(field, rule, plan.most);
-        brought.add(rule, &blocks, field.records.len());
+        brought.add(field, rule, &blocks);
         let most = if wanted == Wanted::Levels { TRAINED_ON } else { TOLD_BY };
         let share = if rule.keys.is_empty() { 1.0 } else { (most / blocks.pairs.max(1) as f64).min(1.0) };
         let (of_blocks, of_pairs) = if wanted == Wanted::Levels { (share, u64::MAX) } else { (1.0, (share * u64::MAX as f64) as u64) };

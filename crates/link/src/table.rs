@@ -1,6 +1,8 @@
 //! Records as they are given: named columns of optional text. They are put into an order of their own making,
 //! so that whatever is learnt from them does not depend on the order in which they came.
 
+use std::collections::HashMap;
+
 use hashbrown::HashTable;
 use kernel::Text;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -42,13 +44,39 @@ pub(crate) struct Column {
     pub name: String,
     /// For each record the number of its value; 0 is none.
     pub codes: Vec<u32>,
-    /// The distinct values; the first stands for none.
+    /// The distinct values, former ones among them; the first stands for none.
     pub values: Vec<Box<str>>,
+    pub former: Option<Former>,
+}
+
+/// What records say that they had in a column before: a former name, an earlier address.
+pub(crate) struct Former {
+    pub name: String,
+    /// For each record the number of its former value among the column's; 0 is none.
+    pub codes: Vec<u32>,
 }
 
 impl Column {
     pub fn filled(&self) -> usize {
         self.codes.iter().filter(|code| **code != 0).count()
+    }
+
+    /// Takes what another column says into its own values: the codes there, renumbered.
+    pub fn adopt(&mut self, other: Column) -> Vec<u32> {
+        let mut numbers: HashMap<Box<str>, u32> = self.values.iter().cloned().zip(0..).collect();
+        let number = |value: Box<str>| {
+            *numbers.entry(value).or_insert_with_key(|value| {
+                self.values.push(value.clone());
+                self.values.len() as u32 - 1
+            })
+        };
+        let renumbered: Vec<u32> = other.values.into_iter().map(number).collect();
+        other.codes.into_iter().map(|code| renumbered[code as usize]).collect()
+    }
+
+    /// A column of nothing.
+    pub fn none() -> Column {
+        Column { name: String::new(), codes: Vec::new(), values: vec!["".into()], former: None }
     }
 }
 
@@ -145,6 +173,14 @@ impl Builder {
         Ok(self.columns.len() - 1)
     }
 
+    /// The place for what records had in a column before, under the name that this has.
+    pub fn former(&mut self, column: usize, name: &str) -> usize {
+        if let Some(column) = self.columns.get_mut(column) {
+            column.former.get_or_insert_with(|| (name.to_owned(), Vec::new()));
+        }
+        column + COLUMNS_MOST
+    }
+
     /// Adds a record: values with the numbers of their columns. What is not given is none.
     pub fn push<'v>(&mut self, side: Side, id: &str, values: impl IntoIterator<Item = (usize, &'v str)>) -> Result<(), LinkError> {
         if self.ids.len() >= (u32::MAX >> 1) as usize {
@@ -152,10 +188,11 @@ impl Builder {
         }
         let mut key = xxh3_64_with_seed(id.as_bytes(), side as u64);
         for (at, value) in values {
-            if let Some(column) = self.columns.get_mut(at) {
+            if let Some(column) = self.columns.get_mut(at % COLUMNS_MOST) {
                 // Added up, so that the order of columns says nothing either.
-                let hash = column.put(self.ids.len(), value);
-                key = key.wrapping_add((hash ^ column.seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                let hash = column.put(self.ids.len(), value, at >= COLUMNS_MOST);
+                let seed = if at >= COLUMNS_MOST { !column.seed } else { column.seed };
+                key = key.wrapping_add((hash ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             }
         }
         self.ids.push(id.into());
@@ -166,7 +203,10 @@ impl Builder {
 
     /// Puts the records in order.
     pub fn build(mut self) -> Records {
-        self.columns.iter_mut().for_each(|column| column.codes.resize(self.ids.len(), 0));
+        for column in &mut self.columns {
+            column.codes.resize(self.ids.len(), 0);
+            column.former.iter_mut().for_each(|(_, codes)| codes.resize(self.ids.len(), 0));
+        }
         let keys: Vec<Entry> = self.keys.iter().copied().zip(0..).collect();
         let mut order = sorted(&keys);
         // Equal hashes are equal records, or as good as never: then the id decides.
@@ -190,6 +230,8 @@ struct Growing {
     name: String,
     seed: u64,
     codes: Vec<u32>,
+    /// The name of what was before, and codes.
+    former: Option<(String, Vec<u32>)>,
     values: Vec<Box<str>>,
     /// Hash and number of each value: others are told apart without looking them up.
     known: HashTable<Entry>,
@@ -197,13 +239,17 @@ struct Growing {
 
 impl Growing {
     fn new(name: String) -> Growing {
-        Growing { seed: xxh3_64(name.as_bytes()), name, codes: Vec::new(), values: vec!["".into()], known: HashTable::new() }
+        Growing { seed: xxh3_64(name.as_bytes()), name, codes: Vec::new(), former: None, values: vec!["".into()], known: HashTable::new() }
     }
 
     /// Gives a record its value; the first one given stays.
-    fn put(&mut self, record: usize, value: &str) -> u64 {
+    fn put(&mut self, record: usize, value: &str, former: bool) -> u64 {
         let value = clean(value);
-        if value.is_empty() || self.codes.len() > record {
+        let codes = match &mut self.former {
+            Some((_, codes)) if former => codes,
+            _ => &mut self.codes,
+        };
+        if value.is_empty() || codes.len() > record {
             return self.seed;
         }
         let hash = xxh3_64(value.as_bytes());
@@ -217,8 +263,8 @@ impl Growing {
                 code
             }
         };
-        self.codes.resize(record, 0);
-        self.codes.push(code);
+        codes.resize(record, 0);
+        codes.push(code);
         hash
     }
 
@@ -226,18 +272,20 @@ impl Growing {
     fn ordered(mut self, order: &[u32]) -> Column {
         let mut renumbered = vec![0u32; self.values.len()];
         let mut values: Vec<Box<str>> = vec!["".into()];
-        let codes = order
-            .iter()
-            .map(|at| {
-                let old = self.codes[*at as usize] as usize;
+        let mut ordered = |codes: &[u32]| -> Vec<u32> {
+            let renumber = |at: &u32| {
+                let old = codes[*at as usize] as usize;
                 if old != 0 && renumbered[old] == 0 {
                     renumbered[old] = values.len() as u32;
                     values.push(std::mem::take(&mut self.values[old]));
                 }
                 renumbered[old]
-            })
-            .collect();
-        Column { name: self.name, codes, values }
+            };
+            order.iter().map(renumber).collect()
+        };
+        let codes = ordered(&self.codes);
+        let former = self.former.map(|(name, former)| Former { name, codes: ordered(&former) });
+        Column { name: self.name, codes, values, former }
     }
 }
 

@@ -165,7 +165,7 @@ pub(crate) fn put_fields(db: &Connection, spec: &data::declare::Register) -> Res
 
 /// Changes when records must be read, and learnt from, again.
 pub(crate) fn spec_hash(spec: &data::declare::Register) -> Vec<u8> {
-    let fields: Vec<_> = spec.fields.iter().map(|field| (&field.name, field.compare)).collect();
+    let fields: Vec<_> = spec.fields.iter().map(|field| (&field.name, field.compare, &field.former_of)).collect();
     let sources: Vec<_> = spec.sources.iter().map(|source| (&source.resource, &source.fields)).collect();
     let text = format!("{fields:?}{sources:?}{:?}{}", spec.blocks, spec.threshold);
     xxhash_rust::xxh3::xxh3_64(text.as_bytes()).to_be_bytes().to_vec()

@@ -27,7 +27,14 @@ impl Gather {
     pub fn new(spec: &data::declare::Register) -> Result<Gather, RegisterError> {
         let mut builder = Records::builder();
         let column = |field: &data::declare::RegisterField| field.compare.map(|_| builder.column(&field.name)).transpose();
-        let columns = spec.fields.iter().map(column).collect::<Result<_, _>>().map_err(|error| RegisterError::Refused(error.text().clone()))?;
+        let columns = spec.fields.iter().map(column).collect::<Result<Vec<_>, _>>();
+        let mut columns = columns.map_err(|error| RegisterError::Refused(error.text().clone()))?;
+        for (at, field) in spec.fields.iter().enumerate() {
+            let of = field.former_of.as_ref().and_then(|of| spec.fields.iter().position(|known| known.name == *of));
+            if let Some(now) = of.and_then(|of| columns[of]) {
+                columns[at] = Some(builder.former(now, &field.name));
+            }
+        }
         let only = |kind: Kind| {
             let mut of = (0..spec.fields.len()).filter(|at| spec.fields[*at].compare == Some(kind));
             of.next().filter(|_| of.next().is_none())

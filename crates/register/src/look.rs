@@ -167,9 +167,15 @@ impl Register {
             joined: count("SELECT count(*) FROM entity WHERE state = 0 AND records > 1")?,
             merged: count("SELECT count(*) FROM entity WHERE state = 1")?,
             conflicts: count("SELECT count(*) FROM conflict")?,
-            doubts: count(&format!("SELECT count(*) {DOUBTFUL}"))?,
+            doubts: self.doubt_count()?,
             changes: count("SELECT coalesce(max(seq), 0) FROM change")? as i64,
         })
+    }
+
+    /// How many pairs are in doubt.
+    pub fn doubt_count(&self) -> Result<u64, RegisterError> {
+        let count: i64 = self.db.prepare_cached(&format!("SELECT count(*) {DOUBTFUL}"))?.query_row([], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     /// An entity by its id, live or not.
@@ -244,11 +250,13 @@ impl Register {
     }
 
     /// Pairs in doubt that nobody has decided, the most doubtful first.
-    pub fn doubts(&self, limit: usize) -> Result<Vec<Doubt>, RegisterError> {
-        let mut statement = self.db.prepare_cached(&format!("SELECT x.a, x.b, x.bits {DOUBTFUL} ORDER BY abs(x.bits), x.a, x.b"))?;
-        let mut rows = statement.query([])?;
+    pub fn doubts(&self, limit: u64, offset: u64) -> Result<Vec<Doubt>, RegisterError> {
+        let sql = format!("SELECT x.a, x.b, x.bits {DOUBTFUL} ORDER BY abs(x.bits), x.a, x.b LIMIT ?1 OFFSET ?2");
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let mut rows = statement.query([whole(limit), whole(offset)])?;
         let mut found = Vec::new();
-        while let (true, Some(row)) = (found.len() < limit, rows.next()?) {
+        while let Some(row) = rows.next()? {
             let (a, b): (i64, i64) = (row.get(0)?, row.get(1)?);
             let [left, right] = <[Kept; 2]>::try_from(records(&self.db, &[a, b])?).map_err(|_| missing())?.map(|kept| self.arranged(kept));
             let entities = [entity_id(&self.db, left.entity)?, entity_id(&self.db, right.entity)?];

@@ -28,7 +28,7 @@ pub(crate) fn believed(spec: &data::declare::Register, records: &[Kept]) -> Vec<
 /// Records that say something else than the one believed: (field, record, believed), as places.
 pub(crate) fn conflicts(spec: &data::declare::Register, records: &[Kept], differs: &mut dyn FnMut(usize, &Kept, &Kept) -> bool) -> Vec<(usize, usize, usize)> {
     let mut found = Vec::new();
-    for field in (0..spec.fields.len()).filter(|field| spec.fields[*field].conflicts) {
+    for field in (0..spec.fields.len()).filter(|field| spec.fields[*field].may_conflict()) {
         let order = order(spec, field, records);
         let Some((first, others)) = order.split_first() else { continue };
         found.extend(others.iter().filter(|other| differs(field, &records[*first], &records[**other])).map(|other| (field, *other, *first)));

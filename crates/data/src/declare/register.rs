@@ -58,6 +58,10 @@ pub struct RegisterField {
     /// How it is compared. Absent: it is no evidence, only kept.
     #[serde(default)]
     pub compare: Option<Evidence>,
+    /// The field whose former values these are (曾用名): no evidence of its own, but what one record had before may be what
+    /// another one has now.
+    #[serde(default)]
+    pub former_of: Option<String>,
     /// Sources in the order in which they are believed for this field (一数一源). Absent: the order of the sources.
     #[serde(default)]
     pub order: Vec<String>,
@@ -79,6 +83,13 @@ pub struct RegisterSource {
     /// Field of the register = item of the resource. Fields that are not named take the item of the same name, if there is one.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
+}
+
+impl RegisterField {
+    /// Whether sources that differ are in conflict. Each may know other former values.
+    pub fn may_conflict(&self) -> bool {
+        self.conflicts && self.former_of.is_none()
+    }
 }
 
 impl RegisterSource {

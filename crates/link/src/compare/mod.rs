@@ -35,6 +35,8 @@ pub(crate) struct Comparison {
     pub method: Method,
     /// The comparison whose values may stand in this one's place and the other way round.
     pub crossed: Option<usize>,
+    /// Whether records tell what they had before, which may be what another one has.
+    pub former: bool,
     /// For each value of the column the number of its one form; 0 is none.
     pub forms: Vec<u32>,
     /// How many records have each form.
@@ -83,7 +85,7 @@ impl Comparison {
         let mut counts = vec![0u32; texts.len()];
         column.codes.iter().for_each(|code| counts[forms[*code as usize] as usize] += 1);
         let features = Features::new(method, &texts, &counts, column, &forms, weights);
-        Comparison { column: at, kind, method, crossed: None, forms, counts, hashes, features }
+        Comparison { column: at, kind, method, crossed: None, former: column.former.is_some(), forms, counts, hashes, features }
     }
 
     /// The level of two forms that are both known.
@@ -157,7 +159,10 @@ impl Comparison {
 
     /// What the levels are called.
     pub fn say(&self, level: u8) -> Text {
-        self.method.say(level)
+        match level {
+            CROSSED if self.former => Text::new("与曾用的相同", "the same as a former one"),
+            level => self.method.say(level),
+        }
     }
 }
 

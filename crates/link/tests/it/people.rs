@@ -167,3 +167,39 @@ fn whole_numbers_that_a_table_keeps_as_fractions_are_the_same_numbers() {
     let of = |id: &str| records.value(records.find(Side::Left, id).expect("record"), year);
     assert_eq!(["0", "1", "2", "3", "4"].map(of), ["1998", "1998", "1998.5", ".0", "v2.0"].map(Some));
 }
+
+/// Two records of each person: half took another surname between them, and the later record tells the earlier one.
+fn renamed(former: &str) -> Records {
+    let mut dice = Dice(47);
+    let mut builder = Records::builder();
+    let places: Vec<usize> = ["first_name", "surname", "dob", "city", former].map(|name| builder.column(name).expect("column")).to_vec();
+    for n in 0..600 {
+        let person = person(&mut dice);
+        let mut later = told(&person, &mut dice);
+        later[4].clear();
+        let mut earlier = later.clone();
+        if n % 2 == 0 {
+            later[4] = std::mem::replace(&mut later[1], SURNAMES[dice.below(40)].to_owned());
+        }
+        // A day of birth alone is that of many, a name alone too.
+        earlier[2] = told(&person, &mut dice)[2].clone();
+        for (copy, told) in [earlier, later].iter().enumerate() {
+            builder.push(Side::Left, &format!("{n}-{copy}"), places.iter().copied().zip(told.iter().map(String::as_str))).expect("push");
+        }
+    }
+    let mut records = builder.build();
+    records.gather_former();
+    records
+}
+
+#[test]
+fn what_one_was_called_before_is_found_in_what_another_is_called() {
+    let (known, unknown) = (renamed("former_surname"), renamed("remark"));
+    assert_eq!(known.names().collect::<Vec<_>>(), ["first_name", "surname", "dob", "city"]);
+    assert_eq!(unknown.names().count(), 5);
+    let (with, without) = (f1(&known, false), f1(&unknown, false));
+    assert!(with > 0.92 && with > without + 0.03, "F1 {with}, without {without}");
+    let linkage = Linkage::learn(&known, &[], &[], &options(2)).expect("learnt");
+    let said: Vec<String> = linkage.choices().iter().map(|choice| format!("{} {} {}", choice.what.en, choice.about, choice.chosen.en)).collect();
+    assert!(said.contains(&"former former_surname surname".to_owned()), "{said:?}");
+}

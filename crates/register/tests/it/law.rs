@@ -17,6 +17,7 @@ pub fn spec() -> data::declare::Register {
         field("address", "compare = \"address\""),
         field("phone", "compare = \"phone\"\nconflicts = false\norder = [\"cards\"]"),
         field("note", ""),
+        field("former", "former_of = \"name\""),
         "[[source]]\nresource = \"hukou\"\n[[source]]\nresource = \"cards\"\n[[source]]\nresource = \"health\"\n".to_owned(),
     ]
     .concat();
@@ -60,10 +61,14 @@ fn record(source: usize, who: usize, slip: usize) -> Record {
         some(format!("浙江省宁波市海曙区{}{}号{}室", ROADS[who * 5 % 8], who * 17 % 300 + 1, who * 3 % 20 + 101)),
         some(format!("1390574{:04}", who * 31 % 10_000)),
         some(format!("{source}-{who}")),
+        None,
     ];
     match slip {
         0 => values[0] = None,
-        1 => values[1] = values[1].as_ref().map(|name| name.chars().rev().collect()),
+        1 => {
+            let now = values[1].as_ref().map(|name| name.chars().rev().collect());
+            values[6] = std::mem::replace(&mut values[1], now).filter(|_| who % 2 == 0);
+        }
         2 => values[2] = values[2].as_ref().map(|day| day.replace("-01", "-11")),
         3 => values[3] = None,
         4 => (values[0], values[4]) = (None, some("13905740000".to_owned())),
@@ -327,8 +332,10 @@ fn doubts_are_explained_and_teach() {
     let folder = tempfile::tempdir().expect("folder");
     let mut minted = Minted::new();
     let mut register = learnt(folder.path(), "doubts", &mut minted);
-    let doubts = register.doubts(20).expect("doubts");
+    let doubts = register.doubts(20, 0).expect("doubts");
     assert!(!doubts.is_empty());
+    let paged: Vec<_> = [0, 3, 6].iter().flat_map(|offset| register.doubts(3, *offset).expect("doubts")).map(|doubt| doubt.left.identity).collect();
+    assert_eq!(paged, doubts.iter().take(9).map(|doubt| doubt.left.identity).collect::<Vec<_>>());
     let (_, _, waterfall, decided) = register.explain(&doubts[0].left.identity, &doubts[0].right.identity).expect("explained");
     assert_eq!((waterfall.evidence.len(), decided), (5, None));
     let sum = waterfall.prior_bits + waterfall.evidence.iter().map(|evidence| evidence.bits).sum::<f64>();
@@ -339,7 +346,7 @@ fn doubts_are_explained_and_teach() {
         minted.now(|now| register.decide(&doubt.left.identity, &doubt.right.identity, same, "clerk", "", now)).expect("decided");
     }
     let asked: BTreeSet<_> = doubts.iter().map(|doubt| (doubt.left.identity, doubt.right.identity)).collect();
-    assert!(register.doubts(1000).expect("doubts").iter().all(|doubt| !asked.contains(&(doubt.left.identity, doubt.right.identity))));
+    assert!(register.doubts(1000, 0).expect("doubts").iter().all(|doubt| !asked.contains(&(doubt.left.identity, doubt.right.identity))));
     // What people decided agrees better with what is learnt from it.
     let agreement = |register: &Register| -> f64 {
         let signed = |doubt: &register::Doubt| {

@@ -61,6 +61,7 @@ impl Link {
         }
         let mut records = builder.build();
         records.complete();
+        records.gather_former();
         let options = Options { threshold: self.threshold, ..Options::default() };
         let linkage = Linkage::learn(&records, &[], &self.block, &options).map_err(|text| anyhow::anyhow!(text.get(lang).to_owned()))?;
         tell_choices(&linkage, lang);

@@ -6,7 +6,7 @@ use kernel::Text;
 
 use super::super::document::Note;
 use super::super::read::{Declared, Draft};
-use super::super::{Register, RegisterSource, Resource};
+use super::super::{Register, RegisterField, RegisterSource, Resource};
 use super::{sql, titles, unknown};
 
 /// Fields of a register; more would be more than evidence can be kept of.
@@ -61,12 +61,29 @@ fn fields(declared: &Declared<'_, Register>) {
         } else if !seen.insert(&field.name) {
             document.put(&place, Note::error(format!("字段 `{}` 写了两次", field.name), format!("field `{}` stands twice", field.name)));
         }
+        former(declared, n, field);
         for (at, source) in field.order.iter().enumerate() {
             if !register.sources.iter().any(|known| known.resource == *source) {
                 let names = register.sources.iter().map(|source| source.resource.as_str());
                 document.put(&format!("field.{n}.order.{at}"), unknown(&Text::new("来源", "source"), source, names));
             }
         }
+    }
+}
+
+/// Former values are those of one field that is compared.
+fn former(declared: &Declared<'_, Register>, n: usize, field: &RegisterField) {
+    let (document, register) = (&declared.document, &declared.value);
+    let Some(of) = &field.former_of else { return };
+    let place = format!("field.{n}.former_of");
+    let compared = register.fields.iter().filter(|known| known.compare.is_some()).map(|known| known.name.as_str());
+    if field.compare.is_some() {
+        let note = Note::error("曾用的值随现用的字段比对，不另写 `compare`", "former values are compared with the field they are of, not by a `compare` of their own");
+        document.put(&place, note.help("删去 `compare`", "remove `compare`"));
+    } else if !compared.clone().any(|known| known == of) {
+        document.put(&place, unknown(&Text::new("参与比对的字段", "compared field"), of, compared));
+    } else if register.fields.iter().take(n).any(|known| known.former_of.as_ref() == Some(of)) {
+        document.put(&place, Note::error(format!("`{of}` 已有曾用值的字段"), format!("`{of}` has a field of former values already")));
     }
 }
 
