@@ -2,6 +2,7 @@
 
 use data::declare::Grade;
 use desk::register::*;
+use desk::view::Page;
 use kernel::Text;
 
 use crate::register::Head;
@@ -59,7 +60,7 @@ pub(crate) fn registers() -> Vec<RegisterView> {
 
 pub(crate) fn head() -> Head {
     let fields = [("citizen_id", "公民身份号码"), ("person_name", "姓名"), ("birth_date", "出生日期"), ("phone", "联系电话")];
-    Head { id: "persons".into(), title: "人口基础库".into(), fields: fields.map(|(name, title)| (name.to_owned(), title.to_owned())).into() }
+    Head { id: "persons".into(), title: "人口基础库".into(), fields: fields.map(|(name, title)| (name.to_owned(), title.to_owned())).into(), codes: vec![Default::default(), Default::default(), [("1990-01-01".to_owned(), Text::new("元旦 <1>", "New Year"))].into()], seen: crate::sample_river::seen() }
 }
 
 pub(crate) fn conflict_count(count: u64) -> ConflictCount {
@@ -144,13 +145,15 @@ pub(crate) fn entity(state: EntityState) -> EntityView {
     }
 }
 
-pub(crate) fn doubts() -> Vec<DoubtView> {
+pub(crate) fn doubts(any: bool) -> Page<DoubtView> {
     let doubt = |joined, probability| DoubtView { left: member(1), right: member(2), joined, probability };
-    vec![doubt(true, 0.9512), doubt(false, 0.94), doubt(false, 0.000_01)]
+    let all = vec![doubt(true, 0.9512), doubt(false, 0.94), doubt(false, 0.000_01)];
+    Page { entries: if any { all } else { Vec::new() }, total: if any { 120 } else { 0 }, page: 1, size: 50 }
 }
 
 pub(crate) fn pair(decided: Option<bool>) -> PairView {
     let evidence = |bits: f64, frequency_bits: f64| Evidence {
+        field: "person_name".into(),
         title: Text::new("姓名", "Name"),
         left: Some("张三丰 <父>".into()),
         right: (bits != 0.0).then(|| "张三豐".into()),

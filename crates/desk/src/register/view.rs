@@ -1,7 +1,9 @@
 //! What pages, the API and commands show of registers.
 
+use std::collections::BTreeMap;
+
 use data::City;
-use data::declare::{Grade, Register};
+use data::declare::{Grade, Register, RegisterField, RegisterSource};
 use kernel::{Moment, Text};
 use register::{Change, Entity, EntityState, Identity, RegisterError, Run, Totals};
 use serde::Serialize;
@@ -11,11 +13,11 @@ use crate::quality::row_hash;
 use super::{column_title, table};
 use crate::model::grade_of_column;
 use crate::port::{Source, TableName};
-use crate::view::Account;
+use crate::runs::PAGE_MAX;
+use crate::sight::Seen;
+use crate::view::{Account, Page};
 use crate::{Answer, Desk, DeskError, internal};
 
-/// Pairs in doubt that are asked for at once.
-const DOUBTS_MOST: usize = 200;
 /// Entities that a search shows.
 const FOUND_MOST: usize = 50;
 /// Changes and runs that a register's page shows.
@@ -144,6 +146,8 @@ pub struct DoubtView {
 /// One step of the waterfall.
 #[derive(Clone, Debug)]
 pub struct Evidence {
+    /// Name of the field.
+    pub field: String,
     pub title: Text,
     pub left: Option<String>,
     pub right: Option<String>,
@@ -253,9 +257,11 @@ impl Desk {
     }
 
     /// Pairs in doubt that nobody has decided, the most doubtful first.
-    pub async fn doubts(&self, who: &Account, register: &str, limit: usize) -> Answer<Vec<DoubtView>> {
+    pub async fn doubts(&self, who: &Account, register: &str, page: u64, size: u64) -> Answer<Page<DoubtView>> {
         let (city, declared) = (self.city(), self.declared_register(register)?);
-        let doubts = self.ask_register(register, move |file| file.doubts(limit.min(DOUBTS_MOST))).await?;
+        let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
+        let ask = move |file: &mut register::Register| Ok((file.doubt_count()?, file.doubts(size, (page - 1).saturating_mul(size))?));
+        let (total, doubts) = self.ask_register(register, ask).await?;
         let (cut, reader) = (threshold_bits(&declared), self.reader(&city, &declared, Some(who)));
         let view = |doubt: register::Doubt| DoubtView {
             joined: doubt.entities[0] == doubt.entities[1],
@@ -263,7 +269,25 @@ impl Desk {
             right: reader.member(doubt.right),
             probability: 1.0 / (1.0 + (-(doubt.bits + cut)).exp2()),
         };
-        Ok(doubts.into_iter().map(view).collect())
+        Ok(Page { entries: doubts.into_iter().map(view).collect(), total, page, size })
+    }
+
+    /// Which fields of a register the reader sees masked.
+    pub fn seen_in_register(&self, who: &Account, register: &str) -> Seen {
+        self.seen(Some(who), &[table(register)])
+    }
+
+    /// For each field of a register what its codes mean, by the code list of the first source that has one.
+    pub fn field_codes(&self, register: &str) -> Vec<BTreeMap<String, Text>> {
+        let city = self.city();
+        let codes = |field: &RegisterField, source: &RegisterSource| {
+            let resource = city.resources.get(&source.resource)?;
+            let item = resource.items.iter().find(|item| item.name == source.item_of(&field.name))?;
+            Some(city.codes_of(item)?.titles())
+        };
+        let declared = city.registers.get(register);
+        let of = |register: &Register, field: &RegisterField| register.sources.iter().find_map(|source| codes(field, source)).unwrap_or_default();
+        declared.iter().flat_map(|register| register.fields.iter().map(|field| of(register, field))).collect()
     }
 
     /// Two records side by side.
@@ -275,6 +299,7 @@ impl Desk {
         let evidence = |evidence: link::Waterfall| {
             evidence.evidence.into_iter().map(|piece| Evidence {
                 title: column_title(&declared, &piece.column).unwrap_or_default(),
+                field: piece.column.clone(),
                 left: reader.value(&piece.column, piece.left),
                 right: reader.value(&piece.column, piece.right),
                 level: piece.level,

@@ -33,7 +33,7 @@ enum Act {
     Doubts {
         register: String,
         #[arg(long, default_value_t = 20)]
-        limit: usize,
+        limit: u64,
     },
     /// 两条记录的证据 / Two records and the evidence about them.
     Pair { register: String, left: String, right: String },
@@ -107,7 +107,7 @@ impl Register {
             }
             Act::Show { register, entity } => show(&desk.entity(&who, &register, &entity).await.map_err(missing)?, lang),
             Act::Doubts { register, limit } => {
-                for doubt in desk.doubts(&who, &register, limit).await.map_err(missing)? {
+                for doubt in desk.doubts(&who, &register, 1, limit).await.map_err(missing)?.entries {
                     println!("{:.3}  {}  {}", doubt.probability, named(&doubt.left), named(&doubt.right));
                 }
             }

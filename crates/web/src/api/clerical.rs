@@ -11,7 +11,7 @@ use super::body::Body;
 use super::problem::{ForReader, Problem};
 use super::read;
 use super::register::{EntityRecord, RegisterConflictCount, RegisterOutcome};
-use super::shape::{Time, Whole, Words};
+use super::shape::{Page, Time, Whole, Words};
 use crate::frame::Visit;
 use crate::register::waterfall::whole;
 
@@ -190,14 +190,14 @@ impl From<desk_register::ConflictView> for EntityConflict {
 /// 证据不足以断定、还没有人判定的，最难断定的在前。 Those that the evidence does not settle and nobody has, the most doubtful first.
 #[utoipa::path(get, path = "/api/v1/registers/{id}/doubts", operation_id = "doubts", tag = "registers", security(("session" = [])),
     params(("id" = String, Path, description = "基础库编号 / id of the register", max_length = 200),
-        ("limit" = Option<u64>, Query, description = "至多几对，默认 50 / at most so many, 50 by default", minimum = 1, maximum = 200)),
-    responses((status = 200, body = Whole<PairInDoubt>), (status = 400, body = Problem, content_type = "application/problem+json"),
+        ("page" = Option<u64>, Query, description = "第几页，从 1 起 / page, from 1", minimum = 1, maximum = 1000000),
+        ("size" = Option<u64>, Query, description = "每页条数，默认 50 / entries a page, 50 by default", minimum = 1, maximum = 200)),
+    responses((status = 200, body = Page<PairInDoubt>), (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn doubts(visit: Visit, Path(id): Path<String>) -> Answered<Whole<PairInDoubt>> {
+pub(super) async fn doubts(visit: Visit, Path(id): Path<String>) -> Answered<Page<PairInDoubt>> {
     let who = visit.staff().told(&visit)?;
-    let limit = read::number(&visit, "limit", 50, 1..=read::SIZE_MAX).told(&visit)? as usize;
-    let found = visit.app.desk.doubts(who, &id, limit).await.told(&visit)?;
-    Ok(Json(Whole { entries: found.into_iter().map(PairInDoubt::from).collect() }))
+    let (page, size) = read::paging(&visit).told(&visit)?;
+    Ok(Json(Page::of(visit.app.desk.doubts(who, &id, page, size).await.told(&visit)?)))
 }
 
 /// 一对记录 / A pair

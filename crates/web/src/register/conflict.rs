@@ -51,10 +51,12 @@ pub(crate) struct ConflictsPage {
 
 impl ConflictsPage {
     pub(crate) fn new(f: Frame, head: Head, count: &ConflictCount, found: &[ConflictView], page: u64) -> ConflictsPage {
+        let place = head.place(&count.field);
+        let said = |value: &str| head.said(&f, place, Some(value)).unwrap_or_default();
         let row = |conflict: &ConflictView| Row {
             href: link::entity(&head.id, &conflict.entity),
             believed_title: f.text(&conflict.believed_title).to_owned(),
-            c: conflict.clone(),
+            c: ConflictView { value: said(&conflict.value), believed: said(&conflict.believed), ..conflict.clone() },
         };
         ConflictsPage {
             source: f.text(&count.resource_title).to_owned(),

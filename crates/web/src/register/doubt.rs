@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use desk::DeskError;
 use desk::register::{DoubtView, MemberView, PairView};
+use desk::view::Page;
 use kernel::Text;
 use serde::Deserialize;
 
@@ -14,9 +15,10 @@ use crate::app::App;
 use crate::form::Sent;
 use crate::frame::{Answered, Frame, Place, Refusal, Visit};
 use crate::link;
+use crate::paging::Paging;
 
-/// Pairs shown one under the other, and looked through for the next one.
-const MOST: usize = 100;
+/// Pairs on one page, and looked through for the next one.
+const SIZE: u64 = 50;
 
 pub(super) async fn list(State(_): State<App>, visit: Visit, Path(id): Path<String>) -> Response {
     visit.answer(doubts(&visit, &id).await)
@@ -24,7 +26,7 @@ pub(super) async fn list(State(_): State<App>, visit: Visit, Path(id): Path<Stri
 
 async fn doubts(visit: &Visit, id: &str) -> Answered<DoubtsPage> {
     let head = Head::of(visit, id)?;
-    let doubts = visit.app.desk.doubts(visit.staff()?, id, MOST).await?;
+    let doubts = visit.app.desk.doubts(visit.staff()?, id, visit.page(), SIZE).await?;
     let f = visit.frame(Place::Registers, |say| say.t("doubts-title"));
     let notice = Notice::asked(visit, &f, id).await?;
     Ok(DoubtsPage::new(f, head, &doubts, notice))
@@ -38,7 +40,7 @@ async fn pair(visit: &Visit, id: &str) -> Answered<PairPage> {
     let (head, who) = (Head::of(visit, id)?, visit.staff()?);
     let (left, right) = (visit.parameter("left"), visit.parameter("right"));
     let pair = visit.app.desk.pair(who, id, left, right).await?;
-    let doubts = visit.app.desk.doubts(who, id, MOST).await?;
+    let doubts = visit.app.desk.doubts(who, id, 1, SIZE).await?.entries;
     let f = visit.frame(Place::Registers, |say| say.t("pair-title"));
     let notice = Notice::asked(visit, &f, id).await?;
     let next = after(&doubts, left, right).map(|next| link::pair(id, &next.left.identity, &next.right.identity));
@@ -83,7 +85,7 @@ async fn decided(visit: &Visit, id: &str, form: &Decided) -> Answered<PairPage> 
         _ => return Err(Refusal::Desk(DeskError::Invalid(Text::new("请选“是同一个”或“不是同一个”。", "Please say whether they are the same.")))),
     };
     let acted = visit.app.desk.decide(who, id, &form.left, &form.right, same, &form.reason).await?;
-    let next = visit.app.desk.doubts(who, id, 1).await?;
+    let next = visit.app.desk.doubts(who, id, 1, 1).await?.entries;
     let page = match next.first() {
         Some(next) => link::pair(id, &next.left.identity, &next.right.identity),
         None => format!("{}/doubts", link::register(id)),
@@ -115,9 +117,9 @@ fn side(f: &Frame, member: &MemberView) -> (String, String) {
 }
 
 /// The fields that at least one of them has.
-fn compared(titles: &[String], left: &MemberView, right: &MemberView) -> Vec<Compared> {
-    let both = titles.iter().enumerate().map(|(at, title)| {
-        let value = |member: &MemberView| member.values.get(at).cloned().flatten();
+fn compared(f: &Frame, head: &Head, left: &MemberView, right: &MemberView) -> Vec<Compared> {
+    let both = head.fields.iter().enumerate().map(|(at, (_, title))| {
+        let value = |member: &MemberView| head.said(f, at, member.values.get(at).and_then(Option::as_deref));
         let (left, right) = (value(left), value(right));
         Compared { title: title.clone(), differs: left.is_some() && right.is_some() && left != right, left, right }
     });
@@ -130,20 +132,31 @@ pub(crate) struct DoubtsPage {
     f: Frame,
     head: Head,
     rows: Vec<Row>,
+    /// Number of the first row.
+    first: u64,
+    total: u64,
+    paging: Paging,
     notice: Option<Notice>,
 }
 
 impl DoubtsPage {
-    pub(crate) fn new(f: Frame, head: Head, doubts: &[DoubtView], notice: Option<Notice>) -> DoubtsPage {
-        let titles: Vec<String> = head.fields.iter().map(|(_, title)| title.clone()).collect();
+    pub(crate) fn new(f: Frame, head: Head, doubts: &Page<DoubtView>, notice: Option<Notice>) -> DoubtsPage {
         let row = |doubt: &DoubtView| Row {
             href: link::pair(&head.id, &doubt.left.identity, &doubt.right.identity),
             chance: chance(doubt.probability),
             joined: doubt.joined,
             sides: [side(&f, &doubt.left), side(&f, &doubt.right)],
-            values: compared(&titles, &doubt.left, &doubt.right),
+            values: compared(&f, &head, &doubt.left, &doubt.right),
         };
-        DoubtsPage { rows: doubts.iter().map(row).collect(), notice, head, f }
+        DoubtsPage {
+            rows: doubts.entries.iter().map(row).collect(),
+            first: (doubts.page - 1) * doubts.size,
+            total: doubts.total,
+            paging: Paging::new(&f, doubts.page, doubts.size, doubts.total),
+            notice,
+            head,
+            f,
+        }
     }
 }
 
@@ -166,13 +179,12 @@ pub(crate) struct PairPage {
 
 impl PairPage {
     pub(crate) fn new(f: Frame, head: Head, pair: &PairView, next: Option<String>, notice: Option<Notice>) -> PairPage {
-        let titles: Vec<String> = pair.fields.iter().map(|title| f.text(title).to_owned()).collect();
         PairPage {
             left: pair.left.identity.clone(),
             right: pair.right.identity.clone(),
             sides: [side(&f, &pair.left), side(&f, &pair.right)],
-            values: compared(&titles, &pair.left, &pair.right),
-            bars: draw(&f, pair),
+            values: compared(&f, &head, &pair.left, &pair.right),
+            bars: draw(&f, &head, pair),
             chance: chance(pair.probability),
             threshold: chance(1.0 / (1.0 + (-pair.threshold_bits).exp2())),
             decided: pair.decided,

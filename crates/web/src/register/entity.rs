@@ -77,12 +77,12 @@ pub(crate) struct EntitiesPage {
 
 impl EntitiesPage {
     pub(crate) fn new(f: Frame, head: Head, text: &str, entities: &[EntityView], cut: bool) -> EntitiesPage {
-        let known = |field: &FieldValue| Some((f.text(&field.title).to_owned(), field.value.clone()?));
+        let known = |(at, field): (usize, &FieldValue)| Some((f.text(&field.title).to_owned(), head.said(&f, at, field.value.as_deref())?));
         let card = |entity: &EntityView| Card {
             href: link::entity(&head.id, &entity.id),
             id: entity.id.clone(),
             state: entity_badge(&f, entity.state),
-            values: entity.fields.iter().filter_map(known).collect(),
+            values: entity.fields.iter().enumerate().filter_map(known).collect(),
             records: f.t1("entity-records", &("n", entity.records)),
         };
         EntitiesPage { cards: entities.iter().map(card).collect(), text: text.to_owned(), cut, head, f }
@@ -129,17 +129,18 @@ pub(crate) struct EntityPage {
 
 impl EntityPage {
     pub(crate) fn new(f: Frame, head: Head, e: EntityView, title: &dyn Fn(&str) -> String, notice: Option<Notice>) -> EntityPage {
-        let field = |field: &FieldValue| FieldRow {
+        let said = |at: usize, value: Option<&str>| head.said(&f, at, value);
+        let field = |(at, field): (usize, &FieldValue)| FieldRow {
             title: f.text(&field.title).to_owned(),
             lineage: link::lineage(&format!("master.{}", head.id), &field.name),
-            value: field.value.clone(),
+            value: said(at, field.value.as_deref()),
             from: field.from.as_ref().map(|from| f.text(from).to_owned()).unwrap_or_default(),
-            against: field.against.iter().map(|(source, key, value)| (f.text(source).to_owned(), key.clone(), value.clone())).collect(),
+            against: field.against.iter().map(|(source, key, value)| (f.text(source).to_owned(), key.clone(), said(at, Some(value)).unwrap_or_default())).collect(),
         };
         let row = |(at, field): (usize, &FieldValue)| {
             let cell = |member: &desk::register::MemberView| {
                 let value = member.values.get(at).cloned().flatten();
-                Cell { differs: value.is_some() && value != field.value, value }
+                Cell { differs: value.is_some() && value != field.value, value: said(at, value.as_deref()) }
             };
             (f.text(&field.title).to_owned(), e.members.iter().map(cell).collect())
         };
@@ -152,7 +153,7 @@ impl EntityPage {
             changed: f.when(e.changed),
             records: e.records,
             shown: e.members.len() as u64,
-            fields: e.fields.iter().map(field).collect(),
+            fields: e.fields.iter().enumerate().map(field).collect(),
             members: e.members.iter().map(|member| (f.text(&member.resource_title).to_owned(), link::resource(&member.resource), member.key.clone())).collect(),
             rows: e.fields.iter().enumerate().map(row).collect(),
             changes: lines(&f, &head.id, &e.changes, title),

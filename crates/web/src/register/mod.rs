@@ -8,6 +8,8 @@ pub(crate) mod doubt;
 pub(crate) mod entity;
 pub(crate) mod waterfall;
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -15,6 +17,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use desk::DeskError;
 use desk::register::{Decision, RegisterState, RegisterView};
+use desk::view::Seen;
+use kernel::Text;
 use serde::Deserialize;
 
 use crate::app::App;
@@ -88,6 +92,10 @@ pub(crate) struct Head {
     pub title: String,
     /// (name, title)
     pub fields: Vec<(String, String)>,
+    /// For each field what its codes mean.
+    pub codes: Vec<BTreeMap<String, Text>>,
+    /// Which fields the reader sees masked.
+    pub seen: Seen,
 }
 
 impl Head {
@@ -101,7 +109,21 @@ impl Head {
             id: id.to_owned(),
             title: say.pair(&register.title, &register.title_en).to_owned(),
             fields: register.fields.iter().map(field).collect(),
+            codes: visit.app.desk.field_codes(id),
+            seen: visit.app.desk.seen_in_register(visit.staff()?, id),
         })
+    }
+
+    /// A value of a field, counted from 0, as people read it: `女性（2）` where it is a code.
+    fn said(&self, f: &Frame, field: usize, value: Option<&str>) -> Option<String> {
+        let value = value?;
+        let title = self.codes.get(field).and_then(|codes| codes.get(value));
+        Some(title.map_or_else(|| value.to_owned(), |title| f.t2("register-code", &("title", f.text(title)), &("code", value))))
+    }
+
+    /// The place of a field.
+    fn place(&self, name: &str) -> usize {
+        self.fields.iter().position(|(known, _)| known == name).unwrap_or(usize::MAX)
     }
 
     pub fn href(&self) -> String {

@@ -2,6 +2,7 @@
 
 use desk::register::{Evidence, PairView};
 
+use super::Head;
 use crate::frame::Frame;
 use crate::html::Html;
 
@@ -18,7 +19,7 @@ pub(crate) struct Bar {
     pub svg: Html,
 }
 
-pub(crate) fn draw(f: &Frame, pair: &PairView) -> Vec<Bar> {
+pub(crate) fn draw(f: &Frame, head: &Head, pair: &PairView) -> Vec<Bar> {
     let prior = whole(pair.prior_bits);
     let sum = pair.evidence.iter().fold(prior, |sum, piece| sum + whole(piece.bits));
     let scale = Scale::over(prior, pair);
@@ -27,7 +28,7 @@ pub(crate) fn draw(f: &Frame, pair: &PairView) -> Vec<Bar> {
     for piece in &pair.evidence {
         let bits = whole(piece.bits);
         let class = if bits < 0.0 { "against" } else { "for" };
-        bars.push(Bar { title: f.text(&piece.title).to_owned(), why: why(f, piece), figure: signed(f, bits), svg: scale.bar(class, at, at + bits) });
+        bars.push(Bar { title: f.text(&piece.title).to_owned(), why: why(f, head, piece), figure: signed(f, bits), svg: scale.bar(class, at, at + bits) });
         at += bits;
     }
     let cut = signed(f, whole(pair.threshold_bits));
@@ -35,8 +36,9 @@ pub(crate) fn draw(f: &Frame, pair: &PairView) -> Vec<Bar> {
     bars
 }
 
-fn why(f: &Frame, piece: &Evidence) -> String {
-    let said = |value: &Option<String>| value.clone().unwrap_or_else(|| f.t("null"));
+fn why(f: &Frame, head: &Head, piece: &Evidence) -> String {
+    let field = head.place(&piece.field);
+    let said = |value: &Option<String>| head.said(f, field, value.as_deref()).unwrap_or_else(|| f.t("null"));
     let mut why = format!("{} | {} · {}", said(&piece.left), said(&piece.right), f.text(&piece.level));
     if piece.frequency_bits.abs() >= 0.05 {
         why.push_str(" · ");

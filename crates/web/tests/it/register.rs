@@ -72,7 +72,7 @@ async fn programs_read_registers_as_described_and_are_refused_alike() {
         ("/{id}", "/people".to_owned()),
         ("/{id}/entities", "/people/entities?q=a".to_owned()),
         ("/{id}/changes", "/people/changes?after=0&limit=10".to_owned()),
-        ("/{id}/doubts", "/people/doubts?limit=5".to_owned()),
+        ("/{id}/doubts", "/people/doubts?size=5".to_owned()),
         ("/{id}/decisions", "/people/decisions".to_owned()),
         ("/{id}/conflicts", "/people/conflicts?source=person&field=name".to_owned()),
     ];
@@ -89,7 +89,7 @@ async fn programs_read_registers_as_described_and_are_refused_alike() {
     for path in ["none", "people/entities/none", "people/pair?left=x&right=y"] {
         problem(&site.get_as(&format!("{base}/{path}"), &session).await, 404, "not_found");
     }
-    for path in ["people/changes?after=-1", "people/changes?limit=0", "people/doubts?limit=9999", "people/decisions?page=0"] {
+    for path in ["people/changes?after=-1", "people/changes?limit=0", "people/doubts?size=9999", "people/decisions?page=0"] {
         problem(&site.get_as(&format!("{base}/{path}"), &session).await, 400, "invalid");
     }
     let decide = json!({"left": LEFT, "right": RIGHT, "same": true});
