@@ -139,9 +139,9 @@ impl Desk {
         })
     }
 
-    /// How many defects wait for their department.
-    pub async fn waiting_defects(&self) -> Answer<u64> {
-        self.store().waiting_defects().await.map_err(internal)
+    /// How many defects are this person's to see to: those that wait for the own department, or for any where there is none.
+    pub async fn waiting_defects(&self, who: &Account) -> Answer<u64> {
+        self.store().waiting_defects(who.department.as_deref()).await.map_err(internal)
     }
 
     /// Staff: one of them with everything that was done about it.

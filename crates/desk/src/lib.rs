@@ -19,6 +19,7 @@ pub mod folder;
 pub mod gaps;
 pub mod grading;
 pub mod history;
+pub mod message;
 pub mod model;
 pub mod overview;
 pub(crate) mod own_form;

@@ -5,6 +5,7 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 
 use crate::cells::{Cells, signed, window};
+use crate::message;
 use crate::quality::QualityRun;
 use crate::{Rows, Store, StoreError};
 
@@ -23,7 +24,9 @@ const ONE: &str = "SELECT * FROM defect WHERE id = $1";
 const ACTS: &str = "SELECT * FROM defect_act WHERE defect = $1 ORDER BY seq";
 const ACT: &str = "INSERT INTO defect_act (defect, seq, act, who, time, words, failed)
     VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM defect_act WHERE defect = $1), $2, $3, $4, $5, $6)";
-const WAITING: &str = "SELECT COUNT(*) AS total FROM defect WHERE state IN ('open', 'rechecked')";
+const WAITING: &str = "SELECT COUNT(*) AS total FROM defect WHERE state IN ('open', 'rechecked') AND ($1 IS NULL OR department = $1)";
+/// Acts that others are told of.
+const TOLD: [&str; 2] = ["opened", "escalated"];
 
 /// Something wrong in data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,9 +204,9 @@ impl Store {
         rows.iter().map(act).collect()
     }
 
-    /// Those that wait for an answer.
-    pub async fn waiting_defects(&self) -> Result<u64, StoreError> {
-        sqlx::query(WAITING).fetch_one(&self.readers).await?.count("total")
+    /// Those that wait for an answer: of one department, or of all.
+    pub async fn waiting_defects(&self, department: Option<&str>) -> Result<u64, StoreError> {
+        sqlx::query(WAITING).bind(department).fetch_one(&self.readers).await?.count("total")
     }
 
     /// Those that stand first, the most urgent first; `page` is 1-based.
@@ -342,7 +345,10 @@ async fn note(
         .bind(time.0)
         .bind(words)
         .bind(failed.map(signed));
-    insert.execute(connection).await?;
+    insert.execute(&mut *connection).await?;
+    if TOLD.contains(&act) {
+        message::add(connection, defect, act, time).await?;
+    }
     Ok(())
 }
 

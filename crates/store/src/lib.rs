@@ -10,6 +10,7 @@ pub mod drift;
 pub mod error;
 pub mod figure;
 pub mod grading;
+pub mod message;
 mod migrate;
 pub mod model;
 mod owner;

@@ -28,6 +28,7 @@ mod history;
 mod home;
 mod lineage;
 mod login;
+mod message;
 mod model;
 mod paging;
 mod quality;
@@ -80,6 +81,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(grading::router())
         .merge(quality::router())
         .merge(defect::router())
+        .merge(message::router())
         .merge(login::router())
         .merge(help::router())
         .merge(sql::router())

@@ -8,6 +8,7 @@ mod gather;
 pub mod http;
 pub mod mysql;
 mod network;
+mod post;
 pub mod postgres;
 pub mod s3;
 pub mod sqlite;
@@ -24,6 +25,7 @@ use crate::{CollectError, Position, Source};
 
 pub use contact::{Contacts, Status};
 pub use network::{Names, Network};
+pub use post::{Poster, Unposted};
 pub use trial::{Seen, Trial, trial};
 
 /// What connectors need of their surroundings.

@@ -85,6 +85,20 @@ fn nothing_inside_is_reached_however_it_is_written() {
 }
 
 #[test]
+fn nothing_inside_is_told_anything_either() {
+    let bench = Bench::new();
+    for url in HOSTILE {
+        let network = Network::new(AllowList::default()).with_names(Arc::new(names));
+        let ctx = Context { network, ..context(&bench.runtime, HashMap::new()) };
+        let code = match connect::Poster::new(&ctx, url, &Default::default()) {
+            Ok(poster) => bench.runtime.block_on(poster.post("application/json", "{}".to_owned())).unwrap_err().error.code,
+            Err(error) => error.code,
+        };
+        assert!(["network.forbidden", "http.url"].contains(&code), "{url}: {code}");
+    }
+}
+
+#[test]
 fn what_the_city_allows_is_reached_and_nothing_else() {
     let api = Api::start(|_, _| answer(format!("{{\"rows\": [{}]}}", rows(1..2))));
     let bench = Bench::new();

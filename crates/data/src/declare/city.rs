@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Grade;
+use super::{Grade, Notify};
 use crate::mask::SMALLEST_GROUP;
 use crate::workday::ExtraDays;
 
@@ -40,6 +40,9 @@ pub struct CityInfo {
     /// What connectors may reach besides the open internet.
     #[serde(default)]
     pub network: Network,
+    /// Who is told of defects, and where.
+    #[serde(default)]
+    pub notify: Option<Notify>,
     /// Working days that the State Council's notices do not tell.
     #[serde(default)]
     pub calendar: OwnCalendar,

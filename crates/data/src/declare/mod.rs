@@ -13,6 +13,7 @@ mod glossary;
 mod http;
 mod kind;
 mod model;
+mod notify;
 mod read;
 mod register;
 mod resource;
@@ -34,6 +35,7 @@ pub use department::Department;
 pub use figure::{Better, Figure, Period};
 pub use kind::{Kind, Shape};
 pub use model::{Model, ModelColumn, ModelLayer, ModelLimits, ModelMode};
+pub use notify::{Notify, Told};
 pub use register::{Evidence, Register, RegisterField, RegisterSource};
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,

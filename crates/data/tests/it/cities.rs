@@ -164,3 +164,31 @@ fn own_working_days_are_declared_and_checked() {
     assert!(city.is_none());
     assert_eq!((told[0].excerpt.as_str(), told[0].message.zh.as_str()), ("from = \"2027-02-30\"", "`2027-02-30` 不是日期，应写成 2027-01-01"));
 }
+
+/// Whom the city tells of defects stands in city.toml, held to the rules of connectors.
+#[test]
+fn whom_the_city_tells_is_declared_and_checked() {
+    let read = |notify: &str| {
+        let mut files = folder("good");
+        files.iter_mut().find(|file| file.path == "city.toml").unwrap().text.push_str(notify);
+        City::read(&files)
+    };
+    let (city, told) = read("\n[notify]\nurl = \"https://oa.example.gov.cn/robot?token=${OA_TOKEN}\"\nheaders = { Authorization = \"Bearer ${OA_TOKEN}\" }\n");
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(city.unwrap().info.notify.unwrap().events, data::declare::Told::ALL);
+    for (keys, zh) in [
+        ("url = \"http://10.1.2.3/robot\"", "`10.1.2.3` 属于内部网络，city.toml 没有允许连接"),
+        ("url = \"ftp://oa.example.gov.cn/\"", "地址应以 http:// 或 https:// 开头"),
+        ("url = \"https://me:pw@oa.example.gov.cn/\"", "地址中不应有用户名和口令"),
+        ("url = \"https://oa.example.gov.cn/${OA\"", "`${` 没有对应的 `}`"),
+        ("url = \"https://oa.example.gov.cn/\"\nevents = []", "`events` 是空的"),
+        ("url = \"https://oa.example.gov.cn/\"\nheaders = { Host = \"x\" }", "请求头 `Host` 不能声明"),
+        ("url = \"https://oa.example.gov.cn/\"\nheaders = { content-type = \"x\" }", "请求头 `Content-Type` 不能声明"),
+        ("url = \"https://oa.example.gov.cn/\"\nheaders = { Authorization = \"Bearer abc\" }", "密钥写在了声明里"),
+    ] {
+        let (_, told) = read(&format!("\n[notify]\n{keys}\n"));
+        assert!(told.len() == 1 && told[0].message.zh == zh, "{keys}: {told:?}");
+    }
+    let (city, told) = read("\n[notify]\nurl = \"https://oa.example.gov.cn/\"\nevents = [\"defect.late\"]\n");
+    assert!(city.is_none() && told.len() == 1, "{told:?}");
+}

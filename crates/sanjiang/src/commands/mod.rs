@@ -16,6 +16,7 @@ mod quality;
 mod quarantine;
 mod read;
 mod lake;
+mod message;
 mod model;
 mod register;
 mod resolve;
@@ -66,6 +67,8 @@ enum Act {
     Quality(quality::Quality),
     /// 质量问题：查看、答复、异议 / Defects: look, answer, object.
     Defect(defect::Defect),
+    /// 消息：向外告知质量问题，直到对方接收 / Messages that tell others of defects, sent until they are acknowledged.
+    Message(message::Message),
     /// 问题数据：查看、导出、更正、撤销 / Refused rows: look, export, mend, undo.
     Quarantine(quarantine::Quarantine),
     /// 变化历史、一行的历史、某时的数据 / What changed, one row through time, a table as of a moment.
@@ -165,6 +168,7 @@ impl Command {
             Act::Grade(command) => block_on(command.run()),
             Act::Quality(command) => block_on(command.run()),
             Act::Defect(command) => block_on(command.run()),
+            Act::Message(command) => block_on(command.run()),
             Act::Quarantine(command) => block_on(command.run()),
             Act::History(command) => block_on(command.run()),
             Act::Replay(command) => block_on(command.run()),

@@ -78,11 +78,13 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     let router = web::router(desk.clone(), options);
     let ticking = tokio::spawn(tick(desk.clone(), trigger));
     let making = tokio::spawn(make(desk.clone(), trigger.is_some()));
-    let resolving = tokio::spawn(resolve(desk, trigger.is_some()));
+    let resolving = tokio::spawn(resolve(desk.clone(), trigger.is_some()));
+    let telling = tokio::spawn(tell(desk));
     web::server::serve(listeners, router, Box::pin(stop_asked())).await?;
     ticking.abort();
     making.abort();
     resolving.abort();
+    telling.abort();
     Ok(ExitCode::SUCCESS)
 }
 
@@ -137,6 +139,26 @@ async fn resolve(desk: Desk, wanted: bool) {
             Err(desk::DeskError::Busy(_) | desk::DeskError::Full(_)) => {}
             Err(error) => tracing::error!(%error, "registers were not resolved"),
         }
+    }
+}
+
+/// Tells others of defects, beside everything else: whoever is told may be slow.
+async fn tell(desk: Desk) {
+    let mut tidied = None;
+    loop {
+        match desk.send_messages(crate::wire::now()).await {
+            Ok(sent) if sent.acknowledged > 0 => tracing::info!(acknowledged = sent.acknowledged, waiting = sent.waiting, "messages sent"),
+            Ok(_) | Err(desk::DeskError::Full(_)) => {}
+            Err(error) => tracing::error!(%error, "messages were not sent"),
+        }
+        let today = crate::wire::now().0 / 86_400_000_000;
+        if tidied != Some(today) {
+            tidied = Some(today);
+            if let Err(error) = desk.forget_messages(crate::wire::now()).await {
+                tracing::error!(%error, "old messages were not forgotten");
+            }
+        }
+        tokio::time::sleep(TICK).await;
     }
 }
 

@@ -6,8 +6,11 @@ mod demo;
 mod drill;
 mod edit;
 mod figure;
+mod message;
 mod quality;
 mod model;
+#[path = "../../../desk/tests/it/receiver.rs"]
+mod receiver;
 mod register;
 mod repair;
 mod river;

@@ -2,6 +2,7 @@
 
 mod account;
 mod crash;
+mod message;
 mod quality;
 mod model;
 mod quarantine;

@@ -120,7 +120,9 @@ async fn what_is_late_is_escalated_once_and_objections_are_settled_by_people() {
         closed: None,
     };
     store.object(objection.clone(), "小李", "站名不对").await.expect("kept");
-    assert_eq!(store.waiting_defects().await.expect("counted"), 2);
+    assert_eq!(store.waiting_defects(None).await.expect("counted"), 2);
+    assert_eq!(store.waiting_defects(Some("transport")).await.expect("counted"), 2);
+    assert_eq!(store.waiting_defects(Some("health")).await.expect("counted"), 0);
     assert_eq!(store.escalate_defects("2026-12-01", after(0)).await.expect("asked"), 0);
     let late = Moment(after(0).0 + 8 * DAY);
     assert_eq!(store.escalate_defects("2026-12-02", late).await.expect("asked"), 1);

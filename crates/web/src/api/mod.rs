@@ -14,6 +14,7 @@ mod figure;
 mod gaps;
 mod grading;
 mod history;
+mod message;
 mod model;
 pub(crate) mod page;
 mod problem;
@@ -127,6 +128,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(edit::edit))
         .routes(routes!(defect::defects, defect::object))
         .routes(routes!(defect::defect, defect::act_on_defect))
+        .routes(routes!(message::messages, message::hurry))
         .routes(routes!(gaps::gaps))
         .routes(routes!(grading::grading))
         .routes(routes!(grading::decide_grade))

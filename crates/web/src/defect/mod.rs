@@ -195,6 +195,8 @@ pub(crate) struct DefectsPage {
     departments: Vec<(String, String, bool)>,
     resource: String,
     late: bool,
+    /// Where those of the reader's own department are listed, unless they are.
+    own: Option<String>,
     narrowed: bool,
     paging: Paging,
 }
@@ -211,6 +213,8 @@ impl DefectsPage {
                 .map(|(id, title)| (id.clone(), title, chosen(&id)))
                 .collect(),
             narrowed: filter.department.is_some() || filter.resource.is_some() || filter.late || !filter.standing,
+            own: f.account.as_ref().and_then(|account| account.department.clone()).filter(|own| !chosen(own))
+                .map(|own| link::with("/defects", &[("department", &own)])),
             resource: filter.resource.clone().unwrap_or_default(),
             late: filter.late,
             paging: Paging::new(&f, page.page, page.size, page.total),

@@ -27,7 +27,7 @@ pub struct Visit {
     pub account: Option<Account>,
     /// Deliveries that wait for a decision; 0 for those who may not decide.
     held: u64,
-    /// Defects that wait for their department; 0 for those who may not answer.
+    /// Defects that wait for the reader's department, or for any where the reader has none; 0 for those who may not answer.
     defects: u64,
     /// The session's token, while it is alive.
     pub token: Option<String>,
@@ -56,7 +56,7 @@ impl FromRequestParts<App> for Visit {
             }),
         };
         let (held, defects) = match &account {
-            Some(_) => (app.desk.held_deliveries().await.unwrap_or_default(), app.desk.waiting_defects().await.unwrap_or_default()),
+            Some(who) => (app.desk.held_deliveries().await.unwrap_or_default(), app.desk.waiting_defects(who).await.unwrap_or_default()),
             None => (0, 0),
         };
         let query = link::pairs(parts.uri.query().unwrap_or_default());

@@ -1,6 +1,7 @@
 //! The invented city's quality, its failing rows and its defects.
 
 use data::declare::{Dimension, RuleSeverity};
+use desk::message::{MessageState, MessageView, Messages};
 use desk::defect::{Act, DefectDetail, DefectKind, DefectState, DefectView};
 use desk::quality::{CityQuality, FailingRow, FailingRows, ResourceQuality, RuleState, RuleView, Score, Suggestion};
 
@@ -157,6 +158,29 @@ fn one(state: DefectState, objection: bool, late: bool) -> DefectView {
         late,
         escalated: late.then(|| ago(300)),
         closed: (state == DefectState::Closed).then(|| ago(2)),
+    }
+}
+
+/// Messages in each state.
+pub(crate) fn messages(any: bool) -> Messages {
+    let message = |state: MessageState, tries: u64| MessageView {
+        id: format!("019e.{}", state.word()),
+        kind: if tries > 1 { "defect.escalated" } else { "defect.opened" }.into(),
+        defect: "019e".into(),
+        title: Text::new("AQI 与等级一致 <1>", "AQI agrees with its level"),
+        department_title: Text::new("市生态环境局", "Bureau of Ecology"),
+        time: ago(400),
+        state,
+        tries,
+        next: (state == MessageState::Waiting).then(|| ago(-4)),
+        ended: (state != MessageState::Waiting).then(|| ago(3)),
+        error: (state == MessageState::Waiting).then(|| Text::new("无法连接对方 <1>。", "The receiver cannot be reached.")),
+    };
+    let all = vec![message(MessageState::Waiting, 7), message(MessageState::Acknowledged, 1), message(MessageState::Unaddressed, 0)];
+    Messages {
+        page: page(if any { all } else { Vec::new() }, 1, 50, if any { 120 } else { 0 }),
+        waiting: u64::from(any),
+        receiver: any.then(|| "oa.example.gov.cn".to_owned()),
     }
 }
 

@@ -112,6 +112,9 @@ fn quality_pages(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'stat
     let nothing = desk::view::Page { entries: Vec::new(), total: 0, page: 1, size: 50 };
     let filter = DefectFilter { late: true, resource: Some("air_daily".into()), department: Some("ecology".into()), ..DefectFilter::default() };
     add("defects-none", DefectsPage::new(f(Place::Defects, "/defects?late=1"), filter, nothing, departments).render());
+    for (name, any) in [("messages", true), ("messages-none", false)] {
+        add(name, crate::message::MessagesPage::new(f(Place::Defects, "/messages"), None, sample::quality::messages(any), any).render());
+    }
     for (name, state, objection) in [("defect", DefectState::Open, false), ("defect-closed", DefectState::Closed, false), ("objection", DefectState::Rechecked, true)] {
         add(name, sample::quality::defect_page(f(Place::Defects, "/defects/019e"), state, objection).render());
     }
@@ -214,7 +217,7 @@ fn registers(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static s
         let notice = notice(&f).filter(|_| state == EntityState::Live);
         add(name, EntityPage::new(f, drawn::head(), drawn::entity(state), &title, notice).render());
     }
-    for (name, doubts) in [("doubts", drawn::doubts()), ("doubts-none", Vec::new())] {
+    for (name, doubts) in [("doubts", drawn::doubts(true)), ("doubts-none", drawn::doubts(false))] {
         let f = f("/registers/persons/doubts");
         let notice = notice(&f);
         add(name, DoubtsPage::new(f, drawn::head(), &doubts, notice).render());

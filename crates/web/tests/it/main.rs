@@ -5,6 +5,7 @@ mod edit;
 mod grading;
 #[path = "../../../desk/tests/it/memory.rs"]
 mod memory;
+mod message;
 mod quality;
 mod register;
 mod repair;

@@ -2,7 +2,7 @@
 
 pub(super) mod address;
 pub(super) mod ask;
-mod header;
+pub(super) mod header;
 mod join;
 pub(super) mod login;
 pub(super) mod page;

@@ -48,6 +48,9 @@ pub(super) fn check(draft: &Draft<'_>) {
             document.put(&format!("network.allow.{n}"), Note::error(text.zh, text.en));
         }
     }
+    if let Some(notify) = &city.notify {
+        super::connector::notify(draft, document, notify);
+    }
     own_days(document, &city.calendar);
     if let Err(flaw) = Zone::named(&city.time_zone) {
         document.put("time_zone", flawed("time_zone", &flaw.message));

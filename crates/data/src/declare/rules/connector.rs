@@ -6,11 +6,11 @@ use url::{Host, Url};
 
 use super::super::document::{Document, Note};
 use super::super::read::Draft;
-use super::super::{Complete, Connector, HttpAuth};
+use super::super::{Complete, Connector, HttpAuth, Notify};
 use crate::network::{AllowList, zone};
 
 pub(super) fn check(draft: &Draft<'_>, document: &Document<'_>, connector: &Connector) {
-    let rules = Rules { document, allowed: allowed(draft) };
+    let rules = Rules { document, allowed: allowed(draft), part: "connector" };
     match connector {
         Connector::Files { path, settle_seconds, complete, .. } => {
             rules.path(path);
@@ -48,10 +48,32 @@ pub(super) fn check(draft: &Draft<'_>, document: &Document<'_>, connector: &Conn
     rules.limits(connector);
 }
 
+/// `[notify]` of city.toml: messages go out by the rules that connectors come in by.
+pub(super) fn notify(draft: &Draft<'_>, document: &Document<'_>, notify: &Notify) {
+    let rules = Rules { document, allowed: allowed(draft), part: "notify" };
+    rules.address("url", &notify.url);
+    for (name, value) in &notify.headers {
+        rules.header(&format!("headers.{name}"), name, value);
+        if name.eq_ignore_ascii_case("content-type") {
+            let note = Note::error("请求头 `Content-Type` 不能声明", "the header `Content-Type` cannot be declared");
+            rules.put(&format!("headers.{name}"), note.help("消息的类型是固定的，请删去", "that of a message is given: remove it"));
+        }
+        if name.eq_ignore_ascii_case("authorization") {
+            rules.secret(&format!("headers.{name}"), value);
+        }
+    }
+    if notify.events.is_empty() {
+        let note = Note::error("`events` 是空的", "`events` is empty");
+        rules.put("events", note.help("删去 `events` 即全部告知；不需要告知则删去 `[notify]`", "remove `events` to tell all, or `[notify]` to tell nothing"));
+    }
+}
+
 struct Rules<'r, 'a> {
     document: &'r Document<'a>,
     /// `None` while the city's own list has mistakes: nothing can be said then.
     allowed: Option<AllowList>,
+    /// Under what the keys stand.
+    part: &'static str,
 }
 
 /// What the city allows, as far as it is known.
@@ -62,7 +84,7 @@ fn allowed(draft: &Draft<'_>) -> Option<AllowList> {
 
 impl Rules<'_, '_> {
     fn put(&self, key: &str, note: Note) {
-        self.document.put(&format!("connector.{key}"), note);
+        self.document.put(&format!("{}.{key}", self.part), note);
     }
 
     fn path(&self, path: &str) {
@@ -107,7 +129,8 @@ impl Rules<'_, '_> {
         };
         if !parsed.username().is_empty() || parsed.password().is_some() {
             let note = Note::error("地址中不应有用户名和口令", "an address should hold no account and password");
-            self.put(key, note.help("写在 `[connector.auth]` 里", "write them in `[connector.auth]`"));
+            let place = if self.part == "connector" { "[connector.auth]" } else { "headers" };
+            self.put(key, note.help(format!("写在 `{place}` 里"), format!("write them in `{place}`")));
         }
         self.reachable(key, &parsed);
     }

@@ -1,0 +1,109 @@
+//! Posting to an address outside, by the rules that connectors ask by: only what the city allows, no redirect, no secret in
+//! what is told of it.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use super::http::address::shown;
+use super::http::header::asked_pause;
+use super::network::{Forbidden, Network};
+use super::Context;
+use crate::CollectError;
+
+/// How long whoever is told may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// What errors call the declaration.
+const NAME: &str = "notify";
+
+/// An address that things are posted to, ready to be used many times.
+pub struct Poster {
+    client: reqwest::Client,
+    network: Network,
+    url: Url,
+    headers: HeaderMap,
+    /// Values that no message may show.
+    secrets: Vec<String>,
+}
+
+/// Why something posted was not taken.
+#[derive(Debug)]
+pub struct Unposted {
+    pub error: CollectError,
+    /// How long the other side asks to be left alone.
+    pub pause: Option<Duration>,
+}
+
+impl Poster {
+    /// Fills in the variables of a declared address and its headers.
+    pub fn new(ctx: &Context, url: &str, headers: &BTreeMap<String, String>) -> Result<Poster, CollectError> {
+        let mut secrets = Vec::new();
+        let mut fill = |text: &str| ctx.filled_noting(NAME, text, &mut secrets);
+        let url = Url::parse(&fill(url)?).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let url = url.ok_or_else(|| {
+            let zh = "地址无效，应为 http:// 或 https:// 开头的完整地址。";
+            CollectError::new("http.url", NAME, zh, "The address is not valid; it should be a whole one that begins with http:// or https://.")
+        })?;
+        let mut filled = HeaderMap::new();
+        for (name, value) in headers {
+            let bad = || {
+                let zh = format!("请求头「{name}」的名称或值不能发送。");
+                CollectError::new("http.header", NAME, zh, format!("The name or value of the header “{name}” cannot be sent."))
+            };
+            let known = HeaderName::from_str(name).map_err(|_| bad())?;
+            let mut value = HeaderValue::from_str(&fill(value)?).map_err(|_| bad())?;
+            value.set_sensitive(true);
+            filled.insert(known, value);
+        }
+        Ok(Poster { client: ctx.network.client()?, network: ctx.network.clone(), url, headers: filled, secrets })
+    }
+
+    /// Posts; taken is what is answered with 2xx.
+    pub async fn post(&self, kind: &'static str, body: String) -> Result<(), Unposted> {
+        if let Err(forbidden) = self.network.check(&self.url) {
+            return Err(self.forbidden(&forbidden));
+        }
+        let request = self.client.post(self.url.clone()).headers(self.headers.clone()).header(CONTENT_TYPE, kind).body(body);
+        let response = match tokio::time::timeout(TIMEOUT, request.send()).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(self.broken(&error)),
+            Err(_) => return Err(self.late()),
+        };
+        let status = response.status();
+        if status.is_success() {
+            return Ok(());
+        }
+        let word = if status.is_redirection() { ("要求转到别处，消息不随之转发", "redirects, which messages do not follow") } else { ("没有接收", "did not take it") };
+        let unposted = self.unposted("http.status", &format!("对方{}（HTTP {}）", word.0, status.as_u16()), &format!("the receiver {} (HTTP {})", word.1, status.as_u16()));
+        Err(Unposted { pause: asked_pause(response.headers()), ..unposted })
+    }
+
+    fn broken(&self, error: &reqwest::Error) -> Unposted {
+        if let Some(forbidden) = Forbidden::behind(error) {
+            return self.forbidden(forbidden);
+        }
+        let (code, zh, en) = match error {
+            error if error.is_connect() => ("http.connect", "无法连接对方", "the receiver cannot be reached"),
+            error if error.is_timeout() => return self.late(),
+            _ => ("http.network", "传输中断", "the transfer broke off"),
+        };
+        self.unposted(code, zh, en)
+    }
+
+    fn late(&self) -> Unposted {
+        let seconds = TIMEOUT.as_secs();
+        self.unposted("http.timeout", &format!("对方 {seconds} 秒内没有回应"), &format!("the receiver did not answer within {seconds} seconds"))
+    }
+
+    fn forbidden(&self, forbidden: &Forbidden) -> Unposted {
+        let text = forbidden.text();
+        self.unposted("network.forbidden", &text.zh, &text.en)
+    }
+
+    fn unposted(&self, code: &'static str, zh: &str, en: &str) -> Unposted {
+        Unposted { error: CollectError::new(code, shown(&self.url, &self.secrets), format!("{zh}。"), format!("{en}.")), pause: None }
+    }
+}
