@@ -16,8 +16,11 @@ impl Desk {
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
         let rows = self.store().quarantine_rows(&query(filter), page, size).await.map_err(internal)?;
         let total = rows.total;
-        let entries = rows.entries.into_iter().map(|row| self.view_quarantined(who, row)).collect();
-        Ok(QuarantineView { causes: self.causes(Some(who), filter).await?, rows: Page { entries, total, page, size } })
+        let entries: Vec<QuarantineRow> = rows.entries.into_iter().map(|row| self.view_quarantined(who, row)).collect();
+        let causes = self.causes(Some(who), filter).await?;
+        let is_hidden = entries.iter().any(|row| row.text == HIDDEN) || causes.iter().any(|cause| cause.example == HIDDEN);
+        let hidden = is_hidden.then(|| self.why(Some(who), &[]));
+        Ok(QuarantineView { causes, rows: Page { entries, total, page, size }, hidden })
     }
 
     pub(crate) async fn causes(&self, who: Option<&Account>, filter: &QuarantineFilter) -> Answer<Vec<Cause>> {

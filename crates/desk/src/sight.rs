@@ -190,7 +190,8 @@ impl Desk {
         seen
     }
 
-    fn why(&self, who: Option<&Account>, tables: &[TableName]) -> Text {
+    /// What decides what a reader sees of tables.
+    pub(crate) fn why(&self, who: Option<&Account>, tables: &[TableName]) -> Text {
         let Some(who) = who else { return Text::new("未登录", "not logged in") };
         let city = self.city();
         let own = who.department.as_deref().and_then(|id| city.departments.get(id));

@@ -294,6 +294,8 @@ pub struct QuarantineRow {
 pub struct QuarantineView {
     pub causes: Vec<Cause>,
     pub rows: Page<QuarantineRow>,
+    /// Why the reader does not see the values of some of them.
+    pub hidden: Option<Text>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -159,7 +159,7 @@ pub fn citizen_id_as(names: Names) -> Column {
     col(names, "citizen_number", |row, out| row.someone().write_id(out)).sensitive(L3)
 }
 
-/// A name; one in 130 is spelt as another clerk heard or wrote it.
+/// A name; one in 130 is spelt as another clerk heard or wrote it, and some still have the one that was changed.
 pub fn person_name(source: &'static str) -> Column {
     person_name_as(["person_name", source, "姓名", "Name"])
 }
@@ -168,13 +168,39 @@ pub fn person_name_as(names: Names) -> Column {
     col(names, "person_name", |row, out| {
         let start = out.len();
         row.someone().write_name(out);
-        if row.rng.chance(0.015) {
-            let (kind, table) = if row.rng.chance(0.5) { ("name_traditional", TRADITIONAL) } else { ("name_homophone", HOMOPHONES) };
-            vary(row, out, start, kind, table);
+        misspell(row, out, start);
+        if let Some(before) = row.someone().former_name().filter(|_| row.shared(0xF0_0001).chance(0.4)) {
+            let mut now = String::new();
+            row.someone().write_name(&mut now);
+            row.variant = Some(("name_former", now));
+            out.replace_range(start.., &before);
         }
     })
     .required()
     .personal(L3)
+}
+
+fn misspell(row: &mut Row, out: &mut String, start: usize) {
+    if row.rng.chance(0.015) {
+        let (kind, table) = if row.rng.chance(0.5) { ("name_traditional", TRADITIONAL) } else { ("name_homophone", HOMOPHONES) };
+        vary(row, out, start, kind, table);
+    }
+}
+
+/// The name as the police register it.
+pub fn registered_name(source: &'static str) -> Column {
+    col(["person_name", source, "姓名", "Name"], "person_name", |row, out| {
+        let start = out.len();
+        row.someone().write_name(out);
+        misspell(row, out, start);
+    })
+    .required()
+    .personal(L3)
+}
+
+/// The name that somebody had before.
+pub fn former_name(source: &'static str) -> Column {
+    col(["former_name", source, "曾用名", "Former name"], "person_name", |row, out| out.push_str(&row.someone().former_name().unwrap_or_default())).personal(L3)
 }
 
 /// Head of the household, or the spouse where that is the person.

@@ -183,6 +183,18 @@ impl Person {
         }
     }
 
+    /// Two in a hundred had another given name before.
+    pub fn former_name(&self) -> Option<String> {
+        let mut rng = Rng::new(mix(0x9E_0002, u64::from(self.index)));
+        if !rng.chance(0.02) {
+            return None;
+        }
+        let mut former = SURNAMES[self.surname as usize].to_owned();
+        former.push_str(rng.word(GIVEN));
+        former.push_str(rng.word(GIVEN));
+        Some(former)
+    }
+
     pub fn write_id(&self, out: &mut String) {
         let start = out.len();
         out.push_str(self.id_division);

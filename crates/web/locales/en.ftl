@@ -301,6 +301,7 @@ run-decisions-none = Everything was read as declared; nothing had to be decided.
 ## Quarantine
 
 quarantine-title = Quarantine
+quarantine-hidden = Some records hold items that you may not see. A refused record has no columns that could be told apart, so all of it is shown as ***; officers of the providing department see to it.
 quarantine-lead = Rows that a check refused. Each is kept to the byte, with what is wrong and what to do. When the source is mended and collected again, they leave by themselves.
 quarantine-none = Nothing in quarantine
 quarantine-none-is = With these filters, every row passed its checks.

@@ -277,6 +277,7 @@ run-decisions-none = 一切按声明读取，没有需要判断的。
 ## Quarantine
 
 quarantine-title = 问题数据
+quarantine-hidden = 有些记录含您无权查看的信息项：拒收的记录分不出列，因此整条显示为 ***，由提供部门的人员处理。
 quarantine-lead = 核验未通过的行。原文一个字节不少地留着，并写明哪里不对、该怎么改。来源改正后再归集，会自动消除。
 quarantine-none = 没有问题数据
 quarantine-none-is = 按现在的条件，每一行都通过了核验。

@@ -384,7 +384,7 @@ pub(crate) fn quarantine() -> QuarantineView {
         ]),
         row(1_402, "1233A,2026-11-03", vec![fault("row.fields", "", "", "这一行有 2 列，表头有 5 列。", "The row has 2 fields, the header 5.")]),
     ];
-    QuarantineView { causes: causes(), rows: page(rows, 1, 20, 64) }
+    QuarantineView { causes: causes(), rows: page(rows, 1, 20, 64), hidden: Some(crate::sample_river::seen().why) }
 }
 
 pub(crate) fn catalog(found: bool) -> CatalogView {

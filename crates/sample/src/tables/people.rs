@@ -27,7 +27,8 @@ fn household() -> Vec<Table> {
         .related(&["hukou_households", "migrants"])
         .columns(vec![
             citizen_id("GMSFHM").key(),
-            person_name("XM"),
+            registered_name("XM"),
+            former_name("CYM"),
             sex("XB"),
             ethnicity("MZ"),
             birth_date("CSRQ"),

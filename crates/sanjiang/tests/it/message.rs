@@ -47,6 +47,8 @@ fn a_message_survives_kills_and_stays_the_same() {
     assert!(with(&["message", "send"]).contains("1 acknowledged"));
     assert!(with(&["message", "send"]).contains("0 acknowledged"), "it is not sent again");
     let got = receiver.got();
+    let is_event = |one: &Got| one.target == "/told" && one.headers.iter().any(|line| line.starts_with("content-type: application/cloudevents+json"));
+    assert!(got.iter().all(is_event), "{got:?}");
     let bodies: BTreeSet<&str> = got.iter().map(|one: &Got| one.body.as_str()).collect();
     assert_eq!((got.len(), bodies.len()), (KILLS + 1, 1), "{got:?}");
     assert!(with(&["message", "list", "--json"]).contains("\"state\":\"acknowledged\""));

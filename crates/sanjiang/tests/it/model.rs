@@ -316,3 +316,25 @@ fn rules_beside_a_model_are_measured_after_each_run_and_hold_back_what_may_not_b
     assert!(third.contains("topic.some") && third.contains("101 rows"), "{third}");
     assert_eq!(city.number("select count(*) as n from topic.some"), 101);
 }
+
+#[test]
+fn rules_beside_a_model_are_measured_again_when_only_what_they_refer_to_changed() {
+    let city = City::new();
+    small_resource(&city.city, "known", 2, "known.csv");
+    let know = |last: u64| {
+        let rows: String = (0..=last).map(|id| format!("{id},甲\n")).collect();
+        write(&city.city.join("sources/files/known.csv"), format!("id,name\n{rows}"));
+    };
+    city.model("topic/all", "key = [\"id\"]\n[[rule]]\nname = \"known\"\ntitle = \"已登记\"\ntitle_en = \"is known\"\ndimension = \"referential\"\n\
+        references = { items = [\"id\"], resource = \"known\", to = [\"id\"] }\n", "SELECT id, name FROM ledger\n");
+    city.deliver(0..100);
+    know(79);
+    city.told(&["collect", "--all"]);
+    let open = city.told(&["defect", "list"]);
+    assert!(open.contains("topic.all") && open.contains("20"), "{open}");
+    know(99);
+    let told = city.told(&["collect", "known"]);
+    assert!(!told.contains("topic.all"), "the model is as it was: {told}");
+    let open = city.told(&["defect", "list"]);
+    assert!(!open.contains("topic.all"), "{open}");
+}

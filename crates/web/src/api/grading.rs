@@ -143,3 +143,18 @@ pub(super) async fn decide_grade(
     visit.app.desk.settle_grade(who, (&resource, &item), verdict, &choice.why, None).await.told(&visit)?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// 撤销一个决定 / Take a decision back
+///
+/// 声明恢复原样；其间有人改过的不恢复。 The declaration becomes what it was, unless somebody has changed it since.
+#[utoipa::path(post, path = "/api/v1/grading/decisions/{id}/undo", tag = "catalog", security(("session" = [])),
+    params(("id" = String, Path, description = "决定的编号 / id of the decision", max_length = 200)),
+    responses((status = 204),
+        (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn undo_grade(visit: Visit, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    let who = visit.staff().told(&visit)?;
+    visit.from_our_page().told(&visit)?;
+    visit.app.desk.undo_grade(who, &id).await.told(&visit)?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -132,6 +132,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(gaps::gaps))
         .routes(routes!(grading::grading))
         .routes(routes!(grading::decide_grade))
+        .routes(routes!(grading::undo_grade))
         .routes(routes!(model::models))
         .routes(routes!(model::model))
         .routes(routes!(model::lineage))

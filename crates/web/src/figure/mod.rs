@@ -53,15 +53,8 @@ async fn show(State(_): State<App>, visit: Visit, Path(id): Path<String>) -> Res
 async fn detail(visit: &Visit, id: &str) -> Answered<FigurePage> {
     let detail = visit.app.desk.figure(visit.account.as_ref(), id).await?;
     let f = visit.frame(Place::Figures, |say| say.text(&detail.view.title).to_owned());
-    let table = table_link(visit, &detail.view.table);
+    let table = crate::model::table_link(&detail.view.table);
     Ok(FigurePage::new(f, detail, table, &visit.app.districts()))
-}
-
-/// Where the page of a table is, also where it is a register's.
-fn table_link(visit: &Visit, table: &str) -> String {
-    let city = visit.app.desk.city();
-    let register = table.strip_prefix("master.").filter(|id| city.registers.contains_key(*id));
-    register.map_or_else(|| crate::model::table_link(table), link::register)
 }
 
 /// A period by its first day: `2026年10月`, `2026年第3季度`.

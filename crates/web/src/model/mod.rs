@@ -50,6 +50,11 @@ async fn show(State(_): State<App>, visit: Visit, Path(id): Path<String>) -> Res
 }
 
 async fn detail(visit: &Visit, id: &str) -> Answered<ModelPage> {
+    let city = visit.app.desk.city();
+    // Lineage names tables; that of a register has a page of its own.
+    if let Some(register) = id.strip_prefix("master.").filter(|register| city.registers.contains_key(*register)) {
+        return Err(Refusal::To(link::register(register)));
+    }
     let model = visit.app.desk.model(id, visit.page()).await?;
     let f = visit.frame(Place::Models, |say| say.text(&model.view.title).to_owned());
     let title = |table: &str| table_title(visit, table);

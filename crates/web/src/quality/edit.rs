@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::form::Sent;
 use crate::frame::{Answered, Frame, Place, Refusal, Visit};
 use crate::link;
-use crate::quarantine::repair::{Field, Fields, drawn, sent_values, value};
+use crate::quarantine::repair::{Field, Fields, drawn, sent_values, still_wrong, value};
 
 pub(super) async fn show(State(_): State<App>, visit: Visit, Path((id, row)): Path<(String, String)>) -> Response {
     let rule = visit.chosen("rule").unwrap_or_default();
@@ -40,8 +40,7 @@ async fn try_edit(visit: &Visit, id: &str, row: &str, fields: &Fields) -> Answer
     let edited = vec![Edited { row: row_named(row)?, values: sent_values(fields) }];
     let done = visit.app.desk.edit(who, id, edited, value(fields, "reason"), "page").await?;
     if let Some((_, faults)) = done.wrong.first() {
-        let say = |lang: fn(&Text) -> &str| faults.iter().map(|fault| lang(&fault.message)).collect::<Vec<_>>().join(" ");
-        return Err(DeskError::Invalid(Text::new(say(|t| &t.zh), say(|t| &t.en))).into());
+        return Err(still_wrong(faults));
     }
     // Not current any more: somebody was quicker, and the list says how things are now.
     let correction = done.correction.unwrap_or_default();

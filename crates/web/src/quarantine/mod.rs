@@ -12,6 +12,8 @@ use axum::routing::get;
 use desk::corrections::CorrectionView;
 use desk::view::{Cause, QuarantineFilter, QuarantineRow, QuarantineView};
 
+use kernel::Text;
+
 use crate::app::App;
 use crate::frame::{Answered, Frame, Place, Visit};
 use crate::html::{Html, escape};
@@ -115,6 +117,8 @@ pub(crate) struct QuarantinePage {
     export: String,
     /// How many rows were just corrected, and by which correction.
     mended: Option<(u64, String)>,
+    /// Why the reader does not see some values.
+    hidden: Option<Text>,
     /// The newest corrections of what the page shows.
     corrections: Vec<CorrectionView>,
     paging: Paging,
@@ -148,6 +152,7 @@ impl QuarantinePage {
             export: export_link(&filter),
             resource: filter.resource.clone().unwrap_or_default(),
             mended: None,
+            hidden: view.hidden,
             corrections,
             paging: Paging::new(&f, rows.page, rows.size, rows.total),
             total: rows.total,

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use data::standard::Fault;
 use desk::DeskError;
 use desk::correct::{Corrected, Mended, Repair, RepairField, Replacement, RowPlace};
 use kernel::Text;
@@ -75,11 +76,14 @@ async fn try_mend(visit: &Visit, resource: &str, place: &str, fields: &Fields) -
     let done = visit.app.desk.correct(who, resource, mended, value(fields, "reason"), "page").await?;
     match done.wrong.first() {
         None => Ok(mended_link(resource, &done)),
-        Some(wrong) => {
-            let say = |lang: fn(&Text) -> &str| wrong.faults.iter().map(|fault| lang(&fault.message)).collect::<Vec<_>>().join(" ");
-            Err(DeskError::Invalid(Text::new(say(|t| &t.zh), say(|t| &t.en))).into())
-        }
+        Some(wrong) => Err(still_wrong(&wrong.faults)),
     }
+}
+
+/// A row that was sent and is still wrong, as a refusal that says in what.
+pub(crate) fn still_wrong(faults: &[Fault]) -> Refusal {
+    let say = |lang: fn(&Text) -> &str| faults.iter().map(|fault| lang(&fault.message)).collect::<Vec<_>>().join(" ");
+    DeskError::Invalid(Text::new(say(|text| &text.zh), say(|text| &text.en))).into()
 }
 
 /// The values of a form by the columns of the raw table; an empty box makes a field empty.

@@ -38,4 +38,15 @@ async fn a_proposal_is_seen_rejected_and_taken_back() {
     let undone = site.post("/grading", &[("csrf", &csrf), ("undo", &id)], Some(&session)).await;
     assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", undone.body);
     assert_eq!(told().await["proposals"][0]["item"], "name");
+
+    // Programs take a decision back as people do, once.
+    assert_eq!(post(&[("csrf", &csrf), ("act", "reject"), ("why", "化名")]).await, StatusCode::SEE_OTHER);
+    let id = told().await["decided"][0]["id"].as_str().unwrap_or_default().to_owned();
+    let ours = [("host", "a"), ("origin", "http://a"), ("cookie", session.as_str())];
+    let elsewhere = [("host", "a"), ("origin", "https://evil.example"), ("cookie", session.as_str())];
+    let undo = async |id: &str, headers: &[(&str, &str)]| site.send("POST", &format!("/api/v1/grading/decisions/{id}/undo"), headers, "").await.status;
+    assert_eq!(undo(&id, &elsewhere).await, StatusCode::FORBIDDEN);
+    assert_eq!(undo(&id, &ours).await, StatusCode::NO_CONTENT);
+    assert_eq!([undo(&id, &ours).await, undo("none", &ours).await], [StatusCode::BAD_REQUEST, StatusCode::NOT_FOUND]);
+    assert_eq!(told().await["proposals"][0]["item"], "name");
 }
