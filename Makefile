@@ -50,7 +50,7 @@ bench-register: build
 	python3 bench/register.py $(DATA) --link target/debug/sanjiang --register companies
 
 # Fifty quality rules beside the same questions by hand in DuckDB, and in Soda and Great Expectations where scripts/quality-peers
-# has put them (ROWS, PEERS=soda,soda-own,ge,ge-columns).
+# has put them (ROWS, PEERS=soda,soda-own,ge,ge-columns,ge-pandas).
 bench-quality: build
 	scripts/sql-peers
 	.venv/bin/python bench/quality.py --rows $(or $(ROWS),10000000) $(if $(PEERS),--peers $(PEERS))

@@ -11,6 +11,7 @@ Peers, where they are installed, each from start to exit, two threads, over a Du
     soda-own    the same, the reference by Soda's own check: a join that gives each row as often as its value is referred to
     ge          a suite of Great Expectations: native expectations, UnexpectedRowsExpectation for the others (bench/quality_ge.py)
     ge-columns  the same, the conditions of one row as columns of the view, so that it can ask for all of them at once
+    ge-pandas   the same in a pandas data frame, which is what it documents for Parquet files (about a GB for a million rows)
 
 `at work` is what a program says of its own: from its first question to its last answer, without what it takes to start.
 """
@@ -106,6 +107,7 @@ PEERS = {
     "soda-own": ("Soda, its own reference check", "soda_duckdb", "quality_soda.py", ["own"]),
     "ge": ("Great Expectations", "great_expectations duckdb_engine", "quality_ge.py", []),
     "ge-columns": ("Great Expectations, conditions as columns", "great_expectations duckdb_engine", "quality_ge.py", ["columns"]),
+    "ge-pandas": ("Great Expectations, pandas", "great_expectations duckdb_engine", "quality_ge.py", ["pandas"]),
 }
 
 
@@ -132,14 +134,14 @@ def questions(all_rules: list[Rule]) -> list[str]:
     ]
 
 
-def views(work: Path, active: str, all_rules: list[Rule]) -> None:
+def views(work: Path, files: list[str], all_rules: list[Rule]) -> None:
     """What the peers look at, and what they are to ask."""
     database = work / "peers.duckdb"
     failing = ", ".join(f"({rule.fails}) AS {rule.name}_fails" for rule in all_rules)
     with duckdb.connect(str(database)) as db:
-        db.execute(f"CREATE VIEW payments AS SELECT * FROM read_parquet([{active}])")
+        db.execute(f"CREATE VIEW payments AS SELECT * FROM read_parquet({files})")
         db.execute(f"CREATE VIEW payments_asked AS SELECT *, {failing} FROM payments")
-    job = {"work": str(work), "database": str(database), "rules": [rule._asdict() for rule in all_rules]}
+    job = {"work": str(work), "files": files, "database": str(database), "rules": [rule._asdict() for rule in all_rules]}
     (work / "job.json").write_text(json.dumps(job))
 
 
@@ -210,9 +212,9 @@ def main() -> None:
     all_rules = rules()
     declared(city, all_rules)
     (work / "questions.json").write_text(json.dumps(questions(all_rules)))
-    active = ", ".join(f"'{path}'" for path in sorted((data / "lake/standard/payments").glob("*.parquet")))
-    script = DUCKDB.replace("read_parquet('{sys.argv[1]}')", f"read_parquet([{active}])")
-    views(work, active, all_rules)
+    files = [str(path) for path in sorted((data / "lake/standard/payments").glob("*.parquet"))]
+    script = DUCKDB.replace("read_parquet('{sys.argv[1]}')", f"read_parquet({files})")
+    views(work, files, all_rules)
     names = ["rows", *(rule.name for rule in all_rules), "phone_once", "kind_known"]
     best: dict[str, Run] = {}
     for _ in range(options.rounds):

@@ -333,7 +333,7 @@ fn rules_beside_a_model_are_measured_again_when_only_what_they_refer_to_changed(
     let open = city.told(&["defect", "list"]);
     assert!(open.contains("topic.all") && open.contains("20"), "{open}");
     know(99);
-    let told = city.told(&["collect", "known"]);
+    let told = city.told(&["collect", "--resource", "known"]);
     assert!(!told.contains("topic.all"), "the model is as it was: {told}");
     let open = city.told(&["defect", "list"]);
     assert!(!open.contains("topic.all"), "{open}");
