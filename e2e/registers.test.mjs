@@ -49,6 +49,7 @@ test("a register, its entities, and what is believed of one", { skip }, async ()
   await page.locator(".cards a").first().click();
   await page.waitForURL(/entities\/[^?]+$/);
   assert.ok((await page.locator("main thead th").count()) >= 3, "two records side by side at least");
+  assert.match(await page.locator("main dl").last().innerText(), /[男女]性（[12]）/, "codes say what they mean");
   await inspect("entity");
   for (const path of ["/registers?lang=en", `${base}?lang=en`, `${base}/doubts?lang=en`]) {
     await open(path);
