@@ -73,6 +73,7 @@ pub struct MessageView {
     pub kind: String,
     pub defect: String,
     pub title: Text,
+    pub resource_title: Text,
     pub department_title: Text,
     /// When it happened.
     pub time: Moment,
@@ -183,8 +184,7 @@ impl Desk {
 
     /// What is told, as a CloudEvent in structured mode.
     fn event(&self, city: &City, message: &MessageRow, defect: &DefectRow) -> Value {
-        let resource = Subject::find(city, &self.compiled(), &defect.resource).map(|subject| subject.title);
-        let resource = resource.unwrap_or_else(|| Text::new(&defect.resource, &defect.resource));
+        let resource = self.subject_title(city, &defect.resource);
         let department = department_title(city, &defect.department);
         let objection = defect.kind == "objection";
         let what = match objection {
@@ -221,12 +221,20 @@ impl Desk {
         })
     }
 
+    /// What a resource or model is called.
+    fn subject_title(&self, city: &City, id: &str) -> Text {
+        let found = Subject::find(city, &self.compiled(), id);
+        found.map_or_else(|| Text::new(id, id), |subject| subject.title)
+    }
+
     async fn view_message(&self, row: MessageRow) -> Answer<MessageView> {
         let defect = self.store().defect(&row.defect).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
         let state = MessageState::of(&row.state).unwrap_or(MessageState::Waiting);
+        let city = self.city();
         Ok(MessageView {
             title: defect.title,
-            department_title: department_title(&self.city(), &defect.department),
+            resource_title: self.subject_title(&city, &defect.resource),
+            department_title: department_title(&city, &defect.department),
             next: (state == MessageState::Waiting).then_some(row.next),
             state,
             id: row.id,

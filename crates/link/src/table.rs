@@ -136,7 +136,7 @@ impl Records {
     pub(crate) fn pairs(&self) -> f64 {
         let all = self.len() as f64;
         if !self.two {
-            return all * (all - 1.0) / 2.0;
+            return (all * (all - 1.0) / 2.0).abs();
         }
         let left = self.sides.iter().filter(|side| **side == Side::Left).count() as f64;
         left * (all - left)

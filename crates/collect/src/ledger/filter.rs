@@ -4,6 +4,8 @@ use crate::check::Hash;
 
 /// Bits of the filter for each hash.
 const BITS: u64 = 10;
+/// Blocks of one piece when it is written.
+const PIECE: usize = 1024;
 /// Odd multipliers that give each of the eight words of a block its own bit.
 const SALTS: [u32; 8] =
     [0x9e37_79b1, 0x85eb_ca77, 0xc2b2_ae3d, 0x27d4_eb2f, 0x1656_67b1, 0xd3a2_646d, 0xfd70_46c5, 0xb55a_4f09];
@@ -41,8 +43,10 @@ impl Filter {
         (place as usize, SALTS.map(|salt| 1 << ((half as u32).wrapping_mul(salt) >> 27)))
     }
 
-    pub fn to_bytes(&self) -> Vec<u8> {
-        self.blocks.iter().flatten().flat_map(|word| word.to_le_bytes()).collect()
+    /// Its bytes, one piece after the other.
+    pub fn pieces(&self) -> impl Iterator<Item = Vec<u8>> {
+        let bytes = |blocks: &[Block]| blocks.iter().flatten().flat_map(|word| word.to_le_bytes()).collect();
+        self.blocks.chunks(PIECE).map(bytes)
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Filter {
@@ -65,7 +69,7 @@ mod tests {
         let hash = |n: u32| xxhash_rust::xxh3::xxh3_128(&n.to_le_bytes()).to_be_bytes();
         let mut filter = Filter::with_room(10_000);
         (0..10_000).for_each(|n| filter.add(&hash(n)));
-        let again = Filter::from_bytes(&filter.to_bytes());
+        let again = Filter::from_bytes(&filter.pieces().collect::<Vec<_>>().concat());
         assert!((0..10_000).all(|n| filter.may_hold(&hash(n)) && again.may_hold(&hash(n))));
         let wrong = (10_000..110_000).filter(|n| filter.may_hold(&hash(*n))).count();
         assert!(wrong < 3_000, "{wrong} of 100,000");

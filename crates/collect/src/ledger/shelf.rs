@@ -145,6 +145,11 @@ impl<E: Entry> Shelf<E> {
         })
     }
 
+    /// Lets go of the filter: without it, any id may be held.
+    pub fn forget(&mut self) {
+        self.filter = Filter::from_bytes(&[]);
+    }
+
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_all()
     }
@@ -237,14 +242,15 @@ impl<E: Entry> Writer<E> {
         if !self.block.is_empty() {
             self.flush()?;
         }
-        let firsts: Vec<u8> = self.firsts.iter().flat_map(|first| first.to_le_bytes()).collect();
-        let filter = self.filter.to_bytes();
-        let mut sum = Xxh3::new();
-        sum.update(&firsts);
-        sum.update(&filter);
-        self.out.write_all(&firsts)?;
-        self.out.write_all(&filter)?;
-        let tail = (firsts.len() + filter.len()) as u64;
+        let (mut sum, mut tail) = (Xxh3::new(), 0);
+        // Piece by piece: of a large table, firsts and filter are a hundred megabytes, and need not be there twice.
+        let firsts = self.firsts.chunks(BLOCK).map(|some| some.iter().flat_map(|first| first.to_le_bytes()).collect());
+        for piece in firsts.chain(self.filter.pieces()) {
+            let piece: Vec<u8> = piece;
+            sum.update(&piece);
+            self.out.write_all(&piece)?;
+            tail += piece.len() as u64;
+        }
         for word in [self.entries, E::SIZE as u64, tail, sum.digest(), MAGIC] {
             self.out.write_all(&word.to_le_bytes())?;
         }

@@ -128,6 +128,8 @@ impl<E: Entry> Store<E> {
                 return Ok(());
             }
             let Some(path) = self.fresh() else { return Ok(()) };
+            // What is put together is only walked through: the filter of the whole takes the place of theirs.
+            self.shelves.iter_mut().skip(first).for_each(|(_, shelf)| shelf.forget());
             let old = self.shelves.get(first..).unwrap_or_default();
             let mut writer = Writer::create(&path, old.iter().map(|(_, shelf)| shelf.len()).sum())?;
             Merged::new(old.iter().map(|(_, shelf)| shelf.entries()))?.try_for_each(|entry| writer.push(&entry?))?;

@@ -199,7 +199,7 @@ impl Desk {
             FieldView {
                 name: field.name.clone(),
                 title: Text::new(&field.title, &field.title_en),
-                compare: field.compare.map(data::declare::Evidence::title),
+                compare: field.compare.map(data::declare::Evidence::title).or_else(|| former_of(register, field)),
                 order: order.iter().filter(has).map(|source| resource_title(&city, source)).collect(),
                 grade: grade_of_column(&city, &compiled, &Source { table: table(&register.id), column: field.name.clone() }),
             }
@@ -449,6 +449,12 @@ pub(super) fn identity(text: &str) -> Answer<Identity> {
 
 pub(super) fn resource_title(city: &City, id: &str) -> Text {
     city.resources.get(id).map_or_else(|| Text::new(id, id), |resource| Text::new(&resource.title, &resource.title_en))
+}
+
+/// How former values are compared: with the field that they are of.
+fn former_of(register: &Register, field: &RegisterField) -> Option<Text> {
+    let of = column_title(register, field.former_of.as_ref()?)?;
+    Some(Text::new(format!("作“{}”曾用的值比对", of.zh), format!("as former values of “{}”", if of.en.is_empty() { &of.zh } else { &of.en })))
 }
 
 fn threshold_bits(register: &Register) -> f64 {
