@@ -132,7 +132,8 @@ pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own
     let before: Vec<Vec<Levels>> = std::iter::once(usual.clone()).chain(relations.iter().map(related)).collect();
     let is_free = |class: usize, place: usize| class == 0 || !relations[class - 1][place];
     let mut classes = before.clone();
-    let mut shares: Vec<Vec<f64>> = vec![vec![start; classes.len()]; seen.len()];
+    let begun = |rule: &Seen| std::iter::once(start).chain(relations.iter().map(|own| if tells(rule, own) { start } else { 0.0 })).collect();
+    let mut shares: Vec<Vec<f64>> = seen.iter().map(begun).collect();
     for _ in 0..ROUNDS {
         let ratios: Vec<Vec<Levels>> = classes.iter().map(|class| ratios(class, u)).collect();
         let mut sums: Vec<Vec<Levels>> = before.iter().map(|class| class.iter().map(|levels| levels.map(|m| m * IMAGINED)).collect()).collect();
@@ -162,6 +163,19 @@ pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own
         }
     }
     Learnt { classes }
+}
+
+/// Whether a rule's pairs tell the related from matches: if what sets them apart is free, and known of some. Otherwise both
+/// look alike, and which is which would be left to luck.
+fn tells(rule: &Seen, own: &Own) -> bool {
+    let free: Vec<usize> = (0..own.len()).filter(|place| own[*place] && !rule.fixed[*place]).collect();
+    let known = |pattern: u64| free.iter().any(|place| level_in(pattern, *place) != usize::from(UNKNOWN));
+    let (mut all, mut told) = (0, 0);
+    for (pattern, count) in &rule.patterns {
+        all += count;
+        told += if known(*pattern) { *count } else { 0 };
+    }
+    told * 10 > all
 }
 
 fn halfway(a: &Levels, b: &Levels) -> Levels {
@@ -202,7 +216,7 @@ fn expect(rule: &Seen, ratios: &[Vec<Levels>], shares: &mut [f64], sums: &mut [V
             }
         }
     }
-    for (share, found) in shares.iter_mut().zip(found) {
+    for (share, found) in shares.iter_mut().zip(found).filter(|(share, _)| **share > 0.0) {
         *share = ((found + 0.5) / (all + 1.0 + SHARED_OUT)).clamp(1e-9, 0.999);
     }
 }

@@ -13,6 +13,7 @@ use crate::key::{Key, Part};
 use crate::kind::{Kind, kind_of};
 use crate::learned::Learned;
 use crate::model::{Model, Options, Pair, Scored, Waterfall, drawn, probability};
+use crate::once;
 use crate::plan::{LIKELY_MOST, Plan, candidates};
 use crate::table::Records;
 
@@ -163,7 +164,15 @@ impl<'r> Linkage<'r> {
     /// Entities of two or more records, by average linkage over edges and all pairs between their records.
     pub fn entities(&self, edges: &[Edge]) -> Vec<Vec<u32>> {
         let weigher = std::cell::RefCell::new(self.weigher());
-        cluster::entities(self.field.records.len(), edges, &|a, b| weigher.borrow_mut().bits(a, b))
+        cluster::entities(self.field.records.len(), edges, &[], &|a, b| weigher.borrow_mut().bits(a, b))
+    }
+
+    /// Entities of two tables: where one has every thing once, a record's best counterpart in it stands alone.
+    fn entities_of_tables(&self, edges: &[Edge]) -> Vec<Vec<u32>> {
+        let weigher = std::cell::RefCell::new(self.weigher());
+        let score = |a: u32, b: u32| weigher.borrow_mut().bits(a, b);
+        let signs = once::signs(&self.field, edges, &score);
+        cluster::entities(self.field.records.len(), edges, &signs, &score)
     }
 
     /// The evidence that the threshold asks for, in bits.
@@ -174,7 +183,7 @@ impl<'r> Linkage<'r> {
     /// The pairs and entities.
     pub fn link(&self) -> Linked {
         let (edges, compared) = self.edges();
-        let entities = self.entities(&edges);
+        let entities = if self.field.is_two() { self.entities_of_tables(&edges) } else { self.entities(&edges) };
         let weigher = std::cell::RefCell::new(self.weigher());
         let score = |a: u32, b: u32| weigher.borrow_mut().bits(a, b);
         let mut pairs = Vec::new();

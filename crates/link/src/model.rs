@@ -24,6 +24,8 @@ const TOLD_BY: f64 = 50_000.0;
 /// Evidence in bits from which a pair is likely to be of one entity. No more: rules that are chosen by sure pairs alone
 /// never bring those that miss a column, of which no pair can be sure.
 const LIKELY_LEAST: f64 = 0.0;
+/// Matches among the pairs drawn at random that weigh as much as what rules say of their number.
+const BELIEVED: f64 = 10.0;
 /// Rules that are thought to bring less are not believed: what they say of all matches is too uncertain.
 const RECALL_LEAST: f64 = 0.1;
 
@@ -89,7 +91,8 @@ pub(crate) struct Model {
 
 impl Model {
     /// Learns what each level is worth from the pairs that narrow rules bring.
-    pub fn train(field: &Field, narrow: &Plan, random: &[Levels], options: &Options) -> Model {
+    pub fn train(field: &Field, narrow: &Plan, drawn: &[(u64, u64)], options: &Options) -> Model {
+        let random = &em::counts(drawn, field.width());
         let mut seen = seen(field, narrow, options, Wanted::Levels);
         let all = field.records.pairs().max(1.0);
         let owns = relation::relations(field);
@@ -111,6 +114,7 @@ impl Model {
             ties = tie::ties(field, &parameters.m, &parameters.u, prior, &akin);
             seen.iter_mut().for_each(|rule| tie::fix(&mut rule.fixed, &rule.used, &ties));
             among_all = (prior / recall(field, &seen, &parameters.m)).min(0.5);
+            among_all = matches_among(drawn, &bits, &ties, &relations, prior, among_all);
             u = em::chance(field, random, among_all, Some(&parameters.m));
         }
         parameters.u = u;
@@ -251,12 +255,8 @@ pub(crate) fn probability(bits: f64) -> f64 {
     1.0 / (1.0 + (-bits).exp2())
 }
 
-/// How often each level is seen in pairs drawn at random, or in all where they are few.
-pub(crate) fn drawn(field: &Field, options: &Options) -> Vec<Levels> {
-    em::counts(&drawn_patterns(field, options), field.width())
-}
-
-fn drawn_patterns(field: &Field, options: &Options) -> Vec<(u64, u64)> {
+/// Patterns of pairs drawn at random, or of all where they are few.
+pub(crate) fn drawn(field: &Field, options: &Options) -> Vec<(u64, u64)> {
     let all = field.records.len() as u64;
     if field.records.pairs() <= DRAWN_ALL {
         let all = Chosen::new(Rule::default());
@@ -396,6 +396,16 @@ fn share(seen: &[Seen], bits: &[Levels], ties: &Ties, relations: &mut [Relation]
         }
     }
     prior
+}
+
+/// The share of matches among pairs drawn at random, as the evidence tells it: no rule has chosen them, so those that
+/// no rule brings are among them too. Where they hold few, what the rules say (`by_rules`) is believed rather.
+fn matches_among(drawn: &[(u64, u64)], bits: &[Levels], ties: &Ties, relations: &[Relation], start: f64, by_rules: f64) -> f64 {
+    let total: f64 = drawn.iter().map(|(_, count)| *count as f64).sum();
+    let all = [Seen { patterns: Vec::new(), fresh: drawn.to_vec(), share: 1.0, used: Vec::new(), fixed: Vec::new() }];
+    let told = share(&all, bits, ties, &mut relations.to_vec(), total, start);
+    let seen = told * total;
+    (seen * told + BELIEVED * by_rules) / (seen + BELIEVED)
 }
 
 /// The share of all matches that rules of whole values bring: each brings those of which both records have its values,
