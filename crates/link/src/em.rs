@@ -4,7 +4,7 @@
 
 use crate::compare::{CROSSED, LEVELS_MOST, UNKNOWN, UNLIKE};
 use crate::field::Field;
-use crate::relation::Own;
+use crate::relation::{self, Has, Own};
 
 /// Rounds of expectation and maximisation.
 const ROUNDS: usize = 60;
@@ -128,9 +128,15 @@ pub(crate) struct Learnt {
 pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own], start: f64) -> Learnt {
     let width = field.width();
     let usual: Vec<Levels> = (0..width).map(|place| usual(field, place)).collect();
-    let related = |own: &Own| -> Vec<Levels> { (0..width).map(|place| if own[place] { u[place] } else { halfway(&usual[place], &u[place]) }).collect() };
+    let of_related = |place: usize, has: Has| match has {
+        Has::Own => u[place],
+        Has::Street => relation::neighbours(),
+        Has::Shared => halfway(&usual[place], &u[place]),
+    };
+    let related = |own: &Own| -> Vec<Levels> { own.iter().enumerate().map(|(place, has)| of_related(place, *has)).collect() };
     let before: Vec<Vec<Levels>> = std::iter::once(usual.clone()).chain(relations.iter().map(related)).collect();
-    let is_free = |class: usize, place: usize| class == 0 || !relations[class - 1][place];
+    let is_place = |place: usize| relations.iter().any(|own| own[place] == Has::Street);
+    let is_free = |class: usize, place: usize| class == 0 || relations[class - 1][place] != Has::Own;
     let mut classes = before.clone();
     let begun = |rule: &Seen| std::iter::once(start).chain(relations.iter().map(|own| if tells(rule, own) { start } else { 0.0 })).collect();
     let mut shares: Vec<Vec<f64>> = seen.iter().map(begun).collect();
@@ -143,6 +149,10 @@ pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own
         let mut moved = 0.0f64;
         for (class, sums) in sums.iter().enumerate() {
             for (place, sums) in sums.iter().enumerate().filter(|(place, _)| is_free(class, *place)) {
+                let mut sums = *sums;
+                if class == 0 && is_place(place) {
+                    relation::keep_apart(&mut sums);
+                }
                 let total: f64 = sums.iter().sum();
                 for level in levels(field, place) {
                     let now = sums[level] / total;
@@ -168,7 +178,7 @@ pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own
 /// Whether a rule's pairs tell the related from matches: if what sets them apart is free, and known of some. Otherwise both
 /// look alike, and which is which would be left to luck.
 fn tells(rule: &Seen, own: &Own) -> bool {
-    let free: Vec<usize> = (0..own.len()).filter(|place| own[*place] && !rule.fixed[*place]).collect();
+    let free: Vec<usize> = (0..own.len()).filter(|place| own[*place] != Has::Shared && !rule.fixed[*place]).collect();
     let known = |pattern: u64| free.iter().any(|place| level_in(pattern, *place) != usize::from(UNKNOWN));
     let (mut all, mut told) = (0, 0);
     for (pattern, count) in &rule.patterns {
