@@ -19,6 +19,9 @@ const SHARED_OUT: f64 = 1.0;
 /// A level that was never seen is taken to have been seen half a time.
 const UNSEEN: f64 = 0.5;
 
+/// Of agreements this share at least is by chance, as far as anybody knows: how many are of matches is not known better.
+const UNSURE: f64 = 0.02;
+
 /// Probabilities of the levels of one comparison.
 pub(crate) type Levels = [f64; LEVELS_MOST];
 
@@ -73,7 +76,8 @@ pub(crate) fn chance(field: &Field, random: &[Levels], matches: f64, m: Option<&
         let total: f64 = u.iter().sum();
         u.iter_mut().for_each(|u| *u /= total);
         // How often two records have one form is known for certain, and needs no drawing.
-        let certain = (same_form(&comparison.counts) - m.map_or(0.0, |m| matches * m[place][exact])).max(0.0);
+        let agreed = same_form(&comparison.counts);
+        let certain = (agreed - m.map_or(0.0, |m| matches * m[place][exact])).max(agreed * UNSURE);
         let least = UNSEEN / total;
         u[exact] = certain.max(least.min(u[exact]));
         u
