@@ -44,11 +44,18 @@ pub(crate) struct Seen {
     pub used: Vec<bool>,
     /// Those it says nothing of: what its keys are made from, and what that foretells.
     pub fixed: Vec<bool>,
+    /// The share of matches, and of each relation, that the learning begins with.
+    pub start: f64,
 }
 
 /// The level of a comparison in a pattern.
 pub(crate) fn level_in(pattern: u64, place: usize) -> usize {
     (pattern >> (4 * place)) as usize & 15
+}
+
+/// All signs of the comparisons that a pattern knows something of.
+pub(crate) fn known_in(pattern: u64) -> u64 {
+    (0..16).map(|place| 15 << (4 * place)).filter(|signs| pattern & signs != u64::from(UNKNOWN)).sum()
 }
 
 /// How many of the pairs show each level of each comparison.
@@ -125,11 +132,13 @@ fn usual(field: &Field, place: usize) -> Levels {
 pub(crate) struct Learnt {
     /// Levels of each comparison: of matches, then of each relation.
     pub classes: Vec<Vec<Levels>>,
+    /// Of each comparison, how many matches it was learnt from.
+    pub matches: Vec<f64>,
 }
 
 /// Learns from the patterns of all rules together how often matches, and pairs that are related, show each level: each
 /// rule has its own share of both, all have one m.
-pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own], start: f64) -> Learnt {
+pub(crate) fn learn(field: &Field, seen: &[&Seen], u: &[Levels], relations: &[Own]) -> Learnt {
     let width = field.width();
     let usual: Vec<Levels> = (0..width).map(|place| usual(field, place)).collect();
     let of_related = |place: usize, has: Has| match has {
@@ -142,8 +151,9 @@ pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own
     let is_place = |place: usize| relations.iter().any(|own| own[place] == Has::Street);
     let is_free = |class: usize, place: usize| class == 0 || relations[class - 1][place] != Has::Own;
     let mut classes = before.clone();
-    let begun = |rule: &Seen| std::iter::once(start).chain(relations.iter().map(|own| if tells(rule, own) { start } else { 0.0 })).collect();
-    let mut shares: Vec<Vec<f64>> = seen.iter().map(begun).collect();
+    let begun = |rule: &Seen| std::iter::once(rule.start).chain(relations.iter().map(|own| if tells(rule, own) { rule.start } else { 0.0 })).collect();
+    let mut shares: Vec<Vec<f64>> = seen.iter().map(|rule| begun(rule)).collect();
+    let mut matches = vec![0.0; width];
     for _ in 0..ROUNDS {
         let ratios: Vec<Vec<Levels>> = classes.iter().map(|class| ratios(class, u)).collect();
         let mut sums: Vec<Vec<Levels>> = before.iter().map(|class| class.iter().map(|levels| levels.map(|m| m * IMAGINED)).collect()).collect();
@@ -158,6 +168,9 @@ pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own
                     relation::keep_apart(&mut sums);
                 }
                 let total: f64 = sums.iter().sum();
+                if class == 0 {
+                    matches[place] = total - IMAGINED;
+                }
                 for level in levels(field, place) {
                     let now = sums[level] / total;
                     moved = moved.max((now - classes[class][place][level]).abs());
@@ -176,7 +189,7 @@ pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own
             classes.iter_mut().for_each(|class| class[place] = u[place]);
         }
     }
-    Learnt { classes }
+    Learnt { classes, matches }
 }
 
 /// Whether a rule's pairs tell the related from matches: if what sets them apart is free, and known of some. Otherwise both

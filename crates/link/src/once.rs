@@ -30,12 +30,13 @@ impl Rivals {
 }
 
 /// The tables that have every thing once, by their records: nought for a record of another, and a sign for each table.
-pub(crate) fn signs(field: &Field, edges: &[Edge], score: &dyn Fn(u32, u32) -> f32) -> Vec<u8> {
+/// `is_rival_nearer` tells of a record and its two best counterparts whether these are as alike as it and the best.
+pub(crate) fn signs(field: &Field, edges: &[Edge], is_rival_nearer: &dyn Fn(u32, u32, u32) -> bool) -> Vec<u8> {
     let records = field.records.len();
     if !field.is_two() {
         return vec![0; records];
     }
-    let [left, right] = rivals(field, edges, score).map(Rivals::are_different);
+    let [left, right] = rivals(field, edges, is_rival_nearer).map(Rivals::are_different);
     let sign = |record: u32| match field.side(record) {
         Side::Left => u8::from(left),
         Side::Right => 2 * u8::from(right),
@@ -44,7 +45,7 @@ pub(crate) fn signs(field: &Field, edges: &[Edge], score: &dyn Fn(u32, u32) -> f
 }
 
 /// The rivals among the records of each table.
-fn rivals(field: &Field, edges: &[Edge], score: &dyn Fn(u32, u32) -> f32) -> [Rivals; 2] {
+fn rivals(field: &Field, edges: &[Edge], is_rival_nearer: &dyn Fn(u32, u32, u32) -> bool) -> [Rivals; 2] {
     let mut best: Vec<[Option<(f32, u32)>; 2]> = vec![[None; 2]; field.records.len()];
     for (a, b, bits) in edges.iter().copied().filter(|edge| edge.2 >= 0.0) {
         for (record, other) in [(a, b), (b, a)] {
@@ -58,11 +59,11 @@ fn rivals(field: &Field, edges: &[Edge], score: &dyn Fn(u32, u32) -> f32) -> [Ri
         }
     }
     let mut rivals = [Rivals::default(); 2];
-    for two in &best {
-        if let [Some((bits, first)), Some((_, second))] = *two {
+    for (record, two) in best.iter().enumerate() {
+        if let [Some((_, first)), Some((_, second))] = *two {
             let of = &mut rivals[usize::from(field.side(first) == Side::Right)];
             of.contested += 1.0;
-            of.alike += f64::from(u8::from(score(first, second) >= bits));
+            of.alike += f64::from(u8::from(is_rival_nearer(record as u32, first, second)));
         }
     }
     rivals
