@@ -13,7 +13,7 @@ use crate::field::Mixed;
 /// Evidence of one pair counts no more than this in either direction: one pair must not outvote all others.
 const BITS_MOST: f32 = 20.0;
 /// Records of a component all of whose pairs are scored; in larger ones pairs that no block brought count as unlike.
-const COMPLETE_MOST: usize = 300;
+const COMPLETE_MOST: usize = 2000;
 /// Evidence of a pair in a large component that no block brought.
 const UNBROUGHT: f32 = -3.0;
 
@@ -56,14 +56,15 @@ impl Ord for Join {
     }
 }
 
-/// Entities of two or more records each, sorted; `score` gives the evidence of any pair.
-pub(crate) fn entities(records: usize, edges: &[Edge], score: &dyn Fn(u32, u32) -> f32) -> Vec<Vec<u32>> {
+/// Entities of two or more records each, sorted; `score` gives the evidence of any pair. Records with a common sign (if
+/// there are `signs`) are never of one.
+pub(crate) fn entities(records: usize, edges: &[Edge], signs: &[u8], score: &dyn Fn(u32, u32) -> f32) -> Vec<Vec<u32>> {
     let mut entities = Vec::new();
     for (members, edges) in components(records, edges) {
         if members.len() == 2 {
             entities.push(members);
         } else {
-            entities.extend(divide(&members, &edges, score));
+            entities.extend(divide(&members, &edges, signs, score));
         }
     }
     entities.sort_unstable();
@@ -112,7 +113,7 @@ fn root(parents: &mut [u32], mut record: u32) -> u32 {
 }
 
 /// One component by average linkage.
-fn divide(members: &[u32], edges: &[Edge], score: &dyn Fn(u32, u32) -> f32) -> Vec<Vec<u32>> {
+fn divide(members: &[u32], edges: &[Edge], signs: &[u8], score: &dyn Fn(u32, u32) -> f32) -> Vec<Vec<u32>> {
     let place = |record: u32| members.binary_search(&record).unwrap_or(0) as u32;
     let mut sums: Vec<Sums> = (0..members.len()).map(|_| Sums::default()).collect();
     let mut same = Vec::new();
@@ -134,7 +135,8 @@ fn divide(members: &[u32], edges: &[Edge], score: &dyn Fn(u32, u32) -> f32) -> V
         edges.iter().for_each(|(a, b, bits)| put(place(*a), place(*b), *bits));
     }
     let apart = |a: u32, b: u32| score(members[a as usize], members[b as usize]) == DIFFERENT;
-    let groups = unite(join(sums), &same, &apart);
+    let signs = members.iter().map(|record| signs.get(*record as usize).copied().unwrap_or(0)).collect();
+    let groups = unite(join(sums, signs), &same, &apart);
     groups.into_iter().filter(|group| group.len() > 1).map(|group| group.into_iter().map(|at| members[at as usize]).collect()).collect()
 }
 
@@ -159,7 +161,7 @@ fn unite(groups: Vec<Vec<u32>>, same: &[(u32, u32)], apart: &dyn Fn(u32, u32) ->
     groups
 }
 
-fn join(mut sums: Vec<Sums>) -> Vec<Vec<u32>> {
+fn join(mut sums: Vec<Sums>, mut signs: Vec<u8>) -> Vec<Vec<u32>> {
     let mut groups: Vec<Vec<u32>> = (0..sums.len() as u32).map(|at| vec![at]).collect();
     let mut ages = vec![0u32; sums.len()];
     let mut heap = BinaryHeap::new();
@@ -168,9 +170,10 @@ fn join(mut sums: Vec<Sums>) -> Vec<Vec<u32>> {
         heap.extend(others.iter().filter(|(b, sum)| a < **b && sum.0 >= 0.0).map(|(b, sum)| Join { mean: sum.0, a, b: *b, ages: (0, 0) }));
     }
     while let Some(Join { a, b, ages: (age_a, age_b), .. }) = heap.pop() {
-        if ages[a as usize] != age_a || ages[b as usize] != age_b {
+        if ages[a as usize] != age_a || ages[b as usize] != age_b || signs[a as usize] & signs[b as usize] != 0 {
             continue;
         }
+        signs[a as usize] |= signs[b as usize];
         let moved = std::mem::take(&mut groups[b as usize]);
         groups[a as usize].extend(moved);
         ages[a as usize] += 1;

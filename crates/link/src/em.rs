@@ -4,7 +4,7 @@
 
 use crate::compare::{CROSSED, LEVELS_MOST, UNKNOWN, UNLIKE};
 use crate::field::Field;
-use crate::relation::Own;
+use crate::relation::{self, Has, Own};
 
 /// Rounds of expectation and maximisation.
 const ROUNDS: usize = 60;
@@ -18,6 +18,9 @@ const BEFORE: f64 = 50.0;
 const SHARED_OUT: f64 = 1.0;
 /// A level that was never seen is taken to have been seen half a time.
 const UNSEEN: f64 = 0.5;
+
+/// Of agreements this share at least is by chance, as far as anybody knows: how many are of matches is not known better.
+const UNSURE: f64 = 0.02;
 
 /// Probabilities of the levels of one comparison.
 pub(crate) type Levels = [f64; LEVELS_MOST];
@@ -41,11 +44,18 @@ pub(crate) struct Seen {
     pub used: Vec<bool>,
     /// Those it says nothing of: what its keys are made from, and what that foretells.
     pub fixed: Vec<bool>,
+    /// The share of matches, and of each relation, that the learning begins with.
+    pub start: f64,
 }
 
 /// The level of a comparison in a pattern.
 pub(crate) fn level_in(pattern: u64, place: usize) -> usize {
     (pattern >> (4 * place)) as usize & 15
+}
+
+/// All signs of the comparisons that a pattern knows something of.
+pub(crate) fn known_in(pattern: u64) -> u64 {
+    (0..16).map(|place| 15 << (4 * place)).filter(|signs| pattern & signs != u64::from(UNKNOWN)).sum()
 }
 
 /// How many of the pairs show each level of each comparison.
@@ -73,7 +83,8 @@ pub(crate) fn chance(field: &Field, random: &[Levels], matches: f64, m: Option<&
         let total: f64 = u.iter().sum();
         u.iter_mut().for_each(|u| *u /= total);
         // How often two records have one form is known for certain, and needs no drawing.
-        let certain = (same_form(&comparison.counts) - m.map_or(0.0, |m| matches * m[place][exact])).max(0.0);
+        let agreed = same_form(&comparison.counts);
+        let certain = (agreed - m.map_or(0.0, |m| matches * m[place][exact])).max(agreed * UNSURE);
         let least = UNSEEN / total;
         u[exact] = certain.max(least.min(u[exact]));
         u
@@ -121,18 +132,28 @@ fn usual(field: &Field, place: usize) -> Levels {
 pub(crate) struct Learnt {
     /// Levels of each comparison: of matches, then of each relation.
     pub classes: Vec<Vec<Levels>>,
+    /// Of each comparison, how many matches it was learnt from.
+    pub matches: Vec<f64>,
 }
 
 /// Learns from the patterns of all rules together how often matches, and pairs that are related, show each level: each
 /// rule has its own share of both, all have one m.
-pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own], start: f64) -> Learnt {
+pub(crate) fn learn(field: &Field, seen: &[&Seen], u: &[Levels], relations: &[Own]) -> Learnt {
     let width = field.width();
     let usual: Vec<Levels> = (0..width).map(|place| usual(field, place)).collect();
-    let related = |own: &Own| -> Vec<Levels> { (0..width).map(|place| if own[place] { u[place] } else { halfway(&usual[place], &u[place]) }).collect() };
+    let of_related = |place: usize, has: Has| match has {
+        Has::Own => u[place],
+        Has::Street => relation::neighbours(),
+        Has::Shared => halfway(&usual[place], &u[place]),
+    };
+    let related = |own: &Own| -> Vec<Levels> { own.iter().enumerate().map(|(place, has)| of_related(place, *has)).collect() };
     let before: Vec<Vec<Levels>> = std::iter::once(usual.clone()).chain(relations.iter().map(related)).collect();
-    let is_free = |class: usize, place: usize| class == 0 || !relations[class - 1][place];
+    let is_place = |place: usize| relations.iter().any(|own| own[place] == Has::Street);
+    let is_free = |class: usize, place: usize| class == 0 || relations[class - 1][place] != Has::Own;
     let mut classes = before.clone();
-    let mut shares: Vec<Vec<f64>> = vec![vec![start; classes.len()]; seen.len()];
+    let begun = |rule: &Seen| std::iter::once(rule.start).chain(relations.iter().map(|own| if tells(rule, own) { rule.start } else { 0.0 })).collect();
+    let mut shares: Vec<Vec<f64>> = seen.iter().map(|rule| begun(rule)).collect();
+    let mut matches = vec![0.0; width];
     for _ in 0..ROUNDS {
         let ratios: Vec<Vec<Levels>> = classes.iter().map(|class| ratios(class, u)).collect();
         let mut sums: Vec<Vec<Levels>> = before.iter().map(|class| class.iter().map(|levels| levels.map(|m| m * IMAGINED)).collect()).collect();
@@ -142,7 +163,14 @@ pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own
         let mut moved = 0.0f64;
         for (class, sums) in sums.iter().enumerate() {
             for (place, sums) in sums.iter().enumerate().filter(|(place, _)| is_free(class, *place)) {
+                let mut sums = *sums;
+                if class == 0 && is_place(place) {
+                    relation::keep_apart(&mut sums);
+                }
                 let total: f64 = sums.iter().sum();
+                if class == 0 {
+                    matches[place] = total - IMAGINED;
+                }
                 for level in levels(field, place) {
                     let now = sums[level] / total;
                     moved = moved.max((now - classes[class][place][level]).abs());
@@ -161,7 +189,20 @@ pub(crate) fn learn(field: &Field, seen: &[Seen], u: &[Levels], relations: &[Own
             classes.iter_mut().for_each(|class| class[place] = u[place]);
         }
     }
-    Learnt { classes }
+    Learnt { classes, matches }
+}
+
+/// Whether a rule's pairs tell the related from matches: if what sets them apart is free, and known of some. Otherwise both
+/// look alike, and which is which would be left to luck.
+fn tells(rule: &Seen, own: &Own) -> bool {
+    let free: Vec<usize> = (0..own.len()).filter(|place| own[*place] != Has::Shared && !rule.fixed[*place]).collect();
+    let known = |pattern: u64| free.iter().any(|place| level_in(pattern, *place) != usize::from(UNKNOWN));
+    let (mut all, mut told) = (0, 0);
+    for (pattern, count) in &rule.patterns {
+        all += count;
+        told += if known(*pattern) { *count } else { 0 };
+    }
+    told * 10 > all
 }
 
 fn halfway(a: &Levels, b: &Levels) -> Levels {
@@ -202,7 +243,7 @@ fn expect(rule: &Seen, ratios: &[Vec<Levels>], shares: &mut [f64], sums: &mut [V
             }
         }
     }
-    for (share, found) in shares.iter_mut().zip(found) {
+    for (share, found) in shares.iter_mut().zip(found).filter(|(share, _)| **share > 0.0) {
         *share = ((found + 0.5) / (all + 1.0 + SHARED_OUT)).clamp(1e-9, 0.999);
     }
 }

@@ -17,6 +17,7 @@ mod kind;
 mod learned;
 mod linkage;
 mod model;
+mod once;
 mod plan;
 mod relation;
 mod sample;

@@ -8,11 +8,13 @@ use crate::block::Rule;
 use crate::cluster::{self, DIFFERENT, SAME};
 pub use crate::cluster::Edge;
 use crate::compare::{Method, UNKNOWN, UNLIKE};
+use crate::em::known_in;
 use crate::field::{COMPARISONS_MOST, Field, Memory};
 use crate::key::{Key, Part};
 use crate::kind::{Kind, kind_of};
 use crate::learned::Learned;
 use crate::model::{Model, Options, Pair, Scored, Waterfall, drawn, probability};
+use crate::once;
 use crate::plan::{LIKELY_MOST, Plan, candidates};
 use crate::table::Records;
 
@@ -163,7 +165,26 @@ impl<'r> Linkage<'r> {
     /// Entities of two or more records, by average linkage over edges and all pairs between their records.
     pub fn entities(&self, edges: &[Edge]) -> Vec<Vec<u32>> {
         let weigher = std::cell::RefCell::new(self.weigher());
-        cluster::entities(self.field.records.len(), edges, &|a, b| weigher.borrow_mut().bits(a, b))
+        cluster::entities(self.field.records.len(), edges, &[], &|a, b| weigher.borrow_mut().bits(a, b))
+    }
+
+    /// Entities of two tables: where one has every thing once, a record's best counterpart in it stands alone.
+    fn entities_of_tables(&self, edges: &[Edge]) -> Vec<Vec<u32>> {
+        let weigher = std::cell::RefCell::new(self.weigher());
+        let score = |a: u32, b: u32| weigher.borrow_mut().bits(a, b);
+        let memory = std::cell::RefCell::new(self.field.memory());
+        let is_rival_nearer = |record: u32, best: u32, second: u32| self.is_rival_nearer(&mut memory.borrow_mut(), record, best, second);
+        let signs = once::signs(&self.field, edges, &is_rival_nearer);
+        cluster::entities(self.field.records.len(), edges, &signs, &score)
+    }
+
+    /// Whether the two best counterparts of a record are as alike as it and the best, by what all three have: a column
+    /// that only one table has would tell records of that table apart.
+    fn is_rival_nearer(&self, memory: &mut Memory, record: u32, best: u32, second: u32) -> bool {
+        let mut pattern = |a: u32, b: u32| self.field.pattern(memory, a.min(b), a.max(b));
+        let (across, within) = (pattern(record, best), pattern(best, second));
+        let known = known_in(across) & known_in(within);
+        self.model.weight(within & known) >= self.model.weight(across & known)
     }
 
     /// The evidence that the threshold asks for, in bits.
@@ -174,7 +195,7 @@ impl<'r> Linkage<'r> {
     /// The pairs and entities.
     pub fn link(&self) -> Linked {
         let (edges, compared) = self.edges();
-        let entities = self.entities(&edges);
+        let entities = if self.field.is_two() { self.entities_of_tables(&edges) } else { self.entities(&edges) };
         let weigher = std::cell::RefCell::new(self.weigher());
         let score = |a: u32, b: u32| weigher.borrow_mut().bits(a, b);
         let mut pairs = Vec::new();

@@ -7,7 +7,7 @@ use crate::block::{Blocks, Brought, Rule};
 use crate::em::{self, Levels, Parameters, Seen, level_in};
 use crate::field::{Field, Patterns};
 use crate::plan::{Chosen, Plan, pair_hash};
-use crate::relation::{self, Relation};
+use crate::relation::{self, Own, Relation};
 use crate::tie::{self, Ties};
 
 /// Pairs drawn at random for u.
@@ -24,6 +24,12 @@ const TOLD_BY: f64 = 50_000.0;
 /// Evidence in bits from which a pair is likely to be of one entity. No more: rules that are chosen by sure pairs alone
 /// never bring those that miss a column, of which no pair can be sure.
 const LIKELY_LEAST: f64 = 0.0;
+/// Matches among the pairs drawn at random that weigh as much as what rules say of their number.
+const BELIEVED: f64 = 10.0;
+/// Matches from which a comparison must be learnt.
+const TAUGHT_LEAST: f64 = 20.0;
+/// The share of matches among a rule's pairs that the learning begins with.
+const SHARE_OF_RULE: f64 = 0.1;
 /// Rules that are thought to bring less are not believed: what they say of all matches is too uncertain.
 const RECALL_LEAST: f64 = 0.1;
 
@@ -89,8 +95,10 @@ pub(crate) struct Model {
 
 impl Model {
     /// Learns what each level is worth from the pairs that narrow rules bring.
-    pub fn train(field: &Field, narrow: &Plan, random: &[Levels], options: &Options) -> Model {
+    pub fn train(field: &Field, narrow: &Plan, drawn: &[(u64, u64)], options: &Options) -> Model {
+        let random = &em::counts(drawn, field.width());
         let mut seen = seen(field, narrow, options, Wanted::Levels);
+        let all_drawn = of_drawn(field, drawn);
         let all = field.records.pairs().max(1.0);
         let owns = relation::relations(field);
         let mut u = em::chance(field, random, 0.0, None);
@@ -102,7 +110,7 @@ impl Model {
         let mut among_all = prior;
         // The second time u is without the matches that the first time found among the random pairs.
         for _ in 0..3 {
-            let em::Learnt { classes } = em::learn(field, &seen, &u, &owns, 0.1);
+            let classes = learn(field, &seen, &all_drawn, &u, &owns);
             parameters = Parameters { m: classes[0].clone(), u };
             let bits = em::evidence(field, &parameters);
             relations = owns.iter().zip(&classes[1..]).map(|(own, levels)| Relation::new(own, levels, &parameters.u, &bits)).collect();
@@ -111,6 +119,7 @@ impl Model {
             ties = tie::ties(field, &parameters.m, &parameters.u, prior, &akin);
             seen.iter_mut().for_each(|rule| tie::fix(&mut rule.fixed, &rule.used, &ties));
             among_all = (prior / recall(field, &seen, &parameters.m)).min(0.5);
+            among_all = matches_among(drawn, &bits, &ties, &relations, prior, among_all);
             u = em::chance(field, random, among_all, Some(&parameters.m));
         }
         parameters.u = u;
@@ -139,7 +148,7 @@ impl Model {
     }
 
     /// The weight of a pattern in bits, without frequencies.
-    fn weight(&self, pattern: u64) -> f64 {
+    pub fn weight(&self, pattern: u64) -> f64 {
         tie::weigh(&self.bits, &self.ties, pattern)
     }
 
@@ -251,12 +260,8 @@ pub(crate) fn probability(bits: f64) -> f64 {
     1.0 / (1.0 + (-bits).exp2())
 }
 
-/// How often each level is seen in pairs drawn at random, or in all where they are few.
-pub(crate) fn drawn(field: &Field, options: &Options) -> Vec<Levels> {
-    em::counts(&drawn_patterns(field, options), field.width())
-}
-
-fn drawn_patterns(field: &Field, options: &Options) -> Vec<(u64, u64)> {
+/// Patterns of pairs drawn at random, or of all where they are few.
+pub(crate) fn drawn(field: &Field, options: &Options) -> Vec<(u64, u64)> {
     let all = field.records.len() as u64;
     if field.records.pairs() <= DRAWN_ALL {
         let all = Chosen::new(Rule::default());
@@ -346,7 +351,7 @@ fn seen(field: &Field, plan: &Plan, options: &Options, wanted: Wanted) -> Vec<Se
         );
         let (patterns, fresh): (Vec<Patterns>, Vec<Patterns>) = parts.into_iter().map(|(_, patterns, fresh)| (patterns, fresh)).unzip();
         let used: Vec<bool> = (0..field.width()).map(|place| rule.uses(place)).collect();
-        Seen { patterns: in_order(patterns), fresh: in_order(fresh), share, fixed: used.clone(), used }
+        Seen { patterns: in_order(patterns), fresh: in_order(fresh), share, fixed: used.clone(), used, start: SHARE_OF_RULE }
     };
     plan.rules.iter().enumerate().map(&mut each).collect()
 }
@@ -396,6 +401,39 @@ fn share(seen: &[Seen], bits: &[Levels], ties: &Ties, relations: &mut [Relation]
         }
     }
     prior
+}
+
+/// How often matches, and pairs of each relation, show each level. Where the rules show hardly any matches of most
+/// comparisons (nothing is written alike twice), those are looked for among the pairs drawn at random too.
+fn learn(field: &Field, seen: &[Seen], drawn: &Seen, u: &[Levels], owns: &[Own]) -> Vec<Vec<Levels>> {
+    let mut rules: Vec<&Seen> = seen.iter().collect();
+    let em::Learnt { mut classes, matches } = em::learn(field, &rules, u, owns);
+    let poor: Vec<usize> = (0..field.width()).filter(|place| matches[*place] < TAUGHT_LEAST).collect();
+    if poor.len() * 2 > field.width() {
+        rules.push(drawn);
+        let widely = em::learn(field, &rules, u, owns).classes;
+        for (class, widely) in classes.iter_mut().zip(widely) {
+            poor.iter().for_each(|place| class[*place] = widely[*place]);
+        }
+    }
+    classes
+}
+
+/// Pairs drawn at random as if a rule without keys brought them.
+fn of_drawn(field: &Field, drawn: &[(u64, u64)]) -> Seen {
+    let none = vec![false; field.width()];
+    let start = 1.0 / field.records.len().max(2) as f64;
+    Seen { patterns: drawn.to_vec(), fresh: Vec::new(), share: 1.0, used: none.clone(), fixed: none, start }
+}
+
+/// The share of matches among pairs drawn at random, as the evidence tells it: no rule has chosen them, so those that
+/// no rule brings are among them too. Where they hold few, what the rules say (`by_rules`) is believed rather.
+fn matches_among(drawn: &[(u64, u64)], bits: &[Levels], ties: &Ties, relations: &[Relation], start: f64, by_rules: f64) -> f64 {
+    let total: f64 = drawn.iter().map(|(_, count)| *count as f64).sum();
+    let all = [Seen { patterns: Vec::new(), fresh: drawn.to_vec(), share: 1.0, used: Vec::new(), fixed: Vec::new(), start }];
+    let told = share(&all, bits, ties, &mut relations.to_vec(), total, start);
+    let seen = told * total;
+    (seen * told + BELIEVED * by_rules) / (seen + BELIEVED)
 }
 
 /// The share of all matches that rules of whole values bring: each brings those of which both records have its values,

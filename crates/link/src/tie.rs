@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use crate::em::{Levels, level_in};
 use crate::field::{Field, Mixed};
-use crate::fold::letters;
+use crate::fold::{letters, words};
 use crate::kind::Kind;
 use crate::table::Side;
 
@@ -85,11 +85,19 @@ fn holds(field: &Field, whole: usize, part: usize) -> bool {
     let both = whole.codes.iter().zip(&part.codes).filter(|(x, y)| **x != 0 && **y != 0).take(TEXTS);
     let (mut all, mut held) = (0, 0);
     for (x, y) in both {
-        let (whole, part) = (letters(&whole.values[*x as usize]), letters(&part.values[*y as usize]));
+        let (x, y) = (&whole.values[*x as usize], &part.values[*y as usize]);
+        let (whole, part) = (letters(x), letters(y));
         all += 1;
-        held += usize::from(part.chars().nth(1).is_some() && whole.len() >= part.len() && whole.contains(&part));
+        let in_one = part.chars().nth(1).is_some() && whole.len() >= part.len() && whole.contains(&part);
+        held += usize::from(in_one || has_words(x, y));
     }
     all >= TEXTS_LEAST && held * 10 >= all * 7
+}
+
+/// Whether a text has all words of another, two at least, with others between them or not.
+fn has_words(whole: &str, part: &str) -> bool {
+    let (whole, part) = (words(whole), words(part));
+    part.len() > 1 && part.iter().all(|word| whole.contains(word))
 }
 
 fn leads_to(ties: &Ties, from: usize, to: usize) -> bool {

@@ -9,7 +9,7 @@ use crate::fold::{digits, fold, is_chinese, spaced, words, words_of};
 use crate::learned::Weights;
 
 /// Words before the number of a flat.
-const UNITS: [&str; 12] = ["apt", "apartment", "unit", "suite", "ste", "flat", "room", "rm", "floor", "fl", "bldg", "building"];
+const UNITS: [&str; 13] = ["#", "apt", "apartment", "unit", "suite", "ste", "flat", "room", "rm", "floor", "fl", "bldg", "building"];
 
 pub(super) struct Addresses {
     pub words: Bags,
@@ -109,11 +109,12 @@ fn chinese(address: &Address) -> Parts {
 }
 
 fn western(text: &str) -> Parts {
-    let text = fold(text);
+    // "#5" is flat 5, whatever it stands at.
+    let text = fold(text).replace('#', " # ");
     let mut numbers = [0u64; 3];
     let mut left = Vec::new();
     let mut unit = false;
-    for (at, word) in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '#')).filter(|word| !word.is_empty()).enumerate() {
+    for (at, word) in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';')).filter(|word| !word.is_empty()).enumerate() {
         let figures = word.starts_with(|c: char| c.is_ascii_digit()) && word.chars().filter(|c| c.is_alphabetic()).count() <= 1;
         if UNITS.contains(&word.trim_matches('.')) {
             unit = true;
