@@ -13,7 +13,9 @@ use crate::field::Mixed;
 /// Evidence of one pair counts no more than this in either direction: one pair must not outvote all others.
 const BITS_MOST: f32 = 20.0;
 /// Records of a component all of whose pairs are scored; in larger ones pairs that no block brought count as unlike.
-const COMPLETE_MOST: usize = 2000;
+pub(crate) const COMPLETE_MOST: usize = 2000;
+/// The same where somebody waits for one record to find its place.
+pub(crate) const COMPLETE_SOON: usize = 300;
 /// Evidence of a pair in a large component that no block brought.
 const UNBROUGHT: f32 = -3.0;
 
@@ -58,13 +60,13 @@ impl Ord for Join {
 
 /// Entities of two or more records each, sorted; `score` gives the evidence of any pair. Records with a common sign (if
 /// there are `signs`) are never of one.
-pub(crate) fn entities(records: usize, edges: &[Edge], signs: &[u8], score: &dyn Fn(u32, u32) -> f32) -> Vec<Vec<u32>> {
+pub(crate) fn entities(records: usize, edges: &[Edge], signs: &[u8], complete: usize, score: &dyn Fn(u32, u32) -> f32) -> Vec<Vec<u32>> {
     let mut entities = Vec::new();
     for (members, edges) in components(records, edges) {
         if members.len() == 2 {
             entities.push(members);
         } else {
-            entities.extend(divide(&members, &edges, signs, score));
+            entities.extend(divide(&members, &edges, signs, complete, score));
         }
     }
     entities.sort_unstable();
@@ -113,7 +115,7 @@ fn root(parents: &mut [u32], mut record: u32) -> u32 {
 }
 
 /// One component by average linkage.
-fn divide(members: &[u32], edges: &[Edge], signs: &[u8], score: &dyn Fn(u32, u32) -> f32) -> Vec<Vec<u32>> {
+fn divide(members: &[u32], edges: &[Edge], signs: &[u8], complete: usize, score: &dyn Fn(u32, u32) -> f32) -> Vec<Vec<u32>> {
     let place = |record: u32| members.binary_search(&record).unwrap_or(0) as u32;
     let mut sums: Vec<Sums> = (0..members.len()).map(|_| Sums::default()).collect();
     let mut same = Vec::new();
@@ -125,7 +127,7 @@ fn divide(members: &[u32], edges: &[Edge], signs: &[u8], score: &dyn Fn(u32, u32
         sums[a as usize].insert(b, (bits, 1));
         sums[b as usize].insert(a, (bits, 1));
     };
-    if members.len() <= COMPLETE_MOST {
+    if members.len() <= complete {
         for (a, left) in members.iter().enumerate() {
             for (b, right) in members.iter().enumerate().skip(a + 1) {
                 put(a as u32, b as u32, score(*left, *right));

@@ -165,17 +165,18 @@ impl<'r> Linkage<'r> {
     /// Entities of two or more records, by average linkage over edges and all pairs between their records.
     pub fn entities(&self, edges: &[Edge]) -> Vec<Vec<u32>> {
         let weigher = std::cell::RefCell::new(self.weigher());
-        cluster::entities(self.field.records.len(), edges, &[], &|a, b| weigher.borrow_mut().bits(a, b))
+        cluster::entities(self.field.records.len(), edges, &[], cluster::COMPLETE_SOON, &|a, b| weigher.borrow_mut().bits(a, b))
     }
 
-    /// Entities of two tables: where one has every thing once, a record's best counterpart in it stands alone.
-    fn entities_of_tables(&self, edges: &[Edge]) -> Vec<Vec<u32>> {
+    /// The same for whole files, where there is time for large groups. Where one of two has every thing once, a record's best
+    /// counterpart in it stands alone.
+    fn entities_of_files(&self, edges: &[Edge]) -> Vec<Vec<u32>> {
         let weigher = std::cell::RefCell::new(self.weigher());
         let score = |a: u32, b: u32| weigher.borrow_mut().bits(a, b);
         let memory = std::cell::RefCell::new(self.field.memory());
         let is_rival_nearer = |record: u32, best: u32, second: u32| self.is_rival_nearer(&mut memory.borrow_mut(), record, best, second);
         let signs = once::signs(&self.field, edges, &is_rival_nearer);
-        cluster::entities(self.field.records.len(), edges, &signs, &score)
+        cluster::entities(self.field.records.len(), edges, &signs, cluster::COMPLETE_MOST, &score)
     }
 
     /// Whether the two best counterparts of a record are as alike as it and the best, by what all three have: a column
@@ -195,7 +196,7 @@ impl<'r> Linkage<'r> {
     /// The pairs and entities.
     pub fn link(&self) -> Linked {
         let (edges, compared) = self.edges();
-        let entities = if self.field.is_two() { self.entities_of_tables(&edges) } else { self.entities(&edges) };
+        let entities = self.entities_of_files(&edges);
         let weigher = std::cell::RefCell::new(self.weigher());
         let score = |a: u32, b: u32| weigher.borrow_mut().bits(a, b);
         let mut pairs = Vec::new();

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 mod figures;
 mod people;
+mod places;
 
 type Row = (String, Vec<Option<String>>);
 
