@@ -199,7 +199,7 @@ impl Desk {
             FieldView {
                 name: field.name.clone(),
                 title: Text::new(&field.title, &field.title_en),
-                compare: field.compare.map(data::declare::Evidence::title).or_else(|| former_of(register, field)),
+                compare: field.compare.map(data::declare::Evidence::title).or_else(|| former_of(&register, field)),
                 order: order.iter().filter(has).map(|source| resource_title(&city, source)).collect(),
                 grade: grade_of_column(&city, &compiled, &Source { table: table(&register.id), column: field.name.clone() }),
             }
