@@ -44,8 +44,6 @@ pub(crate) struct Field<'r> {
     pub comparisons: Vec<Comparison>,
     /// Forms, record by record.
     forms: Vec<u32>,
-    /// For each comparison the forms that records had before, where any tell it.
-    former: Vec<Option<Vec<u32>>>,
 }
 
 /// What a worker remembers of values it has compared.
@@ -83,12 +81,7 @@ impl<'r> Field<'r> {
                 }
             }
         }
-        let before = |comparison: &Comparison| {
-            let former = records.columns.get(comparison.column)?.former.as_ref()?;
-            Some(former.codes.iter().map(|code| comparison.forms[*code as usize]).collect())
-        };
-        let former = comparisons.iter().map(before).collect();
-        Field { records, comparisons, forms, former }
+        Field { records, comparisons, forms }
     }
 
     pub fn width(&self) -> usize {
@@ -157,7 +150,9 @@ impl<'r> Field<'r> {
 
     /// The form that a record had in a comparison before; 0 where it tells none.
     fn before(&self, comparison: usize, record: u32) -> u32 {
-        self.former.get(comparison).and_then(Option::as_ref).and_then(|forms| forms.get(record as usize)).copied().unwrap_or(0)
+        let comparison = &self.comparisons[comparison];
+        let former = self.records.columns.get(comparison.column).and_then(|column| column.former.as_ref());
+        former.map_or(0, |former| comparison.forms[former.codes[record as usize] as usize])
     }
 
     /// Whether a record can have several keys under a rule.

@@ -213,7 +213,7 @@ impl Model {
 
     /// Pairs that are rather of one entity than not, a fair sample of at most so many.
     pub fn likely_pairs(&self, field: &Field, plan: &Plan, most: usize, options: &Options) -> Vec<(u32, u32)> {
-                let mut pairs: Vec<(u32, u32)> = self.score(field, plan, LIKELY_LEAST, options).pairs.into_iter().map(|(a, b, _)| (a, b)).collect();
+        let mut pairs: Vec<(u32, u32)> = self.score(field, plan, LIKELY_LEAST, options).pairs.into_iter().map(|(a, b, _)| (a, b)).collect();
         if pairs.len() > most {
             pairs.sort_by_cached_key(|(a, b)| pair_hash(*a, *b));
             pairs.truncate(most);

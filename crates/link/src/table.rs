@@ -176,7 +176,7 @@ impl Builder {
     /// The place for what records had in a column before, under the name that this has.
     pub fn former(&mut self, column: usize, name: &str) -> usize {
         if let Some(column) = self.columns.get_mut(column) {
-            column.former.get_or_insert_with(|| (name.to_owned(), Vec::new()));
+            column.former.get_or_insert_with(|| Former { name: name.to_owned(), codes: Vec::new() });
         }
         column + COLUMNS_MOST
     }
@@ -190,8 +190,9 @@ impl Builder {
         for (at, value) in values {
             if let Some(column) = self.columns.get_mut(at % COLUMNS_MOST) {
                 // Added up, so that the order of columns says nothing either.
-                let hash = column.put(self.ids.len(), value, at >= COLUMNS_MOST);
-                let seed = if at >= COLUMNS_MOST { !column.seed } else { column.seed };
+                let former = at >= COLUMNS_MOST;
+                let hash = column.put(self.ids.len(), value, former);
+                let seed = if former { !column.seed } else { column.seed };
                 key = key.wrapping_add((hash ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             }
         }
@@ -205,7 +206,7 @@ impl Builder {
     pub fn build(mut self) -> Records {
         for column in &mut self.columns {
             column.codes.resize(self.ids.len(), 0);
-            column.former.iter_mut().for_each(|(_, codes)| codes.resize(self.ids.len(), 0));
+            column.former.iter_mut().for_each(|former| former.codes.resize(self.ids.len(), 0));
         }
         let keys: Vec<Entry> = self.keys.iter().copied().zip(0..).collect();
         let mut order = sorted(&keys);
@@ -230,8 +231,7 @@ struct Growing {
     name: String,
     seed: u64,
     codes: Vec<u32>,
-    /// The name of what was before, and codes.
-    former: Option<(String, Vec<u32>)>,
+    former: Option<Former>,
     values: Vec<Box<str>>,
     /// Hash and number of each value: others are told apart without looking them up.
     known: HashTable<Entry>,
@@ -246,7 +246,7 @@ impl Growing {
     fn put(&mut self, record: usize, value: &str, former: bool) -> u64 {
         let value = clean(value);
         let codes = match &mut self.former {
-            Some((_, codes)) if former => codes,
+            Some(before) if former => &mut before.codes,
             _ => &mut self.codes,
         };
         if value.is_empty() || codes.len() > record {
@@ -284,7 +284,7 @@ impl Growing {
             order.iter().map(renumber).collect()
         };
         let codes = ordered(&self.codes);
-        let former = self.former.map(|(name, former)| Former { name, codes: ordered(&former) });
+        let former = self.former.map(|former| Former { codes: ordered(&former.codes), ..former });
         Column { name: self.name, codes, values, former }
     }
 }

@@ -2,14 +2,13 @@
 //! what is told of it.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use url::Url;
 
-use super::http::address::shown;
-use super::http::header::asked_pause;
+use super::http::address::{shown, whole};
+use super::http::header::{asked_pause, filled};
 use super::network::{Forbidden, Network};
 use super::Context;
 use crate::CollectError;
@@ -42,23 +41,12 @@ impl Poster {
     pub fn new(ctx: &Context, url: &str, headers: &BTreeMap<String, String>) -> Result<Poster, CollectError> {
         let mut secrets = Vec::new();
         let mut fill = |text: &str| ctx.filled_noting(NAME, text, &mut secrets);
-        let url = Url::parse(&fill(url)?).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        let url = url.ok_or_else(|| {
+        let url = whole(&fill(url)?).ok_or_else(|| {
             let zh = "地址无效，应为 http:// 或 https:// 开头的完整地址。";
             CollectError::new("http.url", NAME, zh, "The address is not valid; it should be a whole one that begins with http:// or https://.")
         })?;
-        let mut filled = HeaderMap::new();
-        for (name, value) in headers {
-            let bad = || {
-                let zh = format!("请求头「{name}」的名称或值不能发送。");
-                CollectError::new("http.header", NAME, zh, format!("The name or value of the header “{name}” cannot be sent."))
-            };
-            let known = HeaderName::from_str(name).map_err(|_| bad())?;
-            let mut value = HeaderValue::from_str(&fill(value)?).map_err(|_| bad())?;
-            value.set_sensitive(true);
-            filled.insert(known, value);
-        }
-        Ok(Poster { client: ctx.network.client()?, network: ctx.network.clone(), url, headers: filled, secrets })
+        let headers = filled(NAME, headers, &mut fill)?;
+        Ok(Poster { client: ctx.network.client()?, network: ctx.network.clone(), url, headers, secrets })
     }
 
     /// Posts; taken is what is answered with 2xx.

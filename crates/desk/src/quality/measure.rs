@@ -40,10 +40,7 @@ impl Desk {
         let (city, models) = (self.city(), self.compiled());
         let Some(subject) = Subject::find(&city, &models, id) else { return Ok(()) };
         let states = self.states().await?;
-        let own = match subject.table.layer {
-            Layer::Standard => rows_of(&states, id),
-            _ => self.0.ports.lake.size(&subject.table).await.map_err(internal)?.rows,
-        };
+        let own = self.rows_of_subject(&subject, &states).await?;
         let rows = |other: &str| if other == id { own } else { rows_of(&states, other) };
         if own == 0 || (subject.rules.is_empty() && self.store().quality_runs(id, 1).await.map_err(internal)?.is_empty()) {
             return Ok(());
@@ -152,6 +149,14 @@ impl Desk {
                 format!("{failed} of {checked} rows fail the rule “{}”: this version was not published, the last one stays.", verdict.title.en),
             )
         }))
+    }
+
+    /// Rows of the table that rules are declared for.
+    pub(super) async fn rows_of_subject(&self, subject: &Subject<'_>, states: &States) -> Answer<u64> {
+        match subject.table.layer {
+            Layer::Standard => Ok(rows_of(states, &subject.id)),
+            _ => Ok(self.0.ports.lake.size(&subject.table).await.map_err(internal)?.rows),
+        }
     }
 
     async fn tally(&self, statements: Vec<Statement>, measures: usize, rows: &(dyn Fn(&str) -> u64 + Sync)) -> Result<Tally, SqlError> {

@@ -12,7 +12,7 @@ use super::measure::rows_of;
 use crate::port::Layer;
 use crate::runs::PAGE_MAX;
 use crate::view::Account;
-use crate::{Answer, Desk, DeskError, internal};
+use crate::{Answer, Desk, DeskError};
 
 const DEADLINE: Duration = Duration::from_secs(120);
 /// Rows of one step of a file.
@@ -59,12 +59,9 @@ impl Desk {
         let same = |one: &measure::Measure| subject.rules.get(one.rule).is_some_and(|found| found.name == name);
         let ready = subject.measures().into_iter().find(same).ok_or(DeskError::NotFound)?;
         let scene = self.scene(&city, self.now());
-        let own = match subject.table.layer {
-            Layer::Standard => 0,
-            _ => self.0.ports.lake.size(&subject.table).await.map_err(internal)?.rows,
-        };
         let states = self.states().await?;
-        let rows = |other: &str| if other == id { own.max(rows_of(&states, id)) } else { rows_of(&states, other) };
+        let own = self.rows_of_subject(&subject, &states).await?;
+        let rows = |other: &str| if other == id { own } else { rows_of(&states, other) };
         let statements = measure::rows(id, &ready, &columns, after, &scene, &rows);
         if statements.is_empty() {
             return Err(DeskError::Invalid(Text::new(

@@ -5,20 +5,13 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::support::{must, path, run, sanjiang, small_city, write};
+use crate::support::{must, path, person_resource, run, sanjiang, small_city, write};
 
 const KILLS: u32 = 8;
 
 fn prepare(city: &Path) {
     small_city(city);
-    write(
-        &city.join("resources/person.toml"),
-        "title = \"人员\"\ncode = \"3990200/000001\"\nsummary = \"试验\"\nsystem = \"files\"\nclass = \"department\"\nshare = \"unconditional\"\n\
-         open = \"none\"\ngrade = \"L1\"\nperiod = \"daily\"\n[collect]\nfrom = \"person.csv\"\n\
-         [[item]]\nname = \"id\"\ntitle = \"编号\"\nstandard = \"text\"\nkey = true\n\
-         [[item]]\nname = \"age\"\ntitle = \"年龄\"\nstandard = \"integer\"\n\
-         [[rule]]\nname = \"alive\"\ntitle = \"年龄在常理内\"\ndimension = \"validity\"\nexpression = \"age between 0 and 130\"\n",
-    );
+    person_resource(city);
     deliver(city, 900);
 }
 

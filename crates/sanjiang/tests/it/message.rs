@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::receiver::{Got, Receiver};
-use crate::support::{must, path, sanjiang, small_city, write};
+use crate::support::{must, path, person_resource, sanjiang, small_city, write};
 
 /// Answers are withheld so often, and the server is killed each time.
 const KILLS: usize = 4;
@@ -19,14 +19,7 @@ fn a_message_survives_kills_and_stays_the_same() {
     let before = std::fs::read_to_string(city.join("city.toml")).expect("city.toml");
     let notify = format!("[network]\nallow = [\"127.0.0.1\"]\n[notify]\nurl = \"http://127.0.0.1:{}/told\"\n", receiver.port);
     write(&city.join("city.toml"), before + &notify);
-    write(
-        &city.join("resources/person.toml"),
-        "title = \"人员\"\ncode = \"3990200/000001\"\nsummary = \"试验\"\nsystem = \"files\"\nclass = \"department\"\nshare = \"unconditional\"\n\
-         open = \"none\"\ngrade = \"L1\"\nperiod = \"daily\"\n[collect]\nfrom = \"person.csv\"\n\
-         [[item]]\nname = \"id\"\ntitle = \"编号\"\nstandard = \"text\"\nkey = true\n\
-         [[item]]\nname = \"age\"\ntitle = \"年龄\"\nstandard = \"integer\"\n\
-         [[rule]]\nname = \"alive\"\ntitle = \"年龄在常理内\"\ndimension = \"validity\"\nexpression = \"age between 0 and 130\"\n",
-    );
+    person_resource(&city);
     write(&city.join("sources/files/person.csv"), "id,age\n0001,900\n0002,30\n");
     let place = ["--city", path(&city), "--data", path(&data), "--lang", "en"];
     let with = |words: &[&str]| must(&[words, &place].concat());

@@ -190,6 +190,18 @@ standard = "text"
     write(&dir.join(format!("resources/files/{id}.toml")), text);
 }
 
+/// People from `person.csv`, with a rule on their age.
+pub fn person_resource(city: &Path) {
+    write(
+        &city.join("resources/person.toml"),
+        "title = \"人员\"\ncode = \"3990200/000001\"\nsummary = \"试验\"\nsystem = \"files\"\nclass = \"department\"\nshare = \"unconditional\"\n\
+         open = \"none\"\ngrade = \"L1\"\nperiod = \"daily\"\n[collect]\nfrom = \"person.csv\"\n\
+         [[item]]\nname = \"id\"\ntitle = \"编号\"\nstandard = \"text\"\nkey = true\n\
+         [[item]]\nname = \"age\"\ntitle = \"年龄\"\nstandard = \"integer\"\n\
+         [[rule]]\nname = \"alive\"\ntitle = \"年龄在常理内\"\ndimension = \"validity\"\nexpression = \"age between 0 and 130\"\n",
+    );
+}
+
 /// A path as an argument of a command.
 pub fn path(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")

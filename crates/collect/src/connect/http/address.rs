@@ -16,8 +16,7 @@ pub fn first(system: &System, base: &str, from: &str) -> Result<Url, CollectErro
         from if from.starts_with('?') => format!("{base}{from}"),
         from => format!("{}/{}", base.trim_end_matches('/'), from.trim_start_matches('/')),
     };
-    let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.ok_or_else(|| {
+    whole(&text).ok_or_else(|| {
         CollectError::new(
             "http.url",
             &system.id,
@@ -25,6 +24,11 @@ pub fn first(system: &System, base: &str, from: &str) -> Result<Url, CollectErro
             "The address is not valid; it should be a whole one that begins with http:// or https://.",
         )
     })
+}
+
+/// A whole address of the web.
+pub fn whole(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 /// Sets a query parameter, in place of one of the same name.

@@ -1,11 +1,41 @@
-//! What an answer's headers say: the next page, how long to wait, how many requests are left.
+//! Headers: those that are declared to be sent, and what an answer's say: the next page, how long to wait, how many requests
+//! are left.
 
+use std::collections::BTreeMap;
+use std::str::FromStr;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, LINK, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LINK, RETRY_AFTER};
+
+use crate::CollectError;
 
 /// Seconds beyond this are a moment since 1970, not a span.
 const EPOCH: u64 = 1_000_000_000;
+
+/// Declared headers with their variables filled in; `owner` is what errors call the declaration.
+pub fn filled(
+    owner: &str,
+    declared: &BTreeMap<String, String>,
+    mut fill: impl FnMut(&str) -> Result<String, CollectError>,
+) -> Result<HeaderMap, CollectError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in declared {
+        let name = HeaderName::from_str(name).map_err(|_| bad(owner, name))?;
+        let mut value = HeaderValue::from_str(&fill(value)?).map_err(|_| bad(owner, name.as_str()))?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+pub(super) fn bad(owner: &str, name: &str) -> CollectError {
+    CollectError::new(
+        "http.header",
+        owner,
+        format!("请求头「{name}」的名称或内容无效。"),
+        format!("The name or value of the header “{name}” is not valid."),
+    )
+}
 
 /// The address of `rel="next"` in `Link` headers (RFC 8288).
 pub fn next_link(headers: &HeaderMap) -> Option<String> {

@@ -54,7 +54,7 @@ impl Login {
                 Login::Query { name: name.clone(), value: fill(value)? }
             }
             Some(HttpAuth::ApiKey { name, value, place: KeyPlace::Header }) => {
-                let header = HeaderName::try_from(name.as_str()).map_err(|_| super::bad_header(system, name))?;
+                let header = HeaderName::try_from(name.as_str()).map_err(|_| super::header::bad(&system.id, name))?;
                 fixed(system, header, &fill(value)?)?
             }
             Some(HttpAuth::Oauth2 { token_url, client_id, client_secret, scope, audience, credentials }) => {
@@ -72,7 +72,7 @@ impl Login {
 }
 
 fn fixed(system: &System, name: HeaderName, value: &str) -> Result<Login, CollectError> {
-    let mut header = HeaderValue::from_str(value).map_err(|_| super::bad_header(system, name.as_str()))?;
+    let mut header = HeaderValue::from_str(value).map_err(|_| super::header::bad(&system.id, name.as_str()))?;
     header.set_sensitive(true);
     Ok(Login::Header(name, header))
 }

@@ -10,13 +10,11 @@ mod paging;
 mod pointer;
 pub(super) mod request;
 
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use data::declare::{Connector, Format, Mode, Resource, System};
 use data::network::AllowList;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use self::ask::Ask;
 use self::join::Pages;
@@ -101,20 +99,14 @@ fn prepare(ctx: &Context, system: &System, resource: &Resource) -> Result<(Calle
     let mut fill = |text: &str| ctx.filled_noting(&system.id, text, &mut secrets);
     let url = address::first(system, &fill(url)?, &fill(&resource.collect.from)?)?;
     let body = resource.collect.post.as_ref().map(|post| body(system, &fill(&post.body)?)).transpose()?;
-    let mut filled = HeaderMap::new();
-    for (name, value) in headers {
-        let name = HeaderName::from_str(name).map_err(|_| bad_header(system, name))?;
-        let mut value = HeaderValue::from_str(&fill(value)?).map_err(|_| bad_header(system, name.as_str()))?;
-        value.set_sensitive(true);
-        filled.insert(name, value);
-    }
+    let headers = header::filled(&system.id, headers, &mut fill)?;
     let login = Login::prepare(system, auth.as_ref(), &mut fill)?;
     let redirects = AllowList::read(redirect_hosts)
         .map_err(|text| CollectError::new("http.redirect", &system.id, text.zh, text.en))?;
     let caller = Caller {
         client: ctx.network.client()?,
         network: ctx.network.clone(),
-        headers: filled,
+        headers,
         login,
         attempts: (*retries).clamp(1, 10),
         timeout: Duration::from_secs(u64::from((*timeout_seconds).clamp(1, 600))),
@@ -385,13 +377,4 @@ fn told_by_header(options: &mut ReadOptions, content_type: &str) {
     if options.format == Some(Format::Delimited) && options.encoding.is_none() {
         options.encoding = charset;
     }
-}
-
-pub(super) fn bad_header(system: &System, name: &str) -> CollectError {
-    CollectError::new(
-        "http.header",
-        &system.id,
-        format!("请求头「{name}」的名称或内容无效。"),
-        format!("The name or value of the header “{name}” is not valid."),
-    )
 }
