@@ -43,6 +43,24 @@ pub struct Statement {
     pub columns: Vec<Told>,
     /// The other table it reads, whose absence leaves the rule unmeasured.
     pub needs: Option<String>,
+    /// Where its answer may be null, since it would have to hold too many keys: the same question in parts.
+    pub split: Option<Split>,
+}
+
+/// A reference that can be asked in parts.
+#[derive(Clone, Debug)]
+pub struct Split {
+    table: String,
+    select: String,
+    reference: Reference,
+}
+
+impl Split {
+    /// So many statements whose answers add up.
+    pub fn parts(&self, parts: u64) -> Vec<String> {
+        let Split { table, select, reference } = self;
+        (0..parts).map(|part| format!("SELECT {select} FROM ({})", both_sides(table, reference, part, parts))).collect()
+    }
 }
 
 /// What a column of an answer tells.
@@ -151,6 +169,7 @@ impl Pass {
             sql: format!("SELECT {} FROM {table} AS {ROW}", self.select.join(", ")),
             columns: self.told,
             needs: None,
+            split: None,
         }
     }
 }
@@ -215,14 +234,18 @@ fn statements_over(table: &str, own: u64, measures: &[Measure], scene: &Scene, r
                     sql: format!("SELECT {select} FROM {table} AS {ROW} WHERE {}", in_part(ROW, items, part, parts)),
                     columns: vec![Told::Failed(n)],
                     needs: None,
+                    split: None,
                 }));
             }
             Way::Reference(reference) => {
-                let parts = parts(rows(&reference.resource), KEYS_GATHERED);
-                more.extend((0..parts).map(|part| Statement {
-                    sql: format!("SELECT count(*) AS f{n} FROM {table} AS {ROW} WHERE {}", astray(reference, part, parts)),
+                let keys: Vec<String> = (0..reference.items.len()).map(key).collect();
+                let select = format!("count_astray({}, known) AS f{n}", keys.join(", "));
+                let split = Split { table: table.to_owned(), select, reference: reference.clone() };
+                more.extend(split.parts(1).into_iter().map(|sql| Statement {
+                    sql,
                     columns: vec![Told::Failed(n)],
                     needs: Some(reference.resource.clone()),
+                    split: Some(split.clone()),
                 }));
             }
         }
@@ -312,6 +335,23 @@ fn astray(reference: &Reference, part: u64, parts: u64) -> String {
         in_part("d", &reference.to, part, parts),
         same.join(" AND ")
     )
+}
+
+/// The values of a part that refer, and those that are known, as one table. Compared as sets of hashes, they cost less than a
+/// join does, which keeps each row of the other table.
+fn both_sides(table: &str, reference: &Reference, part: u64, parts: u64) -> String {
+    let side = |table: &str, items: &[String], known: &str| {
+        let named = items.iter().enumerate().map(|(n, item)| format!("{} AS {}", column(ROW, item), key(n)));
+        format!("SELECT {}, {known} AS known FROM {table} AS {ROW} WHERE {}", named.collect::<Vec<_>>().join(", "), in_part(ROW, items, part, parts))
+    };
+    let asking = side(table, &reference.items, "FALSE");
+    let known = side(&self::table(&reference.resource), &reference.to, "TRUE");
+    format!("{asking} UNION ALL {known}")
+}
+
+/// What values are called there.
+fn key(n: usize) -> String {
+    format!("k{n}")
 }
 
 /// The rows of a part whose values stand in another row too.

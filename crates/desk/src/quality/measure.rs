@@ -7,9 +7,10 @@ use std::time::Duration;
 use data::declare::{Model, Rule};
 use data::rule::Scene;
 use data::rule::clock;
-use data::rule::measure::{self, Measure, Statement, Told, Way};
+use data::rule::measure::{self, Measure, Split, Statement, Told, Way};
 use data::rule::score::{self, Finding};
 use kernel::{Moment, Text, uuid_v7};
+use serde_json::Value;
 use store::defect::Verdict;
 use store::quality::{QualityResult, QualityRun};
 
@@ -21,6 +22,10 @@ use crate::{Answer, Desk, internal};
 
 /// For a statement over a large table.
 const DEADLINE: Duration = Duration::from_secs(600);
+
+/// What does not fit at once is asked in so many parts, then in as many times more, up to these.
+const MORE_PARTS: u64 = 8;
+const MOST_PARTS: u64 = 4_096;
 
 /// How long changes are gathered before they are measured.
 const MOMENT: Duration = Duration::from_secs(5);
@@ -167,13 +172,40 @@ impl Desk {
         };
         let possible = statements.into_iter().filter(|one| one.needs.as_deref().is_none_or(|other| rows(other) > 0));
         for statement in possible.collect::<Vec<_>>() {
-            let answer = self.0.ports.sql.run(&statement.sql, 1, DEADLINE, None).await?;
-            let row = answer.rows.first().ok_or_else(no_answer)?;
-            for (told, cell) in statement.columns.iter().zip(row) {
+            let mut answers = vec![self.one_row(&statement.sql).await?];
+            if let Some(split) = statement.split.as_ref().filter(|_| answers.iter().flatten().any(Value::is_null)) {
+                answers = self.in_parts(split).await?;
+            }
+            for (told, cell) in answers.iter().flat_map(|row| statement.columns.iter().zip(row)) {
                 tally.note(*told, whole(cell));
             }
         }
         Ok(tally)
+    }
+
+    /// Asks a question in ever more parts, until each can hold what it must.
+    async fn in_parts(&self, split: &Split) -> Result<Vec<Vec<Value>>, SqlError> {
+        let mut parts = MORE_PARTS;
+        while parts <= MOST_PARTS {
+            let mut answers = Vec::new();
+            for sql in split.parts(parts) {
+                let row = self.one_row(&sql).await?;
+                if row.iter().any(Value::is_null) {
+                    break;
+                }
+                answers.push(row);
+            }
+            if answers.len() as u64 == parts {
+                return Ok(answers);
+            }
+            parts *= MORE_PARTS;
+        }
+        Err(no_answer())
+    }
+
+    async fn one_row(&self, sql: &str) -> Result<Vec<Value>, SqlError> {
+        let answer = self.0.ports.sql.run(sql, 1, DEADLINE, None).await?;
+        answer.rows.into_iter().next().ok_or_else(no_answer)
     }
 
     /// Each rule that was measured, with its result and what that means for its defect.

@@ -1,7 +1,10 @@
 //! Questions about keys that hold at any number of rows: `count_repeated(a, b)`, how many rows share their values with
-//! another, and `key_part(n, a, b)`, which of `n` parts the values fall in, so that what compares rows can be asked in parts.
+//! another, `count_astray(a, b, known)`, how many have values that no known row has, and `key_part(n, a, b)`, which of `n`
+//! parts the values fall in, so that what compares rows can be asked in parts.
 //! Values are told apart by 128 bits of their hash, as rows are everywhere in the lake.
 
+mod asked;
+mod astray;
 mod part;
 mod repeated;
 mod seen;
@@ -20,8 +23,8 @@ pub(crate) fn functions() -> [ScalarUDF; 1] {
 }
 
 /// Functions that answer with one value for many rows.
-pub(crate) fn aggregates() -> [AggregateUDF; 1] {
-    [AggregateUDF::from(repeated::CountRepeated::new())]
+pub(crate) fn aggregates() -> [AggregateUDF; 2] {
+    [AggregateUDF::from(astray::CountAstray::new()), AggregateUDF::from(repeated::CountRepeated::new())]
 }
 
 /// Calls `each` with the number of each row and the hash of its values; with `None` where one of them is null.
