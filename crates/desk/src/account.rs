@@ -6,8 +6,10 @@ use argon2::Argon2;
 use data::declare::Grade;
 use kernel::{Moment, Text, id::uuid_v7};
 use sha2::{Digest, Sha256};
+use serde_json::json;
 use store::account::NewAccount;
 
+use crate::log::subject;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -17,6 +19,9 @@ const LOCK_WINDOW_MICROS: i64 = 10 * 60 * 1_000_000;
 const FAILURES_MAX: u64 = 5;
 const PASSWORD_MIN: usize = 10;
 const TEXT_MAX: usize = 200;
+/// Who acts before it is known who that is.
+const LOGIN: &str = "login";
+const SETUP: &str = "setup";
 
 impl Desk {
     /// Whether no account exists yet, so that the set-up link is the only way in.
@@ -41,7 +46,7 @@ impl Desk {
         let hash = self.hash_password(password).await?;
         let account = uuid_v7(now, self.chance());
         let made = self
-            .store()
+            .logging(SETUP, "account.create", &subject("account", &account), json!({ "name": name, "clearance": "L4" }))
             .use_setup_token(digest(token).as_bytes(), new_account(&account, &name, hash, now), now)
             .await
             .map_err(internal)?;
@@ -55,19 +60,20 @@ impl Desk {
     }
 
     /// Adds a member of staff, from the command line.
-    pub async fn add_account(&self, name: &str, password: &str, now: Moment) -> Answer<()> {
+    pub async fn add_account(&self, who: &Account, name: &str, password: &str, now: Moment) -> Answer<()> {
         let name = checked_name(name)?;
         check_password(password, &name)?;
         let hash = self.hash_password(password).await?;
         let id = uuid_v7(now, self.chance());
-        self.store().create_account(new_account(&id, &name, hash, now)).await.map_err(|error| {
+        let store = self.logging(who, "account.create", &subject("account", &id), json!({ "name": name }));
+        store.create_account(new_account(&id, &name, hash, now)).await.map_err(|error| {
             tracing::warn!(%error, "account not made");
             DeskError::Invalid(Text::new("此用户名已被使用。", "This name is taken."))
         })
     }
 
     /// Says what an account sees of graded data: all of a department's, and of others' up to a grade.
-    pub async fn set_sight(&self, name: &str, department: Option<&str>, clearance: Option<&str>) -> Answer<()> {
+    pub async fn set_sight(&self, who: &Account, name: &str, department: Option<&str>, clearance: Option<&str>) -> Answer<()> {
         let city = self.city();
         if let Some(unknown) = department.filter(|id| !city.departments.contains_key(*id)) {
             let near = kernel::nearest(unknown, city.departments.keys().map(String::as_str));
@@ -77,7 +83,8 @@ impl Desk {
         if let Some(wrong) = clearance.filter(|word| grade(word).is_none()) {
             return Err(DeskError::Invalid(Text::new(format!("`{wrong}` 不是级别，应为 L1 至 L4"), format!("`{wrong}` is no grade: L1 to L4"))));
         }
-        let set = self.store().set_sight(name, department.map(str::to_owned), clearance.map(str::to_owned)).await.map_err(internal)?;
+        let detail = json!({ "department": department, "clearance": clearance });
+        let set = self.logging(who, "account.sight", &subject("account", name), detail).set_sight(name, department.map(str::to_owned), clearance.map(str::to_owned)).await.map_err(internal)?;
         if set { Ok(()) } else { Err(DeskError::Invalid(Text::new(format!("没有账户 `{name}`"), format!("there is no account `{name}`")))) }
     }
 
@@ -103,15 +110,19 @@ impl Desk {
                 self.store().clear_failures(name).await.map_err(internal)?;
                 self.open_session(&row.id, now).await
             }
-            _ => {
-                self.store().record_failure(name, now).await.map_err(internal)?;
+            row => {
+                // Whoever types the password in the place of the name must not find it here.
+                let whose = row.map_or_else(|| subject("account", "unknown"), |row| subject("account", &row.id));
+                self.logging(LOGIN, "session.refuse", &whose, json!(null)).record_failure(name, now).await.map_err(internal)?;
                 Err(wrong_login())
             }
         }
     }
 
     pub async fn logout(&self, token: &str) -> Answer<()> {
-        self.store().end_session(digest(token).as_bytes()).await.map_err(internal)
+        let Some(account) = self.session(token, self.now()).await? else { return Ok(()) };
+        let store = self.logging(&account, "session.end", &subject("account", &account.id), json!(null));
+        store.end_session(digest(token).as_bytes()).await.map_err(internal)
     }
 
     /// Whose session it is, if it is alive. Each use pushes its end further out.
@@ -132,7 +143,8 @@ impl Desk {
     async fn open_session(&self, account: &str, now: Moment) -> Answer<String> {
         let token = self.secret();
         let expires = Moment(now.0 + SESSION_MICROS);
-        self.store().create_session(digest(&token).as_bytes(), account, now, expires).await.map_err(internal)?;
+        let store = self.logging(LOGIN, "session.begin", &subject("account", account), json!(null));
+        store.create_session(digest(&token).as_bytes(), account, now, expires).await.map_err(internal)?;
         Ok(token)
     }
 

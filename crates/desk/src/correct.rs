@@ -3,10 +3,12 @@
 use data::declare::Resource;
 use data::standard::Fault;
 use kernel::{Moment, Text};
+use serde_json::json;
 use store::correction::CorrectedRow;
 use store::quarantine::QuarantineRow;
 
 use crate::collect::{ROWS_MAX, Record};
+use crate::log::subject;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -112,6 +114,7 @@ impl Desk {
         self.must_see_whole(who, declared)?;
         let row = self.store().quarantine_row(resource, place.batch, place.row).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
         let record = self.records_of(resource, std::slice::from_ref(&row)).await.map_err(internal)?.pop().unwrap_or_default();
+        self.log(who, "read.refused", &subject("resource", resource), json!({ "batch": place.batch, "row": place.row })).await?;
         let faults: Vec<Fault> = serde_json::from_str(&row.faults).unwrap_or_default();
         let fields = fields_of(declared, &record, &faults);
         let whole = faults.iter().filter(|fault| !fields.iter().any(|field| field.name == fault.item)).cloned().collect();
@@ -135,6 +138,8 @@ impl Desk {
             return Err(DeskError::NotFound);
         }
         let reason = sound(reason, mended.len(), mended.iter().flat_map(|row| &row.values))?;
+        let named: Vec<(i64, i64)> = mended.iter().map(|row| (row.place.batch, row.place.row)).collect();
+        self.log(who, "row.correct", &subject("resource", resource), json!({ "rows": named, "reason": reason, "by": origin })).await?;
         self.land_corrections(who, resource, mended, reason, origin).await
     }
 

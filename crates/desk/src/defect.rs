@@ -4,8 +4,10 @@
 use data::rule::clock;
 use kernel::{Moment, Text, uuid_v7};
 use serde::Serialize;
+use serde_json::json;
 use store::defect::{DefectAct, DefectFilter as Query, DefectRow};
 
+use crate::log::subject;
 use crate::quality::{RuleView, Subject};
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
@@ -161,7 +163,8 @@ impl Desk {
     pub async fn answer_defect(&self, who: &Account, id: &str, words: &str, now: Moment) -> Answer<()> {
         let words = said(words)?;
         self.store().defect(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
-        match self.store().answer_defect(id, &who.display, words, now).await.map_err(internal)? {
+        let store = self.logging(who, "defect.answer", &subject("defect", id), json!({ "words": words }));
+        match store.answer_defect(id, &who.display, words, now).await.map_err(internal)? {
             true => Ok(()),
             false => Err(invalid("这一问题已经答复或办结。", "It has been answered or closed already.")),
         }
@@ -178,7 +181,7 @@ impl Desk {
             ));
         }
         match self
-            .store()
+            .logging(who, "objection.recheck", &subject("defect", id), json!({ "right": right, "words": words }))
             .recheck_objection(id, right, &who.display, words, now)
             .await
             .map_err(internal)?
@@ -220,7 +223,8 @@ impl Desk {
             escalated: None,
             closed: None,
         };
-        self.store().object(defect, &who.display, words).await.map_err(internal)?;
+        let detail = json!({ "resource": resource, "row": row, "words": words });
+        self.logging(who, "objection.raise", &subject("defect", &id), detail).object(defect, &who.display, words).await.map_err(internal)?;
         Ok(id)
     }
 

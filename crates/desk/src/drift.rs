@@ -3,10 +3,12 @@
 pub use ::collect::drift::{Difference, Kind};
 use kernel::{Moment, Text};
 use serde::Serialize;
+use serde_json::json;
 use store::drift::{Decision, DriftFilter as Query, DriftRow};
 
 use crate::amend::{self, DiffLine, Draft};
 use crate::collect::gate::differences;
+use crate::log::subject;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
 use crate::{Answer, CollectScope, Desk, DeskError, internal};
@@ -186,6 +188,7 @@ impl Desk {
             Verdict::Refuse => {}
         }
         let accepted = verdict != Verdict::Refuse;
+        let resource = detail.drift.resource.clone();
         let decision = Decision {
             state: if accepted { "accepted" } else { "refused" },
             time: now,
@@ -193,10 +196,11 @@ impl Desk {
             why: why.to_owned(),
             change,
         };
-        if !self.store().decide_drift(id, decision).await.map_err(internal)? {
+        let detail = json!({ "resource": detail.drift.resource, "state": decision.state, "why": why });
+        if !self.logging(who, "drift.decide", &subject("drift", id), detail).decide_drift(id, decision).await.map_err(internal)? {
             return Err(decided_already());
         }
-        Ok(accepted.then_some(detail.drift.resource))
+        Ok(accepted.then_some(resource))
     }
 
     fn view_drift(&self, row: DriftRow) -> DriftView {

@@ -7,10 +7,12 @@ use data::City;
 use data::declare::{Grade, Item, ItemClass, OpenType, Resource};
 use data::grade::{self, Column, InfoType, Proposal};
 use kernel::{Moment, Text, id::uuid_v7};
+use serde_json::json;
 use store::grading::GradeDecision;
 
 use crate::amend::{self, DiffLine, Draft};
 use crate::catalog::word;
+use crate::log::subject;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -146,11 +148,12 @@ impl Desk {
             row.after_base = Some(amend::base(&draft.text));
             row.before = Some(self.write_draft(draft).await?);
         }
-        self.store().add_grade_decision(row).await.map_err(internal)
+        let detail = json!({ "item": item, "state": row.state, "decided": row.decided, "why": why });
+        self.logging(who, "grade.decide", &subject("resource", resource), detail).add_grade_decision(row).await.map_err(internal)
     }
 
     /// Staff: takes a decision back: the declaration becomes what it was, if nobody has changed it since.
-    pub async fn undo_grade(&self, _who: &Account, id: &str) -> Answer<()> {
+    pub async fn undo_grade(&self, who: &Account, id: &str) -> Answer<()> {
         let row = self.store().grade_decision(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
         if row.state == "undone" {
             return Err(DeskError::Invalid(Text::new("已经撤销过。", "It was taken back before.")));
@@ -158,7 +161,8 @@ impl Desk {
         if let (Some(path), Some(text), Some(base)) = (row.path, row.before, row.after_base) {
             self.write_draft(Draft { path, text, base, lines: Vec::new() }).await?;
         }
-        self.store().undo_grade_decision(id).await.map_err(internal)?;
+        let detail = json!({ "item": row.item, "decision": id });
+        self.logging(who, "grade.undo", &subject("resource", &row.resource), detail).undo_grade_decision(id).await.map_err(internal)?;
         Ok(())
     }
 

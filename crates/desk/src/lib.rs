@@ -19,6 +19,7 @@ pub mod folder;
 pub mod gaps;
 pub mod grading;
 pub mod history;
+pub mod log;
 pub mod message;
 pub mod model;
 pub mod overview;

@@ -124,8 +124,8 @@ impl Desk {
     }
 
     /// Staff: has all that wait tried again at once, not only when their time comes. The server's next round sends them.
-    pub async fn hurry_messages(&self, _who: &Account, now: Moment) -> Answer<u64> {
-        self.store().hurry_messages(now).await.map_err(internal)
+    pub async fn hurry_messages(&self, who: &Account, now: Moment) -> Answer<u64> {
+        self.logging(who, "message.hurry", "messages", json!(null)).hurry_messages(now).await.map_err(internal)
     }
 
     /// Sends what is to be sent by now. A failure ends the round: the others would mostly meet the same one.

@@ -7,10 +7,12 @@ use futures::{Stream, StreamExt};
 use kernel::{Moment, RunId, Text};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use serde_json::json;
 use store::push::PushKey;
 use tokio::io::AsyncWriteExt;
 
 use crate::account::digest;
+use crate::log::subject;
 use crate::{Answer, Desk, DeskError, internal};
 
 /// Bytes of one push at most.
@@ -182,7 +184,7 @@ impl Desk {
     }
 
     /// A new key for a system, shown once: only its digest is kept.
-    pub async fn add_push_key(&self, system: &str, note: &str, now: Moment) -> Answer<String> {
+    pub async fn add_push_key(&self, who: &Account, system: &str, note: &str, now: Moment) -> Answer<String> {
         let city = self.city();
         let declared = city.systems.get(system).ok_or(DeskError::NotFound)?;
         if !matches!(declared.connector, Connector::Push {}) {
@@ -197,7 +199,8 @@ impl Desk {
         let secret = format!("{KEY_PREFIX}{}", crate::account::hex(&bytes));
         let id = RunId::new(now, self.chance()).0;
         let key = PushKey { id, system: system.to_owned(), digest: digest(&secret), note, created: now, used: None, revoked: None };
-        self.store().add_push_key(key).await.map_err(internal)?;
+        let detail = json!({ "key": key.id, "note": key.note });
+        self.logging(who, "key.issue", &subject("system", system), detail).add_push_key(key).await.map_err(internal)?;
         Ok(secret)
     }
 
@@ -207,8 +210,8 @@ impl Desk {
     }
 
     /// From now on the key opens nothing.
-    pub async fn revoke_push_key(&self, id: &str, now: Moment) -> Answer<()> {
-        match self.store().revoke_push_key(id, now).await.map_err(internal)? {
+    pub async fn revoke_push_key(&self, who: &Account, id: &str, now: Moment) -> Answer<()> {
+        match self.logging(who, "key.revoke", &subject("key", id), json!(null)).revoke_push_key(id, now).await.map_err(internal)? {
             true => Ok(()),
             false => Err(DeskError::NotFound),
         }

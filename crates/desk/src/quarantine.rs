@@ -3,6 +3,7 @@
 use data::mask::HIDDEN;
 use data::standard::Fault;
 use kernel::Text;
+use serde_json::json;
 use store::quarantine::{CauseRow, QuarantineFilter as Query, QuarantineRow as Stored};
 
 use crate::account::hex;
@@ -18,6 +19,10 @@ impl Desk {
         let total = rows.total;
         let entries: Vec<QuarantineRow> = rows.entries.into_iter().map(|row| self.view_quarantined(who, row)).collect();
         let causes = self.causes(Some(who), filter).await?;
+        if !entries.is_empty() {
+            let detail = json!({ "page": page, "rows": entries.len() });
+            self.log(who, "read.quarantine", &of(filter.resource.as_deref()), detail).await?;
+        }
         let is_hidden = entries.iter().any(|row| row.text == HIDDEN) || causes.iter().any(|cause| cause.example == HIDDEN);
         let hidden = is_hidden.then(|| self.why(Some(who), &[]));
         Ok(QuarantineView { causes, rows: Page { entries, total, page, size }, hidden })

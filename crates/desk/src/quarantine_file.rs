@@ -9,10 +9,12 @@ use ::collect::{CollectError, Source};
 use data::declare::{Connector, Resource};
 use data::standard::Fault;
 use kernel::{Lang, Text};
+use serde_json::json;
 use store::quarantine::{QuarantineFilter as Query, QuarantineRow};
 
 use crate::collect::{ROWS_MAX, Record};
 use crate::correct::{Corrected, Mended, RowPlace};
+use crate::log::subject;
 use crate::own_form::OwnForm;
 use crate::view::{Account, QuarantineFilter};
 use crate::{Answer, Desk, DeskError, internal};
@@ -62,6 +64,7 @@ impl Desk {
         self.must_see_whole(who, &resource)?;
         let (rows, more) = self.rows_to_export(filter).await?;
         let records = self.records_of(&resource.id, &rows).await.map_err(internal)?;
+        self.log(who, "read.quarantine", &subject("resource", &resource.id), json!({ "file": true, "rows": rows.len() })).await?;
         let first = rows.first().map(|row| row.file.clone()).unwrap_or_default();
         let desk = self.clone();
         let make = move || {

@@ -8,6 +8,8 @@ use data::schedule::Timetable;
 use kernel::{Moment, Text};
 use serde::{Deserialize, Serialize};
 
+use serde_json::json;
+use crate::log::subject;
 use crate::state::{self, States};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, due, internal};
@@ -155,15 +157,17 @@ impl Desk {
             )));
         }
         let pause = Pause { by: who.display.clone(), since: now, reason: reason.to_owned() };
-        self.change_pauses(system, |paused| drop(paused.insert(system.to_owned(), pause))).await
+        let store = self.logging(who, "schedule.pause", &subject("system", system), json!({ "reason": reason }));
+        self.change_pauses(store, system, |paused| drop(paused.insert(system.to_owned(), pause))).await
     }
 
     /// Staff: lets a paused system be collected again.
-    pub async fn resume(&self, _who: &Account, system: &str) -> Answer<()> {
-        self.change_pauses(system, |paused| drop(paused.remove(system))).await
+    pub async fn resume(&self, who: &Account, system: &str) -> Answer<()> {
+        let store = self.logging(who, "schedule.resume", &subject("system", system), json!(null));
+        self.change_pauses(store, system, |paused| drop(paused.remove(system))).await
     }
 
-    async fn change_pauses(&self, system: &str, change: impl FnOnce(&mut BTreeMap<String, Pause>)) -> Answer<()> {
+    async fn change_pauses(&self, store: Store, system: &str, change: impl FnOnce(&mut BTreeMap<String, Pause>)) -> Answer<()> {
         if !self.city().systems.contains_key(system) {
             return Err(DeskError::NotFound);
         }
@@ -171,7 +175,7 @@ impl Desk {
         let mut paused = self.paused().await?;
         change(&mut paused);
         let json = serde_json::to_string(&paused).map_err(internal)?;
-        self.store().put_setting(PAUSES, &json).await.map_err(internal)
+        store.put_setting(PAUSES, &json).await.map_err(internal)
     }
 }
 

@@ -7,6 +7,7 @@ use data::declare::{Item, Shape};
 use data::standard::Checker;
 use kernel::Text;
 
+use serde_json::json;
 use crate::model::{column_title, table_title};
 use crate::port::{PlannedColumn, Source, TableName};
 use crate::view::{Account, SqlAnswer, SqlTable, SqlTableColumn};
@@ -19,7 +20,9 @@ impl Desk {
     /// Staff: one SELECT. At most `max_rows` rows (and never more than 10,000) come back.
     pub async fn sql(&self, who: &Account, text: &str, max_rows: u64) -> Answer<SqlAnswer> {
         let max_rows = max_rows.clamp(1, ROWS_MAX);
-        self.0.ports.sql.run(text, max_rows, DEADLINE, self.masks(who, text)).await.map_err(DeskError::Sql)
+        let answer = self.0.ports.sql.run(text, max_rows, DEADLINE, self.masks(who, text)).await.map_err(DeskError::Sql)?;
+        self.log(who, "read.sql", "sql", json!({ "statement": text, "rows": answer.rows.len() })).await?;
+        Ok(answer)
     }
 
     /// Staff: how the engine would run it, as indented text: (logical plan, physical plan).

@@ -21,6 +21,8 @@ pub enum StoreError {
     DiskFull,
     #[error("the control store is closed")]
     Closed,
+    #[error("the log of acts cannot be written, so nothing that it must tell may happen; see the server's messages")]
+    Unlogged,
     #[error("the control store holds a value that cannot be read: {0}")]
     Unreadable(String),
     #[error("the control store failed: {0}")]
@@ -41,6 +43,7 @@ impl StoreError {
             StoreError::Busy => "控制库正忙，请稍后再试".to_owned(),
             StoreError::DiskFull => "控制库所在磁盘已满，请清理后再试".to_owned(),
             StoreError::Closed => "控制库已关闭".to_owned(),
+            StoreError::Unlogged => "操作日志写不下去，须留痕的操作暂停办理；请查看服务器的消息".to_owned(),
             StoreError::Unreadable(what) => format!("控制库中有无法读取的值：{what}"),
             StoreError::Database(reason) => format!("控制库出错：{reason}"),
         };

@@ -10,6 +10,7 @@ pub mod drift;
 pub mod error;
 pub mod figure;
 pub mod grading;
+pub mod leaf;
 pub mod message;
 mod migrate;
 pub mod model;
@@ -38,6 +39,7 @@ pub use account::{AccountRow, NewAccount};
 pub use batch::BatchRow;
 pub use drift::{Decision, DriftFilter, DriftRow};
 pub use error::StoreError;
+pub use leaf::{LeafFilter, LeafRow, NewLeaf};
 pub use model::{ModelRunOutcome, ModelRunRow, NewModelRun};
 pub use panel::PanelRow;
 pub use profile::StoredJson;
@@ -66,6 +68,9 @@ pub struct Store {
     writer: Writer,
     readers: SqlitePool,
     owner: Arc<Owner>,
+    /// The leaf of the next write.
+    leaf: Option<leaf::Pending>,
+    evidence: Arc<leaf::Evidence>,
 }
 
 impl Store {
@@ -94,7 +99,7 @@ impl Store {
             .max_connections(READERS)
             .acquire_timeout(BUSY)
             .connect_lazy_with(options.clone().pragma("query_only", "1"));
-        Ok(Store { writer: Writer::start(connection, options), readers, owner })
+        Ok(Store { writer: Writer::start(connection, options), readers, owner, leaf: None, evidence: Arc::default() })
     }
 
     /// Transactions committed by this store since it was opened: each cost one flush of the disk.
@@ -110,10 +115,13 @@ impl Store {
 
     async fn write<T, F>(&self, act: F) -> Result<T, StoreError>
     where
-        T: Send + 'static,
+        T: leaf::Happened + Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> Writing<'c, T> + Send + 'static,
     {
-        self.writer.write(act).await
+        match self.take_leaf()? {
+            None => self.writer.write(act).await,
+            Some(leaf) => self.write_logged(act, leaf).await,
+        }
     }
 }
 

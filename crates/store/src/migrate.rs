@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "edit", include_str!("../migrations/sqlite/0011_edit.sql")),
     (12, "figure", include_str!("../migrations/sqlite/0012_figure.sql")),
     (13, "message", include_str!("../migrations/sqlite/0013_message.sql")),
+    (14, "leaf", include_str!("../migrations/sqlite/0014_leaf.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

@@ -49,11 +49,12 @@ pub enum CollectScope {
 
 impl Desk {
     /// Staff: starts collection in the background. Answers how many resources were taken up.
-    pub async fn collect(&self, _who: &Account, scope: CollectScope, now: Moment) -> Answer<u64> {
+    pub async fn collect(&self, who: &Account, scope: CollectScope, now: Moment) -> Answer<u64> {
         let resources = self.wanted(&scope, now).await?;
         let count = resources.len() as u64;
         self.0.ports.lake.has_room().await.map_err(internal)?;
         let lock = shut::lock(&self.0.data_dir).map_err(|_| busy())?;
+        self.log(who, "collect.start", "resources", json!({ "resources": resources })).await?;
         let desk = self.clone();
         tokio::spawn(async move {
             desk.collect_all(resources, "person", lock).await;

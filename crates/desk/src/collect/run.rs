@@ -11,12 +11,14 @@ use data::declare::{Mode, OnMissing, Resource};
 use futures::TryStreamExt;
 use kernel::{Moment, RunId, Text};
 use sha2::{Digest, Sha256};
+use serde_json::json;
 use store::BatchRow;
 use store::resource_state::ResourceState;
 use store::run::{NewRun, RunCounters};
 use tokio::sync::mpsc;
 
 use super::land::{self, Landed, Origin};
+use crate::log::subject;
 use crate::port::{Commit, LakeFailure, TableName, TableSize};
 use crate::state::state_word;
 use crate::view::{RunState, RunView};
@@ -349,7 +351,12 @@ impl Desk {
         let view = &run.view;
         let decisions = serde_json::to_string(&view.decisions).map_err(internal)?;
         let ended = view.ended.unwrap_or(view.started);
-        self.store().finish_run(&run.id, state_word(view.state), counters(view), ended, view.error.clone(), &decisions).await.map_err(internal)?;
+        let detail = json!({
+            "run": run.id, "state": state_word(view.state), "rows": view.source_rows, "landed": view.landed, "removed": view.removed,
+            "quarantined": view.quarantined, "unchanged": view.unchanged,
+        });
+        let store = self.logging(view.trigger.as_str(), "collect.run", &subject("resource", &run.resource.id), detail);
+        store.finish_run(&run.id, state_word(view.state), counters(view), ended, view.error.clone(), &decisions).await.map_err(internal)?;
         let (raw, standard) = self.sizes(&run.resource.id).await.map_err(internal)?;
         let quarantined = self.store().quarantine_count(&run.resource.id).await.map_err(internal)?;
         let old = self.store().resource_state(&run.resource.id).await.map_err(internal)?;

@@ -8,8 +8,10 @@ use data::declare::Period;
 use kernel::{Moment, Text};
 use serde_json::Value;
 
+use serde_json::json;
 use super::series::day;
 use super::view::labels;
+use crate::log::subject;
 use crate::model::{Step, column_title};
 use crate::port::{Layer, PlannedColumn, Source, TableName};
 use crate::quality::{RuleState, RuleView};
@@ -109,6 +111,8 @@ impl Desk {
         let all = planned.rows(figure, start, only);
         let sql = format!("{all} LIMIT {} OFFSET {}", ROWS_PAGE + 1, (page - 1) * ROWS_PAGE);
         let answer = self.0.ports.sql.run(&sql, ROWS_PAGE + 1, DEADLINE, self.masks(who, &sql)).await.map_err(DeskError::Sql)?;
+        let detail = json!({ "start": start, "only": only, "page": page, "rows": answer.rows.len() });
+        self.log(who, "read.figure", &subject("figure", id), detail).await?;
         // Where a row came from stands on the pages of its table.
         let shown: Vec<usize> = answer.columns.iter().enumerate().filter(|(_, column)| !column.name.starts_with('_')).map(|(n, _)| n).collect();
         let source = |name: &str| Source { table: planned.table.clone(), column: name.to_owned() };

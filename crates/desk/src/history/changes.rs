@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 
+use serde_json::json;
 use super::batches::last_of;
 use super::walk::{Key, Keyed, Mark};
 use super::{Change, Changes, Point, RowChange, Version};
 use crate::account::hex;
+use crate::log::subject;
 use crate::quality::row_hash;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError};
@@ -24,6 +26,7 @@ impl Desk {
         let (from, to) = (last_of(&batches, from), last_of(&batches, to));
         let (from, to) = (from.min(to), from.max(to));
         let last = batches.last().map_or(0, |batch| batch.seq);
+        self.log(who, "read.changes", &subject("resource", resource), json!({ "from": from, "to": to, "after": after })).await?;
         let after = after.map(read_key).transpose()?;
         let limit = limit.clamp(1, CHANGES_MAX);
         let mut keyed = Keyed::new(&city, declared)?;

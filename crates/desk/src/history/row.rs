@@ -1,7 +1,9 @@
 //! The history of one row: every version with its source and line, and what each changed.
 
+use serde_json::json;
 use super::walk::{Keyed, Mark};
 use super::{Version, changes};
+use crate::log::subject;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError};
 
@@ -29,6 +31,7 @@ impl Desk {
             let names = keyed.key().join(", ");
             return Err(DeskError::Invalid(kernel::Text::new(format!("请给出完整的主键：{names}"), format!("Give the whole key: {names}"))));
         };
+        self.log(who, "read.row_history", &subject("resource", resource), json!({ "row": kernel_hex(wanted) })).await?;
         let batches = self.batches(resource).await?;
         let last = batches.last().map_or(0, |batch| batch.seq);
         let mut marks: Vec<Mark> = Vec::new();

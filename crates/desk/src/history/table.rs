@@ -10,9 +10,11 @@ use futures::stream::BoxStream;
 use kernel::{Moment, RunId};
 use tokio::sync::mpsc;
 
+use serde_json::json;
 use super::batches::last_of;
 use super::walk::{Key, Keyed, Mark};
 use super::{Batch, Point};
+use crate::log::subject;
 use crate::port::TableName;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
@@ -41,6 +43,7 @@ impl Desk {
         self.must_see_whole(who, &declared)?;
         let batches = self.batches(resource).await?;
         let seq = last_of(&batches, point);
+        self.log(who, "read.as_of", &subject("resource", resource), json!({ "batch": seq })).await?;
         let time = batches.iter().find(|batch| batch.seq == seq).map(|batch| batch.time);
         let keyed = Keyed::new(&city, &declared)?;
         let table = Table::new(&city, &declared).map_err(internal)?;

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use data::declare::{Model, ModelMode};
 use kernel::{Moment, Text, uuid_v7};
+use serde_json::json;
 use store::{ModelRunOutcome, NewModelRun};
 
 use super::due::Looked;
 use super::view::{ModelRunView, ModelState, find};
 use super::{MadeFrom, PlannedModel};
+use crate::log::subject;
 use crate::port::Recipe;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, collect, internal};
@@ -129,13 +131,14 @@ impl Desk {
     }
 
     /// Staff: starts one model, or all that changed, in the background.
-    pub async fn start_models(&self, _who: &Account, name: Option<&str>, backfill: bool) -> Answer<()> {
+    pub async fn start_models(&self, who: &Account, name: Option<&str>, backfill: bool) -> Answer<()> {
         let scope = match name {
             None => ModelScope::Changed,
             Some(name) => ModelScope::One(find(&self.city(), name).ok_or(DeskError::NotFound)?.id.clone()),
         };
         // Tried before the answer, so that who asked is told when somebody else is at it.
         drop(collect::at_once(&self.0.data_dir, LOCK)?);
+        self.log(who, "model.start", &name.map_or_else(|| "models".to_owned(), |name| subject("model", name)), json!({ "backfill": backfill })).await?;
         let desk = self.clone();
         tokio::spawn(async move {
             if let Err(error) = desk.run_models(scope, backfill, "person").await {
@@ -196,7 +199,11 @@ impl Desk {
                 "a model was not made; its last good version stays"
             );
         }
-        self.store().finish_model_run(&id, ended, done.clone()).await.map_err(internal)?;
+        let detail = match &done {
+            Ok(outcome) => json!({ "run": id, "rows": outcome.rows }),
+            Err(error) => json!({ "run": id, "error": error.en }),
+        };
+        self.logging(trigger, "model.run", &subject("model", &model.id), detail).finish_model_run(&id, ended, done.clone()).await.map_err(internal)?;
         Ok(told(id, model, trigger, started, ended, done))
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use data::rule::measure;
 use kernel::Text;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Subject;
 use super::measure::rows_of;
+use crate::log::subject;
 use crate::port::Layer;
 use crate::runs::PAGE_MAX;
 use crate::view::Account;
@@ -41,12 +42,19 @@ pub struct FailingRows {
 impl Desk {
     /// Staff: rows that fail a rule now, after one of them.
     pub async fn failing_rows(&self, who: &Account, resource: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
-        self.some_rows(who, resource, name, after, size.clamp(1, PAGE_MAX)).await
+        self.logged_rows(who, resource, name, after, size.clamp(1, PAGE_MAX)).await
     }
 
     /// Staff: the same for a file, in larger steps.
     pub async fn failing_rows_step(&self, who: &Account, resource: &str, name: &str, after: Option<&str>) -> Answer<FailingRows> {
-        self.some_rows(who, resource, name, after, STEP).await
+        self.logged_rows(who, resource, name, after, STEP).await
+    }
+
+    async fn logged_rows(&self, who: &Account, id: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
+        let found = self.some_rows(who, id, name, after, size).await?;
+        let detail = json!({ "rule": name, "after": after, "rows": found.rows.len() });
+        self.log(who, "read.failing", &subject("resource", id), detail).await?;
+        Ok(found)
     }
 
     async fn some_rows(&self, who: &Account, id: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {

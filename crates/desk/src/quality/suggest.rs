@@ -9,8 +9,10 @@ use data::standard::Checker;
 use kernel::Moment;
 use serde::Serialize;
 
+use serde_json::json;
 use super::ResourceQuality;
 use crate::amend::{self, Draft};
+use crate::log::subject;
 use crate::view::{Account, ColumnProfile, Profile};
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -70,6 +72,7 @@ impl Desk {
             return Err(amend::changed_meanwhile(&draft.path));
         }
         let dir = self.0.city_dir.clone();
+        self.log(who, "rule.adopt", &subject("resource", resource), json!({ "rule": name })).await?;
         tokio::task::spawn_blocking(move || amend::write(&dir, &[draft]))
             .await
             .map_err(internal)??;

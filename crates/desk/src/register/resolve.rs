@@ -9,6 +9,7 @@ use data::declare::Register;
 use data::rule::clock;
 use futures::TryStreamExt;
 use kernel::{Moment, Text, uuid_v7};
+use serde_json::json;
 use register::{Now, Outcome, Record, RegisterError};
 use store::defect::Verdict;
 use store::quality::QualityRun;
@@ -16,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::source::{Reading, resources};
 use super::{column_title, table};
+use crate::log::subject;
 use crate::port::{LastCommit, TableName};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, collect, internal};
@@ -81,9 +83,10 @@ impl Desk {
     }
 
     /// Staff: starts resolving in the background.
-    pub async fn start_resolve(&self, _who: &Account, id: &str, relearn: bool) -> Answer<()> {
+    pub async fn start_resolve(&self, who: &Account, id: &str, relearn: bool) -> Answer<()> {
         self.declared_register(id)?;
         drop(collect::at_once(&self.0.data_dir, &lock(id))?);
+        self.log(who, "register.resolve", &subject("register", id), json!({ "relearn": relearn })).await?;
         let (desk, id) = (self.clone(), id.to_owned());
         tokio::spawn(async move {
             if let Err(error) = desk.resolve(&id, relearn, "person").await {

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use data::City;
 use data::declare::{Grade, Register, RegisterField, RegisterSource};
 use kernel::{Moment, Text};
+use serde_json::json;
 use register::{Change, Entity, EntityState, Identity, RegisterError, Run, Totals};
 use serde::Serialize;
 
 use super::reader::Reader;
+use crate::log::subject;
 use crate::quality::row_hash;
 use super::{column_title, table};
 use crate::model::grade_of_column;
@@ -238,6 +240,7 @@ impl Desk {
         let (city, declared, wanted) = (self.city(), self.declared_register(register)?, id.to_owned());
         let (entity, changes) = self.ask_register(register, move |file| Ok((file.entity(&wanted)?, file.history(&wanted, NEWEST)?))).await?;
         let entity = entity.ok_or(DeskError::NotFound)?;
+        self.log(who, "read.entity", &subject("register", register), json!({ "entity": id })).await?;
         Ok(view_entity(&self.reader(&city, &declared, Some(who)), &declared, entity, changes))
     }
 
@@ -252,7 +255,10 @@ impl Desk {
             let found = ids.iter().filter_map(|id| file.entity(id).transpose()).collect::<Result<Vec<_>, RegisterError>>()?;
             Ok((found, cut))
         };
+        let asked = text.clone();
         let (found, cut) = self.ask_register(register, find).await?;
+        let ids: Vec<&str> = found.iter().map(|entity| entity.id.as_str()).collect();
+        self.log(who, "read.entity", &subject("register", register), json!({ "asked": asked, "entities": ids })).await?;
         Ok((found.into_iter().map(|entity| view_entity(&reader, &declared, entity, Vec::new())).collect(), cut))
     }
 
@@ -262,6 +268,7 @@ impl Desk {
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
         let ask = move |file: &mut register::Register| Ok((file.doubt_count()?, file.doubts(size, (page - 1).saturating_mul(size))?));
         let (total, doubts) = self.ask_register(register, ask).await?;
+        self.log(who, "read.doubts", &subject("register", register), json!({ "page": page, "rows": doubts.len() })).await?;
         let (cut, reader) = (threshold_bits(&declared), self.reader(&city, &declared, Some(who)));
         let view = |doubt: register::Doubt| DoubtView {
             joined: doubt.entities[0] == doubt.entities[1],
@@ -294,6 +301,7 @@ impl Desk {
     pub async fn pair(&self, who: &Account, register: &str, left: &str, right: &str) -> Answer<PairView> {
         let (city, declared) = (self.city(), self.declared_register(register)?);
         let (a, b) = (identity(left)?, identity(right)?);
+        self.log(who, "read.pair", &subject("register", register), json!({ "left": left, "right": right })).await?;
         let (left, right, waterfall, decided) = self.ask_register(register, move |file| file.explain(&a, &b)).await?;
         let reader = self.reader(&city, &declared, Some(who));
         let evidence = |evidence: link::Waterfall| {
@@ -323,6 +331,7 @@ impl Desk {
     pub async fn register_changes(&self, who: &Account, register: &str, after: i64, limit: u32) -> Answer<Vec<Change>> {
         let (city, declared) = (self.city(), self.declared_register(register)?);
         let changes = self.ask_register(register, move |file| file.changes(after, limit)).await?;
+        self.log(who, "read.changes", &subject("register", register), json!({ "after": after, "rows": changes.len() })).await?;
         let reader = self.reader(&city, &declared, Some(who));
         Ok(changes.into_iter().map(|change| reader.change(change)).collect())
     }
@@ -340,6 +349,7 @@ impl Desk {
             Ok((count, file.conflicts(&source, &name, limit, offset)?))
         };
         let (count, found) = self.ask_register(register, ask).await?;
+        self.log(who, "read.conflicts", &subject("register", register), json!({ "resource": resource, "field": field, "rows": found.len() })).await?;
         let head = ConflictCount {
             resource: resource.to_owned(),
             resource_title: resource_title(&city, resource),

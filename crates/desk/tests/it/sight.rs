@@ -9,6 +9,7 @@ use desk::correct::RowPlace;
 use desk::history::Point;
 use desk::view::{Account, ColumnProfile, Preview, QuarantineFilter, ResourceDetail};
 
+use crate::drift::officer;
 use crate::drift::{HEADER, city, collect, deliver, now, officer, row};
 use crate::memory::Memory;
 use crate::river::open;
@@ -103,16 +104,16 @@ async fn accounts_have_a_department_and_a_clearance() {
     let first = desk.session(&session, now()).await.expect("session").expect("alive");
     assert_eq!((first.department, first.clearance), (None, Some(Grade::L4)), "who set the system up");
 
-    desk.add_account("wang", "three rivers meet", now()).await.expect("account");
+    desk.add_account(&officer(), "wang", "three rivers meet", now()).await.expect("account");
     let session = desk.login("wang", "three rivers meet", now()).await.expect("login");
     let wang = async || desk.session(&session, now()).await.expect("session").expect("alive");
     assert_eq!((wang().await.department, wang().await.clearance), (None, None));
-    desk.set_sight("Wang", Some("office"), Some("L3")).await.expect("set");
+    desk.set_sight(&officer(), "Wang", Some("office"), Some("L3")).await.expect("set");
     assert_eq!((wang().await.department.as_deref(), wang().await.clearance), (Some("office"), Some(Grade::L3)));
     for (name, department, clearance, told) in
         [("wang", Some("ofice"), None, "did you mean `office`"), ("wang", None, Some("L5"), "L1 to L4"), ("li", None, None, "no account `li`")]
     {
-        let error = desk.set_sight(name, department, clearance).await.expect_err(told);
+        let error = desk.set_sight(&officer(), name, department, clearance).await.expect_err(told);
         assert!(error.to_string().contains(told), "{error}");
     }
     assert_eq!(wang().await.clearance, Some(Grade::L3), "a mistake changes nothing");

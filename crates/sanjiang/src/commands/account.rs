@@ -44,9 +44,10 @@ struct Sight {
 impl Account {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, Default::default()).await?;
+        let who = super::operator();
         let (name, sight) = match self.act {
             Act::Set { name, sight } => {
-                let set = desk.set_sight(&name, sight.department.as_deref(), sight.clearance.as_deref());
+                let set = desk.set_sight(&who, &name, sight.department.as_deref(), sight.clearance.as_deref());
                 set.await.map_err(crate::show::refusal)?;
                 println!("已设定 {name} 可看的数据 / what {name} sees is set");
                 return Ok(ExitCode::SUCCESS);
@@ -56,9 +57,9 @@ impl Account {
         let mut password = String::new();
         std::io::stdin().take(1024).read_to_string(&mut password)?;
         let password = password.trim_end_matches(['\r', '\n']);
-        desk.add_account(&name, password, crate::wire::now()).await.map_err(crate::show::refusal)?;
+        desk.add_account(&who, &name, password, crate::wire::now()).await.map_err(crate::show::refusal)?;
         if sight.department.is_some() || sight.clearance.is_some() {
-            let set = desk.set_sight(&name, sight.department.as_deref(), sight.clearance.as_deref());
+            let set = desk.set_sight(&who, &name, sight.department.as_deref(), sight.clearance.as_deref());
             set.await.map_err(crate::show::refusal)?;
         }
         println!("已建立账户 {name} / account {name} made");

@@ -44,7 +44,7 @@ impl Key {
         let desk = crate::wire::open_desk(&place.city(), &place.data, Default::default()).await?;
         match &self.act {
             Act::Add { system, note, .. } => {
-                let secret = desk.add_push_key(system, note, now()).await.map_err(refusal)?;
+                let secret = desk.add_push_key(&super::operator(), system, note, now()).await.map_err(refusal)?;
                 println!("{secret}");
                 eprintln!("请妥善保存，此后无法再看到 / keep it safe: it cannot be shown again");
             }
@@ -56,7 +56,7 @@ impl Key {
                 }
             }
             Act::Revoke { id, .. } => {
-                desk.revoke_push_key(id, now()).await.map_err(refusal)?;
+                desk.revoke_push_key(&super::operator(), id, now()).await.map_err(refusal)?;
                 println!("已停用 / revoked {id}");
             }
         }

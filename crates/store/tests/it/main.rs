@@ -2,6 +2,7 @@
 
 mod account;
 mod crash;
+mod leaf;
 mod message;
 mod quality;
 mod model;
