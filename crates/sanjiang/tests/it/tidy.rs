@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may lean on. The binary may use all.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("kernel", &[]),
     ("data", &["kernel"]),
     ("assets", &[]),
@@ -16,6 +16,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("lake", &["kernel", "data"]),
     ("store", &["kernel", "data"]),
     ("search", &["kernel", "data"]),
+    ("tlog", &["kernel"]),
     ("sample", &["kernel", "data"]),
     ("desk", &["kernel", "data", "collect", "link", "register", "store", "search"]),
     ("web", &["kernel", "data", "desk", "assets"]),
