@@ -79,6 +79,7 @@ struct Inner {
     /// Pauses are changed one after the other.
     pausing: tokio::sync::Mutex<()>,
     intakes: Mutex<collect::Intakes>,
+    publisher: tokio::sync::Mutex<log::Publisher>,
 }
 
 /// The city as read from its folder, with its search index.
@@ -141,6 +142,7 @@ impl Desk {
             secret,
             pausing: tokio::sync::Mutex::default(),
             intakes: Mutex::default(),
+            publisher: tokio::sync::Mutex::default(),
         };
         Ok(Desk(Arc::new(inner)))
     }
@@ -239,6 +241,7 @@ fn internal(error: impl std::fmt::Display + 'static) -> DeskError {
     let any: &dyn std::any::Any = &error;
     match (any.downcast_ref::<store::StoreError>(), any.downcast_ref::<port::LakeFailure>()) {
         (Some(full @ store::StoreError::DiskFull), _) => DeskError::Full(full.text()),
+        (Some(held @ store::StoreError::Unlogged), _) => DeskError::Busy(held.text()),
         (_, Some(failure)) if failure.full => DeskError::Full(failure.message.clone()),
         _ => DeskError::Internal(error.to_string()),
     }

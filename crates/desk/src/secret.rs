@@ -36,20 +36,25 @@ pub fn read(data_dir: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whole or not at all, and by one process only.
 fn make(data_dir: &Path, fill: &dyn Fn(&mut [u8])) -> Result<()> {
     let mut bytes = [0; LENGTH];
     fill(&mut bytes);
-    let beside = data_dir.join(format!("mask.key.{}", std::process::id()));
+    match keep(&path(data_dir), &bytes) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a secret that is not there yet, for its owner only: whole or not at all, and by one process only.
+pub fn keep(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let beside = path.with_extension(format!("key.{}", std::process::id()));
     let _ = fs::remove_file(&beside);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    file.write_all(&bytes)?;
+    file.write_all(bytes)?;
     file.sync_all()?;
-    let linked = fs::hard_link(&beside, path(data_dir));
+    let linked = fs::hard_link(&beside, path);
     fs::remove_file(&beside)?;
-    match linked {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    fs::File::open(data_dir)?.sync_all()
+    linked?;
+    fs::File::open(folder)?.sync_all()
 }

@@ -123,6 +123,13 @@ pub fn generation_bar() -> ProgressBar {
     bar
 }
 
+/// How far something is that is counted.
+pub fn counting() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    bar.set_style(style("[{bar:30}] {human_pos}/{human_len}  {elapsed}"));
+    bar
+}
+
 pub fn generation(bar: &ProgressBar, progress: &sample::Progress) {
     bar.set_length(progress.of as u64);
     bar.set_position(progress.done as u64);

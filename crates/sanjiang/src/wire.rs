@@ -18,7 +18,7 @@ pub fn now() -> Moment {
 }
 
 /// Random bytes from the system. Without them no secret could be made: better to stop.
-fn chance(bytes: &mut [u8]) {
+pub fn chance(bytes: &mut [u8]) {
     if getrandom::fill(bytes).is_err() {
         eprintln!("系统随机数不可用 / the system gives no random bytes");
         std::process::abort();

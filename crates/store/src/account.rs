@@ -1,5 +1,7 @@
 //! Members of staff, the one-time link that makes the first of them, and failed logins.
 
+use std::collections::HashMap;
+
 use kernel::Moment;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -10,6 +12,7 @@ use crate::{Store, StoreError};
 const INSERT: &str = "INSERT INTO account (id, name, folded_name, display, password_hash, created) VALUES ($1, $2, $3, $4, $5, $6)";
 const BY_NAME: &str = "SELECT id, name, display, password_hash, created, department, clearance FROM account WHERE folded_name = $1";
 const SET_SIGHT: &str = "UPDATE account SET department = $1, clearance = $2 WHERE folded_name = $3";
+const NAMES: &str = "SELECT id, display FROM account";
 const COUNT: &str = "SELECT COUNT(*) AS total FROM account";
 
 const FORGET_TOKENS: &str = "DELETE FROM setup_token";
@@ -69,6 +72,12 @@ impl Store {
             })
         })
         .await
+    }
+
+    /// Names of all accounts, by id.
+    pub async fn account_names(&self) -> Result<HashMap<String, String>, StoreError> {
+        let rows = sqlx::query(NAMES).fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok((row.text("id")?, row.text("display")?))).collect()
     }
 
     pub async fn count_accounts(&self) -> Result<u64, StoreError> {

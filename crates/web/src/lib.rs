@@ -9,6 +9,7 @@ pub mod html;
 pub mod link;
 pub mod names;
 pub mod say;
+pub mod witness;
 pub mod words;
 
 mod api;
@@ -27,6 +28,7 @@ mod help;
 mod history;
 mod home;
 mod lineage;
+mod log;
 mod login;
 mod message;
 mod model;
@@ -82,6 +84,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(quality::router())
         .merge(defect::router())
         .merge(message::router())
+        .merge(log::router())
         .merge(login::router())
         .merge(help::router())
         .merge(sql::router())

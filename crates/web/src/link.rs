@@ -104,6 +104,11 @@ pub fn edit(id: &str, row: &str, rule: &str) -> String {
     with(&format!("{}/edit/{}", resource(id), encode(row)), &[("rule", rule)])
 }
 
+/// An act in the log, by its number.
+pub fn act(number: impl std::borrow::Borrow<u64>) -> String {
+    format!("/log/acts/{}", number.borrow())
+}
+
 pub fn defect(id: &str) -> String {
     format!("/defects/{}", encode(id))
 }

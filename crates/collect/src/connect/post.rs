@@ -15,6 +15,8 @@ use crate::CollectError;
 
 /// How long whoever is told may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
+/// Longest answer that is read.
+const ANSWER_MAX: usize = 64 * 1024;
 /// What errors call the declaration.
 const NAME: &str = "notify";
 
@@ -51,15 +53,7 @@ impl Poster {
 
     /// Posts; taken is what is answered with 2xx.
     pub async fn post(&self, kind: &'static str, body: String) -> Result<(), Unposted> {
-        if let Err(forbidden) = self.network.check(&self.url) {
-            return Err(self.forbidden(&forbidden));
-        }
-        let request = self.client.post(self.url.clone()).headers(self.headers.clone()).header(CONTENT_TYPE, kind).body(body);
-        let response = match tokio::time::timeout(TIMEOUT, request.send()).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(self.broken(&error)),
-            Err(_) => return Err(self.late()),
-        };
+        let response = self.send(kind, body).await?;
         let status = response.status();
         if status.is_success() {
             return Ok(());
@@ -67,6 +61,40 @@ impl Poster {
         let word = if status.is_redirection() { ("要求转到别处，消息不随之转发", "redirects, which messages do not follow") } else { ("没有接收", "did not take it") };
         let unposted = self.unposted("http.status", &format!("对方{}（HTTP {}）", word.0, status.as_u16()), &format!("the receiver {} (HTTP {})", word.1, status.as_u16()));
         Err(Unposted { pause: asked_pause(response.headers()), ..unposted })
+    }
+
+    /// Posts, and gives the answer whatever its status: that and its bytes, at most [`ANSWER_MAX`].
+    pub async fn ask(&self, kind: &'static str, body: String) -> Result<(u16, Vec<u8>), Unposted> {
+        let mut response = self.send(kind, body).await?;
+        let status = response.status().as_u16();
+        let mut bytes = Vec::new();
+        let reading = async {
+            while let Some(chunk) = response.chunk().await? {
+                if bytes.len() + chunk.len() > ANSWER_MAX {
+                    return Ok(false);
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            Ok(true)
+        };
+        match tokio::time::timeout(TIMEOUT, reading).await {
+            Ok(Ok(true)) => Ok((status, bytes)),
+            Ok(Ok(false)) => Err(self.unposted("http.size", "对方的回应过长", "the receiver's answer is too long")),
+            Ok(Err(error)) => Err(self.broken(&error)),
+            Err(_) => Err(self.late()),
+        }
+    }
+
+    async fn send(&self, kind: &'static str, body: String) -> Result<reqwest::Response, Unposted> {
+        if let Err(forbidden) = self.network.check(&self.url) {
+            return Err(self.forbidden(&forbidden));
+        }
+        let request = self.client.post(self.url.clone()).headers(self.headers.clone()).header(CONTENT_TYPE, kind).body(body);
+        match tokio::time::timeout(TIMEOUT, request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(self.broken(&error)),
+            Err(_) => Err(self.late()),
+        }
     }
 
     fn broken(&self, error: &reqwest::Error) -> Unposted {

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Grade, Notify};
+use super::{Grade, Log, Notify};
 use crate::mask::SMALLEST_GROUP;
 use crate::workday::ExtraDays;
 
@@ -43,6 +43,9 @@ pub struct CityInfo {
     /// Who is told of defects, and where.
     #[serde(default)]
     pub notify: Option<Notify>,
+    /// How the log of acts is signed, and who watches over it.
+    #[serde(default)]
+    pub log: Log,
     /// Working days that the State Council's notices do not tell.
     #[serde(default)]
     pub calendar: OwnCalendar,

@@ -13,6 +13,7 @@ mod glossary;
 mod http;
 mod kind;
 mod model;
+mod log;
 mod notify;
 mod read;
 mod register;
@@ -35,6 +36,7 @@ pub use department::Department;
 pub use figure::{Better, Figure, Period};
 pub use kind::{Kind, Shape};
 pub use model::{Model, ModelColumn, ModelLayer, ModelLimits, ModelMode};
+pub use log::{Log, LogSignature, LogWitness};
 pub use notify::{Notify, Told};
 pub use register::{Evidence, Register, RegisterField, RegisterSource};
 pub use resource::{

@@ -189,7 +189,10 @@ impl Desk {
         let (answers, landed) = tokio::task::block_in_place(|| land(session, fresh, self.0.ports.clock))?;
         let seq = landed.seq;
         let begun = fresh.iter().zip(&answers).map(|(waiting, answer)| written(session, waiting, answer, seq, now));
-        self.store().begin_pushes(begun.collect::<Result<_, _>>()?).await?;
+        let pushed: Vec<&str> = fresh.iter().map(|waiting| waiting.name.as_str()).collect();
+        let detail = serde_json::json!({ "pushes": pushed, "batch": seq, "rows": landed.raw_rows() });
+        let store = self.logging("push", "push.receive", &crate::log::subject("resource", &session.run.resource.id), detail);
+        store.begin_pushes(begun.collect::<Result<_, _>>()?).await?;
         let raw_rows = landed.raw_rows();
         self.commit(&mut session.run, landed).await?;
         session.raw_added += raw_rows;

@@ -2,11 +2,25 @@
 //! store shares its transaction with its leaf. One whose effect lies elsewhere is told before it begins, and a reading before
 //! its answer is given: evidence without an effect is possible after a crash, an effect without evidence is not.
 
-use kernel::Moment;
+pub mod acts;
+pub mod key;
+mod publish;
+mod receipt;
+mod verify;
+mod view;
+mod witness;
+
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use store::{NewLeaf, Store};
+
+pub use publish::Published;
+pub(crate) use publish::Publisher;
+pub use receipt::{Checked, Receipt};
+pub use store::LeafFilter as LogFilter;
+pub use verify::{LogFault, LogReport, LogVerification, verify};
+pub use view::{LeafDetail, LeafView, LogPage, LogState};
 
 use crate::account::hex;
 use crate::view::Account;
@@ -16,6 +30,10 @@ use crate::{Answer, Desk, internal};
 const VERSION: u32 = 1;
 /// Longest text of a detail, in characters; what follows is told by its hash.
 const TEXT_MAX: usize = 4_000;
+/// Most entries of a list in a detail.
+const LIST_MAX: usize = 200;
+/// Longest entry, in bytes; a log of tiles has room for 65,535.
+const ENTRY_MAX: usize = 60_000;
 
 /// Who acts.
 #[derive(Clone, Copy)]
@@ -52,6 +70,8 @@ impl Actor<'_> {
 #[derive(Serialize)]
 struct Entry<'a> {
     version: u32,
+    /// Random, so that nobody finds out by trying what a hash stands for.
+    salt: String,
     /// RFC 3339, in UTC.
     time: String,
     actor: EntryActor<'a>,
@@ -73,39 +93,60 @@ struct EntryActor<'a> {
 impl Desk {
     /// The store, whose next write is this act: it becomes durable with its leaf or not at all.
     pub(crate) fn logging<'a>(&self, who: impl Into<Actor<'a>>, act: &str, subject: &str, detail: Value) -> Store {
-        self.store().logging(leaf(who.into(), act, subject, detail, self.now()))
+        self.store().logging(self.leaf(who.into(), act, subject, detail))
     }
 
     /// Tells of an act whose effect lies elsewhere, before it begins; or of a reading, before its answer is given.
     pub(crate) async fn log<'a>(&self, who: impl Into<Actor<'a>>, act: &str, subject: &str, detail: Value) -> Answer<()> {
-        self.store().log(leaf(who.into(), act, subject, detail, self.now())).await.map_err(internal)
+        self.store().log(self.leaf(who.into(), act, subject, detail)).await.map_err(internal)
+    }
+
+    fn leaf(&self, who: Actor<'_>, act: &str, subject: &str, detail: Value) -> NewLeaf {
+        debug_assert!(acts::ACTS.iter().any(|(word, ..)| *word == act), "{act} is no act");
+        let time = self.now();
+        let mut salt = [0; 16];
+        self.fill(&mut salt);
+        let (name, department) = match who {
+            Actor::Person(account) => (Some(account.name.as_str()), account.department.as_deref()),
+            Actor::Program(_) => (None, None),
+        };
+        let entry = Entry {
+            version: VERSION,
+            salt: hex(&salt),
+            time: time.rfc3339(),
+            actor: EntryActor { id: who.id(), name, department },
+            act,
+            subject,
+            detail: shortened(detail),
+        };
+        let bytes = bytes_of(entry);
+        NewLeaf { time, actor: who.id(), act: act.to_owned(), subject: subject.to_owned(), entry: bytes }
     }
 }
 
-fn leaf(who: Actor<'_>, act: &str, subject: &str, detail: Value, time: Moment) -> NewLeaf {
-    let (name, department) = match who {
-        Actor::Person(account) => (Some(account.name.as_str()), account.department.as_deref()),
-        Actor::Program(_) => (None, None),
-    };
-    let entry = Entry {
-        version: VERSION,
-        time: time.rfc3339(),
-        actor: EntryActor { id: who.id(), name, department },
-        act,
-        subject,
-        detail: shortened(detail),
-    };
-    // Texts and numbers only: this cannot fail.
+/// The bytes that are hashed, which fit whatever the detail is. Texts and numbers only: writing them cannot fail.
+fn bytes_of(mut entry: Entry<'_>) -> Vec<u8> {
     let bytes = serde_json::to_vec(&entry).unwrap_or_default();
-    NewLeaf { time, actor: who.id(), act: act.to_owned(), subject: subject.to_owned(), entry: bytes }
+    if bytes.len() <= ENTRY_MAX {
+        return bytes;
+    }
+    let detail = entry.detail.to_string();
+    entry.detail = serde_json::json!({ "bytes": detail.len(), "sha256": hex(&Sha256::digest(detail.as_bytes())) });
+    serde_json::to_vec(&entry).unwrap_or_default()
 }
 
-/// The same with long texts cut, and told by their hash.
+/// The same with long texts and lists cut; what was cut off is told by the hash of the whole.
 fn shortened(detail: Value) -> Value {
+    let hash = |whole: &[u8]| hex(&Sha256::digest(whole));
     match detail {
         Value::String(text) if text.chars().count() > TEXT_MAX => {
             let kept: String = text.chars().take(TEXT_MAX).collect();
-            Value::String(format!("{kept}… (SHA-256 {})", hex(&Sha256::digest(text.as_bytes()))))
+            Value::String(format!("{kept}… (SHA-256 {})", hash(text.as_bytes())))
+        }
+        Value::Array(entries) if entries.len() > LIST_MAX => {
+            let whole = hash(Value::from(entries.clone()).to_string().as_bytes());
+            let (count, kept): (usize, Vec<Value>) = (entries.len(), entries.into_iter().take(LIST_MAX).collect());
+            serde_json::json!({ "first": kept, "count": count, "sha256": whole })
         }
         Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, shortened(value))).collect(),
         other => other,

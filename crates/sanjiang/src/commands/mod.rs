@@ -22,6 +22,8 @@ mod register;
 mod resolve;
 mod model_worker;
 mod link;
+mod log;
+mod log_witness;
 mod sample;
 mod schedule;
 mod schema;
@@ -96,6 +98,8 @@ enum Act {
     Schedule(schedule::Schedule),
     /// 推送密钥：让系统自行发送数据 / Keys with which systems push their rows.
     Key(key::Key),
+    /// 操作日志：查看、核验、回执、见证 / The log of acts: look, verify, receipts, witness.
+    Log(log::Log),
     /// 管理工作人员账户 / Accounts of staff.
     Account(account::Account),
     /// 数据湖维护：合并、清理、核对、修复 / The lake under care: compact, vacuum, verify, repair.
@@ -180,6 +184,7 @@ impl Command {
             Act::Standard(command) => command.run(),
             Act::Schedule(command) => block_on(command.run()),
             Act::Key(command) => block_on(command.run()),
+            Act::Log(command) => block_on(command.run()),
             Act::Account(command) => block_on(command.run()),
             Act::Lake(command) => block_on(command.run()),
             Act::SqlWorker(command) => command.run(),

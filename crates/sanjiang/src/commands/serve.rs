@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
@@ -14,6 +14,10 @@ use super::Where;
 
 /// How often due resources and changed declarations are looked for.
 const TICK: Duration = Duration::from_secs(5);
+/// How often the log is looked at for acts of other processes.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often checkpoints are sent to witnesses.
+const COSIGN: Duration = Duration::from_secs(10);
 
 #[derive(Args)]
 pub struct Serve {
@@ -79,12 +83,16 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     let ticking = tokio::spawn(tick(desk.clone(), trigger));
     let making = tokio::spawn(make(desk.clone(), trigger.is_some()));
     let resolving = tokio::spawn(resolve(desk.clone(), trigger.is_some()));
-    let telling = tokio::spawn(tell(desk));
+    let telling = tokio::spawn(tell(desk.clone()));
+    let publishing = tokio::spawn(publish(desk.clone()));
     web::server::serve(listeners, router, Box::pin(stop_asked())).await?;
     ticking.abort();
     making.abort();
     resolving.abort();
     telling.abort();
+    publishing.abort();
+    // What was done last stands in the log's files too.
+    super::log::publish(&desk).await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -94,6 +102,9 @@ async fn tick(desk: Desk, trigger: Option<&'static str>) {
     loop {
         if let Err(mistakes) = desk.reload_city() {
             tracing::warn!(mistakes = mistakes.len(), "the city folder has mistakes; the last good city stays in use (see sanjiang check)");
+        }
+        if let Err(error) = desk.log_configuration().await {
+            tracing::error!(%error, "the declarations were not told to the log");
         }
         if let Err(error) = desk.escalate_defects(crate::wire::now()).await {
             tracing::error!(%error, "late defects not escalated");
@@ -162,7 +173,26 @@ async fn tell(desk: Desk) {
     }
 }
 
-async fn stop_asked() {
+/// Puts acts into the log's files as they happen, and has checkpoints cosigned, for as long as the server runs.
+async fn publish(desk: Desk) {
+    let mut cosigning = Instant::now();
+    loop {
+        match desk.publish_log().await {
+            Ok(_) | Err(desk::DeskError::Busy(_)) => {}
+            Err(error) => tracing::error!(%error, "the log was not published; acts are refused if this lasts a minute"),
+        }
+        if cosigning.elapsed() >= COSIGN {
+            cosigning = Instant::now();
+            if let Err(error) = desk.cosign_log().await {
+                tracing::error!(%error, "the log was not cosigned");
+            }
+        }
+        // Other processes' acts are looked for; one's own are told of.
+        let _ = tokio::time::timeout(LOOK, desk.act_logged()).await;
+    }
+}
+
+pub async fn stop_asked() {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupt = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {

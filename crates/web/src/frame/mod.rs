@@ -59,6 +59,7 @@ pub enum Place {
     Quality,
     Drift,
     Defects,
+    Log,
     Sql,
     Api,
     Help,
@@ -142,6 +143,7 @@ impl Frame {
             entries.push(entry(Place::Quarantine, "/quarantine", self.t("nav-quarantine"), "quarantine", false));
             entries.push(Entry { waiting: self.held, ..entry(Place::Drift, "/drift", self.t("nav-drift"), "drift", false) });
             entries.push(Entry { waiting: self.defects, ..entry(Place::Defects, "/defects", self.t("nav-defects"), "defects", false) });
+            entries.push(entry(Place::Log, "/log", self.t("nav-log"), "log", false));
             entries.push(entry(Place::Sql, "/sql", self.t("nav-sql"), "sql", false));
         }
         entries.push(entry(Place::Api, "/api", self.t("nav-api"), "api", false));

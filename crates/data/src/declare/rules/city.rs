@@ -51,6 +51,7 @@ pub(super) fn check(draft: &Draft<'_>) {
     if let Some(notify) = &city.notify {
         super::connector::notify(draft, document, notify);
     }
+    super::log::check(draft, document, &city.log);
     own_days(document, &city.calendar);
     if let Err(flaw) = Zone::named(&city.time_zone) {
         document.put("time_zone", flawed("time_zone", &flaw.message));

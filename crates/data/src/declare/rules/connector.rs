@@ -68,6 +68,11 @@ pub(super) fn notify(draft: &Draft<'_>, document: &Document<'_>, notify: &Notify
     }
 }
 
+/// An address of city.toml that is written to, by the rules that connectors are held to.
+pub(super) fn written_to(draft: &Draft<'_>, document: &Document<'_>, part: &'static str, key: &str, url: &str) {
+    Rules { document, allowed: allowed(draft), part }.address(key, url);
+}
+
 struct Rules<'r, 'a> {
     document: &'r Document<'a>,
     /// `None` while the city's own list has mistakes: nothing can be said then.

@@ -1,0 +1,165 @@
+//! The log as people see it: leaves, newest first; one leaf with what was hashed and the proof that it is there.
+
+use std::collections::HashMap;
+
+use kernel::{Moment, Text};
+use serde::Serialize;
+use serde_json::Value;
+use store::{LeafFilter, LeafRow};
+use tlog::Reader;
+
+use super::acts::act_title;
+use super::publish::refusal;
+use super::receipt::Receipt;
+use crate::runs::PAGE_MAX;
+use crate::view::{Account, Page};
+use crate::{Answer, Desk, DeskError, internal};
+
+/// A leaf in a list.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeafView {
+    /// Its place in the log, from 0.
+    pub number: u64,
+    pub time: Moment,
+    /// Who acted, by name where it is known.
+    pub actor: String,
+    /// By which all that one did are found.
+    pub actor_id: String,
+    pub act: String,
+    pub act_title: Text,
+    /// `resource/bus_stops`
+    pub subject: String,
+    /// Whether it stands in the log's files.
+    pub published: bool,
+}
+
+/// The log's files.
+#[derive(Clone, Debug, Serialize)]
+pub struct LogState {
+    /// Leaves of the tree that the newest checkpoint signs.
+    pub size: u64,
+    /// Acts that wait for their file.
+    pub waiting: u64,
+    /// Root of the tree, in base64.
+    pub root: String,
+    pub origin: String,
+    /// Verifier keys of the log: `name+hash+key`.
+    pub keys: Vec<String>,
+    /// Who signed the checkpoint: names of keys, the log's own first.
+    pub signed: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct LogPage {
+    pub page: Page<LeafView>,
+    /// `None` until the first checkpoint.
+    pub state: Option<LogState>,
+}
+
+/// One leaf.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeafDetail {
+    pub leaf: LeafView,
+    /// What was hashed.
+    pub entry: Value,
+    /// Hash of the leaf, in base64.
+    pub hash: String,
+    pub state: Option<LogState>,
+}
+
+impl Desk {
+    /// Staff: what was done, the newest first.
+    pub async fn log_page(&self, _who: &Account, filter: &LeafFilter, page: u64, size: u64) -> Answer<LogPage> {
+        let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
+        let rows = self.store().leaves(filter, page, size).await.map_err(internal)?;
+        let names = self.store().account_names().await.map_err(internal)?;
+        let entries = rows.entries.into_iter().map(|row| view(row, &names)).collect();
+        Ok(LogPage { page: Page { entries, total: rows.total, page, size }, state: self.log_state().await? })
+    }
+
+    /// Staff: one leaf.
+    pub async fn log_leaf(&self, _who: &Account, number: u64) -> Answer<LeafDetail> {
+        let row = self.store().leaf(number).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
+        let bytes = match &row.entry {
+            Some(entry) => entry.clone(),
+            None => self.read_log(move |reader| reader.entry(number)).await?.ok_or(DeskError::NotFound)?,
+        };
+        let names = self.store().account_names().await.map_err(internal)?;
+        Ok(LeafDetail {
+            hash: tlog::leaf_hash(&bytes).to_string(),
+            entry: serde_json::from_slice(&bytes).map_err(internal)?,
+            leaf: view(row, &names),
+            state: self.log_state().await?,
+        })
+    }
+
+    /// Staff: the receipt of a leaf. Busy until its file is written.
+    pub async fn log_receipt(&self, _who: &Account, number: u64) -> Answer<Receipt> {
+        let made = self.read_log(move |reader| match number < reader.size() {
+            true => Ok(Some((reader.entry(number)?, reader.receipt(number)?.to_string()))),
+            false => Ok(None),
+        });
+        if let Some((entry, proof)) = made.await?.flatten() {
+            return Ok(Receipt { entry: String::from_utf8(entry).map_err(internal)?, proof });
+        }
+        match self.store().leaf(number).await.map_err(internal)? {
+            Some(_) => Err(DeskError::Busy(Text::new("这一条正在写入日志文件，请稍候。", "This leaf is being written into the log's files; try again in a moment."))),
+            None => Err(DeskError::NotFound),
+        }
+    }
+
+    /// How far the log's files are; `None` before the first checkpoint.
+    pub async fn log_state(&self) -> Answer<Option<LogState>> {
+        let count = self.store().leaf_count().await.map_err(internal)?;
+        let keys = super::key::read(&self.0.data_dir).unwrap_or_default();
+        let state = move |reader: Reader| {
+            let checkpoint = reader.checkpoint();
+            Ok(LogState {
+                size: checkpoint.size,
+                waiting: count.saturating_sub(checkpoint.size),
+                root: checkpoint.root.to_string(),
+                origin: checkpoint.origin.clone(),
+                keys: keys.iter().map(|signer| signer.verifier().to_string()).collect(),
+                signed: reader.note().signatures.iter().map(|signature| signature.name.clone()).collect(),
+            })
+        };
+        self.read_log(state).await
+    }
+
+    /// A file of the log that anybody may have: the checkpoint, or a tile of hashes (c2sp.org/tlog-tiles).
+    pub async fn log_file(&self, path: &str) -> Answer<Vec<u8>> {
+        let named = path == "checkpoint" || path.strip_prefix("tile/").is_some_and(|rest| !rest.starts_with("entries"));
+        let plain = path.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/.".contains(&byte));
+        if !named || !plain || path.len() > 100 || path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
+            return Err(DeskError::NotFound);
+        }
+        let path = self.log_dir().join(path);
+        let found = tokio::task::spawn_blocking(move || std::fs::read(path)).await.map_err(internal)?;
+        found.map_err(|_| DeskError::NotFound)
+    }
+
+    /// Asks the log's files; `None` where there are none yet.
+    async fn read_log<T: Send + 'static>(&self, ask: impl FnOnce(Reader) -> Result<T, tlog::LogError> + Send + 'static) -> Answer<Option<T>> {
+        let dir = self.log_dir();
+        let asked = move || match dir.join("checkpoint").is_file() {
+            true => Reader::open(dir).and_then(ask).map(Some),
+            false => Ok(None),
+        };
+        tokio::task::spawn_blocking(asked).await.map_err(internal)?.map_err(refusal)
+    }
+}
+
+fn view(row: LeafRow, names: &HashMap<String, String>) -> LeafView {
+    let known = names.get(&row.actor).cloned();
+    let plain = || row.actor.split_once('/').map_or(row.actor.clone(), |(_, word)| word.to_owned());
+    LeafView {
+        number: row.number,
+        time: row.time,
+        actor: known.unwrap_or_else(plain),
+        act_title: act_title(&row.act),
+        published: row.entry.is_none(),
+        actor_id: row.actor,
+        act: row.act,
+        subject: row.subject,
+    }
+}
