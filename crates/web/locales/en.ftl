@@ -1233,3 +1233,4 @@ log-hashed = What was hashed
 log-why = Reason
 log-statement = Statement
 log-rule = Rule
+log-rows = Rows

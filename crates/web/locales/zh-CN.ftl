@@ -1154,3 +1154,4 @@ log-hashed = 参与哈希的原文
 log-why = 理由
 log-statement = 语句
 log-rule = 规则
+log-rows = 行数

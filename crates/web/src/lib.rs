@@ -49,6 +49,8 @@ mod sample;
 #[cfg(test)]
 mod sample_figure;
 #[cfg(test)]
+mod sample_log;
+#[cfg(test)]
 mod sample_model;
 #[cfg(test)]
 mod sample_register;

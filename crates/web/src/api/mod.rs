@@ -14,6 +14,7 @@ mod figure;
 mod gaps;
 mod grading;
 mod history;
+mod log;
 mod message;
 mod model;
 pub(crate) mod page;
@@ -72,6 +73,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "figures", description = "指标 / Figures"),
         (name = "models", description = "模型与血缘 / Models and lineage"),
         (name = "registers", description = "基础库、实体与人工判定 / Registers, entities and decisions"),
+        (name = "log", description = "操作日志 / The log of acts"),
         (name = "sql", description = "查询 / Queries"),
         (name = "session", description = "登录 / Login"),
     ),
@@ -129,6 +131,9 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(defect::defects, defect::object))
         .routes(routes!(defect::defect, defect::act_on_defect))
         .routes(routes!(message::messages, message::hurry))
+        .routes(routes!(log::acts))
+        .routes(routes!(log::act))
+        .routes(routes!(log::receipt))
         .routes(routes!(gaps::gaps))
         .routes(routes!(grading::grading))
         .routes(routes!(grading::decide_grade))

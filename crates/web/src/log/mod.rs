@@ -187,7 +187,7 @@ impl Say {
     fn detail_word(&self, name: &str) -> String {
         match name {
             "why" | "reason" | "words" => self.t("log-why"),
-            "rows" => self.t("rows"),
+            "rows" => self.t("log-rows"),
             "statement" => self.t("log-statement"),
             "state" => self.t("state"),
             "item" => self.t("item"),

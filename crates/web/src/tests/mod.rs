@@ -115,6 +115,12 @@ fn quality_pages(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'stat
     for (name, any) in [("messages", true), ("messages-none", false)] {
         add(name, crate::message::MessagesPage::new(f(Place::Defects, "/messages"), None, sample::quality::messages(any), any).render());
     }
+    for (name, any) in [("log", true), ("log-none", false)] {
+        add(name, crate::log::ActsPage::new(f(Place::Log, "/log"), Default::default(), crate::sample_log::page(any)).render());
+    }
+    for (name, published) in [("act", true), ("act-waiting", false)] {
+        add(name, crate::log::ActPage::new(f(Place::Log, "/log/acts/1"), crate::sample_log::act(published)).render());
+    }
     for (name, state, objection) in [("defect", DefectState::Open, false), ("defect-closed", DefectState::Closed, false), ("objection", DefectState::Rechecked, true)] {
         add(name, sample::quality::defect_page(f(Place::Defects, "/defects/019e"), state, objection).render());
     }
