@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { addKey, chance, count, folder, place, Report, serve, sleep } from "./ground.mjs";
 import { Journal, proven } from "./journal.mjs";
 import { push } from "./kill.mjs";
+import { logged, Seen } from "./log.mjs";
 
 const mounted = [];
 const sh = (...words) => {
@@ -50,6 +51,7 @@ export async function cut() {
   const [disk, point] = [join(root, "outer/disk.img"), join(root, "disk")];
   const at = { ...place(root), data: join(point, "data") };
   const journal = new Journal(at, await addKey(at));
+  const seen = new Seen(at);
   sh("sync");
   for (let n = 0; n < cuts; n++) {
     const what = `cut ${n}`;
@@ -63,6 +65,7 @@ export async function cut() {
     const pushers = [push(server, journal, dice, stop), push(server, journal, dice, stop)];
     await sleep(200 + dice.below(2_500));
     const before = new Set(journal.acked);
+    seen.look();
     const wrong = sh("cp", "--reflink=always", disk, join(root, "outer/after.img"));
     stop.now = true;
     await server.kill();
@@ -89,6 +92,7 @@ export async function cut() {
     if (server.address) await journal.settle(server, report, "after the cuts");
     await server.kill();
     await journal.check(report, "after the cuts");
+    await logged(report, "after the cuts", at, journal, seen);
     report.note(`${journal.batches.length} pushes`);
   }
   mounted.toReversed().forEach(unmount);

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { addKey, chance, collected, count, declare, folder, lines, place, Report, serve, sleep, write } from "./ground.mjs";
 import { checkLedger, Journal, proven } from "./journal.mjs";
+import { logged, Seen } from "./log.mjs";
 
 const ROWS = 20_000;
 
@@ -12,6 +13,7 @@ export async function kill() {
   const at = place(folder("kill"));
   const journal = new Journal(at, await addKey(at));
   const ledgers = [];
+  const seen = new Seen(at);
   for (let n = 0; n < kills; n++) {
     // A new delivery every third time, so that collection is under way at most kills.
     if (n % 3 === 0) deliver(at, ledgers);
@@ -28,6 +30,7 @@ export async function kill() {
     await server.kill();
     await Promise.all(pushers);
     report.sane({ err: server.err, all: server.err }, `kill ${n}`);
+    seen.look();
     report.trials++;
     // Reading takes as long as a kill: not after each of hundreds, but after the first and then every tenth.
     if (n < 3 || n % 10 === 0 || n === kills - 1) await journal.check(report, `kill ${n}`);
@@ -39,6 +42,7 @@ export async function kill() {
   await journal.check(report, "after the kills");
   for (const ledger of ledgers) await checkLedger(report, "after the kills", at, ledger.id, ledger.first, ROWS);
   await proven(report, "after the kills", at);
+  await logged(report, "after the kills", at, journal, seen);
   const rows = journal.batches.reduce((sum, batch) => sum + batch.rows, 0);
   report.note(`${journal.batches.length} pushes of ${rows} rows, ${ledgers.length} deliveries of ${ROWS} rows`);
   return report;

@@ -138,8 +138,7 @@ impl Desk {
             return Err(DeskError::NotFound);
         }
         let reason = sound(reason, mended.len(), mended.iter().flat_map(|row| &row.values))?;
-        let named: Vec<(i64, i64)> = mended.iter().map(|row| (row.place.batch, row.place.row)).collect();
-        self.log(who, "row.correct", &subject("resource", resource), json!({ "rows": named, "reason": reason, "by": origin })).await?;
+        self.can_log()?;
         self.land_corrections(who, resource, mended, reason, origin).await
     }
 

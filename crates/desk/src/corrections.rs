@@ -8,7 +8,6 @@ use store::correction::{CorrectedRow, Correction, CorrectionFilter, Counted};
 
 use crate::collect::{Record, from_json};
 use crate::correct::RowPlace;
-use crate::log::subject;
 use crate::view::{Account, QuarantineFilter};
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -122,8 +121,7 @@ impl Desk {
         if !self.city().resources.contains_key(&correction.resource) {
             return Err(DeskError::NotFound);
         }
-        let detail = json!({ "correction": id, "rows": places.map(<[RowPlace]>::len) });
-        self.log(who, "row.undo", &subject("resource", &correction.resource), detail).await?;
+        self.can_log()?;
         self.take_back(who, &correction, places).await
     }
 

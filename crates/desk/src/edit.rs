@@ -6,9 +6,7 @@ use data::declare::Resource;
 use data::standard::Fault;
 use kernel::Text;
 
-use serde_json::json;
 use crate::correct::{RepairField, fields_of, sound};
-use crate::log::subject;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -81,8 +79,7 @@ impl Desk {
         if rows.len() < edits.len() {
             return Err(DeskError::Invalid(Text::new("同一行写了两次。", "A row is named twice.")));
         }
-        let named: Vec<String> = edits.iter().map(|edit| row_name(edit.row)).collect();
-        self.log(who, "row.edit", &subject("resource", resource), json!({ "rows": named, "reason": reason, "by": origin })).await?;
+        self.can_log()?;
         self.land_edits(who, resource, edits, reason, origin).await
     }
 

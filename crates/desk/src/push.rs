@@ -180,6 +180,7 @@ impl Desk {
     /// name and bytes again get the same answer and change nothing; other bytes under a known name are a conflict.
     pub async fn push(&self, sender: &Sender, name: &str, received: Received) -> Answer<Pushed> {
         check_name(name)?;
+        self.can_log()?;
         self.send_to_intake(sender, name, received).await
     }
 

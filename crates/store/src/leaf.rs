@@ -116,6 +116,11 @@ impl Store {
         self.evidence.held.store(held, Ordering::Release);
     }
 
+    /// Refused while evidence cannot be kept.
+    pub fn can_log(&self) -> Result<(), StoreError> {
+        if self.evidence.held.load(Ordering::Acquire) { Err(StoreError::Unlogged) } else { Ok(()) }
+    }
+
     /// Waits for a leaf that this process adds.
     pub async fn leaf_added(&self) {
         self.evidence.added.notified().await;
@@ -123,10 +128,10 @@ impl Store {
 
     pub(crate) fn take_leaf(&self) -> Result<Option<NewLeaf>, StoreError> {
         let leaf = self.leaf.as_ref().and_then(|leaf| leaf.lock().unwrap_or_else(|e| e.into_inner()).take());
-        match leaf.is_some() && self.evidence.held.load(Ordering::Acquire) {
-            true => Err(StoreError::Unlogged),
-            false => Ok(leaf),
+        if leaf.is_some() {
+            self.can_log()?;
         }
+        Ok(leaf)
     }
 
     pub(crate) async fn write_logged<T, F>(&self, act: F, leaf: NewLeaf) -> Result<T, StoreError>

@@ -13,12 +13,14 @@ use data::standard::Fault;
 use futures::TryStreamExt;
 use kernel::{RunId, Text};
 use serde_json::{Map, Value};
+use serde_json::json;
 use store::correction::{CorrectedRow, Correction};
 use store::quarantine::QuarantineRow;
 
 use super::land::{self, Origin};
 use super::run::{Run, RunError};
 use super::{alone, refusal};
+use crate::log::{RECOVERY, subject};
 use crate::correct::{Corrected, Mended, RowPlace, StillWrong};
 use crate::port::TableName;
 use crate::view::Account;
@@ -96,7 +98,9 @@ impl Desk {
         (answer.landed, answer.unchanged) = (landed.counts.landed, landed.counts.unchanged);
         self.store().begin_correction(correction, rows).await?;
         self.commit(run, landed).await?;
-        self.store().end_correction(&id, self.now()).await?;
+        let detail = json!({ "correction": id, "rows": answer.landed, "reason": reason, "by": origin });
+        let store = self.logging(who, "row.correct", &subject("resource", &run.resource.id), detail);
+        store.end_correction(&id, self.now()).await?;
         answer.correction = Some(id);
         Ok(answer)
     }
@@ -152,7 +156,11 @@ impl Desk {
         for open in self.store().open_corrections(resource).await? {
             let landed = open.batch <= last_seq && self.is_in_raw(resource, open.batch, &file_of(&open.id)).await?;
             match landed {
-                true => drop(self.store().end_correction(&open.id, self.now()).await?),
+                true => {
+                    let act = if open.edits { "row.edit" } else { "row.correct" };
+                    let detail = json!({ "correction": open.id, "who": open.who, "reason": open.reason, "by": open.origin });
+                    self.logging(RECOVERY, act, &subject("resource", resource), detail).end_correction(&open.id, self.now()).await?;
+                }
                 false => self.store().withdraw_correction(&open.id).await?,
             }
         }

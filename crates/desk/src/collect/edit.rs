@@ -13,6 +13,7 @@ use ::collect::RawBatch;
 use data::standard::Fault;
 use futures::TryStreamExt;
 use kernel::{RunId, Text};
+use serde_json::json;
 use store::correction::{CorrectedRow, Correction};
 use store::run::RunCounters;
 
@@ -21,6 +22,7 @@ use super::land;
 use super::missing::chosen;
 use super::run::{Run, RunError};
 use super::alone;
+use crate::log::subject;
 use crate::edit::{Edited, Edits};
 use crate::port::TableName;
 use crate::view::Account;
@@ -102,7 +104,9 @@ impl Desk {
         };
         self.store().begin_correction(correction, rows).await?;
         self.commit(run, landed).await?;
-        self.store().end_correction(&id, self.now()).await?;
+        let detail = json!({ "correction": id, "rows": n, "reason": reason, "by": origin });
+        let store = self.logging(who, "row.edit", &subject("resource", &run.resource.id), detail);
+        store.end_correction(&id, self.now()).await?;
         (answer.correction, answer.landed) = (Some(id), n);
         Ok(answer)
     }

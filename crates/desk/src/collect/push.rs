@@ -15,12 +15,15 @@ use ::collect::{CollectError, Ledger, RawBatch};
 use arrow_array::StringArray;
 use futures::TryStreamExt;
 use kernel::{Moment, Text};
+use serde_json::json;
 use store::push::Push;
 use tokio::sync::{mpsc, oneshot};
 
+use store::Store;
 use super::land::{self, Landed, Origin};
 use super::run::{Run, RunError};
 use super::{alone, refusal};
+use crate::log::{RECOVERY, subject};
 use crate::port::{TableName, TableSize};
 use crate::push::{Pushed, REFUSED_TOLD, REMEMBERED_DAYS, ROWS_MAX, Received, RefusedRow, Sender};
 use crate::{Answer, Desk, DeskError, internal};
@@ -189,16 +192,13 @@ impl Desk {
         let (answers, landed) = tokio::task::block_in_place(|| land(session, fresh, self.0.ports.clock))?;
         let seq = landed.seq;
         let begun = fresh.iter().zip(&answers).map(|(waiting, answer)| written(session, waiting, answer, seq, now));
-        let pushed: Vec<&str> = fresh.iter().map(|waiting| waiting.name.as_str()).collect();
-        let detail = serde_json::json!({ "pushes": pushed, "batch": seq, "rows": landed.raw_rows() });
-        let store = self.logging("push", "push.receive", &crate::log::subject("resource", &session.run.resource.id), detail);
-        store.begin_pushes(begun.collect::<Result<_, _>>()?).await?;
+        self.store().begin_pushes(begun.collect::<Result<_, _>>()?).await?;
         let raw_rows = landed.raw_rows();
         self.commit(&mut session.run, landed).await?;
         session.raw_added += raw_rows;
         session.seq += i64::from(raw_rows > 0);
-        let names = fresh.iter().map(|waiting| waiting.name.clone()).collect();
-        self.store().settle_pushes(&session.run.resource.id, names, Vec::new(), self.now()).await?;
+        let names: Vec<String> = fresh.iter().map(|waiting| waiting.name.clone()).collect();
+        self.received("push", &session.run.resource.id, &names).settle_pushes(&session.run.resource.id, names, Vec::new(), self.now()).await?;
         Ok(answers)
     }
 
@@ -243,7 +243,13 @@ impl Desk {
         if ended.is_empty() && withdrawn.is_empty() {
             return Ok(());
         }
-        Ok(self.store().settle_pushes(resource, ended, withdrawn, self.now()).await?)
+        let store = if ended.is_empty() { self.store().clone() } else { self.received(RECOVERY, resource, &ended) };
+        Ok(store.settle_pushes(resource, ended, withdrawn, self.now()).await?)
+    }
+
+    /// The store, whose next write is that these pushes have landed.
+    fn received(&self, by: &str, resource: &str, pushes: &[String]) -> Store {
+        self.logging(by, "push.receive", &subject("resource", resource), json!({ "pushes": pushes }))
     }
 
     /// Whether a batch of raw holds rows read from `file`.

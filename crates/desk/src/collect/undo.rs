@@ -10,6 +10,7 @@ use ::collect::check::{Hash, Restored, Table, from_raw};
 use ::collect::{Ledger, RawBatch};
 use futures::TryStreamExt;
 use kernel::RunId;
+use serde_json::json;
 use store::correction::{CorrectedRow, Correction};
 use store::undoing::Undoing;
 
@@ -17,6 +18,7 @@ use super::correct::{Record, batch_of, from_json, record};
 use super::land;
 use super::run::{Run, RunError};
 use super::alone;
+use crate::log::{RECOVERY, subject};
 use crate::correct::RowPlace;
 use crate::corrections::Undone;
 use crate::port::TableName;
@@ -91,7 +93,8 @@ impl Desk {
         if let Some(landed) = landed {
             self.commit(run, landed).await?;
         }
-        self.store().end_undoing(&id, self.now()).await?;
+        let detail = json!({ "correction": correction.id, "rows": undone.reopened });
+        self.logging(who, "row.undo", &subject("resource", &run.resource.id), detail).end_undoing(&id, self.now()).await?;
         Ok(undone)
     }
 
@@ -179,7 +182,10 @@ impl Desk {
         for open in self.store().open_undoings(resource).await? {
             let landed = open.batch <= last_seq && self.is_in_raw(resource, open.batch, &file_of(&open.id)).await?;
             match landed {
-                true => drop(self.store().end_undoing(&open.id, self.now()).await?),
+                true => {
+                    let detail = json!({ "correction": open.correction, "who": open.who });
+                    self.logging(RECOVERY, "row.undo", &subject("resource", resource), detail).end_undoing(&open.id, self.now()).await?;
+                }
                 false => self.store().withdraw_undoing(&open.id).await?,
             }
         }

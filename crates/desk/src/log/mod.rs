@@ -1,6 +1,7 @@
-//! The log of acts: what is done, by whom, to what, as leaves of a tamper-evident tree. An act whose effect lies in the control
-//! store shares its transaction with its leaf. One whose effect lies elsewhere is told before it begins, and a reading before
-//! its answer is given: evidence without an effect is possible after a crash, an effect without evidence is not.
+//! The log of acts: what is done, by whom, to what, as leaves of a tamper-evident tree. An act shares the transaction with its
+//! leaf that makes it one: rows that land are told of when the control store learns that they have, which recovery after a crash
+//! makes sure of. Only what leaves no mark there (a decision in a register's file, a declaration, a start in the background) is
+//! told before it begins, and a reading before its answer is given.
 
 pub mod acts;
 pub mod key;
@@ -34,6 +35,9 @@ const TEXT_MAX: usize = 4_000;
 const LIST_MAX: usize = 200;
 /// Longest entry, in bytes; a log of tiles has room for 65,535.
 const ENTRY_MAX: usize = 60_000;
+
+/// Who tells of what a dead process had done.
+pub(crate) const RECOVERY: &str = "recovery";
 
 /// Who acts.
 #[derive(Clone, Copy)]
@@ -99,6 +103,11 @@ impl Desk {
     /// Tells of an act whose effect lies elsewhere, before it begins; or of a reading, before its answer is given.
     pub(crate) async fn log<'a>(&self, who: impl Into<Actor<'a>>, act: &str, subject: &str, detail: Value) -> Answer<()> {
         self.store().log(self.leaf(who.into(), act, subject, detail)).await.map_err(internal)
+    }
+
+    /// Refuses what could not be told: for acts that are told of at their end, when they can no longer be refused.
+    pub(crate) fn can_log(&self) -> Answer<()> {
+        self.store().can_log().map_err(internal)
     }
 
     fn leaf(&self, who: Actor<'_>, act: &str, subject: &str, detail: Value) -> NewLeaf {

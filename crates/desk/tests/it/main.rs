@@ -6,6 +6,7 @@ mod drift;
 mod edit;
 mod grading;
 mod history;
+mod log;
 mod memory;
 mod message;
 mod own_form;

@@ -9,7 +9,6 @@ use desk::correct::RowPlace;
 use desk::history::Point;
 use desk::view::{Account, ColumnProfile, Preview, QuarantineFilter, ResourceDetail};
 
-use crate::drift::officer;
 use crate::drift::{HEADER, city, collect, deliver, now, officer, row};
 use crate::memory::Memory;
 use crate::river::open;
