@@ -190,17 +190,17 @@ fn parts(rows: u64, most: u64) -> u64 {
 
 /// The statements that measure a table: the first passes over it once for all rules that look at a row alone, and for as many
 /// that compare rows as memory allows. Only where these are more than one statement can hold, further ones follow.
-/// `rows` tells how many rows a resource has.
-pub fn statements(id: &str, measures: &[Measure], scene: &Scene, rows: &dyn Fn(&str) -> u64) -> Vec<Statement> {
-    statements_over(&table(id), rows(id), measures, scene, rows)
+/// The table has so many rows.
+pub fn statements(id: &str, rows: u64, measures: &[Measure], scene: &Scene) -> Vec<Statement> {
+    statements_over(&table(id), rows, measures, scene)
 }
 
 /// The same over the rows that a SELECT would give; how many these are is not known.
-pub fn statements_of_select(select: &str, measures: &[Measure], scene: &Scene, rows: &dyn Fn(&str) -> u64) -> Vec<Statement> {
-    statements_over(&format!("(\n{select}\n)"), KEYS_COUNTED, measures, scene, rows)
+pub fn statements_of_select(select: &str, measures: &[Measure], scene: &Scene) -> Vec<Statement> {
+    statements_over(&format!("(\n{select}\n)"), KEYS_COUNTED, measures, scene)
 }
 
-fn statements_over(table: &str, own: u64, measures: &[Measure], scene: &Scene, rows: &dyn Fn(&str) -> u64) -> Vec<Statement> {
+fn statements_over(table: &str, own: u64, measures: &[Measure], scene: &Scene) -> Vec<Statement> {
     let mut pass = Pass::new();
     let mut keys = 0;
     let (mut passes, mut more) = (Vec::new(), Vec::new());

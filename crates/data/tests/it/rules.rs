@@ -66,7 +66,7 @@ fn rules_of_a_table_become_one_pass_and_one_statement_for_each_that_compares_row
     let mut told = String::new();
     for resource in city.resources.values() {
         let measures = measures(&city, resource);
-        for statement in statements(&resource.id, &measures, &scene(), &|_| 1_000) {
+        for statement in statements(&resource.id, 1_000, &measures, &scene()) {
             told += &format!("{}\n", statement.sql);
         }
         for measure in &measures {
@@ -79,7 +79,7 @@ fn rules_of_a_table_become_one_pass_and_one_statement_for_each_that_compares_row
     insta::assert_snapshot!("statements", told);
     let count = &city.resources["passenger_count"];
     let ready = measures(&city, count);
-    let first = &statements("passenger_count", &ready, &scene(), &|_| 1_000)[0];
+    let first = &statements("passenger_count", 1_000, &ready, &scene())[0];
     assert_eq!(first.columns, [Told::Rows, Told::Failed(0), Told::Newest(2)]);
 }
 

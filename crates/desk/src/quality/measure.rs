@@ -54,7 +54,7 @@ impl Desk {
         let started = self.now();
         let scene = self.scene(&city, started);
         let measures = subject.measures();
-        let tally = self.tally(measure::statements(id, &measures, &scene, &rows), measures.len(), &rows).await;
+        let tally = self.tally(measure::statements(id, own, &measures, &scene), measures.len(), &rows).await;
         let mut run = QualityRun {
             id: uuid_v7(started, self.chance()),
             resource: id.to_owned(),
@@ -141,7 +141,7 @@ impl Desk {
         let scene = self.scene(&city, self.now());
         let states = self.states().await?;
         let rows = |id: &str| rows_of(&states, id);
-        let statements = measure::statements_of_select(model.sql.trim(), &measures, &scene, &rows);
+        let statements = measure::statements_of_select(model.sql.trim(), &measures, &scene);
         let tally = match self.tally(statements, measures.len(), &rows).await {
             Ok(tally) => tally,
             Err(error) => return Ok(Some(error.message)),
