@@ -13,6 +13,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::account::digest;
 use crate::log::subject;
+use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
 /// Bytes of one push at most.

@@ -6,6 +6,7 @@ use kernel::Text;
 use serde_json::json;
 use store::quarantine::{CauseRow, QuarantineFilter as Query, QuarantineRow as Stored};
 
+use crate::log::subject;
 use crate::account::hex;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Cause, Page, QuarantineFilter, QuarantineRow, QuarantineView};
@@ -21,7 +22,7 @@ impl Desk {
         let causes = self.causes(Some(who), filter).await?;
         if !entries.is_empty() {
             let detail = json!({ "page": page, "rows": entries.len() });
-            self.log(who, "read.quarantine", &of(filter.resource.as_deref()), detail).await?;
+            self.log(who, "read.quarantine", &filter.resource.as_ref().map_or_else(|| "resources".to_owned(), |id| subject("resource", id)), detail).await?;
         }
         let is_hidden = entries.iter().any(|row| row.text == HIDDEN) || causes.iter().any(|cause| cause.example == HIDDEN);
         let hidden = is_hidden.then(|| self.why(Some(who), &[]));

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use serde_json::json;
 use crate::log::subject;
+use store::Store;
 use crate::state::{self, States};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, due, internal};

@@ -139,7 +139,7 @@ impl Store {
         T: Happened + Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> Writing<'c, T> + Send + 'static,
     {
-        let logged = move |connection: &mut SqliteConnection| -> Writing<'_, T> {
+        let logged = self.writer.write(move |connection| {
             Box::pin(async move {
                 let done = act(&mut *connection).await?;
                 if done.happened() {
@@ -147,8 +147,8 @@ impl Store {
                 }
                 Ok(done)
             })
-        };
-        let done = self.writer.write(logged).await?;
+        });
+        let done = logged.await?;
         self.evidence.added.notify_one();
         Ok(done)
     }
@@ -213,7 +213,7 @@ async fn add(connection: &mut SqliteConnection, leaf: NewLeaf) -> Result<(), Sto
     Ok(())
 }
 
-fn condition(query: &mut QueryBuilder<'_, Sqlite>, filter: &LeafFilter) {
+fn condition(query: &mut QueryBuilder<Sqlite>, filter: &LeafFilter) {
     for (column, value) in [("actor", &filter.actor), ("subject", &filter.subject)] {
         if let Some(value) = value {
             query.push(format!(" AND {column} = ")).push_bind(value.clone());

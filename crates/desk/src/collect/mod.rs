@@ -54,7 +54,7 @@ impl Desk {
         let count = resources.len() as u64;
         self.0.ports.lake.has_room().await.map_err(internal)?;
         let lock = shut::lock(&self.0.data_dir).map_err(|_| busy())?;
-        self.log(who, "collect.start", "resources", json!({ "resources": resources })).await?;
+        self.log(who, "collect.start", "resources", serde_json::json!({ "resources": resources })).await?;
         let desk = self.clone();
         tokio::spawn(async move {
             desk.collect_all(resources, "person", lock).await;

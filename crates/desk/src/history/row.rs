@@ -31,7 +31,7 @@ impl Desk {
             let names = keyed.key().join(", ");
             return Err(DeskError::Invalid(kernel::Text::new(format!("请给出完整的主键：{names}"), format!("Give the whole key: {names}"))));
         };
-        self.log(who, "read.row_history", &subject("resource", resource), json!({ "row": kernel_hex(wanted) })).await?;
+        self.log(who, "read.row_history", &subject("resource", resource), json!({ "row": crate::account::hex(&wanted) })).await?;
         let batches = self.batches(resource).await?;
         let last = batches.last().map_or(0, |batch| batch.seq);
         let mut marks: Vec<Mark> = Vec::new();

@@ -137,8 +137,8 @@ impl Desk {
         let dir = self.0.city_dir.clone();
         let files = tokio::task::spawn_blocking(move || crate::folder::read(&dir)).await.map_err(internal)?.map_err(internal)?;
         let mut hash = Sha256::new();
-        for (path, text) in &files {
-            for part in [path.as_bytes(), text.as_bytes()] {
+        for file in &files {
+            for part in [file.path.as_bytes(), file.text.as_bytes()] {
                 hash.update((part.len() as u64).to_be_bytes());
                 hash.update(part);
             }

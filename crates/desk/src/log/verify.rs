@@ -121,7 +121,7 @@ async fn compare(dir: PathBuf, leaves: Vec<LeafRow>, report: &mut LogReport) -> 
         let mut entries = leaves.first().map(|first| reader.entries(first.number).take(leaves.len())).into_iter().flatten();
         let mut wrong = Vec::new();
         for leaf in &leaves {
-            let filed = if leaf.number < size { entries.next().transpose()? } else { None };
+            let filed = if leaf.number < size { entries.next().transpose()?.map(|(_, entry)| entry) } else { None };
             let told = filed.as_deref().or(leaf.entry.as_deref());
             let same = filed.as_ref().zip(leaf.entry.as_ref()).is_none_or(|(filed, waiting)| filed == waiting);
             if !same || !told.is_some_and(|entry| tells(entry, leaf)) {

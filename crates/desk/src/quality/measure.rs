@@ -15,7 +15,6 @@ use store::defect::Verdict;
 use store::quality::{QualityResult, QualityRun};
 
 use super::{Subject, declared};
-use crate::log::subject;
 use crate::port::Layer;
 use crate::state::States;
 use crate::view::SqlError;

@@ -247,7 +247,7 @@ impl Desk {
     /// Entities with this id, key or value; without a text those of several records that were made last. And whether there may be more.
     pub async fn find_entities(&self, who: &Account, register: &str, text: &str) -> Answer<(Vec<EntityView>, bool)> {
         let (city, declared, text) = (self.city(), self.declared_register(register)?, text.trim().to_owned());
-        let reader = self.reader(&city, &declared, Some(who));
+        let (reader, asked) = (self.reader(&city, &declared, Some(who)), text.clone());
         // Whoever sees values masked must not find out by searching what they are.
         let values = reader.sees_all();
         let find = move |file: &mut register::Register| {
@@ -255,7 +255,6 @@ impl Desk {
             let found = ids.iter().filter_map(|id| file.entity(id).transpose()).collect::<Result<Vec<_>, RegisterError>>()?;
             Ok((found, cut))
         };
-        let asked = text.clone();
         let (found, cut) = self.ask_register(register, find).await?;
         let ids: Vec<&str> = found.iter().map(|entity| entity.id.as_str()).collect();
         self.log(who, "read.entity", &subject("register", register), json!({ "asked": asked, "entities": ids })).await?;
