@@ -136,32 +136,39 @@ fn tree(folder: &Path, checkpoint: &Checkpoint, threads: usize, faults: &mut Fau
     let (blocks, next) = (size.div_ceil(BLOCK), AtomicU64::new(0));
     let mut upper = upper::Upper::new(folder, size);
     let mut edge = None;
-    std::thread::scope(|scope| {
-        let (found, take) = mpsc::sync_channel(threads * 2);
-        for _ in 0..threads {
-            let (found, next) = (found.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= blocks || found.send(block::block(folder, number, size)).is_err() {
-                        break;
+    let mut take = |block: block::Block| {
+        faults.append(block.faults);
+        block.roots.into_iter().for_each(|root| upper.push(1, root, faults));
+        edge = block.edge;
+        progress(((block.number + 1) * BLOCK).min(size), size);
+    };
+    if threads == 1 || blocks < 2 {
+        (0..blocks).for_each(|number| take(block::block(folder, number, size)));
+    } else {
+        std::thread::scope(|scope| {
+            let (found, finished) = mpsc::sync_channel(threads * 2);
+            for _ in 0..threads {
+                let (found, next) = (found.clone(), &next);
+                scope.spawn(move || {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        if number >= blocks || found.send(block::block(folder, number, size)).is_err() {
+                            break;
+                        }
                     }
-                }
-            });
-        }
-        drop(found);
-        let (mut waiting, mut turn) = (BTreeMap::new(), 0);
-        for block in take {
-            waiting.insert(block.number, block);
-            while let Some(block) = waiting.remove(&turn) {
-                faults.append(block.faults);
-                block.roots.into_iter().for_each(|root| upper.push(1, root, faults));
-                edge = block.edge;
-                turn += 1;
-                progress((turn * BLOCK).min(size), size);
+                });
             }
-        }
-    });
+            drop(found);
+            let (mut waiting, mut turn) = (BTreeMap::new(), 0);
+            for block in finished {
+                waiting.insert(block.number, block);
+                while let Some(block) = waiting.remove(&turn) {
+                    take(block);
+                    turn += 1;
+                }
+            }
+        });
+    }
     upper.finish(edge, checkpoint, faults);
 }
 

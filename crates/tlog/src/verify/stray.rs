@@ -73,8 +73,11 @@ fn earlier(root: &Path, path: &str, tile: Tile, whole: Tile, live: bool, faults:
             return faults.push(fault.at(tile.leaves()));
         }
     };
-    let count = if tile.kind == Kind::Entries { bundle_entries(&own).filter(Result::is_ok).count() } else { own.len() / 32 };
-    if count != usize::from(tile.width) || !now.starts_with(&own) {
+    let whole_one = match tile.kind {
+        Kind::Entries => bundle_entries(&own).all(|entry| entry.is_ok()) && bundle_entries(&own).count() == usize::from(tile.width),
+        Kind::Hashes(_) => own.len() == usize::from(tile.width) * 32,
+    };
+    if !whole_one || !now.starts_with(&own) {
         let (zh, en) = (format!("较早的部分文件与现在的 {} 不符", whole.path()), format!("this earlier, partial file does not fit {} as it is now", whole.path()));
         faults.push(Fault::new(FaultKind::Changed, path, zh, en).at(tile.leaves()));
     }
