@@ -108,7 +108,12 @@ fn head(folder: &Path, against: &Verification<'_>, faults: &mut Faults) -> Optio
         }
     };
     let note = Note::parse(&bytes).map_err(|error| faults.push(told(FaultKind::Form, CHECKPOINT, &error))).ok()?;
-    for signature in &note.signatures {
+    for (number, signature) in note.signatures.iter().enumerate() {
+        // Others refuse a note with two lines of one key.
+        if note.signatures.iter().take(number).any(|before| before.name == signature.name && before.id == signature.id) {
+            let (zh, en) = (format!("密钥的签名行重复：{}", signature.name), format!("two signature lines are of one key: {}", signature.name));
+            faults.push(Fault::new(FaultKind::Signature, CHECKPOINT, zh, en));
+        }
         let mut known = against.log_keys.iter().chain(against.witness_keys).filter(|key| key.name() == signature.name && key.id() == signature.id).peekable();
         if known.peek().is_none() {
             let (zh, en) = (format!("签名行的密钥未知：{}", signature.name), format!("a signature line is of a key that is not known: {}", signature.name));

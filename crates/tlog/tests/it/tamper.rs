@@ -121,6 +121,12 @@ fn files_cut_lengthened_removed_swapped_and_added_are_found() {
         assert!(named(folder.path(), &path, &faults(folder.path(), &[])), "{name}");
         fs::remove_file(&path).expect("removed");
     }
+    let checkpoint = folder.path().join("checkpoint");
+    let text = fs::read_to_string(&checkpoint).expect("checkpoint");
+    let last = text.lines().last().expect("line");
+    fs::write(&checkpoint, format!("{text}{last}\n")).expect("written");
+    assert!(named(folder.path(), &checkpoint, &faults(folder.path(), &[])));
+    fs::write(&checkpoint, &text).expect("written");
     fs::write(folder.path().join(".lock"), b"x").expect("written");
     assert!(named(folder.path(), &folder.path().join(".lock"), &faults(folder.path(), &[])));
 }
