@@ -140,7 +140,8 @@ impl Writer {
     /// Adds witnesses' cosignatures to the published checkpoint: those lines of an answer that hold under the keys given.
     /// Others are passed over. Gives back how many were added.
     ///
-    /// Fails with [`LogError::Note`] when a known witness's signature does not hold, with [`LogError::Io`] as the disk does.
+    /// Fails with [`LogError::Note`] when a known witness's signature does not hold, as one over an earlier checkpoint does not
+    /// once the log has grown; with [`LogError::Io`] as the disk does.
     pub fn add_cosignatures(&mut self, lines: &[u8], witnesses: &[Verifier]) -> Result<usize, LogError> {
         if self.unsure {
             self.recover()?;

@@ -22,6 +22,7 @@ use crate::folder::{self, CHECKPOINT};
 use crate::key::Verifier;
 use crate::note::{NOTE_MOST, Note};
 use crate::reader::Reader;
+use crate::tile::{Kind, TILE_WIDTH, Tile};
 
 /// Leaves under one tile of level 1.
 const BLOCK: u64 = 65_536;
@@ -138,7 +139,13 @@ fn head(folder: &Path, against: &Verification<'_>, faults: &mut Faults) -> Optio
 /// Hashes all entries and compares the tiles of all levels. Blocks are done by several at once, and taken in their order.
 fn tree(folder: &Path, checkpoint: &Checkpoint, threads: usize, faults: &mut Faults, progress: &mut dyn FnMut(u64, u64)) {
     let size = checkpoint.size;
-    let (blocks, next) = (size.div_ceil(BLOCK), AtomicU64::new(0));
+    let held = stray::extent(folder).saturating_mul(TILE_WIDTH).min(size);
+    let (blocks, next) = (held.div_ceil(BLOCK), AtomicU64::new(0));
+    if let Some(tile) = Tile::at(Kind::Entries, blocks * (BLOCK / TILE_WIDTH), size) {
+        let missing = blocks * BLOCK..size;
+        let (zh, en) = (format!("从条目 {} 起，所有文件都缺失", missing.start), format!("from entry {} on, all files are missing", missing.start));
+        faults.push(Fault::new(FaultKind::Missing, tile.path(), zh, en).at(missing));
+    }
     let mut upper = upper::Upper::new(folder, size);
     let mut edge = None;
     let mut take = |block: block::Block| {

@@ -172,14 +172,14 @@ fn whoever_holds_the_key_is_found_out_by_an_earlier_checkpoint() {
     drop(log);
     // By itself it is without fault.
     assert_eq!(faults(rewritten.path(), &[]), []);
-    let found = faults(rewritten.path(), &[kept.clone()]);
+    let found = faults(rewritten.path(), std::slice::from_ref(&kept));
     assert_eq!((found.len(), found[0].kind, found[0].leaves.clone()), (1, FaultKind::Rewritten, Some(0..300)));
 
     let cut = tempfile::tempdir().expect("folder");
     let mut log = writer(cut.path());
     log.append(&entries(0, 299)).expect("appended");
     drop(log);
-    let found = faults(cut.path(), &[kept.clone()]);
+    let found = faults(cut.path(), std::slice::from_ref(&kept));
     assert_eq!((found.len(), found[0].kind, found[0].leaves.clone()), (1, FaultKind::Rewritten, Some(299..300)));
 
     // A forged earlier checkpoint accuses nobody.
@@ -199,4 +199,17 @@ fn a_log_that_is_being_written_is_not_at_fault() {
     assert_eq!(faults(folder.path(), &[])[0].kind, FaultKind::Surplus);
     drop(writer(folder.path()));
     assert_eq!(faults(folder.path(), &[]), []);
+}
+
+#[test]
+fn a_size_that_is_a_lie_does_not_keep_anybody_busy() {
+    let (folder, _) = small();
+    for size in [64, 70_000, i64::MAX as u64] {
+        let lie = Checkpoint { origin: ORIGIN.to_owned(), size, root: leaf_hash(b""), extensions: Vec::new() }.sign(&signers(), 0).expect("signed");
+        fs::write(folder.path().join("checkpoint"), lie.to_string()).expect("written");
+        let found = faults(folder.path(), &[]);
+        let kind = if size < 256 { FaultKind::Surplus } else { FaultKind::Missing };
+        assert!(found.iter().any(|fault| fault.kind == kind) && found.iter().any(|fault| fault.kind == FaultKind::Root), "{size}: {found:?}");
+        assert!(Writer::open(folder.path(), ORIGIN, signers(), Box::new(|| 0)).is_err());
+    }
 }
