@@ -120,8 +120,9 @@ impl Writer {
             return Err(LogError::TooLong(Text::new("日志已满", "the log is full")));
         }
         self.unsure = true;
-        let batch = self.write(entries)?;
-        self.check(&batch)?;
+        let written = self.write(entries).and_then(|batch| self.check(&batch).map(|()| batch));
+        // On a disk that is full, what came of the batch is in everybody's way. If it stays, the next append removes it.
+        let batch = written.inspect_err(|_| drop(sweep(&self.folder, first)))?;
         let root = batch.edge.frontier.root();
         let size = batch.edge.frontier.size();
         let checkpoint = Checkpoint { origin: self.origin.clone(), size, root, extensions: Vec::new() };

@@ -150,7 +150,10 @@ fn a_disk_that_refuses_leaves_the_log_as_it_was() {
         assert!(!error.text().zh.is_empty() && !error.text().en.is_empty());
         assert_eq!(fs::read(folder.path().join("checkpoint")).expect("checkpoint"), before);
         assert_eq!(log.size(), 300);
-        fs::remove_dir_all(folder.path().join(place)).expect("removed");
+        // Nothing of it is left where nothing is in the way.
+        assert!(place != "tile/1/000.p/2" || !folder.path().join("tile/entries/001").exists());
+        // The log itself may have cleared it away.
+        let _ = fs::remove_dir_all(folder.path().join(place));
         // Other entries than those that failed, and fewer.
         assert_eq!(log.append(&entries(300, 420)).expect("appended").first, 300, "{place}");
         agree(folder.path(), 420);
