@@ -327,3 +327,40 @@ impl Batch {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! What the disk gives back otherwise than it was written is not signed: between writing and reading, bits are flipped.
+
+    use super::*;
+    use crate::key::Algorithm;
+
+    #[test]
+    fn a_bit_that_flips_on_the_disk_is_not_signed() {
+        let folder = tempfile::tempdir().expect("folder");
+        let signer = Signer::new(Algorithm::Ed25519, "log", &[1; 32]).expect("key");
+        let mut log = Writer::open(folder.path(), "log", vec![signer], Box::new(|| 0)).expect("writer");
+        let entries: Vec<String> = (0..900).map(|number| number.to_string()).collect();
+        log.append(&entries[..300]).expect("appended");
+        let batch = log.write(&entries[300..]).expect("written");
+        log.check(&batch).expect("as it was written");
+        let written: Vec<Tile> = batch.hashes.iter().map(|(tile, _)| *tile).chain(batch.bundles.iter().copied()).collect();
+        // Two full and one partial bundle, as many tiles, and the one above.
+        assert_eq!(written.len(), 7);
+        for tile in written {
+            let path = folder.path().join(tile.path());
+            let bytes = fs::read(&path).expect("file");
+            for at in [0, bytes.len() / 2, bytes.len() - 1] {
+                let mut flipped = bytes.clone();
+                flipped[at] ^= 0x10;
+                fs::write(&path, &flipped).expect("written");
+                assert!(matches!(log.check(&batch), Err(LogError::Damaged(_))), "{} byte {at}", tile.path());
+            }
+            fs::write(&path, &bytes[1..]).expect("written");
+            assert!(log.check(&batch).is_err(), "{}", tile.path());
+            fs::write(&path, &bytes).expect("written");
+        }
+        log.check(&batch).expect("as it was written");
+        assert_eq!(log.append(&entries[300..]).expect("appended").size, 900);
+    }
+}

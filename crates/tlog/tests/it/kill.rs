@@ -19,8 +19,9 @@ fn child_that_appends() {
     let folder = Path::new(&folder);
     let mut journal = OpenOptions::new().create(true).append(true).open(folder.join("journal")).expect("journal");
     let mut log = writer(&folder.join("log"));
-    for round in 0.. {
-        let count = [1, 3, 40, 300, 7, 256, 1_000][round % 7];
+    // Begun anew, it goes on with another size.
+    for round in log.size().. {
+        let count = [1, 3, 40, 300, 7, 256, 1_000][(round % 7) as usize];
         let appended = log.append(&entries(log.size(), log.size() + count)).expect("appended");
         // In one call, so that a line is there as a whole or not at all.
         journal.write_all(format!("{} {} {}\n", appended.first, appended.size, appended.root).as_bytes()).expect("journal");
@@ -52,7 +53,7 @@ fn killed_at_any_moment() {
             std::thread::sleep(Duration::from_millis(2));
         }
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        std::thread::sleep(Duration::from_micros(random >> 44 & 0xffff));
+        std::thread::sleep(Duration::from_micros(random >> 44 & 0x1_ffff));
         child.kill().expect("killed");
         child.wait().expect("gone");
 
