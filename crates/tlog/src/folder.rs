@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use rustix::fs::Advice;
 
@@ -21,6 +22,9 @@ pub(crate) const LOCK: &str = ".lock";
 /// Files that are flushed together. A flush waits for the disk, not for the processor, and the file system lets those that
 /// wait at the same time share one commit of its journal.
 const TOGETHER: usize = 8;
+/// How often a lock that is taken is tried again, and after how long.
+const LOCK_TRIES: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 /// Files that are held open until they are flushed.
 const OPEN_MOST: usize = 128;
 
@@ -153,7 +157,16 @@ pub(crate) fn replace(folder: &Path, next: &str, name: &str, bytes: &[u8]) -> Re
 pub(crate) fn lock(folder: &Path) -> Result<File, LogError> {
     let path = folder.join(LOCK);
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(|error| LogError::io(&path, error))?;
-    match file.try_lock() {
+    let mut taken = file.try_lock();
+    // Whoever only asks whether a writer is there holds it for a moment.
+    for _ in 0..LOCK_TRIES {
+        if !matches!(taken, Err(fs::TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(LOCK_PAUSE);
+        taken = file.try_lock();
+    }
+    match taken {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(LogError::Locked(kernel::Text::new(
             format!("另一个进程正在写入：{}", folder.display()),

@@ -79,10 +79,9 @@ fn partial(kind: Kind, size: u64) -> Option<Tile> {
 /// Removes what lies beyond the tree: it belongs to batches of which nobody was told. Partial tiles that a full one has made
 /// needless go too. Only the folders along the right edge are looked into.
 pub(crate) fn sweep(folder: &Path, size: u64) -> Result<(), LogError> {
-    for kind in (0..LEVELS).map(Kind::Hashes).chain([Kind::Entries]) {
-        sweep_folder(folder, &kind.folder(), kind, 0, size)?;
-    }
-    Ok(())
+    let kinds = (0..LEVELS).map(Kind::Hashes).chain([Kind::Entries]);
+    // What cannot be removed in one place does not keep the others from being cleared.
+    kinds.map(|kind| sweep_folder(folder, &kind.folder(), kind, 0, size)).fold(Ok(()), Result::and)
 }
 
 fn sweep_folder(root: &Path, place: &str, kind: Kind, prefix: u64, size: u64) -> Result<(), LogError> {

@@ -72,7 +72,7 @@ impl Tile {
     /// The leaves that what is in it stands for.
     pub fn leaves(&self) -> Range<u64> {
         let first = self.index.saturating_mul(TILE_WIDTH);
-        let leaf = |place: u64| place.checked_mul(1u64.checked_shl(self.kind.shift()).unwrap_or(u64::MAX)).unwrap_or(u64::MAX);
+        let leaf = |place: u64| place.saturating_mul(1u64.checked_shl(self.kind.shift()).unwrap_or(u64::MAX));
         leaf(first)..leaf(first.saturating_add(self.width.into()))
     }
 

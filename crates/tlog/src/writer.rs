@@ -120,8 +120,9 @@ impl Writer {
             return Err(LogError::TooLong(Text::new("日志已满", "the log is full")));
         }
         self.unsure = true;
-        let batch = self.write(entries)?;
-        self.check(&batch)?;
+        let written = self.write(entries).and_then(|batch| self.check(&batch).map(|()| batch));
+        // On a disk that is full, what came of the batch is in everybody's way. If it stays, the next append removes it.
+        let batch = written.inspect_err(|_| drop(sweep(&self.folder, first)))?;
         let root = batch.edge.frontier.root();
         let size = batch.edge.frontier.size();
         let checkpoint = Checkpoint { origin: self.origin.clone(), size, root, extensions: Vec::new() };
@@ -140,7 +141,8 @@ impl Writer {
     /// Adds witnesses' cosignatures to the published checkpoint: those lines of an answer that hold under the keys given.
     /// Others are passed over. Gives back how many were added.
     ///
-    /// Fails with [`LogError::Note`] when a known witness's signature does not hold, with [`LogError::Io`] as the disk does.
+    /// Fails with [`LogError::Note`] when a known witness's signature does not hold, as one over an earlier checkpoint does not
+    /// once the log has grown; with [`LogError::Io`] as the disk does.
     pub fn add_cosignatures(&mut self, lines: &[u8], witnesses: &[Verifier]) -> Result<usize, LogError> {
         if self.unsure {
             self.recover()?;
@@ -323,5 +325,42 @@ impl Batch {
             self.hashes.push((tile, hashes.clone()));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! What the disk gives back otherwise than it was written is not signed: between writing and reading, bits are flipped.
+
+    use super::*;
+    use crate::key::Algorithm;
+
+    #[test]
+    fn a_bit_that_flips_on_the_disk_is_not_signed() {
+        let folder = tempfile::tempdir().expect("folder");
+        let signer = Signer::new(Algorithm::Ed25519, "log", &[1; 32]).expect("key");
+        let mut log = Writer::open(folder.path(), "log", vec![signer], Box::new(|| 0)).expect("writer");
+        let entries: Vec<String> = (0..900).map(|number| number.to_string()).collect();
+        log.append(&entries[..300]).expect("appended");
+        let batch = log.write(&entries[300..]).expect("written");
+        log.check(&batch).expect("as it was written");
+        let written: Vec<Tile> = batch.hashes.iter().map(|(tile, _)| *tile).chain(batch.bundles.iter().copied()).collect();
+        // Two full and one partial bundle, as many tiles, and the one above.
+        assert_eq!(written.len(), 7);
+        for tile in written {
+            let path = folder.path().join(tile.path());
+            let bytes = fs::read(&path).expect("file");
+            for at in [0, bytes.len() / 2, bytes.len() - 1] {
+                let mut flipped = bytes.clone();
+                flipped[at] ^= 0x10;
+                fs::write(&path, &flipped).expect("written");
+                assert!(matches!(log.check(&batch), Err(LogError::Damaged(_))), "{} byte {at}", tile.path());
+            }
+            fs::write(&path, &bytes[1..]).expect("written");
+            assert!(log.check(&batch).is_err(), "{}", tile.path());
+            fs::write(&path, &bytes).expect("written");
+        }
+        log.check(&batch).expect("as it was written");
+        assert_eq!(log.append(&entries[300..]).expect("appended").size, 900);
     }
 }

@@ -22,6 +22,7 @@ use crate::folder::{self, CHECKPOINT};
 use crate::key::Verifier;
 use crate::note::{NOTE_MOST, Note};
 use crate::reader::Reader;
+use crate::tile::{Kind, TILE_WIDTH, Tile};
 
 /// Leaves under one tile of level 1.
 const BLOCK: u64 = 65_536;
@@ -108,7 +109,12 @@ fn head(folder: &Path, against: &Verification<'_>, faults: &mut Faults) -> Optio
         }
     };
     let note = Note::parse(&bytes).map_err(|error| faults.push(told(FaultKind::Form, CHECKPOINT, &error))).ok()?;
-    for signature in &note.signatures {
+    for (number, signature) in note.signatures.iter().enumerate() {
+        // Others refuse a note with two lines of one key.
+        if note.signatures.iter().take(number).any(|before| before.name == signature.name && before.id == signature.id) {
+            let (zh, en) = (format!("密钥的签名行重复：{}", signature.name), format!("two signature lines are of one key: {}", signature.name));
+            faults.push(Fault::new(FaultKind::Signature, CHECKPOINT, zh, en));
+        }
         let mut known = against.log_keys.iter().chain(against.witness_keys).filter(|key| key.name() == signature.name && key.id() == signature.id).peekable();
         if known.peek().is_none() {
             let (zh, en) = (format!("签名行的密钥未知：{}", signature.name), format!("a signature line is of a key that is not known: {}", signature.name));
@@ -133,35 +139,48 @@ fn head(folder: &Path, against: &Verification<'_>, faults: &mut Faults) -> Optio
 /// Hashes all entries and compares the tiles of all levels. Blocks are done by several at once, and taken in their order.
 fn tree(folder: &Path, checkpoint: &Checkpoint, threads: usize, faults: &mut Faults, progress: &mut dyn FnMut(u64, u64)) {
     let size = checkpoint.size;
-    let (blocks, next) = (size.div_ceil(BLOCK), AtomicU64::new(0));
+    let held = stray::extent(folder).saturating_mul(TILE_WIDTH).min(size);
+    let (blocks, next) = (held.div_ceil(BLOCK), AtomicU64::new(0));
+    if let Some(tile) = Tile::at(Kind::Entries, blocks * (BLOCK / TILE_WIDTH), size) {
+        let missing = blocks * BLOCK..size;
+        let (zh, en) = (format!("从条目 {} 起，所有文件都缺失", missing.start), format!("from entry {} on, all files are missing", missing.start));
+        faults.push(Fault::new(FaultKind::Missing, tile.path(), zh, en).at(missing));
+    }
     let mut upper = upper::Upper::new(folder, size);
     let mut edge = None;
-    std::thread::scope(|scope| {
-        let (found, take) = mpsc::sync_channel(threads * 2);
-        for _ in 0..threads {
-            let (found, next) = (found.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= blocks || found.send(block::block(folder, number, size)).is_err() {
-                        break;
+    let mut take = |block: block::Block| {
+        faults.append(block.faults);
+        block.roots.into_iter().for_each(|root| upper.push(1, root, faults));
+        edge = block.edge;
+        progress(((block.number + 1) * BLOCK).min(size), size);
+    };
+    if threads == 1 || blocks < 2 {
+        (0..blocks).for_each(|number| take(block::block(folder, number, size)));
+    } else {
+        std::thread::scope(|scope| {
+            let (found, finished) = mpsc::sync_channel(threads * 2);
+            for _ in 0..threads {
+                let (found, next) = (found.clone(), &next);
+                scope.spawn(move || {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        if number >= blocks || found.send(block::block(folder, number, size)).is_err() {
+                            break;
+                        }
                     }
-                }
-            });
-        }
-        drop(found);
-        let (mut waiting, mut turn) = (BTreeMap::new(), 0);
-        for block in take {
-            waiting.insert(block.number, block);
-            while let Some(block) = waiting.remove(&turn) {
-                faults.append(block.faults);
-                block.roots.into_iter().for_each(|root| upper.push(1, root, faults));
-                edge = block.edge;
-                turn += 1;
-                progress((turn * BLOCK).min(size), size);
+                });
             }
-        }
-    });
+            drop(found);
+            let (mut waiting, mut turn) = (BTreeMap::new(), 0);
+            for block in finished {
+                waiting.insert(block.number, block);
+                while let Some(block) = waiting.remove(&turn) {
+                    take(block);
+                    turn += 1;
+                }
+            }
+        });
+    }
     upper.finish(edge, checkpoint, faults);
 }
 

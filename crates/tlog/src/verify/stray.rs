@@ -8,10 +8,29 @@ use crate::folder::{self, CHECKPOINT, LOCK, NEXT};
 use crate::reader::read_tile;
 use crate::tile::{BUNDLE_MOST, Kind, Tile, bundle_entries};
 
+/// Missing tiles that are named one by one for each file that is there; a log with more of them is told to end there.
+const GAPS_MOST: u64 = 1_000;
+
 /// Looks at every file. While a writer is at work (`live`), what lies beyond the checkpoint is its matter. Gives back how many
 /// files there are.
 pub(super) fn strays(root: &Path, size: u64, live: bool, faults: &mut Faults) -> u64 {
     walk(root, "", size, live, faults)
+}
+
+/// How many tiles there may be on the lowest level, going by the names and number of files: a checkpoint may tell of any
+/// size, and one file may bear any name.
+pub(super) fn extent(root: &Path) -> u64 {
+    /// The furthest tile, and how many files there are.
+    fn furthest(root: &Path, place: &str) -> (u64, u64) {
+        let Ok(listed) = fs::read_dir(root.join(place)) else { return (0, 0) };
+        let of = |entry: fs::DirEntry| {
+            let path = format!("{place}/{}", entry.file_name().to_string_lossy());
+            Tile::parse(&path).map_or_else(|| furthest(root, &path), |tile| (tile.index.saturating_add(1), 1))
+        };
+        listed.filter_map(Result::ok).map(of).fold((0, 0), |(far, files), (tile, more)| (far.max(tile), files + more))
+    }
+    let [one, other] = [Kind::Entries, Kind::Hashes(0)].map(|kind| furthest(root, &kind.folder()));
+    one.0.max(other.0).min((one.1 + other.1).saturating_mul(GAPS_MOST))
 }
 
 fn walk(root: &Path, place: &str, size: u64, live: bool, faults: &mut Faults) -> u64 {
@@ -73,8 +92,11 @@ fn earlier(root: &Path, path: &str, tile: Tile, whole: Tile, live: bool, faults:
             return faults.push(fault.at(tile.leaves()));
         }
     };
-    let count = if tile.kind == Kind::Entries { bundle_entries(&own).filter(Result::is_ok).count() } else { own.len() / 32 };
-    if count != usize::from(tile.width) || !now.starts_with(&own) {
+    let whole_one = match tile.kind {
+        Kind::Entries => bundle_entries(&own).all(|entry| entry.is_ok()) && bundle_entries(&own).count() == usize::from(tile.width),
+        Kind::Hashes(_) => own.len() == usize::from(tile.width) * 32,
+    };
+    if !whole_one || !now.starts_with(&own) {
         let (zh, en) = (format!("较早的部分文件与现在的 {} 不符", whole.path()), format!("this earlier, partial file does not fit {} as it is now", whole.path()));
         faults.push(Fault::new(FaultKind::Changed, path, zh, en).at(tile.leaves()));
     }
