@@ -14,7 +14,7 @@ thread_local! {
 
 /// Reads all of it twice; both times must give the same rows, or the same refusal.
 pub fn read(data: &[u8], format: Option<Format>) {
-    crate::bounded(|| {
+    super::bounded(|| {
         let options = ReadOptions { format, ..ReadOptions::default() };
         let first = all(data, &options, 7);
         let again = all(data, &options, 1000);

@@ -8,6 +8,7 @@ mod check;
 mod city;
 mod files;
 mod forms;
+mod fuzz;
 mod http;
 mod ledger;
 mod load;
