@@ -153,9 +153,21 @@ impl Store {
         Ok(done)
     }
 
-    /// Writes a leaf of its own, for an act whose effect lies elsewhere.
+    /// Writes a leaf of its own, for a reading or an act whose effect lies elsewhere. A full disk does not keep it away: there
+    /// is room in reserve.
     pub async fn log(&self, leaf: NewLeaf) -> Result<(), StoreError> {
-        self.logging(leaf).write(|_| Box::pin(async { Ok(()) })).await
+        let write = |leaf| async { self.logging(leaf).write(|_| Box::pin(async { Ok(()) })).await };
+        match write(leaf.clone()).await {
+            Err(StoreError::DiskFull) if self.reserve.give_up() => write(leaf).await,
+            done => done,
+        }
+    }
+
+    /// Keeps room for evidence on the disk, where there is any to keep.
+    pub fn keep_reserve(&self) {
+        if let Err(error) = self.reserve.keep() {
+            tracing::debug!(%error, "no room could be kept for the log");
+        }
     }
 
     /// How many leaves there are, those in files among them.

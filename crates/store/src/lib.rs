@@ -20,6 +20,7 @@ pub mod profile;
 pub mod push;
 pub mod quality;
 pub mod quarantine;
+mod reserve;
 pub mod resource_state;
 pub mod run;
 pub mod session;
@@ -47,6 +48,7 @@ pub use quarantine::{CauseRow, QuarantineFilter, QuarantineRow};
 pub use resource_state::ResourceState;
 pub use run::{NewRun, RunCounters, RunCounts, RunFilter, RunRow};
 use owner::Owner;
+use reserve::Reserve;
 use writer::{Writer, Writing};
 
 /// How long a connection waits for another process's transaction.
@@ -71,6 +73,7 @@ pub struct Store {
     /// The leaf of the next write.
     leaf: Option<leaf::Pending>,
     evidence: Arc<leaf::Evidence>,
+    reserve: Arc<Reserve>,
 }
 
 impl Store {
@@ -95,11 +98,12 @@ impl Store {
         refuse_old_sqlite(&mut connection).await?;
         migrate::migrate(&mut connection).await?;
         let owner = Arc::new(Owner::new(path)?);
+        let reserve = Arc::new(Reserve::beside(path));
         let readers = PoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(BUSY)
             .connect_lazy_with(options.clone().pragma("query_only", "1"));
-        Ok(Store { writer: Writer::start(connection, options), readers, owner, leaf: None, evidence: Arc::default() })
+        Ok(Store { writer: Writer::start(connection, options), readers, owner, leaf: None, evidence: Arc::default(), reserve })
     }
 
     /// Transactions committed by this store since it was opened: each cost one flush of the disk.

@@ -52,6 +52,7 @@ impl Desk {
     /// refused until it works again.
     pub async fn publish_log(&self) -> Answer<Published> {
         let mut publisher = self.0.publisher.lock().await;
+        self.store().keep_reserve();
         let done = self.publish(&mut publisher).await;
         let now = self.now();
         match &done {

@@ -65,7 +65,7 @@ fn a_witness_cosigns_what_goes_on_and_a_receipt_holds_offline() {
     let before = std::fs::read_to_string(city.join("city.toml")).expect("city.toml");
     let told = format!("[network]\nallow = [\"127.0.0.1\"]\n[[log.witness]]\nurl = \"{url}\"\nkey = \"{cosigner}\"\n");
     write(&city.join("city.toml"), before.clone() + &told);
-    with(&["check", path(&city)]);
+    must(&["check", path(&city)]);
     let checkpoint = || std::fs::read_to_string(data.join("log/checkpoint")).unwrap_or_default();
     let serving = serve(&place);
     until("a cosignature", || checkpoint().contains("audit-office"));

@@ -18,7 +18,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("search", &["kernel", "data"]),
     ("tlog", &["kernel"]),
     ("sample", &["kernel", "data"]),
-    ("desk", &["kernel", "data", "collect", "link", "register", "store", "search"]),
+    ("desk", &["kernel", "data", "collect", "link", "register", "store", "search", "tlog"]),
     ("web", &["kernel", "data", "desk", "assets"]),
 ];
 const LINES_MAX: usize = 500;
