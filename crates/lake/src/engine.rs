@@ -16,6 +16,7 @@ use kernel::Moment;
 use crate::key;
 use crate::mask::{self, Secret};
 use crate::provider::LakeCatalog;
+use crate::semi::PushDownSemiJoin;
 use crate::{Lake, LakeError};
 
 pub(crate) const CATALOG: &str = "lake";
@@ -83,6 +84,7 @@ pub(crate) fn session(lake: &Lake, memory: u64, as_of: Option<Moment>) -> Result
 pub(crate) fn planner(runtime: Arc<RuntimeEnv>, catalog: Arc<dyn CatalogProvider>, secret: Option<&Secret>) -> SessionState {
     let state = SessionStateBuilder::new().with_config(config()).with_runtime_env(runtime).with_default_features().build();
     let context = SessionContext::new_with_state(state);
+    context.add_optimizer_rule(Arc::new(PushDownSemiJoin));
     for name in REFUSED_FUNCTIONS {
         context.deregister_udf(name);
         context.deregister_udtf(name);

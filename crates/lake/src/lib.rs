@@ -30,6 +30,7 @@ mod replace;
 mod rewrite;
 mod room;
 mod sample;
+mod semi;
 mod sql_error;
 mod state;
 mod stats;

@@ -1234,3 +1234,5 @@ log-why = Reason
 log-statement = Statement
 log-rule = Rule
 log-rows = Rows
+log-files = Files
+log-landed = Landed

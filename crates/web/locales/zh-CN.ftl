@@ -1155,3 +1155,5 @@ log-why = 理由
 log-statement = 语句
 log-rule = 规则
 log-rows = 行数
+log-files = 文件数
+log-landed = 入库

@@ -2,6 +2,7 @@
 
 use desk::log::{LeafDetail, LeafView, LogPage, LogState, acts::act_title};
 use desk::view::Page;
+use kernel::Text;
 use serde_json::json;
 
 use crate::sample::ago;
@@ -10,11 +11,12 @@ fn leaf(number: u64, act: &str, actor: &str, subject: &str) -> LeafView {
     LeafView {
         number,
         time: ago(60 * (1_300 - i64::try_from(number).unwrap_or(0))),
-        actor: actor.into(),
+        actor: Text::new(actor, actor),
         actor_id: format!("program/{actor}"),
         act: act.into(),
         act_title: act_title(act),
         subject: subject.into(),
+        subject_title: subject.starts_with("resource/").then(|| Text::new("环境空气日报", "Daily air quality")),
         published: number < 1_282,
     }
 }

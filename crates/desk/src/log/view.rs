@@ -1,14 +1,16 @@
 //! The log as people see it: leaves, newest first; one leaf with what was hashed and the proof that it is there.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use data::City;
 use kernel::{Moment, Text};
 use serde::Serialize;
 use serde_json::Value;
 use store::{LeafFilter, LeafRow};
 use tlog::Reader;
 
-use super::acts::act_title;
+use super::acts::{act_title, program_title};
 use super::publish::refusal;
 use super::receipt::Receipt;
 use crate::runs::PAGE_MAX;
@@ -22,13 +24,15 @@ pub struct LeafView {
     pub number: u64,
     pub time: Moment,
     /// Who acted, by name where it is known.
-    pub actor: String,
+    pub actor: Text,
     /// By which all that one did are found.
     pub actor_id: String,
     pub act: String,
     pub act_title: Text,
     /// `resource/bus_stops`
     pub subject: String,
+    /// What that is called, where it has a name.
+    pub subject_title: Option<Text>,
     /// Whether it stands in the log's files.
     pub published: bool,
 }
@@ -72,8 +76,8 @@ impl Desk {
     pub async fn log_page(&self, _who: &Account, filter: &LeafFilter, page: u64, size: u64) -> Answer<LogPage> {
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
         let rows = self.store().leaves(filter, page, size).await.map_err(internal)?;
-        let names = self.store().account_names().await.map_err(internal)?;
-        let entries = rows.entries.into_iter().map(|row| view(row, &names)).collect();
+        let names = self.names().await?;
+        let entries = rows.entries.into_iter().map(|row| names.view(row)).collect();
         Ok(LogPage { page: Page { entries, total: rows.total, page, size }, state: self.log_state().await? })
     }
 
@@ -84,11 +88,11 @@ impl Desk {
             Some(entry) => entry.clone(),
             None => self.read_log(move |reader| reader.entry(number)).await?.ok_or(DeskError::NotFound)?,
         };
-        let names = self.store().account_names().await.map_err(internal)?;
+        let names = self.names().await?;
         Ok(LeafDetail {
             hash: tlog::leaf_hash(&bytes).to_string(),
             entry: serde_json::from_slice(&bytes).map_err(internal)?,
-            leaf: view(row, &names),
+            leaf: names.view(row),
             state: self.log_state().await?,
         })
     }
@@ -138,6 +142,10 @@ impl Desk {
         found.map_err(|_| DeskError::NotFound)
     }
 
+    async fn names(&self) -> Answer<Names> {
+        Ok(Names { city: self.city(), accounts: self.store().account_names().await.map_err(internal)? })
+    }
+
     /// Asks the log's files; `None` where there are none yet.
     async fn read_log<T: Send + 'static>(&self, ask: impl FnOnce(Reader) -> Result<T, tlog::LogError> + Send + 'static) -> Answer<Option<T>> {
         let dir = self.log_dir();
@@ -149,17 +157,49 @@ impl Desk {
     }
 }
 
-fn view(row: LeafRow, names: &HashMap<String, String>) -> LeafView {
-    let known = names.get(&row.actor).cloned();
-    let plain = || row.actor.split_once('/').map_or(row.actor.clone(), |(_, word)| word.to_owned());
-    LeafView {
-        number: row.number,
-        time: row.time,
-        actor: known.unwrap_or_else(plain),
-        act_title: act_title(&row.act),
-        published: row.entry.is_none(),
-        actor_id: row.actor,
-        act: row.act,
-        subject: row.subject,
+/// What actors and subjects are called.
+struct Names {
+    city: Arc<City>,
+    accounts: HashMap<String, String>,
+}
+
+impl Names {
+    fn view(&self, row: LeafRow) -> LeafView {
+        LeafView {
+            number: row.number,
+            time: row.time,
+            actor: self.actor(&row.actor),
+            act_title: act_title(&row.act),
+            subject_title: row.subject.split_once('/').and_then(|(kind, id)| self.subject(kind, id)),
+            published: row.entry.is_none(),
+            actor_id: row.actor,
+            act: row.act,
+            subject: row.subject,
+        }
+    }
+
+    fn actor(&self, id: &str) -> Text {
+        match id.split_once('/') {
+            Some(("program", word)) => program_title(word),
+            Some((_, name)) => Text::new(name, name),
+            None => self.account(id).unwrap_or_else(|| Text::new(id, id)),
+        }
+    }
+
+    fn account(&self, id: &str) -> Option<Text> {
+        self.accounts.get(id).map(|name| Text::new(name, name))
+    }
+
+    fn subject(&self, kind: &str, id: &str) -> Option<Text> {
+        let city = &self.city;
+        match kind {
+            "resource" => city.resources.get(id).map(|one| Text::new(&one.title, &one.title_en)),
+            "system" => city.systems.get(id).map(|one| Text::new(&one.title, &one.title_en)),
+            "model" => city.models.get(id).map(|one| Text::new(&one.title, &one.title_en)),
+            "register" => city.registers.get(id).map(|one| Text::new(&one.title, &one.title_en)),
+            "figure" => city.figures.get(id).map(|one| Text::new(&one.title, &one.title_en)),
+            "account" => self.account(id),
+            _ => None,
+        }
     }
 }

@@ -10,6 +10,7 @@ mod full;
 mod key;
 mod model;
 mod readers;
+mod semi;
 mod sql;
 mod support;
 mod upkeep;

@@ -89,7 +89,7 @@ impl Log {
                 for leaf in &found.page.entries {
                     match json {
                         true => println!("{}", serde_json::to_string(leaf)?),
-                        false => println!("{:>8}  {}  {}  {}  {}", leaf.number, leaf.time.rfc3339(), leaf.actor, leaf.act_title.get(lang), leaf.subject),
+                        false => println!("{:>8}  {}  {}  {}  {}", leaf.number, leaf.time.rfc3339(), leaf.actor.get(lang), leaf.act_title.get(lang), leaf.subject),
                     }
                 }
                 if found.page.entries.is_empty() && !json {

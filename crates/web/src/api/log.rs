@@ -20,7 +20,7 @@ pub(super) struct Act {
     number: u64,
     time: Time,
     /// Who acted, by name where it is known.
-    actor: String,
+    actor: Words,
     /// By which all that one did are found.
     actor_id: String,
     /// `grade.decide`
@@ -28,6 +28,7 @@ pub(super) struct Act {
     act_title: Words,
     /// `resource/bus_stops`
     subject: String,
+    subject_title: Option<Words>,
     /// Whether it stands in the log's files, so that its receipt can be had.
     published: bool,
 }
@@ -37,11 +38,12 @@ impl From<LeafView> for Act {
         Act {
             number: view.number,
             time: view.time.into(),
-            actor: view.actor,
+            actor: view.actor.into(),
             actor_id: view.actor_id,
             act: view.act,
             act_title: view.act_title.into(),
             subject: view.subject,
+            subject_title: view.subject_title.map(Words::from),
             published: view.published,
         }
     }

@@ -194,6 +194,8 @@ impl Say {
             "rule" => self.t("log-rule"),
             "run" => self.t("run"),
             "department" => self.t("department"),
+            "files" => self.t("log-files"),
+            "landed" => self.t("log-landed"),
             other => other.to_owned(),
         }
     }
