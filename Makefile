@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench bench-ingest bench-grade bench-link bench-quality bench-register bench-sql screens drill fuzz
+.PHONY: demo build test test-shared bench bench-ingest bench-grade bench-link bench-log bench-quality bench-register bench-sql screens drill fuzz
 
 build:
 	scripts/need
@@ -41,6 +41,12 @@ bench-grade: build
 bench-link: build
 	scripts/link-peers
 	.venv/bin/python bench/link.py --command target/debug/sanjiang\ link
+
+# The log of acts: durable leaves, verified leaves and signatures a second; then a log of ours before verifiers of others.
+bench-log:
+	cargo build --workspace --example log_speed
+	target/debug/examples/log_speed
+	scripts/tlog-peer
 
 # Registers: how long a million records and one more take, and entities against the sample city's truth (DATA: of a demo).
 bench-register: build

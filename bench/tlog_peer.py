@@ -1,4 +1,4 @@
-"""Checks a log that `cargo run -p tlog --example speed -- make FOLDER COUNT` has made, without any code of ours.
+"""Checks a log that `log_speed make FOLDER COUNT` (an example of `tlog`) has made, without any code of ours.
 
 aics-tlog reads keys, checkpoint, tiles, bundles, proofs and cosignatures; aics-witness, run as a server, judges our
 requests; OpenSSL verifies the SM2 signature. Run by scripts/tlog-peer.

@@ -1,6 +1,6 @@
 //! How fast the log is: durable leaves a second by size of batch, verified leaves a second, signatures a second.
 //!
-//! `speed` measures; `speed make FOLDER COUNT` makes a log for others to look at, with receipts and an earlier checkpoint.
+//! `log_speed` measures; `log_speed make FOLDER COUNT` makes a log for others to look at, with receipts and an earlier checkpoint.
 
 use std::error::Error;
 use std::fs;
