@@ -149,6 +149,39 @@ fn json_keeps_numbers_as_spelled_and_streams_arrays() {
 }
 
 #[test]
+fn json_documents_glued_together_are_all_read_and_a_break_is_told() {
+    let arrays = plain("a.json", "[{\"a\":1},{\"a\":2}]\n\u{feff}[{\"a\":3}] []\n");
+    assert_eq!((arrays.fields.len(), arrays.rows.len()), (1, 3));
+    let members = r#"{"x":[{"a":1},{"a":2}],"n":{"m":[1]}} {"n":2,"x":[{"a":3}]}"#;
+    assert_eq!(plain("a.json", members).rows.len(), 3);
+    let whole = plain("a.json", "{\"a\":{\n\"b\":1}}\n{\"a\":{\n\"b\":2}}");
+    assert_eq!(whole.rows.len(), 2);
+
+    let folder = Folder::new();
+    for (broken, before) in [
+        (r#"[1,2,3],"#, 3),
+        (r#"[{"a":1},,{"a":2}]"#, 1),
+        (r#"[{"a":1}] and more"#, 1),
+        (r#"{"x":[{"a":1},{"a":2}]"#, 2),
+        (r#"{"x":[{"a":1}]}{"y":[{"a":2}]}"#, 1),
+    ] {
+        let options = ReadOptions { records: broken.starts_with('{').then(|| "x[*]".to_owned()), ..ReadOptions::default() };
+        for at_once in [1, 100] {
+            let mut source = open(&folder.write("broken.json", broken), "broken.json", &options).unwrap();
+            let mut rows = 0;
+            let error = loop {
+                match source.next(at_once) {
+                    Ok(batch) => rows += batch.expect(broken).rows(),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(rows, before, "{broken}");
+            assert!(["json.broken", "json.no_records"].contains(&error.code), "{broken}: {}", error.code);
+        }
+    }
+}
+
+#[test]
 fn json_lines_and_geojson() {
     let found = plain("a.jsonl", "{\"a\":1}\n{\"a\":2,\"b\":\"x\"}\n{\"a\":\n\n{\"a\":4}\n");
     assert_eq!((found.rows.len(), found.faults.as_slice()), (4, &[(2, "row.json".to_owned())][..]));

@@ -1,4 +1,5 @@
-//! The records of one JSON document, streamed element by element of its outermost array.
+//! The records of a JSON document, streamed element by element of its outermost array, and of the documents of the same
+//! form glued behind it.
 
 use std::collections::VecDeque;
 
@@ -16,7 +17,9 @@ use crate::{CollectError, RawBatch};
 pub(crate) struct Document {
     scan: Scan,
     table: Table,
-    shown: String,
+    input: Input,
+    /// The keys that lead to the outermost array.
+    outer: Vec<String>,
     /// The steps inside one element of the outermost array.
     inner: Vec<Step>,
     pending: VecDeque<(Vec<u8>, Above)>,
@@ -30,10 +33,11 @@ pub(crate) struct Document {
     path: String,
 }
 
-#[derive(PartialEq, Eq)]
 enum State {
     First,
     More,
+    /// It breaks here; said once the rows before it are given.
+    Broken(CollectError),
     Ended,
 }
 
@@ -55,8 +59,8 @@ pub(crate) fn tables(input: &Input, options: &ReadOptions) -> Result<Vec<Listed>
     let mut scan = stream(input, options)?;
     let found = survey(&mut scan).map_err(|stop| super::failure(input.shown(), scan.line, stop))?;
     let mut list: Vec<Listed> = Vec::new();
-    if found.whole || found.arrays.is_empty() {
-        list.push(Listed { name: WHOLE.to_owned(), records: Some(WHOLE.to_owned()), rows: Some(1) });
+    if found.whole > 0 || found.arrays.is_empty() {
+        list.push(Listed { name: WHOLE.to_owned(), records: Some(WHOLE.to_owned()), rows: Some(found.whole.max(1)) });
     }
     list.extend(found.arrays.into_iter().map(|(path, rows)| Listed { name: path.clone(), records: Some(path), rows: Some(rows) }));
     Ok(list)
@@ -133,24 +137,19 @@ fn open_at_path(
     decisions: Vec<Decision>,
 ) -> Result<Document, CollectError> {
     let mut scan = stream(input, options)?;
-    let mut inner = Vec::new();
+    let (mut outer, mut inner) = (Vec::new(), Vec::new());
     if let Some(records) = &records {
         let steps = path::parse(records).ok_or_else(|| super::bad_path(input.shown(), records))?;
-        let outer = steps.iter().position(|s| *s == Step::Each).unwrap_or(0);
-        inner = steps.get(outer + 1..).unwrap_or_default().to_vec();
-        for step in steps.get(..outer).unwrap_or_default() {
-            if let Step::Key(key) = step {
-                enter(&mut scan, key, records, input)?;
-            }
-        }
-        if !scan.eat(b'[').map_err(|e| super::failure(input.shown(), scan.line, e))? {
-            return Err(no_records(input, records, &[]));
-        }
+        let each = steps.iter().position(|s| *s == Step::Each).unwrap_or(0);
+        inner = steps.get(each + 1..).unwrap_or_default().to_vec();
+        outer = steps.into_iter().take(each).filter_map(|step| if let Step::Key(key) = step { Some(key) } else { None }).collect();
+        enter_array(&mut scan, &outer, records, input)?;
     }
     Ok(Document {
         scan,
         table: Table::new(input.shown()),
-        shown: input.shown().to_owned(),
+        input: input.clone(),
+        outer,
         inner,
         pending: VecDeque::new(),
         counts: Vec::new(),
@@ -160,6 +159,18 @@ fn open_at_path(
         decisions,
         path: records.unwrap_or_default(),
     })
+}
+
+/// Goes to the elements of the outermost array.
+fn enter_array(scan: &mut Scan, outer: &[String], records: &str, input: &Input) -> Result<(), CollectError> {
+    for key in outer {
+        enter(scan, key, records, input)?;
+    }
+    match scan.eat(b'[') {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(no_records(input, records, &[])),
+        Err(stop) => Err(super::failure(input.shown(), scan.line, stop)),
+    }
 }
 
 /// Goes to the value of one key of the object that follows.
@@ -193,6 +204,16 @@ fn enter(scan: &mut Scan, wanted: &str, records: &str, input: &Input) -> Result<
     }
 }
 
+/// Passes over what is left of an object after one of its members.
+fn to_end_of_object(scan: &mut Scan) -> Result<(), Stop> {
+    while !scan.eat(b'}')? {
+        scan.expect(b',', ", or }")?;
+        scan.key()?;
+        scan.value(None, limits::ELEMENT)?;
+    }
+    Ok(())
+}
+
 fn no_records(input: &Input, records: &str, keys: &[String]) -> CollectError {
     let list = keys.join("、");
     CollectError::new(
@@ -204,34 +225,49 @@ fn no_records(input: &Input, records: &str, keys: &[String]) -> CollectError {
 }
 
 impl Document {
-    /// The next element of the outermost array; `None` behind the last.
-    fn element(&mut self) -> Result<Option<Vec<u8>>, Stop> {
-        match self.state {
-            State::Ended => return Ok(None),
-            State::First if self.single => {
-                self.state = State::Ended;
-                let mut raw = Vec::new();
-                self.scan.value(Some(&mut raw), limits::RECORD)?;
-                return Ok(Some(raw));
-            }
-            State::First => self.state = State::More,
-            State::More => {
-                if !self.scan.eat(b']')? {
-                    self.scan.expect(b',', ", or ]")?;
-                } else {
-                    self.state = State::Ended;
+    /// The next element of the outermost array, or the next document where each is one record; `None` behind the last.
+    fn element(&mut self) -> Result<Option<Vec<u8>>, CollectError> {
+        if self.single {
+            let first = matches!(self.state, State::First);
+            self.state = State::More;
+            return if first || self.read(Scan::another)? { self.value(limits::RECORD).map(Some) } else { Ok(None) };
+        }
+        loop {
+            let first = matches!(self.state, State::First);
+            self.state = State::More;
+            if self.read(|scan| scan.eat(b']'))? {
+                if !self.leave()? {
                     return Ok(None);
                 }
+                continue;
             }
+            if !first {
+                self.read(|scan| scan.expect(b',', ", or ]"))?;
+            }
+            return self.value(if self.inner.is_empty() { limits::RECORD } else { limits::ELEMENT }).map(Some);
         }
-        if self.records == 0 && self.pending.is_empty() && self.scan.eat(b']')? {
-            self.state = State::Ended;
-            return Ok(None);
-        }
+    }
+
+    fn value(&mut self, limit: usize) -> Result<Vec<u8>, CollectError> {
         let mut raw = Vec::new();
-        let limit = if self.inner.is_empty() { limits::RECORD } else { limits::ELEMENT };
-        self.scan.value(Some(&mut raw), limit)?;
-        Ok(Some(raw))
+        self.read(|scan| scan.value(Some(&mut raw), limit))?;
+        Ok(raw)
+    }
+
+    /// Reads the document to its end, and enters the array of the one behind it; false when there is none.
+    fn leave(&mut self) -> Result<bool, CollectError> {
+        let levels = self.outer.len();
+        self.read(|scan| (0..levels).try_for_each(|_| to_end_of_object(scan)))?;
+        let more = self.read(Scan::another)?;
+        if more {
+            enter_array(&mut self.scan, &self.outer, &self.path, &self.input)?;
+            self.state = State::First;
+        }
+        Ok(more)
+    }
+
+    fn read<T>(&mut self, act: impl FnOnce(&mut Scan) -> Result<T, Stop>) -> Result<T, CollectError> {
+        act(&mut self.scan).map_err(|stop| super::failure(self.input.shown(), self.scan.line, stop))
     }
 
     fn expand(&mut self, element: &[u8]) {
@@ -255,20 +291,23 @@ impl Records for Document {
                 self.table.push(self.records, &raw, &above);
                 continue;
             }
+            if matches!(self.state, State::Broken(_) | State::Ended) {
+                break;
+            }
             match self.element() {
-                Ok(None) => break,
+                Ok(None) => self.state = State::Ended,
                 Ok(Some(raw)) if self.inner.is_empty() => self.pending.push_back((raw, Above::new())),
                 Ok(Some(raw)) => self.expand(&raw),
-                // What was read before the break is given first; the next call meets the break again.
-                Err(stop) => {
-                    if let Some(batch) = self.table.finish() {
-                        return Ok(Some(batch));
-                    }
-                    return Err(super::failure(&self.shown, self.scan.line, stop));
-                }
+                Err(error) => self.state = State::Broken(error),
             }
         }
-        Ok(self.table.finish())
+        if let Some(batch) = self.table.finish() {
+            return Ok(Some(batch));
+        }
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Broken(error) => Err(error),
+            _ => Ok(None),
+        }
     }
 
     fn decisions(&self) -> Vec<Decision> {

@@ -26,6 +26,9 @@ const MEMBERS: usize = 100_000;
 pub(crate) fn find(scan: &mut Scan) -> Result<Vec<Candidate>, Stop> {
     let mut found = Vec::new();
     object(scan, &mut Vec::new(), &mut found)?;
+    while scan.another()? {
+        object(scan, &mut Vec::new(), &mut found)?;
+    }
     found.sort_by_key(|c| std::cmp::Reverse(c.objects));
     Ok(found)
 }
@@ -40,8 +43,11 @@ fn object(scan: &mut Scan, keys: &mut Vec<String>, found: &mut Vec<Candidate>) -
         match scan.peek()? {
             Some(b'[') => {
                 let objects = count(scan)?;
-                if objects > 0 && found.len() < 1000 {
-                    found.push(Candidate { keys: keys.clone(), objects });
+                let room = found.len() < 1000;
+                match found.iter_mut().find(|candidate| candidate.keys == *keys) {
+                    Some(candidate) => candidate.objects += objects,
+                    None if objects > 0 && room => found.push(Candidate { keys: keys.clone(), objects }),
+                    None => {}
                 }
             }
             Some(b'{') if keys.len() < KEYS => object(scan, keys, found)?,
@@ -76,13 +82,13 @@ fn count(scan: &mut Scan) -> Result<u64, Stop> {
     }
 }
 
-/// Everything in a document that could be a table.
+/// Everything in a document, or in several one behind the other, that could be a table.
 #[derive(Default)]
 pub(crate) struct Survey {
     /// Paths of arrays that hold objects only, and how many, in the order of the document.
     pub arrays: Vec<(String, u64)>,
-    /// The document is an object with values of its own.
-    pub whole: bool,
+    /// How many documents are objects with values of their own.
+    pub whole: u64,
 }
 
 /// Objects deeper than this are not looked into.
@@ -95,16 +101,20 @@ struct Counts {
     others: u64,
 }
 
-/// One pass through the whole document that keeps only counts.
+/// One pass through the whole file that keeps only counts.
 pub(crate) fn survey(scan: &mut Scan) -> Result<Survey, Stop> {
     let mut surveyor = Surveyor::default();
-    let object = scan.peek()? == Some(b'{');
-    surveyor.value(scan, 0)?;
+    let mut whole = 0;
+    while scan.another()? {
+        let (object, values) = (scan.peek()? == Some(b'{'), surveyor.values);
+        surveyor.value(scan, 0)?;
+        whole += u64::from(object && surveyor.values > values);
+    }
     let arrays = surveyor.order.iter().filter_map(|path| {
         let counts = surveyor.arrays.get(path)?;
         (counts.objects > 0 && counts.others == 0).then(|| (path.clone(), counts.objects))
     });
-    Ok(Survey { whole: object && surveyor.values > 0, arrays: arrays.collect() })
+    Ok(Survey { whole, arrays: arrays.collect() })
 }
 
 #[derive(Default)]

@@ -28,7 +28,8 @@ pub(crate) fn look(text: &str) -> Option<(Format, &'static str, &'static str)> {
     if !start.starts_with(['{', '[']) {
         return None;
     }
-    // A whole value on the first line and another one after it: JSON lines.
+    let of_objects = start.strip_prefix('[').is_some_and(|inside| inside.trim_start().starts_with('{'));
+    // A whole value on the first line and another one after it: JSON lines, unless each is an array of records itself.
     let mut lines = start.lines().map(str::trim).filter(|l| !l.is_empty());
     let complete = |line: &str| {
         let mut walk = Walk::new(line.as_bytes());
@@ -37,6 +38,7 @@ pub(crate) fn look(text: &str) -> Option<(Format, &'static str, &'static str)> {
     if let (Some(first), Some(second)) = (lines.next(), lines.next())
         && complete(first)
         && second.starts_with(['{', '['])
+        && !of_objects
     {
         return Some((Format::Ndjson, "每行是一个 JSON 值", "each line is a JSON value"));
     }

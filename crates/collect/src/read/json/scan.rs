@@ -68,6 +68,15 @@ impl Scan {
         }
     }
 
+    /// Whether another document follows, behind a byte order mark or not: files of one document each are glued together.
+    pub fn another(&mut self) -> Result<bool, Stop> {
+        while self.eat(0xEF)? {
+            self.expect(0xBB, "a document")?;
+            self.expect(0xBF, "a document")?;
+        }
+        Ok(self.peek()?.is_some())
+    }
+
     /// Takes the next byte that is no blank when it is `wanted`.
     pub fn eat(&mut self, wanted: u8) -> Result<bool, Stop> {
         let found = self.peek()? == Some(wanted);
