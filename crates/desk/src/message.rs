@@ -148,7 +148,7 @@ impl Desk {
     }
 
     async fn send(&self, city: &City, notify: &Notify, due: Vec<MessageRow>, now: Moment, sent: &mut Sent) -> Answer<()> {
-        let poster = self.0.sources.within(&city.info).and_then(|ctx| Poster::new(&ctx, &notify.url, &notify.headers));
+        let poster = self.0.sources.within(&city.info).and_then(|ctx| Poster::new(&ctx, "notify", &notify.url, &notify.headers));
         let began = Instant::now();
         for message in due {
             if began.elapsed() > ROUND_TIME {

@@ -7,10 +7,10 @@ use data::declare::{Resource, UpdatePeriod, RunDays};
 use data::schedule::Timetable;
 use kernel::{Moment, Text};
 use serde::{Deserialize, Serialize};
-
 use serde_json::json;
-use crate::log::subject;
 use store::Store;
+
+use crate::log::subject;
 use crate::state::{self, States};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, due, internal};

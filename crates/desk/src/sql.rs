@@ -6,8 +6,8 @@ use std::time::Duration;
 use data::declare::{Item, Shape};
 use data::standard::Checker;
 use kernel::Text;
-
 use serde_json::json;
+
 use crate::model::{column_title, table_title};
 use crate::port::{PlannedColumn, Source, TableName};
 use crate::view::{Account, SqlAnswer, SqlTable, SqlTableColumn};

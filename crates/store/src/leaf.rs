@@ -9,7 +9,7 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use tokio::sync::Notify;
 
-use crate::cells::{Cells, window};
+use crate::cells::{Cells, signed, window};
 use crate::writer::Writing;
 use crate::{Rows, Store, StoreError};
 
@@ -55,8 +55,6 @@ pub struct LeafFilter {
     /// An act, or all of a kind: `grade.decide`, `grade`.
     pub act: Option<String>,
     pub subject: Option<String>,
-    pub since: Option<Moment>,
-    pub before: Option<Moment>,
 }
 
 /// What is written with the next act; whoever writes first takes it.
@@ -77,9 +75,7 @@ pub(crate) trait Happened {
 }
 
 impl Happened for () {}
-impl Happened for String {}
 impl<T> Happened for Vec<T> {}
-impl<A, B> Happened for (A, B) {}
 
 impl Happened for bool {
     fn happened(&self) -> bool {
@@ -96,12 +92,6 @@ impl Happened for u64 {
 impl<T> Happened for Option<T> {
     fn happened(&self) -> bool {
         self.is_some()
-    }
-}
-
-impl<T, E> Happened for Result<T, E> {
-    fn happened(&self) -> bool {
-        self.is_ok()
     }
 }
 
@@ -236,11 +226,6 @@ fn condition(query: &mut QueryBuilder<Sqlite>, filter: &LeafFilter) {
         query.push(" AND (act = ").push_bind(act.clone());
         query.push(" OR (act >= ").push_bind(format!("{act}.")).push(" AND act < ").push_bind(format!("{act}/")).push("))");
     }
-    for (sign, moment) in [(">=", filter.since), ("<", filter.before)] {
-        if let Some(moment) = moment {
-            query.push(format!(" AND time {sign} ")).push_bind(moment.0);
-        }
-    }
 }
 
 fn read(row: &SqliteRow) -> Result<LeafRow, StoreError> {
@@ -253,8 +238,4 @@ fn read(row: &SqliteRow) -> Result<LeafRow, StoreError> {
         subject: row.text("subject")?,
         entry: row.try_get("entry")?,
     })
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

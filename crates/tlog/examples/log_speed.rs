@@ -59,7 +59,7 @@ fn make(folder: &Path, count: u64) -> Result<(), Box<dyn Error>> {
     writer.add_cosignatures(answer.as_bytes(), &[witness.verifier().clone()])?;
     let reader = Reader::open(&log)?;
     for index in [0, 1, count / 2, count - 1] {
-        fs::write(folder.join(format!("{index}.tlog-proof")), reader.receipt(index)?.to_string())?;
+        fs::write(folder.join(format!("{index}.tlog-proof")), reader.receipt(index)?.1.to_string())?;
     }
     Ok(())
 }

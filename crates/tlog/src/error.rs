@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use kernel::Text;
 
 use crate::hash::Hash;
+use crate::tile::Tile;
 
 /// Why a note, a key, a checkpoint or a proof's text is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,6 +104,11 @@ impl LogError {
 
     pub(crate) fn io(path: &Path, source: io::Error) -> LogError {
         LogError::Io { path: path.to_owned(), source }
+    }
+
+    /// A file that is not as it was written, or not there.
+    pub(crate) fn damaged_tile(tile: &Tile) -> LogError {
+        LogError::damaged(format!("文件缺失或已损坏：{}", tile.path()), format!("this file is missing or damaged: {}", tile.path()))
     }
 
     pub(crate) fn damaged(zh: impl Into<String>, en: impl Into<String>) -> LogError {

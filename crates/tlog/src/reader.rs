@@ -63,9 +63,9 @@ impl Reader {
             return Err(ProofError::OutOfRange { asked: index, size: self.size() }.into());
         }
         let (bundle, bytes) = self.bundle(index / TILE_WIDTH)?;
-        let entry = bundle_entries(&bytes).nth((index % TILE_WIDTH) as usize).and_then(Result::ok).ok_or_else(|| damaged(&bundle))?;
+        let entry = bundle_entries(&bytes).nth((index % TILE_WIDTH) as usize).and_then(Result::ok).ok_or_else(|| LogError::damaged_tile(&bundle))?;
         if leaf_hash(entry) != self.node(0, index)? {
-            return Err(damaged(&bundle));
+            return Err(LogError::damaged_tile(&bundle));
         }
         Ok(entry.to_vec())
     }
@@ -93,12 +93,12 @@ impl Reader {
         crate::path::subtree_root(self, 0, size)
     }
 
-    /// The proof to hand out with a receipt: the entry is in the tree of this reader's checkpoint. It is verified before.
-    pub fn receipt(&self, index: u64) -> Result<ReceiptProof, LogError> {
+    /// An entry with the proof to hand out with it: it is in the tree of this reader's checkpoint. That is verified before.
+    pub fn receipt(&self, index: u64) -> Result<(Vec<u8>, ReceiptProof), LogError> {
         let entry = self.entry(index)?;
         let path = self.inclusion_proof(index, self.size())?;
         verify_inclusion(&leaf_hash(&entry), index, self.size(), &path, &self.checkpoint.root)?;
-        Ok(ReceiptProof { extra: None, index, path, checkpoint: self.note.clone() })
+        Ok((entry, ReceiptProof { extra: None, index, path, checkpoint: self.note.clone() }))
     }
 
     fn within(&self, size: u64) -> Result<(), LogError> {
@@ -107,7 +107,7 @@ impl Reader {
 
     fn bundle(&self, index: u64) -> Result<(Tile, Vec<u8>), LogError> {
         let tile = Tile::at(Kind::Entries, index, self.size()).ok_or(ProofError::OutOfRange { asked: index, size: self.size() })?;
-        read_tile(&self.folder, tile, BUNDLE_MOST)?.map(|bytes| (tile, bytes)).ok_or_else(|| damaged(&tile))
+        read_tile(&self.folder, tile, BUNDLE_MOST)?.map(|bytes| (tile, bytes)).ok_or_else(|| LogError::damaged_tile(&tile))
     }
 
     /// Looks into a tile of hashes.
@@ -120,15 +120,15 @@ impl Reader {
                 tiles.push_back(known);
             }
         } else {
-            let bytes = read_tile(&self.folder, tile, TILE_WIDTH * 32)?.ok_or_else(|| damaged(&tile))?;
-            let mut hashes = tile_hashes(&bytes).filter(|hashes| hashes.len() >= tile.width.into()).ok_or_else(|| damaged(&tile))?;
+            let bytes = read_tile(&self.folder, tile, TILE_WIDTH * 32)?.ok_or_else(|| LogError::damaged_tile(&tile))?;
+            let mut hashes = tile_hashes(&bytes).filter(|hashes| hashes.len() >= tile.width.into()).ok_or_else(|| LogError::damaged_tile(&tile))?;
             hashes.truncate(tile.width.into());
             if tiles.len() >= AT_HAND {
                 tiles.pop_front();
             }
             tiles.push_back((tile, hashes));
         }
-        tiles.back().and_then(|(_, hashes)| look(hashes)).ok_or_else(|| damaged(&tile))
+        tiles.back().and_then(|(_, hashes)| look(hashes)).ok_or_else(|| LogError::damaged_tile(&tile))
     }
 }
 
@@ -160,7 +160,7 @@ impl Iterator for Entries<'_> {
         if self.waiting.is_empty() {
             let read = self.reader.bundle(self.next / TILE_WIDTH).and_then(|(bundle, bytes)| {
                 let entries = bundle_entries(&bytes).take(bundle.width.into()).map(|entry| entry.map(<[u8]>::to_vec)).collect::<Result<VecDeque<_>, ()>>();
-                entries.ok().filter(|entries| entries.len() == usize::from(bundle.width)).ok_or_else(|| damaged(&bundle))
+                entries.ok().filter(|entries| entries.len() == usize::from(bundle.width)).ok_or_else(|| LogError::damaged_tile(&bundle))
             });
             match read {
                 Ok(entries) => self.waiting = entries.into_iter().skip((self.next % TILE_WIDTH) as usize).collect(),
@@ -182,8 +182,4 @@ pub(crate) fn read_tile(folder: &Path, tile: Tile, most: u64) -> Result<Option<V
         None if !tile.is_full() => folder::read(&folder.join(tile.full().path()), most),
         found => Ok(found),
     }
-}
-
-fn damaged(tile: &Tile) -> LogError {
-    LogError::damaged(format!("文件缺失或已损坏：{}", tile.path()), format!("this file is missing or damaged: {}", tile.path()))
 }

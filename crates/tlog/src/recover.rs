@@ -44,7 +44,7 @@ pub(crate) fn load(folder: &Path, checkpoint: &Checkpoint) -> Result<Edge, LogEr
         let hashes = match partial(kind, size) {
             Some(tile) => {
                 let bytes = folder::read(&folder.join(tile.path()), TILE_WIDTH * 32)?;
-                bytes.and_then(|bytes| tile_hashes(&bytes)).filter(|hashes| hashes.len() == usize::from(tile.width)).ok_or_else(|| damaged(&tile))?
+                bytes.and_then(|bytes| tile_hashes(&bytes)).filter(|hashes| hashes.len() == usize::from(tile.width)).ok_or_else(|| LogError::damaged_tile(&tile))?
             }
             None => Vec::new(),
         };
@@ -57,18 +57,14 @@ pub(crate) fn load(folder: &Path, checkpoint: &Checkpoint) -> Result<Edge, LogEr
         LogError::damaged("磁盘上的树与检查点不符，请先核验日志", "the tree on disk does not lead to the checkpoint's root; verify the log first")
     })?;
     if let Some(tile) = partial(Kind::Entries, size) {
-        let bytes = folder::read(&folder.join(tile.path()), BUNDLE_MOST)?.ok_or_else(|| damaged(&tile))?;
+        let bytes = folder::read(&folder.join(tile.path()), BUNDLE_MOST)?.ok_or_else(|| LogError::damaged_tile(&tile))?;
         let hashes: Option<Vec<Hash>> = bundle_entries(&bytes).map(|entry| entry.ok().map(leaf_hash)).collect();
         if hashes.as_ref() != edge.tiles.first() {
-            return Err(damaged(&tile));
+            return Err(LogError::damaged_tile(&tile));
         }
         edge.bundle = bytes;
     }
     Ok(edge)
-}
-
-fn damaged(tile: &Tile) -> LogError {
-    LogError::damaged(format!("文件缺失或已损坏：{}", tile.path()), format!("this file is missing or damaged: {}", tile.path()))
 }
 
 /// The tile at the right edge that is not full, if there is one.

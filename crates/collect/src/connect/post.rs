@@ -17,8 +17,6 @@ use crate::CollectError;
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// Longest answer that is read.
 const ANSWER_MAX: usize = 64 * 1024;
-/// What errors call the declaration.
-const NAME: &str = "notify";
 
 /// An address that things are posted to, ready to be used many times.
 pub struct Poster {
@@ -39,15 +37,15 @@ pub struct Unposted {
 }
 
 impl Poster {
-    /// Fills in the variables of a declared address and its headers.
-    pub fn new(ctx: &Context, url: &str, headers: &BTreeMap<String, String>) -> Result<Poster, CollectError> {
+    /// Fills in the variables of a declared address and its headers; `name` is what errors call the declaration.
+    pub fn new(ctx: &Context, name: &str, url: &str, headers: &BTreeMap<String, String>) -> Result<Poster, CollectError> {
         let mut secrets = Vec::new();
-        let mut fill = |text: &str| ctx.filled_noting(NAME, text, &mut secrets);
+        let mut fill = |text: &str| ctx.filled_noting(name, text, &mut secrets);
         let url = whole(&fill(url)?).ok_or_else(|| {
             let zh = "地址无效，应为 http:// 或 https:// 开头的完整地址。";
-            CollectError::new("http.url", NAME, zh, "The address is not valid; it should be a whole one that begins with http:// or https://.")
+            CollectError::new("http.url", name, zh, "The address is not valid; it should be a whole one that begins with http:// or https://.")
         })?;
-        let headers = filled(NAME, headers, &mut fill)?;
+        let headers = filled(name, headers, &mut fill)?;
         Ok(Poster { client: ctx.network.client()?, network: ctx.network.clone(), url, headers, secrets })
     }
 

@@ -90,7 +90,7 @@ fn nothing_inside_is_told_anything_either() {
     for url in HOSTILE {
         let network = Network::new(AllowList::default()).with_names(Arc::new(names));
         let ctx = Context { network, ..context(&bench.runtime, HashMap::new()) };
-        let code = match connect::Poster::new(&ctx, url, &Default::default()) {
+        let code = match connect::Poster::new(&ctx, "notify", url, &Default::default()) {
             Ok(poster) => bench.runtime.block_on(poster.post("application/json", "{}".to_owned())).unwrap_err().error.code,
             Err(error) => error.code,
         };

@@ -57,9 +57,12 @@ pub struct Split {
 
 impl Split {
     /// So many statements whose answers add up.
-    pub fn parts(&self, parts: u64) -> Vec<String> {
-        let Split { table, select, reference } = self;
-        (0..parts).map(|part| format!("SELECT {select} FROM ({})", both_sides(table, reference, part, parts))).collect()
+    pub fn parts(&self, parts: u64) -> impl Iterator<Item = String> {
+        (0..parts).map(move |part| self.part(part, parts))
+    }
+
+    fn part(&self, part: u64, parts: u64) -> String {
+        format!("SELECT {} FROM ({})", self.select, both_sides(&self.table, &self.reference, part, parts))
     }
 }
 
@@ -241,12 +244,12 @@ fn statements_over(table: &str, own: u64, measures: &[Measure], scene: &Scene) -
                 let keys: Vec<String> = (0..reference.items.len()).map(key).collect();
                 let select = format!("count_astray({}, known) AS f{n}", keys.join(", "));
                 let split = Split { table: table.to_owned(), select, reference: reference.clone() };
-                more.extend(split.parts(1).into_iter().map(|sql| Statement {
-                    sql,
+                more.push(Statement {
+                    sql: split.part(0, 1),
                     columns: vec![Told::Failed(n)],
                     needs: Some(reference.resource.clone()),
-                    split: Some(split.clone()),
-                }));
+                    split: Some(split),
+                });
             }
         }
     }

@@ -12,16 +12,15 @@ use arrow_array::{Array, StringArray};
 use data::standard::Fault;
 use futures::TryStreamExt;
 use kernel::{RunId, Text};
-use serde_json::{Map, Value};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use store::correction::{CorrectedRow, Correction};
 use store::quarantine::QuarantineRow;
 
 use super::land::{self, Origin};
 use super::run::{Run, RunError};
 use super::{alone, refusal};
-use crate::log::{RECOVERY, subject};
 use crate::correct::{Corrected, Mended, RowPlace, StillWrong};
+use crate::log::{RECOVERY, subject};
 use crate::port::TableName;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError};

@@ -16,10 +16,10 @@ use arrow_array::StringArray;
 use futures::TryStreamExt;
 use kernel::{Moment, Text};
 use serde_json::json;
+use store::Store;
 use store::push::Push;
 use tokio::sync::{mpsc, oneshot};
 
-use store::Store;
 use super::land::{self, Landed, Origin};
 use super::run::{Run, RunError};
 use super::{alone, refusal};

@@ -7,8 +7,8 @@ use std::time::Duration;
 use data::declare::Period;
 use kernel::{Moment, Text};
 use serde_json::Value;
-
 use serde_json::json;
+
 use super::series::day;
 use super::view::labels;
 use crate::log::subject;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
-
 use serde_json::json;
+
 use super::batches::last_of;
 use super::walk::{Key, Keyed, Mark};
 use super::{Change, Changes, Point, RowChange, Version};

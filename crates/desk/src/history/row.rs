@@ -1,6 +1,6 @@
 //! The history of one row: every version with its source and line, and what each changed.
-
 use serde_json::json;
+
 use super::walk::{Keyed, Mark};
 use super::{Version, changes};
 use crate::log::subject;

@@ -9,8 +9,8 @@ use futures::TryStreamExt;
 use futures::stream::BoxStream;
 use kernel::{Moment, RunId};
 use tokio::sync::mpsc;
-
 use serde_json::json;
+
 use super::batches::last_of;
 use super::walk::{Key, Keyed, Mark};
 use super::{Batch, Point};

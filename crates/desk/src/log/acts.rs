@@ -1,4 +1,4 @@
-//! Every act that the log can tell of. What is not here is not written: a test holds the code to this list.
+//! Every act that the log can tell of. Builds with assertions, as tests are, stop at one that is not here.
 
 use kernel::Text;
 

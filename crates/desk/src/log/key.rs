@@ -1,12 +1,12 @@
 //! What checkpoints are signed with: a file of the data directory that only its owner may read, a key a line.
 
-use std::fs::{self, OpenOptions};
-use std::io::{Error, ErrorKind, Result, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
 use data::declare::{Log, LogSignature};
-use tlog::{Algorithm, Signer};
+use tlog::{Algorithm, Signer, Verifier};
+
+use crate::secret;
 
 /// Where it lies.
 pub fn path(data_dir: &Path) -> PathBuf {
@@ -29,7 +29,9 @@ pub fn open(data_dir: &Path, log: &Log, division: &str, fill: &dyn Fn(&mut [u8])
         }
     }
     if signers.len() > known {
-        write(data_dir, &signers)?;
+        let text: String = signers.iter().map(|signer| format!("{}\n", signer.to_secret_text())).collect();
+        let path = path(data_dir);
+        if known > 0 { secret::replace(&path, text.as_bytes())? } else { secret::keep(&path, text.as_bytes())? }
     }
     signers.retain(|signer| log.signatures.iter().any(|wanted| algorithm(*wanted) == signer.verifier().algorithm()));
     Ok(signers)
@@ -38,17 +40,14 @@ pub fn open(data_dir: &Path, log: &Log, division: &str, fill: &dyn Fn(&mut [u8])
 /// The keys that are there.
 pub fn read(data_dir: &Path) -> Result<Vec<Signer>> {
     let path = path(data_dir);
-    let text = fs::read_to_string(&path)?;
-    let said = |text: String| Error::new(ErrorKind::InvalidData, text);
-    if fs::metadata(&path)?.permissions().mode() & 0o077 != 0 {
-        return Err(said(format!("{0} 不应允许他人读取，请执行 chmod 600 / others may read {0}: chmod 600", path.display())));
-    }
-    let damaged = |error: tlog::NoteError| said(format!("{0} 已损坏，请从备份恢复 / {0} is damaged, restore it from a backup: {error}", path.display()));
-    let signers: Vec<Signer> = text.lines().map(Signer::parse).collect::<std::result::Result<_, _>>().map_err(damaged)?;
-    if signers.is_empty() {
-        return Err(said(format!("{0} 是空的，请从备份恢复 / {0} is empty, restore it from a backup", path.display())));
-    }
-    Ok(signers)
+    let text = String::from_utf8(secret::private(&path)?).map_err(|_| secret::damaged(&path))?;
+    let signers: Vec<Signer> = text.lines().map(Signer::parse).collect::<std::result::Result<_, _>>().map_err(|_| secret::damaged(&path))?;
+    if signers.is_empty() { Err(secret::damaged(&path)) } else { Ok(signers) }
+}
+
+/// Their public parts.
+pub fn verifiers(data_dir: &Path) -> Result<Vec<Verifier>> {
+    Ok(read(data_dir)?.iter().map(|signer| signer.verifier().clone()).collect())
 }
 
 fn algorithm(signature: LogSignature) -> Algorithm {
@@ -70,16 +69,4 @@ fn make(algorithm: Algorithm, origin: &str, fill: &dyn Fn(&mut [u8])) -> Result<
         }
     }
     Err(Error::other(last.map(|error| error.to_string()).unwrap_or_default()))
-}
-
-fn write(data_dir: &Path, signers: &[Signer]) -> Result<()> {
-    let beside = data_dir.join(format!("log.key.{}", std::process::id()));
-    let _ = fs::remove_file(&beside);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    for signer in signers {
-        writeln!(file, "{}", signer.to_secret_text())?;
-    }
-    file.sync_all()?;
-    fs::rename(&beside, path(data_dir))?;
-    fs::File::open(data_dir)?.sync_all()
 }

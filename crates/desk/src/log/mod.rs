@@ -153,7 +153,7 @@ fn shortened(detail: Value) -> Value {
             Value::String(format!("{kept}… (SHA-256 {})", hash(text.as_bytes())))
         }
         Value::Array(entries) if entries.len() > LIST_MAX => {
-            let whole = hash(Value::from(entries.clone()).to_string().as_bytes());
+            let whole = hash(&serde_json::to_vec(&entries).unwrap_or_default());
             let (count, kept): (usize, Vec<Value>) = (entries.len(), entries.into_iter().take(LIST_MAX).collect());
             serde_json::json!({ "first": kept, "count": count, "sha256": whole })
         }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use data::declare::LogWitness;
 use kernel::{Moment, Text};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -26,6 +25,8 @@ const CONFIGURED: &str = "logged_city";
 pub(crate) struct Publisher {
     writer: Option<Writer>,
     failing_since: Option<Moment>,
+    /// The declarations that were told of, by their fingerprint.
+    configured: Option<(usize, u64, u128)>,
 }
 
 /// How far the log's files are.
@@ -69,35 +70,20 @@ impl Desk {
     }
 
     async fn publish(&self, publisher: &mut Publisher) -> Answer<Published> {
-        let mut writer = match publisher.writer.take() {
-            Some(writer) => writer,
-            None => self.open_log().await?,
-        };
+        if publisher.writer.is_none() {
+            publisher.writer = Some(self.open_log().await?);
+        }
         let mut added = 0;
         loop {
-            let size = writer.size();
+            let size = publisher.writer.as_ref().map_or(0, Writer::size);
             let entries = self.store().unpublished_entries(size, BATCH).await.map_err(internal)?;
             if entries.is_empty() {
-                publisher.writer = Some(writer);
                 return Ok(Published { added, size });
             }
-            let appended = tokio::task::spawn_blocking(move || {
-                let appended = writer.append(&entries);
-                (writer, appended)
-            });
-            let (back, appended) = appended.await.map_err(internal)?;
-            // What went wrong midway is put right by its next call.
-            writer = back;
-            match appended {
-                Ok(appended) => {
-                    added += appended.size - size;
-                    self.store().leaves_published(appended.size).await.map_err(internal)?;
-                }
-                Err(error) => {
-                    publisher.writer = Some(writer);
-                    return Err(refusal(error));
-                }
-            }
+            // What goes wrong midway is put right by the writer's next call.
+            let Some(appended) = publisher.write(move |writer| writer.append(&entries)).await? else { return Ok(Published { added, size }) };
+            added += appended.size - size;
+            self.store().leaves_published(appended.size).await.map_err(internal)?;
         }
     }
 
@@ -133,8 +119,19 @@ impl Desk {
         }
     }
 
-    /// Tells of the declarations, where they are not those that were told of last.
+    /// Tells of the declarations, where they are not those that were told of last. Their files are only read when they changed.
     pub async fn log_configuration(&self) -> Answer<()> {
+        let print = self.declared().fingerprint;
+        let mut publisher = self.0.publisher.lock().await;
+        if publisher.configured == Some(print) {
+            return Ok(());
+        }
+        self.log_declarations().await?;
+        publisher.configured = Some(print);
+        Ok(())
+    }
+
+    async fn log_declarations(&self) -> Answer<()> {
         let dir = self.0.city_dir.clone();
         let files = tokio::task::spawn_blocking(move || crate::folder::read(&dir)).await.map_err(internal)?.map_err(internal)?;
         let mut hash = Sha256::new();
@@ -156,7 +153,7 @@ impl Desk {
     pub async fn cosign_log(&self) -> Answer<u64> {
         let mut done = 0;
         for witness in self.city().info.log.witness.clone() {
-            match self.cosigned_by(&witness).await {
+            match super::witness::ask(self, &witness).await {
                 Ok(cosigned) => done += u64::from(cosigned),
                 Err(error) => tracing::warn!(witness = witness.url, %error, "a witness did not cosign the log"),
             }
@@ -164,21 +161,25 @@ impl Desk {
         Ok(done)
     }
 
-    async fn cosigned_by(&self, witness: &LogWitness) -> Answer<bool> {
-        super::witness::ask(self, witness).await
-    }
-
     /// Adds cosignatures to the published checkpoint, if it is this process that writes the log.
     pub(super) async fn add_cosignatures(&self, lines: Vec<u8>, key: tlog::Verifier) -> Answer<bool> {
         let mut publisher = self.0.publisher.lock().await;
-        let Some(mut writer) = publisher.writer.take() else { return Ok(false) };
-        let added = tokio::task::spawn_blocking(move || {
-            let added = writer.add_cosignatures(&lines, &[key]);
-            (writer, added)
+        let added = publisher.write(move |writer| writer.add_cosignatures(&lines, &[key])).await?;
+        Ok(added.is_some_and(|added| added > 0))
+    }
+}
+
+impl Publisher {
+    /// Has the writer do something that waits for the disk; `None` where this process does not write the log.
+    async fn write<T: Send + 'static>(&mut self, act: impl FnOnce(&mut Writer) -> Result<T, LogError> + Send + 'static) -> Answer<Option<T>> {
+        let Some(mut writer) = self.writer.take() else { return Ok(None) };
+        let done = tokio::task::spawn_blocking(move || {
+            let done = act(&mut writer);
+            (writer, done)
         });
-        let (writer, added) = added.await.map_err(internal)?;
-        publisher.writer = Some(writer);
-        Ok(added.map_err(refusal)? > 0)
+        let (writer, done) = done.await.map_err(internal)?;
+        self.writer = Some(writer);
+        done.map(Some).map_err(refusal)
     }
 }
 

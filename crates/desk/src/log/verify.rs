@@ -58,7 +58,7 @@ pub struct LogReport {
 /// processes may go on acting meanwhile.
 pub async fn verify(data_dir: &Path, against: LogVerification, progress: impl FnMut(u64, u64) + Send + 'static) -> Answer<LogReport> {
     let keys = match against.keys.is_empty() {
-        true => key::read(data_dir).map_err(|error| no_key(data_dir, &error))?.iter().map(|signer| signer.verifier().clone()).collect(),
+        true => key::verifiers(data_dir).map_err(|error| no_key(data_dir, &error))?,
         false => against.keys.clone(),
     };
     let dir = data_dir.join("log");
@@ -96,13 +96,17 @@ async fn rows(data_dir: &Path, report: &mut LogReport) -> Answer<()> {
     let mut next = 0;
     loop {
         let leaves = store.leaves_from(next, STEP).await.map_err(internal)?;
-        let Some(last) = leaves.last().map(|leaf| leaf.number) else { break };
-        for (number, leaf) in (next..).zip(&leaves).take_while(|(number, leaf)| *number != leaf.number).take(1) {
-            let (zh, en) = (format!("缺少第 {number} 至 {} 条", leaf.number - 1), format!("leaves {number} to {} are gone", leaf.number - 1));
-            report.put("sanjiang.db", &zh, &en);
+        if leaves.is_empty() {
+            break;
+        }
+        for leaf in &leaves {
+            if leaf.number > next {
+                let (zh, en) = (format!("缺少第 {next} 至 {} 条", leaf.number - 1), format!("leaves {next} to {} are gone", leaf.number - 1));
+                report.put("sanjiang.db", &zh, &en);
+            }
+            next = leaf.number + 1;
         }
         compare(data_dir.join("log"), leaves, report).await?;
-        next = last + 1;
     }
     if next < report.size {
         let (zh, en) = (format!("第 {next} 条以后的记录不见了，日志有 {} 条", report.size), format!("the rows from leaf {next} on are gone; the log has {}", report.size));
@@ -118,10 +122,11 @@ async fn compare(dir: PathBuf, leaves: Vec<LeafRow>, report: &mut LogReport) -> 
     let size = report.size;
     let wrong = tokio::task::spawn_blocking(move || {
         let reader = Reader::open(dir)?;
-        let mut entries = leaves.first().map(|first| reader.entries(first.number).take(leaves.len())).into_iter().flatten();
+        let mut entries = leaves.first().map(|first| reader.entries(first.number)).into_iter().flatten();
         let mut wrong = Vec::new();
         for leaf in &leaves {
-            let filed = if leaf.number < size { entries.next().transpose()?.map(|(_, entry)| entry) } else { None };
+            let mut of_leaf = entries.by_ref().skip_while(|entry| entry.as_ref().is_ok_and(|(number, _)| *number < leaf.number));
+            let filed = if leaf.number < size { of_leaf.next().transpose()?.map(|(_, entry)| entry) } else { None };
             let told = filed.as_deref().or(leaf.entry.as_deref());
             let same = filed.as_ref().zip(leaf.entry.as_ref()).is_none_or(|(filed, waiting)| filed == waiting);
             if !same || !told.is_some_and(|entry| tells(entry, leaf)) {

@@ -8,7 +8,7 @@ use kernel::{Moment, Text};
 use serde::Serialize;
 use serde_json::Value;
 use store::{LeafFilter, LeafRow};
-use tlog::Reader;
+use tlog::{Kind, Reader, Tile, Verifier};
 
 use super::acts::{act_title, program_title};
 use super::publish::refusal;
@@ -100,11 +100,11 @@ impl Desk {
     /// Staff: the receipt of a leaf. Busy until its file is written.
     pub async fn log_receipt(&self, _who: &Account, number: u64) -> Answer<Receipt> {
         let made = self.read_log(move |reader| match number < reader.size() {
-            true => Ok(Some((reader.entry(number)?, reader.receipt(number)?.to_string()))),
+            true => reader.receipt(number).map(Some),
             false => Ok(None),
         });
         if let Some((entry, proof)) = made.await?.flatten() {
-            return Ok(Receipt { entry: String::from_utf8(entry).map_err(internal)?, proof });
+            return Ok(Receipt { entry: String::from_utf8(entry).map_err(internal)?, proof: proof.to_string() });
         }
         match self.store().leaf(number).await.map_err(internal)? {
             Some(_) => Err(DeskError::Busy(Text::new("这一条正在写入日志文件，请稍候。", "This leaf is being written into the log's files; try again in a moment."))),
@@ -115,7 +115,7 @@ impl Desk {
     /// How far the log's files are; `None` before the first checkpoint.
     pub async fn log_state(&self) -> Answer<Option<LogState>> {
         let count = self.store().leaf_count().await.map_err(internal)?;
-        let keys = super::key::read(&self.0.data_dir).unwrap_or_default();
+        let keys = super::key::verifiers(&self.0.data_dir).unwrap_or_default();
         let state = move |reader: Reader| {
             let checkpoint = reader.checkpoint();
             Ok(LogState {
@@ -123,7 +123,7 @@ impl Desk {
                 waiting: count.saturating_sub(checkpoint.size),
                 root: checkpoint.root.to_string(),
                 origin: checkpoint.origin.clone(),
-                keys: keys.iter().map(|signer| signer.verifier().to_string()).collect(),
+                keys: keys.iter().map(Verifier::to_string).collect(),
                 signed: reader.note().signatures.iter().map(|signature| signature.name.clone()).collect(),
             })
         };
@@ -132,9 +132,7 @@ impl Desk {
 
     /// A file of the log that anybody may have: the checkpoint, or a tile of hashes (c2sp.org/tlog-tiles).
     pub async fn log_file(&self, path: &str) -> Answer<Vec<u8>> {
-        let named = path == "checkpoint" || path.strip_prefix("tile/").is_some_and(|rest| !rest.starts_with("entries"));
-        let plain = path.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/.".contains(&byte));
-        if !named || !plain || path.len() > 100 || path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
+        if path != "checkpoint" && Tile::parse(path).is_none_or(|tile| tile.kind == Kind::Entries) {
             return Err(DeskError::NotFound);
         }
         let path = self.log_dir().join(path);

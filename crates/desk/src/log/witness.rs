@@ -16,7 +16,7 @@ pub(super) async fn ask(desk: &Desk, witness: &LogWitness) -> Answer<bool> {
     let key = Verifier::parse(&witness.key).map_err(|error| DeskError::Invalid(error.text().clone()))?;
     let context = desk.0.sources.within(&desk.city().info).map_err(|error| DeskError::Invalid(error.message))?;
     let url = format!("{}/add-checkpoint", witness.url.trim_end_matches('/'));
-    let poster = collect::connect::Poster::new(&context, &url, &BTreeMap::new()).map_err(|error| DeskError::Invalid(error.message))?;
+    let poster = collect::connect::Poster::new(&context, "log", &url, &BTreeMap::new()).map_err(|error| DeskError::Invalid(error.message))?;
     let mut old = 0;
     for _ in 0..2 {
         let dir = desk.log_dir();

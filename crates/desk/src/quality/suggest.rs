@@ -8,8 +8,8 @@ use data::declare::{Dimension, Item, Kind, Resource, Rule, RuleSeverity, Shape, 
 use data::standard::Checker;
 use kernel::Moment;
 use serde::Serialize;
-
 use serde_json::json;
+
 use super::ResourceQuality;
 use crate::amend::{self, Draft};
 use crate::log::subject;

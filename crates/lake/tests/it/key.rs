@@ -110,7 +110,7 @@ async fn rules_that_compare_rows_find_the_same_asked_whole_and_in_parts() {
     for (rows, parts) in [(1_000, None), (12_000_000, Some(12))] {
         let mut failed = vec![0; measures.len()];
         for statement in measure::statements("deed", rows, &measures, &scene()) {
-            let split = statement.split.as_ref().zip(parts).map(|(split, parts)| split.parts(parts));
+            let split = statement.split.as_ref().zip(parts).map(|(split, parts)| split.parts(parts).collect());
             for sql in split.unwrap_or_else(|| vec![statement.sql.clone()]) {
                 let answer = &select(&lake, &sql).await.unwrap()[0];
                 for (column, what) in answer.columns().iter().zip(&statement.columns) {

@@ -102,8 +102,8 @@ impl Log {
                 verified(&data, LogVerification { keys: keys(&key)?, witnesses: keys(&witness)?, earlier }, lang).await
             }
             Act::Key => {
-                for signer in desk::log::key::read(&data).with_context(|| say(lang, "日志尚无密钥，请先启动一次服务", "the log has no key yet: start the server once").to_owned())? {
-                    println!("{}", signer.verifier());
+                for key in desk::log::key::verifiers(&data).with_context(|| say(lang, "日志尚无密钥，请先启动一次服务", "the log has no key yet: start the server once").to_owned())? {
+                    println!("{key}");
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -190,7 +190,7 @@ pub(super) fn keys(texts: &[String]) -> anyhow::Result<Vec<Verifier>> {
 
 fn keys_or_own(texts: &[String], data: &Path) -> anyhow::Result<Vec<Verifier>> {
     match texts.is_empty() {
-        true => Ok(desk::log::key::read(data).context("--key")?.iter().map(|signer| signer.verifier().clone()).collect()),
+        true => desk::log::key::verifiers(data).context("--key"),
         false => keys(texts),
     }
 }

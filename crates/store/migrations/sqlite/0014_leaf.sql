@@ -12,4 +12,3 @@ CREATE INDEX leaf_unpublished ON leaf (number) WHERE entry IS NOT NULL;
 CREATE INDEX leaf_actor ON leaf (actor, number);
 CREATE INDEX leaf_act ON leaf (act, number);
 CREATE INDEX leaf_subject ON leaf (subject, number);
-CREATE INDEX leaf_time ON leaf (time, number);

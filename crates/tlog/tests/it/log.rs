@@ -88,7 +88,7 @@ fn receipts_hold_offline() {
     log.append(&entries(0, 700)).expect("appended");
     let reader = Reader::open(folder.path()).expect("reader");
     for index in [0, 1, 255, 256, 511, 698, 699] {
-        let mut receipt = reader.receipt(index).expect("receipt");
+        let mut receipt = reader.receipt(index).expect("receipt").1;
         if index == 1 {
             receipt.extra = Some(b"anything".to_vec());
         }
@@ -236,5 +236,5 @@ fn a_reader_goes_on_while_the_log_grows() {
     log.append(&entries(300, 1_000)).expect("appended");
     assert_eq!(reader.entries(0).filter_map(Result::ok).count(), 300);
     assert_eq!(reader.root(300).expect("root"), reader.checkpoint().root);
-    assert_eq!(reader.receipt(299).expect("receipt").index, 299);
+    assert_eq!(reader.receipt(299).expect("receipt").1.index, 299);
 }

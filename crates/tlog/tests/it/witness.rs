@@ -47,7 +47,7 @@ fn it_follows_a_log_and_the_log_takes_its_cosignatures() {
         }
     }
     // The cosigned checkpoint is what a receipt carries.
-    let receipt = Reader::open(log_folder.path()).expect("reader").receipt(17).expect("receipt");
+    let receipt = Reader::open(log_folder.path()).expect("reader").receipt(17).expect("receipt").1;
     assert!(receipt.verify(&entry(17), ORIGIN, &verifiers(), &keys, 1).is_ok());
     assert!(receipt.verify(&entry(17), ORIGIN, &verifiers(), &keys, 2).is_err());
     assert!(log.add_cosignatures(b"nonsense", &keys).is_err());

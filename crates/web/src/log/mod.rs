@@ -107,14 +107,17 @@ fn subject_link(subject: &str) -> Option<String> {
 struct Line {
     leaf: LeafView,
     link: Option<String>,
+    /// What was acted on, by its title where it has one; then its name beside it.
+    subject: String,
     /// All that the same one did; all that was done to the same.
     by: String,
     to: String,
 }
 
 impl Line {
-    fn new(leaf: LeafView) -> Line {
+    fn new(f: &Frame, leaf: LeafView) -> Line {
         Line {
+            subject: leaf.subject_title.as_ref().map_or_else(|| leaf.subject.clone(), |title| f.text(title).to_owned()),
             link: subject_link(&leaf.subject),
             by: link::with("/log", &[("actor", &leaf.actor_id)]),
             to: link::with("/log", &[("subject", &leaf.subject)]),
@@ -145,7 +148,7 @@ impl ActsPage {
         ActsPage {
             paging: Paging::new(&f, found.page.page, found.page.size, found.page.total),
             total: found.page.total,
-            lines: found.page.entries.into_iter().map(Line::new).collect(),
+            lines: found.page.entries.into_iter().map(|leaf| Line::new(&f, leaf)).collect(),
             state: found.state,
             narrowed: filter.act.is_some() || filter.actor.is_some() || filter.subject.is_some(),
             filter,
@@ -174,7 +177,7 @@ impl ActPage {
         ActPage {
             detail: told.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (f.detail_word(&name), plain(value))).collect(),
             entry: serde_json::to_string_pretty(&detail.entry).unwrap_or_default(),
-            line: Line::new(detail.leaf),
+            line: Line::new(&f, detail.leaf),
             hash: detail.hash,
             state: detail.state,
             f,
