@@ -143,7 +143,7 @@ export async function serve(at, { env = {}, collect = true } = {}) {
     let text = "";
     child.stdout.on("data", (bytes) => {
       text = (text + bytes).slice(-10_000);
-      // The address is the last that is said; the link for the first account comes before it.
+      // The address is the last that is said; links for first accounts come before it.
       const found = text.match(/Sanjiang is at\s+(http:\/\/[\d.:]+)\s/);
       if (found) resolve((server.address = found[1]));
     });

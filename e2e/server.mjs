@@ -1,4 +1,4 @@
-// Starts the built binary on an empty directory and tells its address and set-up link.
+// Starts the built binary on an empty directory and tells its address and set-up links.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,19 +11,21 @@ export async function demo(scale) {
   const child = spawn(binary, ["demo", "--data", data, "--scale", String(scale), "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const setup = await new Promise((resolve, reject) => {
+  const links = await new Promise((resolve, reject) => {
     let text = "";
     child.stdout.on("data", (bytes) => {
       text += bytes;
-      const found = text.match(/http:\S+\/setup\?token=\w+/);
-      if (found) resolve(found[0]);
+      const found = [...text.matchAll(/\/ (\w+)[ \w]*?  (http:\S+\/setup\?token=\w+)/g)].map(([, role, link]) => [role.toLowerCase(), link]);
+      if (found.length === 4) resolve(Object.fromEntries(found));
     });
     child.on("exit", (code) => reject(new Error(`the server ended with ${code}`)));
   });
-  const address = new URL(setup).origin;
+  const address = new URL(links.data).origin;
   return {
     address,
-    setup,
+    /** By the first word of the role: system, security, audit, data (the steward). */
+    links,
+    setup: links.data,
     async collected() {
       for (let quiet = 0, tries = 0, measured = 0; quiet < 6; tries++) {
         if (tries > 1200) throw new Error("not collected in five minutes");

@@ -8,7 +8,6 @@ use store::correction::CorrectedRow;
 use store::quarantine::QuarantineRow;
 
 use crate::collect::{ROWS_MAX, Record};
-use crate::log::subject;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -109,12 +108,13 @@ pub struct RepairField {
 impl Desk {
     /// Staff: a refused row for mending.
     pub async fn repair(&self, who: &Account, resource: &str, place: RowPlace) -> Answer<Repair> {
+        self.may(who, "read.refused", &self.resource_object(resource)).await?;
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
         self.must_see_whole(who, declared)?;
         let row = self.store().quarantine_row(resource, place.batch, place.row).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
         let record = self.records_of(resource, std::slice::from_ref(&row)).await.map_err(internal)?.pop().unwrap_or_default();
-        self.log(who, "read.refused", &subject("resource", resource), json!({ "batch": place.batch, "row": place.row })).await?;
+        self.log(who, "read.refused", &self.resource_object(resource), json!({ "batch": place.batch, "row": place.row })).await?;
         let faults: Vec<Fault> = serde_json::from_str(&row.faults).unwrap_or_default();
         let fields = fields_of(declared, &record, &faults);
         let whole = faults.iter().filter(|fault| !fields.iter().any(|field| field.name == fault.item)).cloned().collect();
@@ -134,17 +134,18 @@ impl Desk {
     /// Staff: lands refused rows that were mended. Those that are still wrong stay in quarantine; the answer tells why.
     /// `origin`: `page`, `bulk`, `upload`, `command`, `api`.
     pub async fn correct(&self, who: &Account, resource: &str, mended: Vec<Mended>, reason: &str, origin: &'static str) -> Answer<Corrected> {
+        self.may_and_can_log(who, "row.correct", &self.resource_object(resource)).await?;
         if !self.city().resources.contains_key(resource) {
             return Err(DeskError::NotFound);
         }
         let reason = sound(reason, mended.len(), mended.iter().flat_map(|row| &row.values))?;
-        self.can_log()?;
         self.land_corrections(who, resource, mended, reason, origin).await
     }
 
     /// Staff: gives one item the same value in all open rows of a cause (with `found` as their value, where given): a
     /// trial that lands nothing, or for good with a reason. At most ten thousand rows at once.
     pub async fn replace_value(&self, who: &Account, change: &Replacement, reason: Option<&str>) -> Answer<Corrected> {
+        self.may(who, "row.correct", &self.resource_object(&change.resource)).await?;
         let query = store::quarantine::QuarantineFilter {
             resource: Some(change.resource.clone()),
             code: Some(change.code.clone()),

@@ -6,6 +6,7 @@ use data::declare::Item;
 use kernel::{Moment, Text};
 use store::correction::{CorrectedRow, Correction, CorrectionFilter, Counted};
 
+use crate::authority::object;
 use crate::collect::{Record, from_json};
 use crate::correct::RowPlace;
 use crate::view::{Account, QuarantineFilter};
@@ -79,14 +80,21 @@ pub struct ChangedField {
 
 impl Desk {
     /// Staff: corrections that were made, newest first, of all resources or those that a filter names.
-    pub async fn corrections(&self, _who: &Account, filter: &QuarantineFilter, page: u64, size: u64) -> Answer<Vec<CorrectionView>> {
-        let query = CorrectionFilter { resource: filter.resource.clone(), code: filter.code.clone(), item: filter.item.clone() };
+    pub async fn corrections(&self, who: &Account, filter: &QuarantineFilter, page: u64, size: u64) -> Answer<Vec<CorrectionView>> {
+        self.may(who, "see.corrections", &self.filter_object(who, filter)).await?;
+        let query = CorrectionFilter {
+            resource: filter.resource.clone(),
+            code: filter.code.clone(),
+            item: filter.item.clone(),
+            among: who.kept_to("see.corrections").map(|own| self.resources_of(own)),
+        };
         let found = self.store().corrections(&query, page, size).await.map_err(internal)?;
         Ok(found.into_iter().map(|counted| self.view_correction(counted)).collect())
     }
 
     /// Staff: one correction, row by row.
     pub async fn correction(&self, who: &Account, id: &str) -> Answer<CorrectionDetail> {
+        self.may_at_all(who, "see.corrections", &object("correction", id)).await?;
         self.detail(who, self.ended_correction(id).await?, |_| true).await
     }
 
@@ -98,6 +106,7 @@ impl Desk {
 
     /// A correction with those of its rows that are meant.
     async fn detail(&self, who: &Account, correction: Correction, meant: impl Fn(&CorrectedRow) -> bool) -> Answer<CorrectionDetail> {
+        self.may(who, "see.corrections", &self.resource_object(&correction.resource)).await?;
         let rows = self.store().corrected_rows(&correction.id).await.map_err(internal)?;
         let undoings = self.store().undoings(&correction.id).await.map_err(internal)?;
         let city = self.city();
@@ -117,11 +126,12 @@ impl Desk {
     /// Staff: takes a correction back, or these rows of it: the corrected rows leave the standard layer, what they had
     /// taken the place of comes back, and the refused rows are open again; of an edit, the source's rows come back. Rows that the source has delivered since stay.
     pub async fn undo(&self, who: &Account, id: &str, places: Option<&[RowPlace]>) -> Answer<Undone> {
+        self.may_at_all(who, "row.undo", &object("correction", id)).await?;
         let correction = self.ended_correction(id).await?;
+        self.may_and_can_log(who, "row.undo", &self.resource_object(&correction.resource)).await?;
         if !self.city().resources.contains_key(&correction.resource) {
             return Err(DeskError::NotFound);
         }
-        self.can_log()?;
         self.take_back(who, &correction, places).await
     }
 

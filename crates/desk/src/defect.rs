@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::defect::{DefectAct, DefectFilter as Query, DefectRow};
 
-use crate::log::subject;
+use crate::authority::{Object, object};
 use crate::quality::{RuleView, Subject};
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
@@ -121,11 +121,13 @@ pub struct DefectFilter {
 
 impl Desk {
     /// Staff: those that stand first, the most urgent first. `page` is 1-based.
-    pub async fn defects(&self, _who: &Account, filter: &DefectFilter, page: u64, size: u64, now: Moment) -> Answer<Page<DefectView>> {
+    pub async fn defects(&self, who: &Account, filter: &DefectFilter, page: u64, size: u64, now: Moment) -> Answer<Page<DefectView>> {
+        let department = who.kept_to("see.defects").map(str::to_owned).or_else(|| filter.department.clone());
+        self.may(who, "see.defects", &Object { department: department.clone(), ..Object::of("defects") }).await?;
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
         let today = self.today(now);
         let query = Query {
-            department: filter.department.clone(),
+            department,
             resource: filter.resource.clone(),
             state: filter.state.map(|state| state.word().to_owned()),
             standing: filter.standing,
@@ -143,12 +145,15 @@ impl Desk {
 
     /// How many defects are this person's to see to: those that wait for the own department, or for any where there is none.
     pub async fn waiting_defects(&self, who: &Account) -> Answer<u64> {
+        if !who.may("defect.answer") {
+            return Ok(0);
+        }
         self.store().waiting_defects(who.department.as_deref()).await.map_err(internal)
     }
 
     /// Staff: one of them with everything that was done about it.
-    pub async fn defect(&self, _who: &Account, id: &str, now: Moment) -> Answer<DefectDetail> {
-        let row = self.store().defect(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
+    pub async fn defect(&self, who: &Account, id: &str, now: Moment) -> Answer<DefectDetail> {
+        let (row, _) = self.defect_object(who, "see.defects", id).await?;
         let acts = self.store().defect_acts(id).await.map_err(internal)?.into_iter().map(act).collect();
         let quality = self.resource_quality(&row.resource, now).await.ok();
         let rule = quality.and_then(|quality| quality.rules.into_iter().find(|rule| row.rule.as_deref() == Some(&rule.name)));
@@ -161,9 +166,9 @@ impl Desk {
 
     /// Staff: what the department has done about it. The next measurement tells whether that helped.
     pub async fn answer_defect(&self, who: &Account, id: &str, words: &str, now: Moment) -> Answer<()> {
+        let (_, object) = self.defect_object(who, "defect.answer", id).await?;
         let words = said(words)?;
-        self.store().defect(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
-        let store = self.logging(who, "defect.answer", &subject("defect", id), json!({ "words": words }));
+        let store = self.logging(who, "defect.answer", &object, json!({ "words": words })).await?;
         match store.answer_defect(id, &who.display, words, now).await.map_err(internal)? {
             true => Ok(()),
             false => Err(invalid("这一问题已经答复或办结。", "It has been answered or closed already.")),
@@ -172,8 +177,8 @@ impl Desk {
 
     /// Staff: whether what an objection says has been put right.
     pub async fn recheck_objection(&self, who: &Account, id: &str, right: bool, words: &str, now: Moment) -> Answer<()> {
+        let (row, object) = self.defect_object(who, "objection.recheck", id).await?;
         let words = said(words)?;
-        let row = self.store().defect(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
         if row.kind != "objection" {
             return Err(invalid(
                 "规则发现的问题由复测办结，不能手工关闭。",
@@ -181,7 +186,7 @@ impl Desk {
             ));
         }
         match self
-            .logging(who, "objection.recheck", &subject("defect", id), json!({ "right": right, "words": words }))
+            .logging(who, "objection.recheck", &object, json!({ "right": right, "words": words })).await?
             .recheck_objection(id, right, &who.display, words, now)
             .await
             .map_err(internal)?
@@ -193,6 +198,7 @@ impl Desk {
 
     /// Anybody logged in: says that a resource, or one row of it, is wrong. Answers the id of the defect.
     pub async fn object(&self, who: &Account, resource: &str, row: Option<&str>, words: &str, now: Moment) -> Answer<String> {
+        self.may(who, "objection.raise", &self.resource_object(resource)).await?;
         let words = said(words)?;
         let (city, models) = (self.city(), self.compiled());
         let declared = Subject::find(&city, &models, resource).ok_or(DeskError::NotFound)?;
@@ -224,8 +230,17 @@ impl Desk {
             closed: None,
         };
         let detail = json!({ "resource": resource, "row": row, "words": words });
-        self.logging(who, "objection.raise", &subject("defect", &id), detail).object(defect, &who.display, words).await.map_err(internal)?;
+        self.logging(who, "objection.raise", &object("defect", &id), detail).await?.object(defect, &who.display, words).await.map_err(internal)?;
         Ok(id)
+    }
+
+    /// A defect that somebody may do this about, and what the log and the table of authority call it.
+    async fn defect_object(&self, who: &Account, act: &str, id: &str) -> Answer<(DefectRow, Object)> {
+        self.may_at_all(who, act, &object("defect", id)).await?;
+        let row = self.store().defect(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
+        let object = Object { department: Some(row.department.clone()).filter(|id| !id.is_empty()), ..object("defect", id) };
+        self.may(who, act, &object).await?;
+        Ok((row, object))
     }
 
     /// Escalates what is late; answers how many.

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::json;
 use store::drift::{Decision, DriftFilter as Query, DriftRow};
 
+use crate::authority::{Object, department_of, object};
 use crate::amend::{self, DiffLine, Draft};
 use crate::collect::gate::differences;
-use crate::log::subject;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
 use crate::{Answer, CollectScope, Desk, DeskError, internal};
@@ -108,22 +108,37 @@ pub enum Verdict {
 
 impl Desk {
     /// Staff: newest first; `page` is 1-based.
-    pub async fn drifts(&self, _who: &Account, filter: &DriftFilter, page: u64, size: u64) -> Answer<Page<DriftView>> {
+    pub async fn drifts(&self, who: &Account, filter: &DriftFilter, page: u64, size: u64) -> Answer<Page<DriftView>> {
+        let own = who.kept_to("see.drift");
+        self.may(who, "see.drift", &Object { department: own.map(str::to_owned), ..Object::of("drifts") }).await?;
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
-        let query = Query { state: filter.state.map(|s| s.word().to_owned()), resource: filter.resource.clone(), run: filter.run.clone() };
+        let query = Query { state: filter.state.map(|s| s.word().to_owned()), resource: filter.resource.clone(), run: filter.run.clone(), among: own.map(|own| self.resources_of(own)) };
         let rows = self.store().drifts(&query, page, size).await.map_err(internal)?;
         let entries = rows.entries.into_iter().map(|row| self.view_drift(row)).collect();
         Ok(Page { entries, total: rows.total, page, size })
     }
 
-    /// How many deliveries wait for a decision.
-    pub async fn held_deliveries(&self) -> Answer<u64> {
-        self.store().held_deliveries().await.map_err(internal)
+    /// How many deliveries wait for a decision of this person's; 0 for those who may not decide.
+    pub async fn held_deliveries(&self, who: &Account) -> Answer<u64> {
+        match who.kept_to("see.drift") {
+            _ if !who.may("see.drift") => Ok(0),
+            None => self.store().held_deliveries().await.map_err(internal),
+            Some(own) => {
+                let held = Query { state: Some(DriftState::Held.word().to_owned()), among: Some(self.resources_of(own)), ..Query::default() };
+                Ok(self.store().drifts(&held, 1, 1).await.map_err(internal)?.total)
+            }
+        }
+    }
+
+    fn drift_object(&self, id: &str, resource: &str) -> Object {
+        Object { department: department_of(&self.city(), resource), ..object("drift", id) }
     }
 
     /// Staff: one of them, with the change of declarations that would settle it.
-    pub async fn drift(&self, _who: &Account, id: &str) -> Answer<DriftDetail> {
+    pub async fn drift(&self, who: &Account, id: &str) -> Answer<DriftDetail> {
+        self.may_at_all(who, "see.drift", &object("drift", id)).await?;
         let row = self.store().drift(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
+        self.may(who, "see.drift", &self.drift_object(id, &row.resource)).await?;
         let drift = self.view_drift(row);
         let city = self.city();
         let Some(resource) = city.resources.get(&drift.resource).filter(|_| drift.state == DriftState::Held) else {
@@ -163,6 +178,8 @@ impl Desk {
             return Err(invalid("请写明理由（不超过 500 字）。", "Say why, in at most 500 characters."));
         }
         let detail = self.drift(who, id).await?;
+        let object = self.drift_object(id, &detail.drift.resource);
+        self.may(who, "drift.decide", &object).await?;
         if detail.drift.state != DriftState::Held {
             return Err(decided_already());
         }
@@ -197,7 +214,7 @@ impl Desk {
             change,
         };
         let detail = json!({ "resource": detail.drift.resource, "state": decision.state, "why": why });
-        if !self.logging(who, "drift.decide", &subject("drift", id), detail).decide_drift(id, decision).await.map_err(internal)? {
+        if !self.logging(who, "drift.decide", &object, detail).await?.decide_drift(id, decision).await.map_err(internal)? {
             return Err(decided_already());
         }
         Ok(accepted.then_some(resource))

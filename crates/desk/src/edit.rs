@@ -6,6 +6,7 @@ use data::declare::Resource;
 use data::standard::Fault;
 use kernel::Text;
 
+use crate::authority::department_of;
 use crate::correct::{RepairField, fields_of, sound};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
@@ -48,11 +49,12 @@ pub struct EditForm {
 impl Desk {
     /// Whether this person may edit rows of a resource: all of them can be seen, and a key tells them apart.
     pub fn may_edit(&self, who: &Account, resource: &str) -> bool {
-        self.city().resources.get(resource).is_some_and(|found| found.is_keyed() && self.must_see_whole(who, found).is_ok())
+        self.city().resources.get(resource).is_some_and(|found| found.is_keyed() && who.may_for("row.edit", department_of(&self.city(), resource).as_deref()) && self.must_see_whole(who, found).is_ok())
     }
 
     /// Staff: a current row for editing, by its `_hash` in hexadecimal.
     pub async fn edit_form(&self, who: &Account, resource: &str, row: &str) -> Answer<EditForm> {
+        self.may(who, "row.edit", &self.resource_object(resource)).await?;
         let city = self.city();
         let declared = self.editable(who, &city, resource)?;
         let hash = row_named(row)?;
@@ -73,13 +75,13 @@ impl Desk {
     /// Staff: puts edited rows in the place of current ones, after the checks that rows of the source pass. Each lies over
     /// the source's row until the source delivers another one of that key. `origin`: `page`, `command`, `api`.
     pub async fn edit(&self, who: &Account, resource: &str, edits: Vec<Edited>, reason: &str, origin: &'static str) -> Answer<Edits> {
+        self.may_and_can_log(who, "row.edit", &self.resource_object(resource)).await?;
         self.editable(who, &self.city(), resource)?;
         let reason = sound(reason, edits.len(), edits.iter().flat_map(|edit| &edit.values))?;
         let rows: HashSet<[u8; 16]> = edits.iter().map(|edit| edit.row).collect();
         if rows.len() < edits.len() {
             return Err(DeskError::Invalid(Text::new("同一行写了两次。", "A row is named twice.")));
         }
-        self.can_log()?;
         self.land_edits(who, resource, edits, reason, origin).await
     }
 

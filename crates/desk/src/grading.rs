@@ -10,9 +10,9 @@ use kernel::{Moment, Text, id::uuid_v7};
 use serde_json::json;
 use store::grading::GradeDecision;
 
+use crate::authority::{Object, department_of};
 use crate::amend::{self, DiffLine, Draft};
 use crate::catalog::word;
-use crate::log::subject;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -74,12 +74,18 @@ fn said(class: ItemClass, grade: Grade) -> String {
 
 impl Desk {
     /// Staff: what is proposed and neither declared nor rejected, the surest of the highest grade first.
-    pub async fn grade_proposals(&self, _who: &Account, resource: Option<&str>) -> Answer<Vec<GradeProposal>> {
+    pub async fn grade_proposals(&self, who: &Account, resource: Option<&str>) -> Answer<Vec<GradeProposal>> {
         let city = self.city();
+        let own = who.kept_to("see.grading");
+        let all = || Object { department: own.map(str::to_owned), ..Object::of("resources") };
+        self.may(who, "see.grading", &resource.map_or_else(all, |id| self.resource_object(id))).await?;
         let rejected = self.store().rejected_grades().await.map_err(internal)?;
         let rejected: BTreeSet<(String, String, String)> = rejected.into_iter().map(|row| (row.resource, row.item, row.proposed)).collect();
         let mut found = Vec::new();
         for declared in city.resources.values().filter(|one| resource.is_none_or(|id| one.id == id)) {
+            if own.is_some() && department_of(&city, &declared.id).as_deref() != own {
+                continue;
+            }
             let kept = self.store().preview(&declared.id).await.map_err(internal)?;
             let rows: Option<(Vec<String>, Vec<Vec<Option<String>>>)> = kept.and_then(|kept| serde_json::from_str(&kept.json).ok());
             let (columns, rows) = rows.unwrap_or_default();
@@ -114,6 +120,7 @@ impl Desk {
 
     /// Staff: decides about a proposal. `base` names the file that the diff was shown for; without it the file is taken as it is.
     pub async fn settle_grade(&self, who: &Account, of: (&str, &str), verdict: GradeVerdict, why: &str, base: Option<&str>) -> Answer<()> {
+        self.may(who, "grade.decide", &self.resource_object(of.0)).await?;
         let ((resource, item), now) = (of, self.now());
         let proposal = self.grade_proposal(who, resource, item).await?;
         let why = why.trim();
@@ -149,12 +156,14 @@ impl Desk {
             row.before = Some(self.write_draft(draft).await?);
         }
         let detail = json!({ "item": item, "state": row.state, "decided": row.decided, "why": why });
-        self.logging(who, "grade.decide", &subject("resource", resource), detail).add_grade_decision(row).await.map_err(internal)
+        self.logging(who, "grade.decide", &self.resource_object(resource), detail).await?.add_grade_decision(row).await.map_err(internal)
     }
 
     /// Staff: takes a decision back: the declaration becomes what it was, if nobody has changed it since.
     pub async fn undo_grade(&self, who: &Account, id: &str) -> Answer<()> {
+        self.may_at_all(who, "grade.undo", &Object::of("resources")).await?;
         let row = self.store().grade_decision(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
+        self.may(who, "grade.undo", &self.resource_object(&row.resource)).await?;
         if row.state == "undone" {
             return Err(DeskError::Invalid(Text::new("已经撤销过。", "It was taken back before.")));
         }
@@ -162,12 +171,14 @@ impl Desk {
             self.write_draft(Draft { path, text, base, lines: Vec::new() }).await?;
         }
         let detail = json!({ "item": row.item, "decision": id });
-        self.logging(who, "grade.undo", &subject("resource", &row.resource), detail).undo_grade_decision(id).await.map_err(internal)?;
+        self.logging(who, "grade.undo", &self.resource_object(&row.resource), detail).await?.undo_grade_decision(id).await.map_err(internal)?;
         Ok(())
     }
 
     /// Staff: the newest decisions.
-    pub async fn grade_decisions(&self, _who: &Account) -> Answer<Vec<GradeDecided>> {
+    pub async fn grade_decisions(&self, who: &Account) -> Answer<Vec<GradeDecided>> {
+        let (city, own) = (self.city(), who.kept_to("see.grading"));
+        self.may(who, "see.grading", &Object { department: own.map(str::to_owned), ..Object::of("resources") }).await?;
         let rows = self.store().grade_decisions(DECISIONS_SHOWN).await.map_err(internal)?;
         let view = |row: GradeDecision| GradeDecided {
             id: row.id,
@@ -181,7 +192,8 @@ impl Desk {
             time: row.time,
             change: row.change,
         };
-        Ok(rows.into_iter().map(view).collect())
+        let theirs = |row: &GradeDecision| own.is_none() || department_of(&city, &row.resource).as_deref() == own;
+        Ok(rows.into_iter().filter(theirs).map(view).collect())
     }
 
     /// Writes a draft and reads the city again; answers the text that was there.

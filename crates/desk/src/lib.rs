@@ -2,8 +2,10 @@
 //! It has never heard of HTTP, and reaches the lake only through the port in [`port`].
 
 pub mod account;
+pub mod act;
 pub mod amend;
 pub mod adopt;
+pub mod authority;
 pub mod board;
 pub mod catalog;
 pub mod collect;

@@ -13,6 +13,7 @@ use store::message::MessageRow;
 
 use ::collect::connect::{Poster, Unposted};
 
+use crate::authority::Object;
 use crate::quality::Subject;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
@@ -109,7 +110,8 @@ pub struct Sent {
 
 impl Desk {
     /// Staff: the newest first. `page` is 1-based.
-    pub async fn messages(&self, _who: &Account, state: Option<MessageState>, page: u64, size: u64) -> Answer<Messages> {
+    pub async fn messages(&self, who: &Account, state: Option<MessageState>, page: u64, size: u64) -> Answer<Messages> {
+        self.may(who, "see.messages", &Object::of("messages")).await?;
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
         let rows = self.store().messages(state.map(MessageState::word), page, size).await.map_err(internal)?;
         let mut entries = Vec::with_capacity(rows.entries.len());
@@ -125,7 +127,7 @@ impl Desk {
 
     /// Staff: has all that wait tried again at once, not only when their time comes. The server's next round sends them.
     pub async fn hurry_messages(&self, who: &Account, now: Moment) -> Answer<u64> {
-        self.logging(who, "message.hurry", "messages", json!(null)).hurry_messages(now).await.map_err(internal)
+        self.logging(who, "message.hurry", &Object::of("messages"), json!(null)).await?.hurry_messages(now).await.map_err(internal)
     }
 
     /// Sends what is to be sent by now. A failure ends the round: the others would mostly meet the same one.

@@ -11,8 +11,8 @@ use serde_json::json;
 use store::push::PushKey;
 use tokio::io::AsyncWriteExt;
 
+use crate::authority::object;
 use crate::account::digest;
-use crate::log::subject;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -187,6 +187,7 @@ impl Desk {
 
     /// A new key for a system, shown once: only its digest is kept.
     pub async fn add_push_key(&self, who: &Account, system: &str, note: &str, now: Moment) -> Answer<String> {
+        self.may(who, "key.issue", &self.system_object(system)).await?;
         let city = self.city();
         let declared = city.systems.get(system).ok_or(DeskError::NotFound)?;
         if !matches!(declared.connector, Connector::Push {}) {
@@ -202,7 +203,7 @@ impl Desk {
         let id = RunId::new(now, self.chance()).0;
         let key = PushKey { id, system: system.to_owned(), digest: digest(&secret), note, created: now, used: None, revoked: None };
         let detail = json!({ "key": key.id, "note": key.note });
-        self.logging(who, "key.issue", &subject("system", system), detail).add_push_key(key).await.map_err(internal)?;
+        self.logging(who, "key.issue", &self.system_object(system), detail).await?.add_push_key(key).await.map_err(internal)?;
         Ok(secret)
     }
 
@@ -213,7 +214,8 @@ impl Desk {
 
     /// From now on the key opens nothing.
     pub async fn revoke_push_key(&self, who: &Account, id: &str, now: Moment) -> Answer<()> {
-        match self.logging(who, "key.revoke", &subject("key", id), json!(null)).revoke_push_key(id, now).await.map_err(internal)? {
+        self.may(who, "key.revoke", &object("key", id)).await?;
+        match self.logging(who, "key.revoke", &object("key", id), json!(null)).await?.revoke_push_key(id, now).await.map_err(internal)? {
             true => Ok(()),
             false => Err(DeskError::NotFound),
         }

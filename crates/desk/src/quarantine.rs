@@ -6,7 +6,7 @@ use kernel::Text;
 use serde_json::json;
 use store::quarantine::{CauseRow, QuarantineFilter as Query, QuarantineRow as Stored};
 
-use crate::log::subject;
+use crate::authority::Object;
 use crate::account::hex;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Cause, Page, QuarantineFilter, QuarantineRow, QuarantineView};
@@ -15,23 +15,46 @@ use crate::{Answer, Desk, internal};
 impl Desk {
     /// Staff: rows refused, newest first, with causes.
     pub async fn quarantine(&self, who: &Account, filter: &QuarantineFilter, page: u64, size: u64) -> Answer<QuarantineView> {
+        let object = self.filter_object(who, filter);
+        self.may(who, "read.quarantine", &object).await?;
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
-        let rows = self.store().quarantine_rows(&query(filter), page, size).await.map_err(internal)?;
+        let rows = self.store().quarantine_rows(&self.query(Some(who), filter), page, size).await.map_err(internal)?;
         let total = rows.total;
         let entries: Vec<QuarantineRow> = rows.entries.into_iter().map(|row| self.view_quarantined(who, row)).collect();
         let causes = self.causes(Some(who), filter).await?;
         if !entries.is_empty() {
             let detail = json!({ "page": page, "rows": entries.len() });
-            self.log(who, "read.quarantine", &filter.resource.as_ref().map_or_else(|| "resources".to_owned(), |id| subject("resource", id)), detail).await?;
+            self.log(who, "read.quarantine", &object, detail).await?;
         }
         let is_hidden = entries.iter().any(|row| row.text == HIDDEN) || causes.iter().any(|cause| cause.example == HIDDEN);
         let hidden = is_hidden.then(|| self.why(Some(who), &[]));
         Ok(QuarantineView { causes, rows: Page { entries, total, page, size }, hidden })
     }
 
+    /// Whose rows a filter leaves: one resource's, one system's, or everybody's.
+    pub(crate) fn filter_object(&self, who: &Account, filter: &QuarantineFilter) -> Object {
+        match (&filter.resource, &filter.system) {
+            (Some(id), _) => self.resource_object(id),
+            (None, Some(id)) => self.system_object(id),
+            (None, None) => Object { department: who.kept_to("read.quarantine").map(str::to_owned), ..Object::of("resources") },
+        }
+    }
+
+    /// What a reader is shown of what a filter leaves: a department's officer the own resources' only.
+    pub(crate) fn query(&self, who: Option<&Account>, filter: &QuarantineFilter) -> Query {
+        Query {
+            resource: filter.resource.clone(),
+            system: filter.system.clone(),
+            code: filter.code.clone(),
+            item: filter.item.clone(),
+            run: filter.run.clone(),
+            among: who.and_then(|who| who.kept_to("read.quarantine")).map(|own| self.resources_of(own)),
+        }
+    }
+
     pub(crate) async fn causes(&self, who: Option<&Account>, filter: &QuarantineFilter) -> Answer<Vec<Cause>> {
         let city = self.city();
-        let rows = self.store().quarantine_causes(&query(filter)).await.map_err(internal)?;
+        let rows = self.store().quarantine_causes(&self.query(who, filter)).await.map_err(internal)?;
         let view = |row: CauseRow| {
             let resource = city.resources.get(&row.resource);
             let item = resource.and_then(|r| r.items.iter().find(|i| i.name == row.item));
@@ -77,16 +100,6 @@ impl Desk {
             line: row.line,
             time: row.time,
         }
-    }
-}
-
-fn query(filter: &QuarantineFilter) -> Query {
-    Query {
-        resource: filter.resource.clone(),
-        system: filter.system.clone(),
-        code: filter.code.clone(),
-        item: filter.item.clone(),
-        run: filter.run.clone(),
     }
 }
 

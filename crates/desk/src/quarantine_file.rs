@@ -10,11 +10,10 @@ use data::declare::{Connector, Resource};
 use data::standard::Fault;
 use kernel::{Lang, Text};
 use serde_json::json;
-use store::quarantine::{QuarantineFilter as Query, QuarantineRow};
+use store::quarantine::QuarantineRow;
 
 use crate::collect::{ROWS_MAX, Record};
 use crate::correct::{Corrected, Mended, RowPlace};
-use crate::log::subject;
 use crate::own_form::OwnForm;
 use crate::view::{Account, QuarantineFilter};
 use crate::{Answer, Desk, DeskError, internal};
@@ -59,12 +58,13 @@ struct Columns(Vec<(String, String)>);
 impl Desk {
     /// Staff: the open refused rows of one resource that a filter leaves, as a file like the one they came in.
     pub async fn export_quarantine(&self, who: &Account, filter: &QuarantineFilter, lang: Lang) -> Answer<Exported> {
+        self.may(who, "read.quarantine", &self.filter_object(who, filter)).await?;
         let city = self.city();
         let resource = filter.resource.as_ref().and_then(|id| city.resources.get(id)).ok_or(DeskError::NotFound)?.clone();
         self.must_see_whole(who, &resource)?;
         let (rows, more) = self.rows_to_export(filter).await?;
         let records = self.records_of(&resource.id, &rows).await.map_err(internal)?;
-        self.log(who, "read.quarantine", &subject("resource", &resource.id), json!({ "file": true, "rows": rows.len() })).await?;
+        self.log(who, "read.quarantine", &self.resource_object(&resource.id), json!({ "file": true, "rows": rows.len() })).await?;
         let first = rows.first().map(|row| row.file.clone()).unwrap_or_default();
         let desk = self.clone();
         let make = move || {
@@ -77,13 +77,7 @@ impl Desk {
     }
 
     async fn rows_to_export(&self, filter: &QuarantineFilter) -> Answer<(Vec<QuarantineRow>, bool)> {
-        let query = Query {
-            resource: filter.resource.clone(),
-            system: filter.system.clone(),
-            code: filter.code.clone(),
-            item: filter.item.clone(),
-            run: filter.run.clone(),
-        };
+        let query = self.query(None, filter);
         let mut rows = Vec::new();
         for page in 1.. {
             let found = self.store().quarantine_rows(&query, page, PAGE).await.map_err(internal)?;
@@ -108,9 +102,15 @@ impl Desk {
         Some(folder.join(name)).filter(|path| path.is_file())
     }
 
+    /// Whether a person may give mended rows of a resource, before a file is taken in.
+    pub async fn may_mend(&self, who: &Account, resource: &str) -> Answer<()> {
+        self.may(who, "row.correct", &self.resource_object(resource)).await
+    }
+
     /// Staff: takes a file back that was exported and mended. Its rows are known by 问题编号; only those are taken, and
     /// what is still wrong stays as it was. Giving the same file again changes nothing.
     pub async fn upload_corrections(&self, who: &Account, resource: &str, path: &Path, name: &str, reason: &str, origin: &'static str) -> Answer<Uploaded> {
+        self.may_and_can_log(who, "row.correct", &self.resource_object(resource)).await?;
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?.clone();
         self.must_see_whole(who, &declared)?;

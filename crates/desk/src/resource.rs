@@ -3,6 +3,8 @@
 use data::declare::{Grade, OpenType, Resource};
 use kernel::{Moment, Text};
 
+use serde_json::json;
+
 use crate::port::TableName;
 use crate::sight::Veil;
 use crate::state;
@@ -20,7 +22,14 @@ impl Desk {
         let department = city.provider(resource).ok_or(DeskError::NotFound)?;
         let states = self.states().await?;
         let veil = self.veil(who, resource);
-        let open = who.is_some() || is_public(resource);
+        let may = |act| who.is_some_and(|who| who.may_for(act, Some(&department.id)));
+        let open = is_public(resource) || may("read.preview");
+        let preview = if open { self.preview(id, &veil).await? } else { Preview::Closed };
+        if let (Some(who), Preview::Rows { rows, .. }) = (who, &preview)
+            && !is_public(resource)
+        {
+            self.log(who, "read.preview", &self.resource_object(id), json!({ "rows": rows.len() })).await?;
+        }
         let filter = RunFilter { resource: Some(id.to_owned()), ..RunFilter::default() };
         let causes = QuarantineFilter { resource: Some(id.to_owned()), ..QuarantineFilter::default() };
         Ok(ResourceDetail {
@@ -29,11 +38,11 @@ impl Desk {
             department: department.clone(),
             system: self.summarise_system(&city, system, &states, now),
             profile: if open { self.profile(id).await?.map(|profile| veil.profile(profile)) } else { None },
-            preview: if open { self.preview(id, &veil).await? } else { Preview::Closed },
+            preview,
             seen: self.seen(who, &[TableName::standard(id)]),
             runs: self.runs(&filter, 1, RUNS_SHOWN).await?.entries,
             related: related(&city, resource),
-            causes: if who.is_some() { self.causes(who, &causes).await? } else { Vec::new() },
+            causes: if may("read.quarantine") { self.causes(who, &causes).await? } else { Vec::new() },
         })
     }
 

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Store;
 
-use crate::log::subject;
 use crate::state::{self, States};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, due, internal};
@@ -69,6 +68,8 @@ pub struct Scheduled {
 #[derive(Clone, Debug)]
 pub struct SystemSchedule {
     pub system: String,
+    /// The department that owns it.
+    pub department: String,
     pub title: Text,
     pub pause: Option<Pause>,
     /// Declared hours in which it is left alone.
@@ -91,6 +92,7 @@ impl Desk {
             let table = Timetable::of(&city, resources.first()?);
             Some(SystemSchedule {
                 system: id.clone(),
+                department: system.department.clone(),
                 title: Text::new(&system.title, &system.title_en),
                 blackout: system.schedule.as_ref().map(|s| s.blackout.clone()).unwrap_or_default(),
                 blackout_today: table.blackouts_of_day(table.midnight(now)),
@@ -158,13 +160,13 @@ impl Desk {
             )));
         }
         let pause = Pause { by: who.display.clone(), since: now, reason: reason.to_owned() };
-        let store = self.logging(who, "schedule.pause", &subject("system", system), json!({ "reason": reason }));
+        let store = self.logging(who, "schedule.pause", &self.system_object(system), json!({ "reason": reason })).await?;
         self.change_pauses(store, system, |paused| drop(paused.insert(system.to_owned(), pause))).await
     }
 
     /// Staff: lets a paused system be collected again.
     pub async fn resume(&self, who: &Account, system: &str) -> Answer<()> {
-        let store = self.logging(who, "schedule.resume", &subject("system", system), json!(null));
+        let store = self.logging(who, "schedule.resume", &self.system_object(system), json!(null)).await?;
         self.change_pauses(store, system, |paused| drop(paused.remove(system))).await
     }
 

@@ -8,6 +8,7 @@ use data::standard::Checker;
 use kernel::Text;
 use serde_json::json;
 
+use crate::authority::Object;
 use crate::model::{column_title, table_title};
 use crate::port::{PlannedColumn, Source, TableName};
 use crate::view::{Account, SqlAnswer, SqlTable, SqlTableColumn};
@@ -19,14 +20,16 @@ const DEADLINE: Duration = Duration::from_secs(30);
 impl Desk {
     /// Staff: one SELECT. At most `max_rows` rows (and never more than 10,000) come back.
     pub async fn sql(&self, who: &Account, text: &str, max_rows: u64) -> Answer<SqlAnswer> {
+        self.may(who, "read.sql", &Object::of("sql")).await?;
         let max_rows = max_rows.clamp(1, ROWS_MAX);
         let answer = self.0.ports.sql.run(text, max_rows, DEADLINE, self.masks(who, text)).await.map_err(DeskError::Sql)?;
-        self.log(who, "read.sql", "sql", json!({ "statement": text, "rows": answer.rows.len() })).await?;
+        self.log(who, "read.sql", &Object::of("sql"), json!({ "statement": text, "rows": answer.rows.len() })).await?;
         Ok(answer)
     }
 
     /// Staff: how the engine would run it, as indented text: (logical plan, physical plan).
-    pub async fn sql_plan(&self, _who: &Account, text: &str) -> Answer<(String, String)> {
+    pub async fn sql_plan(&self, who: &Account, text: &str) -> Answer<(String, String)> {
+        self.may(who, "read.sql", &Object::of("sql")).await?;
         self.0.ports.sql.plan(text).await.map_err(DeskError::Sql)
     }
 
@@ -37,7 +40,8 @@ impl Desk {
     }
 
     /// Staff: tables and columns for completion: those that hold rows, by name.
-    pub async fn sql_tables(&self, _who: &Account) -> Answer<Vec<SqlTable>> {
+    pub async fn sql_tables(&self, who: &Account) -> Answer<Vec<SqlTable>> {
+        self.may(who, "read.sql", &Object::of("sql")).await?;
         let city = self.city();
         let states = self.states().await?;
         let mut tables = BTreeMap::new();

@@ -2,6 +2,7 @@
 
 use data::declare::{Better, Department, Grade, Item, OpenType, PanelKind, Period, Resource, ResourceClass, ShareType, System, UpdatePeriod};
 use crate::figure::Headline;
+use crate::authority::Roles;
 use kernel::{Moment, Text};
 use serde::{Deserialize, Serialize};
 
@@ -396,15 +397,23 @@ pub struct PanelView {
 }
 
 /// A member of staff.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Account {
+    /// Empty for whoever works on the server itself.
     pub id: String,
     pub name: String,
     pub display: String,
+    pub roles: Roles,
     /// The department whose data it sees whole.
     pub department: Option<String>,
     /// The highest grade of other departments' data that it sees whole; the city's when `None`.
     pub clearance: Option<Grade>,
+    /// Id of the session.
+    pub session: String,
+    /// Whether the session began with the second factor.
+    pub second: bool,
+    /// Until when it has the rights of an emergency in place of its own.
+    pub emergency: Option<Moment>,
 }
 
 /// A table and its columns, for completion in the SQL console.

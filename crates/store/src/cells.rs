@@ -1,8 +1,8 @@
 //! Reading and binding cells in our own words: moments, counts and texts.
 
 use kernel::{Moment, Text};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::{QueryBuilder, Row};
 
 use crate::StoreError;
 
@@ -15,6 +15,7 @@ pub(crate) trait Cells {
     fn moment(&self, column: &str) -> Result<Moment, StoreError>;
     fn moment_maybe(&self, column: &str) -> Result<Option<Moment>, StoreError>;
     fn bytes(&self, column: &str) -> Result<Vec<u8>, StoreError>;
+    fn bytes_maybe(&self, column: &str) -> Result<Option<Vec<u8>>, StoreError>;
     /// A text in two columns; `None` when both are null.
     fn both(&self, zh: &str, en: &str) -> Result<Option<Text>, StoreError>;
 }
@@ -48,6 +49,10 @@ impl Cells for SqliteRow {
         Ok(self.try_get(column)?)
     }
 
+    fn bytes_maybe(&self, column: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.try_get(column)?)
+    }
+
     fn both(&self, zh: &str, en: &str) -> Result<Option<Text>, StoreError> {
         let (zh, en) = (self.text_maybe(zh)?, self.text_maybe(en)?);
         Ok((zh.is_some() || en.is_some()).then(|| Text { zh: zh.unwrap_or_default(), en: en.unwrap_or_default() }))
@@ -71,4 +76,15 @@ pub(crate) fn micros(moment: Option<Moment>) -> Option<i64> {
 pub(crate) fn window(page: u64, size: u64) -> (i64, i64) {
     let size = size.clamp(1, 1_000);
     (signed(size), signed(page.max(1).saturating_sub(1).saturating_mul(size)))
+}
+
+/// Leaves only rows whose column is one of these values; all when there are none to choose among (`None`).
+pub(crate) fn push_among(query: &mut QueryBuilder<Sqlite>, column: &str, among: Option<&[String]>) {
+    let Some(among) = among else { return };
+    query.push(" AND ").push(column).push(" IN (");
+    let mut values = query.separated(", ");
+    for value in among {
+        values.push_bind(value.clone());
+    }
+    query.push(")");
 }

@@ -7,7 +7,7 @@ use kernel::Moment;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 
-use crate::cells::{Cells, signed, window};
+use crate::cells::{Cells, push_among, signed, window};
 use crate::quarantine::uncount;
 use crate::{Store, StoreError};
 
@@ -73,6 +73,8 @@ pub struct CorrectionFilter {
     /// With a row that was refused for this.
     pub code: Option<String>,
     pub item: Option<String>,
+    /// Only those of these resources.
+    pub among: Option<Vec<String>>,
 }
 
 /// One row of a correction.
@@ -143,6 +145,7 @@ impl Store {
         if let Some(resource) = &filter.resource {
             query.push(" AND o.resource = ").push_bind(resource.clone());
         }
+        push_among(&mut query, "o.resource", filter.among.as_deref());
         if filter.code.is_some() || filter.item.is_some() {
             query.push(" AND EXISTS (SELECT 1 FROM corrected_row c JOIN quarantine q ON q.resource = c.resource AND q.batch = c.batch AND q.row = c.row WHERE c.correction = o.id");
             for (condition, value) in [(" AND q.code = ", &filter.code), (" AND q.item = ", &filter.item)] {

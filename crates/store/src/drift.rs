@@ -4,7 +4,7 @@ use kernel::Moment;
 use sqlx::QueryBuilder;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 
-use crate::cells::{Cells, window};
+use crate::cells::{Cells, push_among, window};
 use crate::{Rows, Store, StoreError};
 
 const INSERT: &str = "INSERT INTO drift (id, resource, system, run, state, differences, time) VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -58,6 +58,8 @@ pub struct DriftFilter {
     pub state: Option<String>,
     pub resource: Option<String>,
     pub run: Option<String>,
+    /// Only those of these resources.
+    pub among: Option<Vec<String>>,
 }
 
 impl Store {
@@ -170,6 +172,7 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &DriftFilter) {
             query.push(condition).push_bind(value.clone());
         }
     }
+    push_among(query, "resource", filter.among.as_deref());
 }
 
 fn read(row: &SqliteRow) -> Result<DriftRow, StoreError> {

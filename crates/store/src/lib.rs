@@ -7,6 +7,7 @@ mod cells;
 pub mod correction;
 pub mod defect;
 pub mod drift;
+pub mod emergency;
 pub mod error;
 pub mod figure;
 pub mod grading;
@@ -36,7 +37,8 @@ use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 use sqlx::{ConnectOptions, Row};
 
-pub use account::{AccountRow, NewAccount};
+pub use account::{AccountRow, Invitation, NewAccount, Rights};
+pub use emergency::EmergencyRow;
 pub use batch::BatchRow;
 pub use drift::{Decision, DriftFilter, DriftRow};
 pub use error::StoreError;

@@ -8,7 +8,7 @@ use kernel::{Moment, Text};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 
-use crate::cells::{Cells, signed, window};
+use crate::cells::{Cells, push_among, signed, window};
 use crate::{Rows, Store, StoreError};
 
 const INSERT: &str =
@@ -58,6 +58,8 @@ pub struct QuarantineFilter {
     pub code: Option<String>,
     pub item: Option<String>,
     pub run: Option<String>,
+    /// Only those of these resources.
+    pub among: Option<Vec<String>>,
 }
 
 /// Open rows that share a reason.
@@ -174,6 +176,7 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &QuarantineFilter) {
             query.push(condition).push_bind(value.clone());
         }
     }
+    push_among(query, "resource", filter.among.as_deref());
 }
 
 /// (resource, code, item, run), and for each the rows newly counted.

@@ -42,6 +42,7 @@ pub static STYLE: LazyLock<Fixed> = LazyLock::new(|| {
         include_str!("../style/schedule.css"),
         include_str!("../style/quality.css"),
         include_str!("../style/register.css"),
+        include_str!("../style/account.css"),
         include_str!("../style/api.css"),
         include_str!("../style/print.css"),
     );

@@ -12,6 +12,7 @@ pub mod say;
 pub mod witness;
 pub mod words;
 
+mod account;
 mod api;
 mod catalog;
 mod csv;
@@ -46,6 +47,8 @@ mod system;
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod sample_account;
 #[cfg(test)]
 mod sample_figure;
 #[cfg(test)]
@@ -88,6 +91,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(message::router())
         .merge(log::router())
         .merge(login::router())
+        .merge(account::router())
         .merge(help::router())
         .merge(sql::router())
         .merge(api::router())

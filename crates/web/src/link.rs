@@ -109,6 +109,16 @@ pub fn act(number: impl std::borrow::Borrow<u64>) -> String {
     format!("/log/acts/{}", number.borrow())
 }
 
+/// What the log calls an account.
+pub fn account_subject(id: &str) -> String {
+    format!("account/{id}")
+}
+
+/// An account, for those who see to accounts.
+pub fn account(id: &str) -> String {
+    format!("/accounts/{}", encode(id))
+}
+
 pub fn defect(id: &str) -> String {
     format!("/defects/{}", encode(id))
 }

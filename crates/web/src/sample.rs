@@ -2,6 +2,7 @@
 
 use data::declare::{Department, Grade, OpenType, Resource, ResourceClass, ShareType, Standard, System, UpdatePeriod};
 use data::standard::Fault;
+use desk::authority::{Role, Roles};
 use desk::view::*;
 use kernel::{Lang, Moment, Text};
 use serde::de::DeserializeOwned;
@@ -32,13 +33,21 @@ fn declared<T: DeserializeOwned>(value: Value) -> T {
 }
 
 pub(crate) fn frame(lang: Lang, mode: Mode, staff: bool, place: Place, title: &str, address: &str) -> Frame {
-    let account = Account { id: "a1".into(), name: "chen".into(), display: "陈静".into(), department: None, clearance: Some(data::declare::Grade::L4) };
+    let account = Account {
+        id: "a1".into(),
+        name: "chen".into(),
+        display: "陈静".into(),
+        roles: Roles::only(Role::Steward),
+        clearance: Some(Grade::L4),
+        ..Account::default()
+    };
     Frame {
         say: Say { lang, zone: zone("Asia/Shanghai"), now: NOW },
         mode,
         account: staff.then_some(account),
         held: if staff { 2 } else { 0 },
         defects: if staff { 3 } else { 0 },
+        emergencies: 0,
         csrf: if staff { "0123456789abcdef".into() } else { String::new() },
         city: if lang == Lang::Zh { "明州市" } else { "Mingzhou" }.into(),
         notice: if lang == Lang::Zh { "演示城市：人员、企业和数据均为虚构。" } else { "A demonstration city: people, companies and data are invented." }.into(),

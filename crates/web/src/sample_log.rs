@@ -1,6 +1,6 @@
 //! Acts of the invented city, for drawing the pages of its log in tests and previews.
 
-use desk::log::{LeafDetail, LeafView, LogPage, LogState, acts::act_title};
+use desk::log::{LeafDetail, LeafView, LogPage, LogState};
 use desk::view::Page;
 use kernel::Text;
 use serde_json::json;
@@ -14,7 +14,7 @@ fn leaf(number: u64, act: &str, actor: &str, subject: &str) -> LeafView {
         actor: Text::new(actor, actor),
         actor_id: format!("program/{actor}"),
         act: act.into(),
-        act_title: act_title(act),
+        act_title: desk::act::title(act),
         subject: subject.into(),
         subject_title: subject.starts_with("resource/").then(|| Text::new("环境空气日报", "Daily air quality")),
         published: number < 1_282,

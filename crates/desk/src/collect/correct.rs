@@ -20,7 +20,7 @@ use super::land::{self, Origin};
 use super::run::{Run, RunError};
 use super::{alone, refusal};
 use crate::correct::{Corrected, Mended, RowPlace, StillWrong};
-use crate::log::{RECOVERY, subject};
+use crate::log::RECOVERY;
 use crate::port::TableName;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError};
@@ -98,7 +98,7 @@ impl Desk {
         self.store().begin_correction(correction, rows).await?;
         self.commit(run, landed).await?;
         let detail = json!({ "correction": id, "rows": answer.landed, "reason": reason, "by": origin });
-        let store = self.logging(who, "row.correct", &subject("resource", &run.resource.id), detail);
+        let store = self.logging_as(who, "row.correct", &self.resource_object(&run.resource.id), detail);
         store.end_correction(&id, self.now()).await?;
         answer.correction = Some(id);
         Ok(answer)
@@ -158,7 +158,7 @@ impl Desk {
                 true => {
                     let act = if open.edits { "row.edit" } else { "row.correct" };
                     let detail = json!({ "correction": open.id, "who": open.who, "reason": open.reason, "by": open.origin });
-                    self.logging(RECOVERY, act, &subject("resource", resource), detail).end_correction(&open.id, self.now()).await?;
+                    self.logging_as(RECOVERY, act, &self.resource_object(resource), detail).end_correction(&open.id, self.now()).await?;
                 }
                 false => self.store().withdraw_correction(&open.id).await?,
             }

@@ -23,7 +23,6 @@ use super::missing::chosen;
 use super::run::{Run, RunError};
 use super::alone;
 use crate::edit::{Edited, Edits};
-use crate::log::subject;
 use crate::port::TableName;
 use crate::view::Account;
 use crate::{Answer, Desk};
@@ -105,7 +104,7 @@ impl Desk {
         self.store().begin_correction(correction, rows).await?;
         self.commit(run, landed).await?;
         let detail = json!({ "correction": id, "rows": n, "reason": reason, "by": origin });
-        let store = self.logging(who, "row.edit", &subject("resource", &run.resource.id), detail);
+        let store = self.logging_as(who, "row.edit", &self.resource_object(&run.resource.id), detail);
         store.end_correction(&id, self.now()).await?;
         (answer.correction, answer.landed) = (Some(id), n);
         Ok(answer)

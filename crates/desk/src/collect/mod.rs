@@ -27,6 +27,7 @@ use data::schedule::Timetable;
 use kernel::Moment;
 use tokio::sync::mpsc;
 
+use crate::authority::Object;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, due, internal, state};
 
@@ -50,11 +51,17 @@ pub enum CollectScope {
 impl Desk {
     /// Staff: starts collection in the background. Answers how many resources were taken up.
     pub async fn collect(&self, who: &Account, scope: CollectScope, now: Moment) -> Answer<u64> {
+        let object = match &scope {
+            CollectScope::Resource(id) => self.resource_object(id),
+            CollectScope::System(id) => self.system_object(id),
+            _ => Object::of("resources"),
+        };
+        self.may(who, "collect.start", &object).await?;
         let resources = self.wanted(&scope, now).await?;
         let count = resources.len() as u64;
         self.0.ports.lake.has_room().await.map_err(internal)?;
         let lock = shut::lock(&self.0.data_dir).map_err(|_| busy())?;
-        self.log(who, "collect.start", "resources", serde_json::json!({ "resources": resources })).await?;
+        self.log(who, "collect.start", &object, serde_json::json!({ "resources": resources })).await?;
         let desk = self.clone();
         tokio::spawn(async move {
             desk.collect_all(resources, "person", lock).await;

@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::land::{self, Landed, Origin};
 use super::run::{Run, RunError};
 use super::{alone, refusal};
-use crate::log::{RECOVERY, subject};
+use crate::log::RECOVERY;
 use crate::port::{TableName, TableSize};
 use crate::push::{Pushed, REFUSED_TOLD, REMEMBERED_DAYS, ROWS_MAX, Received, RefusedRow, Sender};
 use crate::{Answer, Desk, DeskError, internal};
@@ -249,7 +249,7 @@ impl Desk {
 
     /// The store, whose next write is that these pushes have landed.
     fn received(&self, by: &str, resource: &str, pushes: &[String]) -> Store {
-        self.logging(by, "push.receive", &subject("resource", resource), json!({ "pushes": pushes }))
+        self.logging_as(by, "push.receive", &self.resource_object(resource), json!({ "pushes": pushes }))
     }
 
     /// Whether a batch of raw holds rows read from `file`.

@@ -18,7 +18,6 @@ use store::run::{NewRun, RunCounters};
 use tokio::sync::mpsc;
 
 use super::land::{self, Landed, Origin};
-use crate::log::subject;
 use crate::port::{Commit, LakeFailure, TableName, TableSize};
 use crate::state::state_word;
 use crate::view::{RunState, RunView};
@@ -355,7 +354,7 @@ impl Desk {
             "run": run.id, "state": state_word(view.state), "rows": view.source_rows, "landed": view.landed, "removed": view.removed,
             "quarantined": view.quarantined, "unchanged": view.unchanged,
         });
-        let store = self.logging(view.trigger.as_str(), "collect.run", &subject("resource", &run.resource.id), detail);
+        let store = self.logging_as(view.trigger.as_str(), "collect.run", &self.resource_object(&run.resource.id), detail);
         store.finish_run(&run.id, state_word(view.state), counters(view), ended, view.error.clone(), &decisions).await.map_err(internal)?;
         let (raw, standard) = self.sizes(&run.resource.id).await.map_err(internal)?;
         let quarantined = self.store().quarantine_count(&run.resource.id).await.map_err(internal)?;

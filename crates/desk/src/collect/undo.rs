@@ -20,7 +20,7 @@ use super::run::{Run, RunError};
 use super::alone;
 use crate::correct::RowPlace;
 use crate::corrections::Undone;
-use crate::log::{RECOVERY, subject};
+use crate::log::RECOVERY;
 use crate::port::TableName;
 use crate::view::Account;
 use crate::{Answer, Desk, internal};
@@ -94,7 +94,7 @@ impl Desk {
             self.commit(run, landed).await?;
         }
         let detail = json!({ "correction": correction.id, "rows": undone.reopened });
-        self.logging(who, "row.undo", &subject("resource", &run.resource.id), detail).end_undoing(&id, self.now()).await?;
+        self.logging_as(who, "row.undo", &self.resource_object(&run.resource.id), detail).end_undoing(&id, self.now()).await?;
         Ok(undone)
     }
 
@@ -184,7 +184,7 @@ impl Desk {
             match landed {
                 true => {
                     let detail = json!({ "correction": open.correction, "who": open.who });
-                    self.logging(RECOVERY, "row.undo", &subject("resource", resource), detail).end_undoing(&open.id, self.now()).await?;
+                    self.logging_as(RECOVERY, "row.undo", &self.resource_object(resource), detail).end_undoing(&open.id, self.now()).await?;
                 }
                 false => self.store().withdraw_undoing(&open.id).await?,
             }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::series::day;
 use super::view::labels;
-use crate::log::subject;
+use crate::authority::object;
 use crate::model::{Step, column_title};
 use crate::port::{Layer, PlannedColumn, Source, TableName};
 use crate::quality::{RuleState, RuleView};
@@ -98,6 +98,7 @@ impl Desk {
     /// Staff: the rows that a figure counts, of one period (its first day) and with these values in columns that it is broken
     /// down by; fifty a page.
     pub async fn figure_rows(&self, who: &Account, id: &str, start: Option<&str>, only: &[(String, String)], page: u64) -> Answer<FigureRows> {
+        self.may(who, "read.figure", &object("figure", id)).await?;
         let (city, models) = (self.city(), self.compiled());
         let figure = city.figures.get(id).ok_or(DeskError::NotFound)?;
         let planned = models.figures.get(id).ok_or(DeskError::NotFound)?;
@@ -112,7 +113,7 @@ impl Desk {
         let sql = format!("{all} LIMIT {} OFFSET {}", ROWS_PAGE + 1, (page - 1) * ROWS_PAGE);
         let answer = self.0.ports.sql.run(&sql, ROWS_PAGE + 1, DEADLINE, self.masks(who, &sql)).await.map_err(DeskError::Sql)?;
         let detail = json!({ "start": start, "only": only, "page": page, "rows": answer.rows.len() });
-        self.log(who, "read.figure", &subject("figure", id), detail).await?;
+        self.log(who, "read.figure", &object("figure", id), detail).await?;
         // Where a row came from stands on the pages of its table.
         let shown: Vec<usize> = answer.columns.iter().enumerate().filter(|(_, column)| !column.name.starts_with('_')).map(|(n, _)| n).collect();
         let source = |name: &str| Source { table: planned.table.clone(), column: name.to_owned() };

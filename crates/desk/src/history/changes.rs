@@ -8,7 +8,6 @@ use super::batches::last_of;
 use super::walk::{Key, Keyed, Mark};
 use super::{Change, Changes, Point, RowChange, Version};
 use crate::account::hex;
-use crate::log::subject;
 use crate::quality::row_hash;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError};
@@ -20,13 +19,14 @@ impl Desk {
     /// Staff: changes after `from` up to `to`, at most `limit` of them, going on after `after` (see [`Changes::next`]).
     /// Each answer costs a walk through the keys of the batches between, and of those before; memory is bounded by `limit`.
     pub async fn changes(&self, who: &Account, resource: &str, from: &Point, to: &Point, after: Option<&str>, limit: usize) -> Answer<Changes> {
+        self.may(who, "read.changes", &self.resource_object(resource)).await?;
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
         let batches = self.batches(resource).await?;
         let (from, to) = (last_of(&batches, from), last_of(&batches, to));
         let (from, to) = (from.min(to), from.max(to));
         let last = batches.last().map_or(0, |batch| batch.seq);
-        self.log(who, "read.changes", &subject("resource", resource), json!({ "from": from, "to": to, "after": after })).await?;
+        self.log(who, "read.changes", &self.resource_object(resource), json!({ "from": from, "to": to, "after": after })).await?;
         let after = after.map(read_key).transpose()?;
         let limit = limit.clamp(1, CHANGES_MAX);
         let mut keyed = Keyed::new(&city, declared)?;

@@ -3,7 +3,6 @@ use serde_json::json;
 
 use super::walk::{Keyed, Mark};
 use super::{Version, changes};
-use crate::log::subject;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError};
 
@@ -21,6 +20,7 @@ impl Desk {
     /// Staff: every version of the row with this key, newest first, refused ones and removals included.
     /// The values are those of the key items, in their order.
     pub async fn row_history(&self, who: &Account, resource: &str, values: &[String]) -> Answer<Vec<RowVersion>> {
+        self.may(who, "read.row_history", &self.resource_object(resource)).await?;
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
         let mut keyed = Keyed::new(&city, declared)?;
@@ -31,7 +31,7 @@ impl Desk {
             let names = keyed.key().join(", ");
             return Err(DeskError::Invalid(kernel::Text::new(format!("请给出完整的主键：{names}"), format!("Give the whole key: {names}"))));
         };
-        self.log(who, "read.row_history", &subject("resource", resource), json!({ "row": crate::account::hex(&wanted) })).await?;
+        self.log(who, "read.row_history", &self.resource_object(resource), json!({ "row": crate::account::hex(&wanted) })).await?;
         let batches = self.batches(resource).await?;
         let last = batches.last().map_or(0, |batch| batch.seq);
         let mut marks: Vec<Mark> = Vec::new();

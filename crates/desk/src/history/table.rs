@@ -14,7 +14,6 @@ use serde_json::json;
 use super::batches::last_of;
 use super::walk::{Key, Keyed, Mark};
 use super::{Batch, Point};
-use crate::log::subject;
 use crate::port::TableName;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
@@ -38,12 +37,13 @@ pub struct AsOf {
 impl Desk {
     /// Staff: the table of a resource as of a point, streamed in bounded memory.
     pub async fn as_of(&self, who: &Account, resource: &str, point: &Point) -> Answer<AsOf> {
+        self.may(who, "read.as_of", &self.resource_object(resource)).await?;
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?.clone();
         self.must_see_whole(who, &declared)?;
         let batches = self.batches(resource).await?;
         let seq = last_of(&batches, point);
-        self.log(who, "read.as_of", &subject("resource", resource), json!({ "batch": seq })).await?;
+        self.log(who, "read.as_of", &self.resource_object(resource), json!({ "batch": seq })).await?;
         let time = batches.iter().find(|batch| batch.seq == seq).map(|batch| batch.time);
         let keyed = Keyed::new(&city, &declared)?;
         let table = Table::new(&city, &declared).map_err(internal)?;

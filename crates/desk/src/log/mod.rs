@@ -3,8 +3,8 @@
 //! makes sure of. Only what leaves no mark there (a decision in a register's file, a declaration, a start in the background) is
 //! told before it begins, and a reading before its answer is given.
 
-pub mod acts;
 pub mod key;
+mod program;
 mod publish;
 mod receipt;
 mod verify;
@@ -24,6 +24,7 @@ pub use verify::{LogFault, LogReport, LogVerification, verify};
 pub use view::{LeafDetail, LeafView, LogPage, LogState};
 
 use crate::account::hex;
+use crate::authority::Object;
 use crate::view::Account;
 use crate::{Answer, Desk, internal};
 
@@ -92,17 +93,28 @@ struct EntryActor<'a> {
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     department: Option<&'a str>,
+    /// Whether it acted with the rights of an emergency.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    emergency: bool,
 }
 
 impl Desk {
-    /// The store, whose next write is this act: it becomes durable with its leaf or not at all.
-    pub(crate) fn logging<'a>(&self, who: impl Into<Actor<'a>>, act: &str, subject: &str, detail: Value) -> Store {
-        self.store().logging(self.leaf(who.into(), act, subject, detail))
+    /// The store, whose next write is this act: it becomes durable with its leaf or not at all. Refused to who may not do it.
+    pub(crate) async fn logging(&self, who: &Account, act: &str, object: &Object, detail: Value) -> Answer<Store> {
+        self.may(who, act, object).await?;
+        Ok(self.store().logging(self.leaf(who.into(), act, &object.subject, detail)))
     }
 
-    /// Tells of an act whose effect lies elsewhere, before it begins; or of a reading, before its answer is given.
-    pub(crate) async fn log<'a>(&self, who: impl Into<Actor<'a>>, act: &str, subject: &str, detail: Value) -> Answer<()> {
-        self.store().log(self.leaf(who.into(), act, subject, detail)).await.map_err(internal)
+    /// The same for what the program does by itself, and at the end of what was allowed at its beginning.
+    pub(crate) fn logging_as<'a>(&self, who: impl Into<Actor<'a>>, act: &str, object: &Object, detail: Value) -> Store {
+        self.store().logging(self.leaf(who.into(), act, &object.subject, detail))
+    }
+
+    /// Tells of an act whose effect lies elsewhere, before it begins; or of a reading, before its answer is given. Refused to
+    /// who may not do it.
+    pub(crate) async fn log(&self, who: &Account, act: &str, object: &Object, detail: Value) -> Answer<()> {
+        self.may(who, act, object).await?;
+        self.store().log(self.leaf(who.into(), act, &object.subject, detail)).await.map_err(internal)
     }
 
     /// Refuses what could not be told: for acts that are told of at their end, when they can no longer be refused.
@@ -110,20 +122,20 @@ impl Desk {
         self.store().can_log().map_err(internal)
     }
 
-    fn leaf(&self, who: Actor<'_>, act: &str, subject: &str, detail: Value) -> NewLeaf {
-        debug_assert!(acts::ACTS.iter().any(|(word, ..)| *word == act), "{act} is no act");
+    pub(crate) fn leaf(&self, who: Actor<'_>, act: &str, subject: &str, detail: Value) -> NewLeaf {
+        debug_assert!(crate::act::find(act).is_some(), "{act} is no act");
         let time = self.now();
         let mut salt = [0; 16];
         self.fill(&mut salt);
-        let (name, department) = match who {
-            Actor::Person(account) => (Some(account.name.as_str()), account.department.as_deref()),
-            Actor::Program(_) => (None, None),
+        let (name, department, emergency) = match who {
+            Actor::Person(account) => (Some(account.name.as_str()), account.department.as_deref(), account.emergency.is_some()),
+            Actor::Program(_) => (None, None, false),
         };
         let entry = Entry {
             version: VERSION,
             salt: hex(&salt),
             time: time.rfc3339(),
-            actor: EntryActor { id: who.id(), name, department },
+            actor: EntryActor { id: who.id(), name, department, emergency },
             act,
             subject,
             detail: shortened(detail),

@@ -9,6 +9,7 @@ use store::LeafRow;
 use tlog::{LogError, Reader, Writer};
 
 use super::key;
+use crate::authority::Object;
 use crate::account::hex;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -146,7 +147,7 @@ impl Desk {
             return Ok(());
         }
         let detail = serde_json::json!({ "files": files.len(), "sha256": hash });
-        self.logging("city", "city.configure", "city", detail).put_setting(CONFIGURED, &hash).await.map_err(internal)
+        self.logging_as("city", "city.configure", &Object::of("city"), detail).put_setting(CONFIGURED, &hash).await.map_err(internal)
     }
 
     /// Has the newest checkpoint cosigned by those who have not done it yet; answers how many have now.

@@ -10,9 +10,11 @@ use serde_json::Value;
 use store::{LeafFilter, LeafRow};
 use tlog::{Kind, Reader, Tile, Verifier};
 
-use super::acts::{act_title, program_title};
+use super::program::program_title;
+use crate::act;
 use super::publish::refusal;
 use super::receipt::Receipt;
+use crate::authority::Object;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
 use crate::{Answer, Desk, DeskError, internal};
@@ -73,7 +75,8 @@ pub struct LeafDetail {
 
 impl Desk {
     /// Staff: what was done, the newest first.
-    pub async fn log_page(&self, _who: &Account, filter: &LeafFilter, page: u64, size: u64) -> Answer<LogPage> {
+    pub async fn log_page(&self, who: &Account, filter: &LeafFilter, page: u64, size: u64) -> Answer<LogPage> {
+        self.may(who, "see.log", &Object::of("log")).await?;
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
         let rows = self.store().leaves(filter, page, size).await.map_err(internal)?;
         let names = self.names().await?;
@@ -82,7 +85,8 @@ impl Desk {
     }
 
     /// Staff: one leaf.
-    pub async fn log_leaf(&self, _who: &Account, number: u64) -> Answer<LeafDetail> {
+    pub async fn log_leaf(&self, who: &Account, number: u64) -> Answer<LeafDetail> {
+        self.may(who, "see.log", &Object::of("log")).await?;
         let row = self.store().leaf(number).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
         let bytes = match &row.entry {
             Some(entry) => entry.clone(),
@@ -98,7 +102,8 @@ impl Desk {
     }
 
     /// Staff: the receipt of a leaf. Busy until its file is written.
-    pub async fn log_receipt(&self, _who: &Account, number: u64) -> Answer<Receipt> {
+    pub async fn log_receipt(&self, who: &Account, number: u64) -> Answer<Receipt> {
+        self.may(who, "see.log", &Object::of("log")).await?;
         let made = self.read_log(move |reader| match number < reader.size() {
             true => reader.receipt(number).map(Some),
             false => Ok(None),
@@ -167,7 +172,7 @@ impl Names {
             number: row.number,
             time: row.time,
             actor: self.actor(&row.actor),
-            act_title: act_title(&row.act),
+            act_title: act::title(&row.act),
             subject_title: row.subject.split_once('/').and_then(|(kind, id)| self.subject(kind, id)),
             published: row.entry.is_none(),
             actor_id: row.actor,

@@ -11,7 +11,7 @@ use store::{ModelRunOutcome, NewModelRun};
 use super::due::Looked;
 use super::view::{ModelRunView, ModelState, find};
 use super::{MadeFrom, PlannedModel};
-use crate::log::subject;
+use crate::authority::{Object, object};
 use crate::port::Recipe;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, collect, internal};
@@ -132,13 +132,15 @@ impl Desk {
 
     /// Staff: starts one model, or all that changed, in the background.
     pub async fn start_models(&self, who: &Account, name: Option<&str>, backfill: bool) -> Answer<()> {
+        let object = name.map_or_else(|| Object::of("models"), |name| object("model", name));
+        self.may(who, "model.start", &object).await?;
         let scope = match name {
             None => ModelScope::Changed,
             Some(name) => ModelScope::One(find(&self.city(), name).ok_or(DeskError::NotFound)?.id.clone()),
         };
         // Tried before the answer, so that who asked is told when somebody else is at it.
         drop(collect::at_once(&self.0.data_dir, LOCK)?);
-        self.log(who, "model.start", &name.map_or_else(|| "models".to_owned(), |name| subject("model", name)), json!({ "backfill": backfill })).await?;
+        self.log(who, "model.start", &object, json!({ "backfill": backfill })).await?;
         let desk = self.clone();
         tokio::spawn(async move {
             if let Err(error) = desk.run_models(scope, backfill, "person").await {
@@ -203,7 +205,7 @@ impl Desk {
             Ok(outcome) => json!({ "run": id, "rows": outcome.rows }),
             Err(error) => json!({ "run": id, "error": error.en }),
         };
-        self.logging(trigger, "model.run", &subject("model", &model.id), detail).finish_model_run(&id, ended, done.clone()).await.map_err(internal)?;
+        self.logging_as(trigger, "model.run", &object("model", &model.id), detail).finish_model_run(&id, ended, done.clone()).await.map_err(internal)?;
         Ok(told(id, model, trigger, started, ended, done))
     }
 }

@@ -15,7 +15,6 @@ use serde::Serialize;
 use serde_json::json;
 use store::quality::{QualityDay, QualityResult, QualityRun};
 
-use crate::log::subject;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -293,8 +292,9 @@ fn trend(days: impl Iterator<Item = QualityDay>) -> Vec<(String, f64)> {
 impl Desk {
     /// Staff: measures the rules of a resource now, and answers what they found.
     pub async fn measure_now(&self, who: &Account, resource: &str, started_by: &'static str) -> Answer<ResourceQuality> {
+        self.may(who, "quality.measure", &self.resource_object(resource)).await?;
         Subject::find(&self.city(), &self.compiled(), resource).ok_or(DeskError::NotFound)?;
-        self.log(who, "quality.measure", &subject("resource", resource), json!(null)).await?;
+        self.log(who, "quality.measure", &self.resource_object(resource), json!(null)).await?;
         self.measure_quality(resource, started_by).await?;
         self.resource_quality(resource, self.now()).await
     }

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use super::Subject;
 use super::measure::rows_of;
-use crate::log::subject;
 use crate::port::Layer;
 use crate::runs::PAGE_MAX;
 use crate::view::Account;
@@ -51,9 +50,10 @@ impl Desk {
     }
 
     async fn logged_rows(&self, who: &Account, id: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
+        self.may(who, "read.failing", &self.resource_object(id)).await?;
         let found = self.some_rows(who, id, name, after, size).await?;
         let detail = json!({ "rule": name, "after": after, "rows": found.rows.len() });
-        self.log(who, "read.failing", &subject("resource", id), detail).await?;
+        self.log(who, "read.failing", &self.resource_object(id), detail).await?;
         Ok(found)
     }
 

@@ -12,7 +12,6 @@ use serde_json::json;
 
 use super::ResourceQuality;
 use crate::amend::{self, Draft};
-use crate::log::subject;
 use crate::view::{Account, ColumnProfile, Profile};
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -37,7 +36,8 @@ pub struct Suggestion {
 
 impl Desk {
     /// Staff: rules that hold for the values as they are, and are not declared yet.
-    pub async fn suggested_rules(&self, _who: &Account, resource: &str) -> Answer<Vec<Suggestion>> {
+    pub async fn suggested_rules(&self, who: &Account, resource: &str) -> Answer<Vec<Suggestion>> {
+        self.may(who, "see.suggestions", &self.resource_object(resource)).await?;
         let city = self.city();
         let declared = city.resources.get(resource).ok_or(DeskError::NotFound)?;
         let kept = self.store().profile(resource).await.map_err(internal)?;
@@ -67,12 +67,13 @@ impl Desk {
 
     /// Staff: takes a suggestion over as it was shown (`base` names the file it was shown for), and measures at once.
     pub async fn adopt_rule(&self, who: &Account, resource: &str, name: &str, base: &str, now: Moment) -> Answer<ResourceQuality> {
+        self.may(who, "rule.adopt", &self.resource_object(resource)).await?;
         let draft = self.suggested_draft(who, resource, name).await?;
         if draft.base != base {
             return Err(amend::changed_meanwhile(&draft.path));
         }
         let dir = self.0.city_dir.clone();
-        self.log(who, "rule.adopt", &subject("resource", resource), json!({ "rule": name })).await?;
+        self.log(who, "rule.adopt", &self.resource_object(resource), json!({ "rule": name })).await?;
         tokio::task::spawn_blocking(move || amend::write(&dir, &[draft]))
             .await
             .map_err(internal)??;

@@ -6,7 +6,7 @@ use register::{Now, Outcome, RegisterError};
 
 use super::resolve::lock;
 use super::view::identity;
-use crate::log::subject;
+use crate::authority::object;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, collect};
 
@@ -24,9 +24,10 @@ pub struct Acted {
 impl Desk {
     /// Decides that two records are of one entity, or are not.
     pub async fn decide(&self, who: &Account, register: &str, left: &str, right: &str, same: bool, reason: &str) -> Answer<Acted> {
+        self.may(who, "register.decide", &object("register", register)).await?;
         let (a, b, reason, account) = (identity(left)?, identity(right)?, words(reason)?, who.display.clone());
         let detail = json!({ "left": left, "right": right, "same": same, "reason": reason });
-        self.log(who, "register.decide", &subject("register", register), detail).await?;
+        self.log(who, "register.decide", &object("register", register), detail).await?;
         self.act(register, move |file, now| {
             let decided = file.decide(&a, &b, same, &account, &reason, now)?;
             Ok(Acted { act: decided.act, outcome: decided.outcome })
@@ -36,14 +37,14 @@ impl Desk {
 
     /// Takes a decision back.
     pub async fn undo_decision(&self, who: &Account, register: &str, act: i64) -> Answer<Acted> {
-        self.log(who, "register.undo", &subject("register", register), json!({ "decision": act })).await?;
+        self.log(who, "register.undo", &object("register", register), json!({ "decision": act })).await?;
         self.act(register, move |file, now| Ok(Acted { act, outcome: file.undo_decision(act, now)? })).await
     }
 
     /// Takes a merge or a split back.
     pub async fn undo_change(&self, who: &Account, register: &str, seq: i64) -> Answer<Acted> {
         let account = who.display.clone();
-        self.log(who, "register.undo", &subject("register", register), json!({ "change": seq })).await?;
+        self.log(who, "register.undo", &object("register", register), json!({ "change": seq })).await?;
         self.act(register, move |file, now| {
             let decided = file.undo_change(seq, &account, now)?;
             Ok(Acted { act: decided.act, outcome: decided.outcome })

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::source::{Reading, resources};
 use super::{column_title, table};
-use crate::log::subject;
+use crate::authority::object;
 use crate::port::{LastCommit, TableName};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, collect, internal};
@@ -84,9 +84,10 @@ impl Desk {
 
     /// Staff: starts resolving in the background.
     pub async fn start_resolve(&self, who: &Account, id: &str, relearn: bool) -> Answer<()> {
+        self.may(who, "register.resolve", &object("register", id)).await?;
         self.declared_register(id)?;
         drop(collect::at_once(&self.0.data_dir, &lock(id))?);
-        self.log(who, "register.resolve", &subject("register", id), json!({ "relearn": relearn })).await?;
+        self.log(who, "register.resolve", &object("register", id), json!({ "relearn": relearn })).await?;
         let (desk, id) = (self.clone(), id.to_owned());
         tokio::spawn(async move {
             if let Err(error) = desk.resolve(&id, relearn, "person").await {

@@ -10,7 +10,7 @@ use register::{Change, Entity, EntityState, Identity, RegisterError, Run, Totals
 use serde::Serialize;
 
 use super::reader::Reader;
-use crate::log::subject;
+use crate::authority::object;
 use crate::quality::row_hash;
 use super::{column_title, table};
 use crate::model::grade_of_column;
@@ -237,15 +237,17 @@ impl Desk {
 
     /// An entity with all that is known of it. Merged ones are there too, and say into which.
     pub async fn entity(&self, who: &Account, register: &str, id: &str) -> Answer<EntityView> {
+        self.may(who, "read.entity", &object("register", register)).await?;
         let (city, declared, wanted) = (self.city(), self.declared_register(register)?, id.to_owned());
         let (entity, changes) = self.ask_register(register, move |file| Ok((file.entity(&wanted)?, file.history(&wanted, NEWEST)?))).await?;
         let entity = entity.ok_or(DeskError::NotFound)?;
-        self.log(who, "read.entity", &subject("register", register), json!({ "entity": id })).await?;
+        self.log(who, "read.entity", &object("register", register), json!({ "entity": id })).await?;
         Ok(view_entity(&self.reader(&city, &declared, Some(who)), &declared, entity, changes))
     }
 
     /// Entities with this id, key or value; without a text those of several records that were made last. And whether there may be more.
     pub async fn find_entities(&self, who: &Account, register: &str, text: &str) -> Answer<(Vec<EntityView>, bool)> {
+        self.may(who, "read.entity", &object("register", register)).await?;
         let (city, declared, text) = (self.city(), self.declared_register(register)?, text.trim().to_owned());
         let (reader, asked) = (self.reader(&city, &declared, Some(who)), text.clone());
         // Whoever sees values masked must not find out by searching what they are.
@@ -257,17 +259,18 @@ impl Desk {
         };
         let (found, cut) = self.ask_register(register, find).await?;
         let ids: Vec<&str> = found.iter().map(|entity| entity.id.as_str()).collect();
-        self.log(who, "read.entity", &subject("register", register), json!({ "asked": asked, "entities": ids })).await?;
+        self.log(who, "read.entity", &object("register", register), json!({ "asked": asked, "entities": ids })).await?;
         Ok((found.into_iter().map(|entity| view_entity(&reader, &declared, entity, Vec::new())).collect(), cut))
     }
 
     /// Pairs in doubt that nobody has decided, the most doubtful first.
     pub async fn doubts(&self, who: &Account, register: &str, page: u64, size: u64) -> Answer<Page<DoubtView>> {
+        self.may(who, "read.doubts", &object("register", register)).await?;
         let (city, declared) = (self.city(), self.declared_register(register)?);
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
         let ask = move |file: &mut register::Register| Ok((file.doubt_count()?, file.doubts(size, (page - 1).saturating_mul(size))?));
         let (total, doubts) = self.ask_register(register, ask).await?;
-        self.log(who, "read.doubts", &subject("register", register), json!({ "page": page, "rows": doubts.len() })).await?;
+        self.log(who, "read.doubts", &object("register", register), json!({ "page": page, "rows": doubts.len() })).await?;
         let (cut, reader) = (threshold_bits(&declared), self.reader(&city, &declared, Some(who)));
         let view = |doubt: register::Doubt| DoubtView {
             joined: doubt.entities[0] == doubt.entities[1],
@@ -298,9 +301,10 @@ impl Desk {
 
     /// Two records side by side.
     pub async fn pair(&self, who: &Account, register: &str, left: &str, right: &str) -> Answer<PairView> {
+        self.may(who, "read.pair", &object("register", register)).await?;
         let (city, declared) = (self.city(), self.declared_register(register)?);
         let (a, b) = (identity(left)?, identity(right)?);
-        self.log(who, "read.pair", &subject("register", register), json!({ "left": left, "right": right })).await?;
+        self.log(who, "read.pair", &object("register", register), json!({ "left": left, "right": right })).await?;
         let (left, right, waterfall, decided) = self.ask_register(register, move |file| file.explain(&a, &b)).await?;
         let reader = self.reader(&city, &declared, Some(who));
         let evidence = |evidence: link::Waterfall| {
@@ -328,15 +332,17 @@ impl Desk {
 
     /// The feed of changes: those after a number, the oldest first.
     pub async fn register_changes(&self, who: &Account, register: &str, after: i64, limit: u32) -> Answer<Vec<Change>> {
+        self.may(who, "read.changes", &object("register", register)).await?;
         let (city, declared) = (self.city(), self.declared_register(register)?);
         let changes = self.ask_register(register, move |file| file.changes(after, limit)).await?;
-        self.log(who, "read.changes", &subject("register", register), json!({ "after": after, "rows": changes.len() })).await?;
+        self.log(who, "read.changes", &object("register", register), json!({ "after": after, "rows": changes.len() })).await?;
         let reader = self.reader(&city, &declared, Some(who));
         Ok(changes.into_iter().map(|change| reader.change(change)).collect())
     }
 
     /// Contradicted values of one field of one source.
     pub async fn conflicts(&self, who: &Account, register: &str, resource: &str, field: &str, limit: u32, offset: u32) -> Answer<(ConflictCount, Vec<ConflictView>)> {
+        self.may(who, "read.conflicts", &object("register", register)).await?;
         let (city, declared) = (self.city(), self.declared_register(register)?);
         let named = declared.fields.iter().any(|known| known.name == field) && declared.sources.iter().any(|known| known.resource == resource);
         if !named {
@@ -348,7 +354,7 @@ impl Desk {
             Ok((count, file.conflicts(&source, &name, limit, offset)?))
         };
         let (count, found) = self.ask_register(register, ask).await?;
-        self.log(who, "read.conflicts", &subject("register", register), json!({ "resource": resource, "field": field, "rows": found.len() })).await?;
+        self.log(who, "read.conflicts", &object("register", register), json!({ "resource": resource, "field": field, "rows": found.len() })).await?;
         let head = ConflictCount {
             resource: resource.to_owned(),
             resource_title: resource_title(&city, resource),
@@ -370,6 +376,7 @@ impl Desk {
 
     /// What people decided, the newest first.
     pub async fn decisions(&self, who: &Account, register: &str, limit: u32, offset: u32) -> Answer<Vec<register::Decision>> {
+        self.may(who, "see.registers", &object("register", register)).await?;
         let (city, declared) = (self.city(), self.declared_register(register)?);
         let decisions = self.ask_register(register, move |file| file.decisions(limit, offset)).await?;
         let reader = self.reader(&city, &declared, Some(who));

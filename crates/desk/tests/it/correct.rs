@@ -16,7 +16,7 @@ fn now() -> Moment {
 }
 
 pub fn who() -> Account {
-    Account { id: "1".into(), name: "chen".into(), display: "陈".into(), department: None, clearance: Some(data::declare::Grade::L4) }
+    Account { id: "1".into(), display: "陈".into(), ..crate::drift::steward() }
 }
 
 pub async fn collect(desk: &Desk) -> desk::view::RunView {

@@ -59,8 +59,15 @@ pub fn now() -> Moment {
     Moment::from_jiff(jiff::Timestamp::now())
 }
 
-pub fn officer() -> Account {
-    Account { id: "a".into(), name: "chen".into(), display: "陈静".into(), department: None, clearance: Some(data::declare::Grade::L4) }
+/// A data steward who sees all grades.
+pub fn steward() -> Account {
+    let roles = desk::authority::Roles::only(desk::authority::Role::Steward);
+    Account { id: "a".into(), name: "chen".into(), display: "陈静".into(), roles, clearance: Some(data::declare::Grade::L4), ..Account::default() }
+}
+
+/// Whoever works on the server itself.
+pub fn command() -> Account {
+    Account { name: "root".into(), clearance: Some(data::declare::Grade::L4), ..Account::default() }
 }
 
 fn names(memory: &Arc<Memory>) -> Vec<(i64, String)> {
@@ -73,9 +80,9 @@ fn names(memory: &Arc<Memory>) -> Vec<(i64, String)> {
 /// The one held delivery.
 async fn held(desk: &Desk) -> desk::drift::DriftDetail {
     let filter = DriftFilter { state: Some(DriftState::Held), ..DriftFilter::default() };
-    let found = desk.drifts(&officer(), &filter, 1, 10).await.expect("drifts");
+    let found = desk.drifts(&steward(), &filter, 1, 10).await.expect("drifts");
     assert_eq!(found.total, 1, "{found:?}");
-    desk.drift(&officer(), &found.entries[0].id).await.expect("drift")
+    desk.drift(&steward(), &found.entries[0].id).await.expect("drift")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,28 +106,28 @@ async fn a_renamed_column_waits_and_the_declaration_learns_its_new_name() {
     let kinds: Vec<Kind> = detail.drift.differences.iter().map(|d| d.kind).collect();
     assert_eq!(kinds, [Kind::Renamed, Kind::Added]);
     assert!(detail.blocked.is_some(), "a required item cannot land without its column");
-    let accept = desk.decide_drift(&officer(), &detail.drift.id, Verdict::Accept, "试试", now()).await;
+    let accept = desk.decide_drift(&steward(), &detail.drift.id, Verdict::Accept, "试试", now()).await;
     assert!(matches!(accept, Err(desk::DeskError::Invalid(_))), "{accept:?}");
-    let nameless = desk.decide_drift(&officer(), &detail.drift.id, Verdict::Refuse, " ", now()).await;
+    let nameless = desk.decide_drift(&steward(), &detail.drift.id, Verdict::Refuse, " ", now()).await;
     assert!(matches!(nameless, Err(desk::DeskError::Invalid(_))), "a decision needs a reason");
 
     // The draft keeps comments, names the new column, and is written only as it was shown.
     let added: Vec<&str> = detail.drafts[0].lines.iter().filter(|line| line.mark == '+').map(|line| line.text.as_str()).collect();
     assert!(added.contains(&"aliases = [\"人员名称\"]") && added.contains(&"source = \"备注\""), "{added:?}");
-    let stale = desk.decide_drift(&officer(), &detail.drift.id, Verdict::Update { base: "x".into() }, "改名", now()).await;
+    let stale = desk.decide_drift(&steward(), &detail.drift.id, Verdict::Update { base: "x".into() }, "改名", now()).await;
     assert!(matches!(stale, Err(desk::DeskError::Invalid(_))));
     let update = Verdict::Update { base: detail.base() };
-    let resource = desk.decide_drift(&officer(), &detail.drift.id, update, "来源升级改名", now()).await.expect("decision");
+    let resource = desk.decide_drift(&steward(), &detail.drift.id, update, "来源升级改名", now()).await.expect("decision");
     assert_eq!(resource.as_deref(), Some("person"));
     let declared = std::fs::read_to_string(dir.path().join("city/resources/person.toml")).expect("declaration");
     assert!(declared.contains("# 现行姓名\nname = \"name\"\naliases = [\"人员名称\"]\n"), "{declared}");
     let run = collect(&desk).await;
     assert_eq!(run.state, RunState::Done, "{run:?}");
     assert_eq!(names(&memory).len(), 301);
-    let kept = desk.drift(&officer(), &detail.drift.id).await.expect("drift").drift;
+    let kept = desk.drift(&steward(), &detail.drift.id).await.expect("drift").drift;
     assert_eq!((kept.state, kept.decided_by.as_deref(), kept.why.as_deref()), (DriftState::Used, Some("陈静"), Some("来源升级改名")));
     assert!(kept.change.is_some_and(|change| change.contains("+ aliases")));
-    assert_eq!(desk.held_deliveries().await.expect("count"), 0);
+    assert_eq!(desk.held_deliveries(&steward()).await.expect("count"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,7 +143,7 @@ async fn odd_values_hold_only_when_there_are_many_and_pass_when_accepted() {
     let few = |id: usize| if id < 2 { format!("{id},人{id},9,0574{id:04}") } else { row(id) };
     deliver(dir.path(), HEADER, (0..300).map(few));
     assert_eq!(collect(&desk).await.state, RunState::Partial);
-    let told = desk.drifts(&officer(), &DriftFilter::default(), 1, 10).await.expect("drifts").entries;
+    let told = desk.drifts(&steward(), &DriftFilter::default(), 1, 10).await.expect("drifts").entries;
     assert_eq!((told[0].state, told[0].differences[0].kind, told[0].differences[0].count), (DriftState::Told, Kind::Codes, 2));
 
     // Half of them hold, and so do telephones that lost their zeros.
@@ -147,13 +154,13 @@ async fn odd_values_hold_only_when_there_are_many_and_pass_when_accepted() {
     let detail = held(&desk).await;
     // What differs in shape is told before values are looked at.
     assert_eq!(detail.drift.differences[0].kind, Kind::Retyped, "{detail:?}");
-    desk.decide_drift(&officer(), &detail.drift.id, Verdict::Accept, "新系统不带 0", now()).await.expect("decision");
+    desk.decide_drift(&steward(), &detail.drift.id, Verdict::Accept, "新系统不带 0", now()).await.expect("decision");
     assert_eq!(collect(&desk).await.state, RunState::Held, "the codes are another matter");
     let detail = held(&desk).await;
     let codes = detail.drift.differences.iter().find(|d| d.kind == Kind::Codes).expect("codes");
     assert_eq!((codes.count, codes.now[0].as_str(), codes.before.len()), (150, "9 × 150", 2));
     let update = Verdict::Update { base: detail.base() };
-    desk.decide_drift(&officer(), &detail.drift.id, update, "新代码", now()).await.expect("decision");
+    desk.decide_drift(&steward(), &detail.drift.id, update, "新代码", now()).await.expect("decision");
     assert!(desk.city().code_lists["sex"].codes.iter().any(|code| code.value == "9"));
     let run = collect(&desk).await;
     assert!(matches!(run.state, RunState::Done), "{run:?}");
@@ -162,9 +169,9 @@ async fn odd_values_hold_only_when_there_are_many_and_pass_when_accepted() {
     deliver(dir.path(), "id,姓名,性别", (0..300).map(|id| format!("{id},人{id},1")));
     assert_eq!(collect(&desk).await.state, RunState::Held);
     let detail = held(&desk).await;
-    desk.decide_drift(&officer(), &detail.drift.id, Verdict::Refuse, "漏了电话", now()).await.expect("decision");
+    desk.decide_drift(&steward(), &detail.drift.id, Verdict::Refuse, "漏了电话", now()).await.expect("decision");
     assert_eq!(collect(&desk).await.state, RunState::Held);
-    assert_eq!(desk.held_deliveries().await.expect("count"), 0);
+    assert_eq!(desk.held_deliveries(&steward()).await.expect("count"), 0);
     // And when the source is right again, it lands by itself.
     deliver(dir.path(), HEADER, (0..300).map(many));
     assert!(matches!(collect(&desk).await.state, RunState::Done));
@@ -219,7 +226,7 @@ async fn whichever_call_dies_missing_rows_are_removed_once_and_never_too_many() 
         assert_eq!(ids, (10..300).collect::<Vec<i64>>(), "fuse {fuse}");
         let replayed = desk.replay("person", None, false).await.expect("comparison");
         assert!(replayed.agrees(), "fuse {fuse}: {replayed:?}");
-        let changed = desk.changes(&officer(), "person", &Point::Batch(1), &Point::Batch(99), None, 100).await.expect("changes");
+        let changed = desk.changes(&steward(), "person", &Point::Batch(1), &Point::Batch(99), None, 100).await.expect("changes");
         let of = |wanted: Change| changed.entries.iter().filter(|entry| entry.change == wanted).count();
         assert_eq!((of(Change::Removed), of(Change::Corrected), of(Change::Added)), (10, 1, 0), "fuse {fuse}: {changed:?}");
     }
@@ -239,7 +246,7 @@ async fn a_mass_removal_waits_and_a_returning_row_lands_again() {
     assert_eq!(names(&memory).len(), 300, "none is removed");
     let detail = held(&desk).await;
     assert_eq!((detail.drift.differences[0].kind, detail.drift.differences[0].count), (Kind::Removed, 100));
-    desk.decide_drift(&officer(), &detail.drift.id, Verdict::Accept, "确已注销", now()).await.expect("decision");
+    desk.decide_drift(&steward(), &detail.drift.id, Verdict::Accept, "确已注销", now()).await.expect("decision");
     let run = collect(&desk).await;
     assert_eq!((run.state, run.missing, run.source_rows), (RunState::Done, 100, 200), "{run:?}");
     assert_eq!(names(&memory).len(), 200);

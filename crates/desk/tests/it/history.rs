@@ -6,12 +6,12 @@ use desk::view::RunState;
 use futures::StreamExt;
 use proptest::prelude::*;
 
-use crate::drift::{HEADER, city, collect, deliver, officer, row};
+use crate::drift::{HEADER, city, collect, deliver, row, steward};
 use crate::memory::Memory;
 use crate::river::open;
 
 async fn table(desk: &Desk, point: Point) -> Vec<String> {
-    let mut told = desk.as_of(&officer(), "person", &point).await.expect("as of");
+    let mut told = desk.as_of(&steward(), "person", &point).await.expect("as of");
     let columns = ["id", "name"].map(str::to_owned);
     let mut rows = Vec::new();
     while let Some(batch) = told.rows.next().await {
@@ -37,7 +37,7 @@ async fn changes_are_told_cell_by_cell_and_a_row_through_time() {
     collect(&desk).await;
 
     let (from, to) = (Point::Run(first.id.clone()), Point::Run(second.id.clone()));
-    let found = desk.changes(&officer(), "person", &from, &to, None, 100).await.expect("changes");
+    let found = desk.changes(&steward(), "person", &from, &to, None, 100).await.expect("changes");
     assert!(found.next.is_none());
     let corrected = found.entries.iter().find(|entry| entry.change == Change::Corrected).expect("corrected");
     assert_eq!(corrected.cells, [("name".to_owned(), Some("人7".to_owned()), Some("改名".to_owned()))]);
@@ -49,7 +49,7 @@ async fn changes_are_told_cell_by_cell_and_a_row_through_time() {
     let mut pages = Vec::new();
     let mut after = None;
     loop {
-        let page = desk.changes(&officer(), "person", &Point::Start, &to, after.as_deref(), 25).await.expect("changes");
+        let page = desk.changes(&steward(), "person", &Point::Start, &to, after.as_deref(), 25).await.expect("changes");
         pages.extend(page.entries.into_iter().map(|entry| entry.key[0].1.parse::<usize>().expect("key")));
         after = page.next;
         if after.is_none() {
@@ -59,9 +59,9 @@ async fn changes_are_told_cell_by_cell_and_a_row_through_time() {
     pages.sort_unstable();
     assert_eq!(pages, (1..121).collect::<Vec<_>>(), "the removed row was never there");
 
-    let versions = desk.row_history(&officer(), "person", &["007".to_owned()]).await.expect("row");
+    let versions = desk.row_history(&steward(), "person", &["007".to_owned()]).await.expect("row");
     assert_eq!(versions.iter().map(|v| v.version.refused).collect::<Vec<_>>(), [true, false, false], "the same key, however it is written");
-    assert!(matches!(desk.row_history(&officer(), "person", &["999".to_owned()]).await, Err(desk::DeskError::NotFound)));
+    assert!(matches!(desk.row_history(&steward(), "person", &["999".to_owned()]).await, Err(desk::DeskError::NotFound)));
 
     assert_eq!(table(&desk, Point::Run(first.id)).await.len(), 120);
     let then = table(&desk, to).await;
@@ -82,8 +82,8 @@ async fn a_replay_under_a_corrected_declaration_is_whole_or_not_at_all() {
         let desk = open(dir.path(), &memory).await;
         let run = collect(&desk).await;
         assert_eq!((run.state, run.landed, run.quarantined), (RunState::Held, 0, 0), "a tenth is too much to be told only");
-        let held = desk.drifts(&officer(), &Default::default(), 1, 1).await.expect("drifts").entries.remove(0);
-        desk.decide_drift(&officer(), &held.id, desk::drift::Verdict::Accept, "先收", crate::drift::now()).await.expect("decision");
+        let held = desk.drifts(&steward(), &Default::default(), 1, 1).await.expect("drifts").entries.remove(0);
+        desk.decide_drift(&steward(), &held.id, desk::drift::Verdict::Accept, "先收", crate::drift::now()).await.expect("decision");
         let run = collect(&desk).await;
         assert_eq!((run.landed, run.quarantined), (180, 20));
 
@@ -100,7 +100,7 @@ async fn a_replay_under_a_corrected_declaration_is_whole_or_not_at_all() {
         assert!(rows == 180 || rows == 200, "fuse {fuse}: {rows} rows after {cut:?}");
         let done = desk.replay("person", None, true).await.expect("replay");
         assert_eq!((table_rows(&memory), done.written), (200, true));
-        assert_eq!(desk.resource(Some(&officer()), "person", crate::drift::now()).await.expect("resource").summary.rows.quarantined, 0);
+        assert_eq!(desk.resource(Some(&steward()), "person", crate::drift::now()).await.expect("resource").summary.rows.quarantined, 0);
         assert!(desk.replay("person", None, false).await.expect("comparison").agrees());
         // Collecting goes on as if nothing had happened.
         let run = collect(&desk).await;
@@ -142,7 +142,7 @@ proptest! {
                 assert_eq!(&table(&desk, Point::Run(id.clone())).await, rows, "as of {id}");
             }
             for (a, b) in runs.iter().flat_map(|a| runs.iter().map(move |b| (a, b))).filter(|(a, b)| a.0 < b.0) {
-                let found = desk.changes(&officer(), "person", &Point::Run(a.0.clone()), &Point::Run(b.0.clone()), None, 100).await.expect("changes");
+                let found = desk.changes(&steward(), "person", &Point::Run(a.0.clone()), &Point::Run(b.0.clone()), None, 100).await.expect("changes");
                 let value = |version: &Option<desk::history::Version>, key: &str| {
                     let name = version.as_ref().and_then(|v| v.cells.iter().find(|(column, _)| column == "name")).and_then(|(_, name)| name.clone());
                     format!("{key} {}", name.unwrap_or_default())

@@ -3,12 +3,14 @@
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use desk::account::Login;
+use desk::authority::Role;
 use desk::log::{LogFilter, LogReport, LogVerification, Receipt, key, verify};
 use desk::view::QuarantineFilter;
 use desk::{Desk, DeskError};
 use tlog::Verifier;
 
-use crate::drift::{HEADER, city, collect, deliver, now, officer, row};
+use crate::drift::{HEADER, city, collect, command, deliver, now, row, steward};
 use crate::memory::Memory;
 use crate::river::open;
 
@@ -31,7 +33,7 @@ async fn verified(dir: &Path, earlier: Vec<Vec<u8>>) -> LogReport {
 }
 
 async fn told(desk: &Desk) -> Vec<(String, String, String)> {
-    let page = desk.log_page(&officer(), &LogFilter::default(), 1, 200).await.expect("log").page;
+    let page = desk.log_page(&command(), &LogFilter::default(), 1, 200).await.expect("log").page;
     page.entries.into_iter().rev().map(|leaf| (leaf.actor_id, leaf.act, leaf.subject)).collect()
 }
 
@@ -39,10 +41,10 @@ async fn told(desk: &Desk) -> Vec<(String, String, String)> {
 async fn acts_and_readings_are_told_with_who_and_what() {
     let dir = tempfile::tempdir().expect("folder");
     let desk = acted(dir.path()).await;
-    let token = desk.setup_token(now()).await.expect("token").expect("no account yet");
-    let session = desk.setup(&token, "chen", "three rivers meet", now()).await.expect("account");
+    let token = desk.role_link(Role::Steward, now()).await.expect("token").expect("no steward yet");
+    let session = desk.use_link(&token, "chen", "three rivers meet", "", now()).await.expect("account").expect("no second factor");
     let who = desk.session(&session, now()).await.expect("asked").expect("alive");
-    assert!(desk.login("chen", "wrong", now()).await.is_err());
+    assert!(desk.login(Login { name: "chen", password: "wrong", ..Login::default() }, now()).await.is_err());
     desk.pause(&who, "files", "检修", now()).await.expect("paused");
     assert!(desk.pause(&who, "nowhere", "检修", now()).await.is_err(), "what does not happen is not told");
     desk.quarantine(&who, &QuarantineFilter::default(), 1, 10).await.expect("read");
@@ -59,7 +61,7 @@ async fn acts_and_readings_are_told_with_who_and_what() {
     ];
     let told = told(&desk).await;
     assert_eq!(told.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect::<Vec<_>>(), expected);
-    let detail = desk.log_leaf(&who, 4).await.expect("leaf");
+    let detail = desk.log_leaf(&command(), 4).await.expect("leaf");
     assert_eq!(detail.entry["detail"]["reason"], "检修");
     assert_eq!(detail.entry["actor"]["name"], "chen");
 }
@@ -68,12 +70,12 @@ async fn acts_and_readings_are_told_with_who_and_what() {
 async fn what_is_published_is_verified_and_whatever_is_changed_is_found() {
     let dir = tempfile::tempdir().expect("folder");
     let desk = acted(dir.path()).await;
-    assert!(matches!(desk.log_receipt(&officer(), 0).await, Err(DeskError::Busy(_))), "no file has it yet");
+    assert!(matches!(desk.log_receipt(&command(), 0).await, Err(DeskError::Busy(_))), "no file has it yet");
     let first = desk.publish_log().await.expect("published");
     assert!(first.size > 0 && first.added == first.size, "{first:?}");
     let kept = std::fs::read(desk.log_dir().join("checkpoint")).expect("checkpoint");
     for n in 0..300 {
-        desk.pause(&officer(), "files", &format!("第 {n} 次"), now()).await.expect("paused");
+        desk.pause(&steward(), "files", &format!("第 {n} 次"), now()).await.expect("paused");
     }
     let second = desk.publish_log().await.expect("published");
     assert_eq!(second.size, first.size + 300);
@@ -82,7 +84,7 @@ async fn what_is_published_is_verified_and_whatever_is_changed_is_found() {
     assert_eq!((report.size, report.earlier, report.waiting), (second.size, 1, 0));
     // A receipt holds without anything else at hand, and for nothing else.
     let keys: Vec<Verifier> = key::read(&data(dir.path())).expect("keys").iter().map(|signer| signer.verifier().clone()).collect();
-    let receipt = desk.log_receipt(&officer(), 7).await.expect("receipt");
+    let receipt = desk.log_receipt(&command(), 7).await.expect("receipt");
     let read = Receipt::parse(&receipt.to_string()).expect("read");
     assert_eq!(read.verify(&keys, &[], 0).expect("holds").number, 7);
     let forged = Receipt { entry: read.entry.replace("次", "回"), ..read.clone() };

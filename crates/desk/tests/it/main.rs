@@ -1,6 +1,7 @@
 //! Acts of the desk over a lake in memory that can be made to fail.
 
 mod account;
+mod authority;
 mod correct;
 mod drift;
 mod edit;

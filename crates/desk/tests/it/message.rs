@@ -9,7 +9,7 @@ use desk::{CollectScope, Desk, Place};
 use kernel::Moment;
 use serde_json::{Value, json};
 
-use crate::drift::{HEADER, city, deliver, now, officer, row};
+use crate::drift::{HEADER, city, deliver, now, row, steward};
 use crate::memory::{Memory, ports};
 use crate::receiver::Receiver;
 
@@ -50,7 +50,7 @@ fn here(port: u16) -> String {
 impl Stage {
     async fn measure(&self, failed: u64) {
         *self.memory.cells.lock().expect("lock") = vec![json!(200), json!(failed)];
-        self.desk.measure_now(&officer(), "person", "person").await.expect("measured");
+        self.desk.measure_now(&steward(), "person", "person").await.expect("measured");
     }
 
     async fn send(&self, at: Moment) -> Sent {
@@ -77,9 +77,9 @@ async fn a_defect_is_told_when_it_is_found_and_when_it_is_late_until_that_is_tak
     assert_eq!(stage.send(asked).await, sent(0, 1, 1));
     // Not before the receiver's own time, unless a person wants it.
     assert_eq!(stage.send(after(599)).await, sent(0, 0, 1));
-    assert_eq!(stage.desk.hurry_messages(&officer(), after(2)).await.expect("hurried"), 1);
+    assert_eq!(stage.desk.hurry_messages(&steward(), after(2)).await.expect("hurried"), 1);
     assert_eq!(stage.send(after(3)).await, sent(0, 1, 1));
-    let told = stage.desk.messages(&officer(), Some(MessageState::Waiting), 1, 10).await.expect("messages");
+    let told = stage.desk.messages(&steward(), Some(MessageState::Waiting), 1, 10).await.expect("messages");
     let message = &told.page.entries[0];
     assert_eq!((message.tries, told.waiting, told.receiver.as_deref()), (2, 1, Some(format!("127.0.0.1:{}", receiver.port).as_str())));
     let error = message.error.clone().expect("an error");
@@ -120,7 +120,7 @@ async fn what_somebody_wrote_is_not_sent() {
     let receiver = Receiver::start(|_| Some((204, "")));
     let stage = stage(&here(receiver.port)).await;
     let words = "王五的电话 13800000000 不对";
-    stage.desk.object(&officer(), "person", Some(&"0a".repeat(16)), words, now()).await.expect("an objection");
+    stage.desk.object(&steward(), "person", Some(&"0a".repeat(16)), words, now()).await.expect("an objection");
     assert_eq!(stage.send(after(1)).await, sent(1, 0, 0));
     let got = receiver.got();
     assert!(got.len() == 1 && ["王五", "13800000000", "0a0a"].iter().all(|word| !got[0].body.contains(word)), "{got:?}");
@@ -137,7 +137,7 @@ async fn only_what_the_city_allows_is_told_and_no_secret_is_shown() {
         let stage = stage(notify).await;
         stage.measure(7).await;
         assert_eq!(stage.send(after(1)).await, sent(0, 1, 1), "{why}");
-        let told = stage.desk.messages(&officer(), None, 1, 10).await.expect("messages");
+        let told = stage.desk.messages(&steward(), None, 1, 10).await.expect("messages");
         let error = told.page.entries[0].error.clone().expect("an error");
         assert!(error.zh.contains(why) && error.en.contains(why) && !format!("{told:?}").contains("geheim"), "{told:?}");
     }
@@ -153,14 +153,14 @@ async fn a_message_for_nobody_is_not_sent_when_somebody_is_declared_later() {
     add(stage.dir.path(), "city.toml", &(here(receiver.port) + "events = [\"defect.escalated\"]\n"));
     stage.desk.reload_city().expect("a good city");
     assert_eq!(stage.send(after(2)).await, Sent::default());
-    stage.desk.object(&officer(), "person", None, "有误", now()).await.expect("an objection");
+    stage.desk.object(&steward(), "person", None, "有误", now()).await.expect("an objection");
     assert_eq!(stage.send(after(3)).await.unaddressed, 1, "only what is late is told");
     assert_eq!(stage.desk.escalate_defects(after(40 * 86_400)).await.expect("escalated"), 2);
     assert_eq!(stage.send(after(40 * 86_400)).await, sent(2, 0, 0));
     assert_eq!(receiver.got().len(), 2);
 
     // What is to be seen to is told by department.
-    let of = |department: &str| Account { department: Some(department.to_owned()), ..officer() };
+    let of = |department: &str| Account { department: Some(department.to_owned()), ..steward() };
     let (own, other) = (stage.desk.waiting_defects(&of("office")).await, stage.desk.waiting_defects(&of("health")).await);
-    assert_eq!((own.expect("counted"), other.expect("counted"), stage.desk.waiting_defects(&officer()).await.expect("counted")), (2, 0, 2));
+    assert_eq!((own.expect("counted"), other.expect("counted"), stage.desk.waiting_defects(&steward()).await.expect("counted")), (2, 0, 2));
 }

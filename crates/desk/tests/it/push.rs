@@ -9,7 +9,7 @@ use desk::push::Pushed;
 use desk::{Desk, DeskError};
 use kernel::Moment;
 
-use crate::drift::officer;
+use crate::drift::command;
 use crate::memory::{Memory, int, text};
 use crate::river::open;
 
@@ -66,7 +66,7 @@ async fn whichever_call_dies_the_rows_stand_there_once() {
             prepare(dir.path());
             let memory = Memory::new(-1);
             let mut desk = open(dir.path(), &memory).await;
-            let secret = desk.add_push_key(&officer(), "gate", "试验", now()).await.expect("key");
+            let secret = desk.add_push_key(&command(), "gate", "试验", now()).await.expect("key");
             memory.fuse.store(fuse, Ordering::SeqCst);
             for (name, body) in bodies {
                 let mut tries = 0;
@@ -109,7 +109,7 @@ async fn many_senders_at_once_lose_and_double_nothing() {
     prepare(dir.path());
     let memory = Memory::new(-1);
     let desk = open(dir.path(), &memory).await;
-    let secret = desk.add_push_key(&officer(), "gate", "", now()).await.expect("key");
+    let secret = desk.add_push_key(&command(), "gate", "", now()).await.expect("key");
     let one = |n: i64| {
         let (desk, secret) = (desk.clone(), secret.clone());
         // Every name is sent twice, at the same time; every second push corrects the row of another.
@@ -140,8 +140,8 @@ async fn what_does_not_fit_is_refused_in_words() {
     prepare(dir.path());
     let memory = Memory::new(-1);
     let desk = open(dir.path(), &memory).await;
-    assert!(matches!(desk.add_push_key(&officer(), "people", "", now()).await, Err(DeskError::Invalid(_))), "a system that does not push");
-    let secret = desk.add_push_key(&officer(), "gate", "", now()).await.expect("key");
+    assert!(matches!(desk.add_push_key(&command(), "people", "", now()).await, Err(DeskError::Invalid(_))), "a system that does not push");
+    let secret = desk.add_push_key(&command(), "gate", "", now()).await.expect("key");
     let refused = |error| match error {
         Err(DeskError::LoginRequired) => "login",
         Err(DeskError::NotFound) => "not found",
@@ -161,7 +161,7 @@ async fn what_does_not_fit_is_refused_in_words() {
     push(&desk, &secret, "pass", "k", row).await.expect("a name that was refused is free");
     assert_eq!(refused(push(&desk, &secret, "pass", "k", "{\"id\":2}\n").await), "conflict");
     let keys = desk.push_keys().await.expect("keys");
-    desk.revoke_push_key(&officer(), &keys[0].id, now()).await.expect("revoked");
+    desk.revoke_push_key(&command(), &keys[0].id, now()).await.expect("revoked");
     assert_eq!(refused(push(&desk, &secret, "pass", "k", row).await), "login");
     assert_eq!(rows(&memory, "pass").len(), 1);
 }
@@ -172,7 +172,7 @@ async fn a_system_takes_rows_away_by_key() {
     prepare(dir.path());
     let memory = Memory::new(-1);
     let desk = open(dir.path(), &memory).await;
-    let secret = desk.add_push_key(&officer(), "gate", "", now()).await.expect("key");
+    let secret = desk.add_push_key(&command(), "gate", "", now()).await.expect("key");
     push(&desk, &secret, "pass", "1", "{\"id\":1,\"name\":\"甲\"}\n{\"id\":2,\"name\":\"乙\"}\n").await.expect("landed");
     let pushed = push(&desk, &secret, "pass", "2", "{\"id\":1,\"_change\":\"delete\"}\n{\"id\":3,\"name\":\"丙\",\"_change\":\"upsert\"}\n{\"id\":9,\"_change\":\"delete\"}\n");
     let pushed = pushed.await.expect("landed");

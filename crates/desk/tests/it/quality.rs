@@ -8,7 +8,7 @@ use desk::view::ColumnProfile;
 use desk::{CollectScope, Desk, DeskError};
 use serde_json::json;
 
-use crate::drift::{HEADER, city, deliver, now, officer, row};
+use crate::drift::{HEADER, city, deliver, now, row, steward};
 use crate::memory::Memory;
 use crate::river::open;
 
@@ -43,7 +43,7 @@ async fn start(memory: &Arc<Memory>, dir: &std::path::Path) -> Desk {
 async fn a_suggested_rule_is_taken_over_as_shown_and_measured() {
     let (dir, memory) = (tempfile::tempdir().expect("folder"), Memory::new(-1));
     let desk = start(&memory, dir.path()).await;
-    let suggested = desk.suggested_rules(&officer(), "person").await.expect("suggested");
+    let suggested = desk.suggested_rules(&steward(), "person").await.expect("suggested");
     let names: Vec<&str> = suggested.iter().map(|one| one.rule.name.as_str()).collect();
     assert_eq!(
         names,
@@ -67,7 +67,7 @@ async fn a_suggested_rule_is_taken_over_as_shown_and_measured() {
     // Of a thousand rows, three fail: more than none.
     *memory.cells.lock().expect("lock") = vec![json!(1000), json!(3)];
     let found = desk
-        .adopt_rule(&officer(), "person", "phone_form", &form.base, now())
+        .adopt_rule(&steward(), "person", "phone_form", &form.base, now())
         .await
         .expect("taken over");
     assert_eq!(
@@ -82,10 +82,10 @@ async fn a_suggested_rule_is_taken_over_as_shown_and_measured() {
     );
 
     // The declaration is another one now: what was shown for the old one is not written over it.
-    let stale = desk.adopt_rule(&officer(), "person", "name_unique", &form.base, now()).await;
+    let stale = desk.adopt_rule(&steward(), "person", "name_unique", &form.base, now()).await;
     assert!(matches!(stale, Err(DeskError::Invalid(_))), "{stale:?}");
     assert!(
-        desk.suggested_rules(&officer(), "person")
+        desk.suggested_rules(&steward(), "person")
             .await
             .expect("suggested")
             .iter()
@@ -94,7 +94,7 @@ async fn a_suggested_rule_is_taken_over_as_shown_and_measured() {
 
     let defects = desk
         .defects(
-            &officer(),
+            &steward(),
             &DefectFilter {
                 standing: true,
                 ..Default::default()
@@ -111,23 +111,23 @@ async fn a_suggested_rule_is_taken_over_as_shown_and_measured() {
     );
     let id = defects.entries[0].id.clone();
     assert!(matches!(
-        desk.answer_defect(&officer(), &id, "  ", now()).await,
+        desk.answer_defect(&steward(), &id, "  ", now()).await,
         Err(DeskError::Invalid(_))
     ));
-    desk.answer_defect(&officer(), &id, "已更正", now()).await.expect("answered");
+    desk.answer_defect(&steward(), &id, "已更正", now()).await.expect("answered");
 
     // A measurement without an answer changes nothing but its own line.
     memory.cells.lock().expect("lock").clear();
-    let failed = desk.measure_now(&officer(), "person", "person").await.expect("measured");
+    let failed = desk.measure_now(&steward(), "person", "person").await.expect("measured");
     assert!(failed.error.is_some() && failed.score == found.score);
     assert_eq!(
-        desk.defect(&officer(), &id, now()).await.expect("defect").defect.state,
+        desk.defect(&steward(), &id, now()).await.expect("defect").defect.state,
         DefectState::Answered
     );
 
     *memory.cells.lock().expect("lock") = vec![json!(1000), json!(0)];
-    desk.measure_now(&officer(), "person", "person").await.expect("measured");
-    let closed = desk.defect(&officer(), &id, now()).await.expect("defect");
+    desk.measure_now(&steward(), "person", "person").await.expect("measured");
+    let closed = desk.defect(&steward(), &id, now()).await.expect("defect");
     assert_eq!(closed.defect.state, DefectState::Closed);
     let acts: Vec<&str> = closed.acts.iter().map(|act| act.act.as_str()).collect();
     assert_eq!(acts, ["opened", "answered", "closed"]);
@@ -148,7 +148,7 @@ async fn a_changed_rule_is_unmeasured_until_it_is_measured_again() {
     std::fs::write(&path, format!("{text}{rule}")).expect("file");
     desk.reload_city().expect("read");
     *memory.cells.lock().expect("lock") = vec![json!(200), json!(200)];
-    let found = desk.measure_now(&officer(), "person", "person").await.expect("measured");
+    let found = desk.measure_now(&steward(), "person", "person").await.expect("measured");
     assert_eq!((found.rules[0].state, found.score), (RuleState::Failed, Some(0.0)));
     std::fs::write(&path, format!("{text}{}", rule.replace("phone is not null", "phone is null"))).expect("file");
     desk.reload_city().expect("read");
@@ -160,10 +160,10 @@ async fn a_changed_rule_is_unmeasured_until_it_is_measured_again() {
     // Without the rule nothing is left to measure, and its defect closes.
     std::fs::write(&path, &text).expect("file");
     desk.reload_city().expect("read");
-    desk.measure_now(&officer(), "person", "person").await.expect("measured");
+    desk.measure_now(&steward(), "person", "person").await.expect("measured");
     let standing = desk
         .defects(
-            &officer(),
+            &steward(),
             &DefectFilter {
                 standing: true,
                 ..Default::default()
@@ -178,14 +178,14 @@ async fn a_changed_rule_is_unmeasured_until_it_is_measured_again() {
 
     let later = kernel::Moment(now().0 + 40 * 86_400_000_000);
     let id = desk
-        .object(&officer(), "person", Some(&"0a".repeat(16)), "姓名写错了", now())
+        .object(&steward(), "person", Some(&"0a".repeat(16)), "姓名写错了", now())
         .await
         .expect("an objection");
     assert!(matches!(
-        desk.object(&officer(), "person", Some("xx"), "姓名写错了", now()).await,
+        desk.object(&steward(), "person", Some("xx"), "姓名写错了", now()).await,
         Err(DeskError::Invalid(_))
     ));
     assert_eq!(desk.escalate_defects(later).await.expect("escalated"), 1);
-    let late = desk.defect(&officer(), &id, later).await.expect("defect").defect;
+    let late = desk.defect(&steward(), &id, later).await.expect("defect").defect;
     assert!(late.late && late.escalated == Some(later) && late.title.zh == "姓名写错了");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use desk::port::TableName;
-use desk::view::{Account, QuarantineFilter, RunState};
+use desk::view::{QuarantineFilter, RunState};
 use desk::{CollectScope, Desk, Place};
 use kernel::Moment;
 
@@ -68,7 +68,7 @@ async fn check_books(desk: &Desk, memory: &Arc<Memory>, fuse: i64) {
     lines.dedup();
     assert_eq!(lines.len() as i64, GOOD + BAD, "raw after fuse {fuse}");
     assert_eq!(raw.iter().map(|b| b.num_rows() as i64).sum::<i64>(), GOOD + BAD, "raw doubled after fuse {fuse}");
-    let who = Account { id: String::new(), name: String::new(), display: String::new(), department: None, clearance: Some(data::declare::Grade::L4) };
+    let who = crate::drift::command();
     let kept = desk.quarantine(&who, &QuarantineFilter::default(), 1, 10).await.expect("quarantine");
     assert_eq!(kept.rows.total as i64, BAD, "quarantine after fuse {fuse}");
     assert_eq!(kept.causes.len(), 1);

@@ -5,17 +5,19 @@ use std::path::Path;
 
 use data::declare::Grade;
 use desk::DeskError;
+use desk::account::{Login, NewRights};
+use desk::authority::Role;
 use desk::correct::RowPlace;
 use desk::history::Point;
 use desk::view::{Account, ColumnProfile, Preview, QuarantineFilter, ResourceDetail};
 
-use crate::drift::{HEADER, city, collect, deliver, now, officer, row};
+use crate::drift::{HEADER, city, collect, command, deliver, now, row, steward};
 use crate::memory::Memory;
 use crate::river::open;
 
 /// An officer of a department, or of none, without a clearance of its own.
 fn from(department: Option<&str>) -> Account {
-    Account { department: department.map(str::to_owned), clearance: None, ..officer() }
+    Account { department: department.map(str::to_owned), clearance: None, ..steward() }
 }
 
 /// The city of the other tests, with names of L3.
@@ -63,7 +65,7 @@ async fn rows_are_masked_for_who_is_of_another_department() {
     assert_eq!((profile.columns[0].minimum.as_deref(), profile.columns[1].minimum.as_deref()), (Some("人0"), None));
     assert!(profile.columns[1].histogram.is_empty());
 
-    for whole in [from(Some("office")), officer()] {
+    for whole in [from(Some("office")), steward()] {
         let seen = desk.resource(Some(&whole), "person", now()).await.expect("detail");
         assert_eq!(first(&seen), ["0", "人0", "1", "05740000"]);
         assert!(seen.seen.masked.is_empty() && seen.seen.whole.len() == 3, "{:?}", seen.seen);
@@ -83,11 +85,11 @@ async fn rows_are_masked_for_who_is_of_another_department() {
     assert_eq!(kept.causes[0].example, "***");
     let place = RowPlace { batch: refused.batch, row: refused.row };
     assert!(matches!(desk.repair(&stranger, "person", place).await, Err(DeskError::Forbidden(_))), "a whole record");
-    assert!(desk.repair(&officer(), "person", place).await.is_ok());
+    assert!(desk.repair(&steward(), "person", place).await.is_ok());
     assert!(matches!(desk.as_of(&stranger, "person", &Point::Batch(1)).await, Err(DeskError::Forbidden(_))));
 
     // SQL gets the masks along, whatever it names.
-    for (who, masked) in [(&stranger, true), (&officer(), false)] {
+    for (who, masked) in [(&stranger, true), (&steward(), false)] {
         desk.sql(who, "SELECT name FROM person", 10).await.expect("answer");
         assert_eq!(memory.asked.lock().expect("lock").last().expect("asked").is_some(), masked);
     }
@@ -98,21 +100,23 @@ async fn accounts_have_a_department_and_a_clearance() {
     let (dir, memory) = (tempfile::tempdir().expect("folder"), Memory::new(-1));
     graded(dir.path());
     let desk = open(dir.path(), &memory).await;
-    let token = desk.setup_token(now()).await.expect("token").expect("no account yet");
-    let session = desk.setup(&token, "chen", "three rivers meet", now()).await.expect("account");
+    let token = desk.role_link(Role::Steward, now()).await.expect("token").expect("no steward yet");
+    let session = desk.use_link(&token, "chen", "three rivers meet", "", now()).await.expect("account").expect("no second factor");
     let first = desk.session(&session, now()).await.expect("session").expect("alive");
     assert_eq!((first.department, first.clearance), (None, Some(Grade::L4)), "who set the system up");
 
-    desk.add_account(&officer(), "wang", "three rivers meet", now()).await.expect("account");
-    let session = desk.login("wang", "three rivers meet", now()).await.expect("login");
-    let wang = async || desk.session(&session, now()).await.expect("session").expect("alive");
+    let rights = |department: Option<&str>, clearance| NewRights { roles: vec![Role::Officer], department: department.map(str::to_owned), clearance };
+    desk.add_account(&command(), "wang", "three rivers meet", NewRights::default(), now()).await.expect("account");
+    let id = desk.account_named("Wang").await.expect("there");
+    let wang = async || {
+        let session = desk.login(Login { name: "wang", password: "three rivers meet", ..Login::default() }, now()).await.expect("login");
+        desk.session(&session, now()).await.expect("session").expect("alive")
+    };
     assert_eq!((wang().await.department, wang().await.clearance), (None, None));
-    desk.set_sight(&officer(), "Wang", Some("office"), Some("L3")).await.expect("set");
+    desk.set_rights(&command(), &id, rights(Some("office"), Some(Grade::L3))).await.expect("set");
     assert_eq!((wang().await.department.as_deref(), wang().await.clearance), (Some("office"), Some(Grade::L3)));
-    for (name, department, clearance, told) in
-        [("wang", Some("ofice"), None, "did you mean `office`"), ("wang", None, Some("L5"), "L1 to L4"), ("li", None, None, "no account `li`")]
-    {
-        let error = desk.set_sight(&officer(), name, department, clearance).await.expect_err(told);
+    for (department, told) in [(Some("ofice"), "did you mean `office`"), (None, "needs a department")] {
+        let error = desk.set_rights(&command(), &id, rights(department, None)).await.expect_err(told);
         assert!(error.to_string().contains(told), "{error}");
     }
     assert_eq!(wang().await.clearance, Some(Grade::L3), "a mistake changes nothing");

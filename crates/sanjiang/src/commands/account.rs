@@ -1,11 +1,15 @@
-//! `sanjiang account add|set NAME`: staff accounts from the command line, and what they see of graded data.
+//! `sanjiang account`: staff accounts from the command line, for whoever works on the server itself.
 
 use std::io::Read;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use data::declare::Grade;
+use desk::account::NewRights;
+use desk::authority::Role;
+use kernel::Lang;
 
-use super::Where;
+use super::{Speak, Where};
 
 #[derive(Args)]
 pub struct Account {
@@ -13,56 +17,88 @@ pub struct Account {
     act: Act,
     #[command(flatten)]
     place: Where,
+    #[command(flatten)]
+    speak: Speak,
 }
 
 #[derive(Subcommand)]
 enum Act {
+    /// 列出账户 / List the accounts.
+    List,
     /// 新建账户；密码从标准输入读取 / Add an account; the password is read from standard input.
     Add {
         name: String,
         #[command(flatten)]
-        sight: Sight,
+        rights: Rights,
     },
-    /// 设定账户能看的数据：本部门的全部，其他部门的到某一级别；不写即取消 / Set what an account sees: all of its department's data, and of others' up to a grade; what is not given is taken back.
+    /// 设定账户的角色、部门和可见级别；不写即取消 / Set what an account may do and see; what is not given is taken back.
     Set {
         name: String,
         #[command(flatten)]
-        sight: Sight,
+        rights: Rights,
     },
+    /// 重置动态口令 / Take a lost second factor away.
+    ResetSecond { name: String },
 }
 
 #[derive(Args)]
-struct Sight {
+struct Rights {
+    /// 角色，可写多次：system、security、audit、steward、analyst、officer / Role; may be given more than once.
+    #[arg(long, value_parser = role)]
+    role: Vec<Role>,
     /// 所属部门，其数据显示原值 / The department whose data it sees unmasked.
     #[arg(long)]
     department: Option<String>,
     /// 其他部门数据显示原值的最高级别（L1 至 L4）；不写按 city.toml / The highest grade of other departments' data that it sees unmasked; by city.toml when absent.
-    #[arg(long)]
-    clearance: Option<String>,
+    #[arg(long, value_parser = grade)]
+    clearance: Option<Grade>,
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    Role::parse(word).ok_or_else(|| format!("应为 / one of: {}", Role::ALL.map(Role::word).join(", ")))
+}
+
+fn grade(word: &str) -> Result<Grade, String> {
+    Grade::ALL.into_iter().find(|grade| desk::catalog::word(grade) == word).ok_or_else(|| "应为 L1 至 L4 / L1 to L4".to_owned())
+}
+
+impl Rights {
+    fn new(self) -> NewRights {
+        NewRights { roles: self.role, department: self.department, clearance: self.clearance }
+    }
 }
 
 impl Account {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, Default::default()).await?;
         let who = super::operator();
-        let (name, sight) = match self.act {
-            Act::Set { name, sight } => {
-                let set = desk.set_sight(&who, &name, sight.department.as_deref(), sight.clearance.as_deref());
-                set.await.map_err(crate::show::refusal)?;
-                println!("已设定 {name} 可看的数据 / what {name} sees is set");
-                return Ok(ExitCode::SUCCESS);
+        match self.act {
+            Act::List => {
+                for account in desk.accounts(&who).await.map_err(crate::show::refusal)? {
+                    let title = |text: kernel::Text| if self.speak.lang() == Lang::En { text.en } else { text.zh };
+                    let roles: Vec<String> = account.roles.iter().map(|role| title(role.title())).collect();
+                    let locked = if account.locked.is_some() { "\t停用 / locked" } else { "" };
+                    println!("{}\t{}\t{}{locked}", account.name, roles.join(","), account.department.as_deref().unwrap_or("-"));
+                }
             }
-            Act::Add { name, sight } => (name, sight),
-        };
-        let mut password = String::new();
-        std::io::stdin().take(1024).read_to_string(&mut password)?;
-        let password = password.trim_end_matches(['\r', '\n']);
-        desk.add_account(&who, &name, password, crate::wire::now()).await.map_err(crate::show::refusal)?;
-        if sight.department.is_some() || sight.clearance.is_some() {
-            let set = desk.set_sight(&who, &name, sight.department.as_deref(), sight.clearance.as_deref());
-            set.await.map_err(crate::show::refusal)?;
+            Act::Add { name, rights } => {
+                let mut password = String::new();
+                std::io::stdin().take(1024).read_to_string(&mut password)?;
+                let password = password.trim_end_matches(['\r', '\n']);
+                desk.add_account(&who, &name, password, rights.new(), crate::wire::now()).await.map_err(crate::show::refusal)?;
+                println!("已建立账户 {name} / account {name} made");
+            }
+            Act::Set { name, rights } => {
+                let id = desk.account_named(&name).await.map_err(crate::show::refusal)?;
+                desk.set_rights(&who, &id, rights.new()).await.map_err(crate::show::refusal)?;
+                println!("已设定 {name} 的权限 / the rights of {name} are set");
+            }
+            Act::ResetSecond { name } => {
+                let id = desk.account_named(&name).await.map_err(crate::show::refusal)?;
+                desk.reset_second(&who, &id).await.map_err(crate::show::refusal)?;
+                println!("已重置 {name} 的动态口令 / the second factor of {name} is taken away");
+            }
         }
-        println!("已建立账户 {name} / account {name} made");
         Ok(ExitCode::SUCCESS)
     }
 }

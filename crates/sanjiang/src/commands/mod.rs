@@ -148,7 +148,7 @@ impl Speak {
 /// Who acts on the command line: whoever may open the data directory.
 pub fn operator() -> desk::view::Account {
     let name = std::env::var("USER").unwrap_or_else(|_| "-".to_owned());
-    desk::view::Account { id: String::new(), display: format!("{name}（命令行 / command line）"), name, department: None, clearance: Some(data::declare::Grade::L4) }
+    desk::view::Account { display: format!("{name}（命令行 / command line）"), name, clearance: Some(data::declare::Grade::L4), ..desk::view::Account::default() }
 }
 
 impl Command {

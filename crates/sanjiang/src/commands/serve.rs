@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
+use desk::authority::Role;
 use desk::model::ModelScope;
 use desk::{CollectScope, Desk};
 use tokio::net::TcpListener;
@@ -73,8 +74,18 @@ impl Listen {
 /// Serves until asked to stop. With a trigger, collects what is due, at once and from then on.
 pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, trigger: Option<&'static str>) -> anyhow::Result<ExitCode> {
     let address = listen.address(&listeners);
-    if let Some(token) = desk.setup_token(crate::wire::now()).await.map_err(crate::show::refusal)? {
-        println!("首次使用，请在一天内打开此链接设置账户 / First start: make the first account here within a day\n  {address}/setup?token={token}");
+    let links = desk.officer_links(crate::wire::now()).await.map_err(crate::show::refusal)?;
+    if !links.is_empty() {
+        println!("首次使用，请三位管理员在一天内各打开自己的链接设置账户 / First start: the three officers make their accounts here within a day");
+    }
+    for (role, token) in links {
+        print_link(role, &address, &token);
+    }
+    if trigger == Some("demo")
+        && let Some(token) = desk.role_link(Role::Steward, crate::wire::now()).await.map_err(crate::show::refusal)?
+    {
+        println!("演示请用数据管理员 / To look around, be the data steward");
+        print_link(Role::Steward, &address, &token);
     }
     println!("三江已启动，请打开 / Sanjiang is at  {address}");
     let secure = address.starts_with("https://");
@@ -94,6 +105,11 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     // What was done last stands in the log's files too.
     super::log::publish(&desk).await;
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_link(role: Role, address: &str, token: &str) {
+    let title = role.title();
+    println!("  {} / {}  {address}/setup?token={token}", title.zh, title.en);
 }
 
 /// Looks again and again for changed declarations and due resources.

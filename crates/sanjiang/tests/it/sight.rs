@@ -69,8 +69,8 @@ fn two_accounts_see_one_table_each_as_it_may() {
     let city = city();
     let place = ["--city", path(&city.city), "--data", path(&city.data)];
     must(&[&["collect"][..], &place].concat());
-    add_account(&city, "stranger", &[]);
-    add_account(&city, "owner", &["--department", "office"]);
+    add_account(&city, "stranger", &["--role", "analyst"]);
+    add_account(&city, "owner", &["--role", "analyst", "--role", "officer", "--department", "office"]);
     let server = Server::start(&[&["serve"][..], &place].concat());
     let (stranger, owner) = (log_in(&server, "stranger"), log_in(&server, "owner"));
     let names = "SELECT DISTINCT name FROM person";

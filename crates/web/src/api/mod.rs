@@ -1,6 +1,7 @@
 //! The HTTP API under `/api/v1`: the acts of the desk as JSON, described by OpenAPI 3.1, with a page for people at `/api`.
 //! Its types are a contract with strangers and therefore its own; they are made from the desk's views and nothing else.
 
+mod account;
 mod body;
 mod board;
 mod catalog;
@@ -75,6 +76,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "registers", description = "基础库、实体与人工判定 / Registers, entities and decisions"),
         (name = "log", description = "操作日志 / The log of acts"),
         (name = "sql", description = "查询 / Queries"),
+        (name = "accounts", description = "账户、权限与应急授权 / Accounts, rights, emergencies"),
         (name = "session", description = "登录 / Login"),
     ),
     modifiers(&Sessions)
@@ -159,13 +161,30 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(sql::tables))
         .routes(routes!(sql::run))
         .routes(routes!(sql::plan))
-        .routes(routes!(session::login, session::logout))
+        .routes(routes!(account::accounts, account::create_account))
+        .routes(routes!(account::account))
+        .routes(routes!(account::set_rights))
+        .routes(routes!(account::invite))
+        .routes(routes!(account::lock))
+        .routes(routes!(account::end_sessions))
+        .routes(routes!(account::reset_second))
+        .routes(routes!(account::emergencies, account::ask_emergency))
+        .routes(routes!(account::act_on_emergency))
+        .routes(routes!(session::session, session::login, session::logout))
 }
 
 static SPEC: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
     let mut spec = operations().into_openapi();
     for item in spec.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
+            // Whoever has to log in may have the wrong role.
+            let responses = &mut operation.responses.responses;
+            if operation.security.is_some()
+                && !responses.contains_key("403")
+                && let Some(refused) = responses.get("401").cloned()
+            {
+                responses.insert("403".to_owned(), refused);
+            }
             for (status, response) in &mut operation.responses.responses {
                 if let RefOr::T(response) = response {
                     response.description = meaning(status).to_owned();

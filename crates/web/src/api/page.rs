@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::Router;
-use axum::http::header;
 use axum::response::Response;
 use axum::routing::get;
 use kernel::Lang;
@@ -19,8 +18,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn show(visit: Visit) -> Response {
-    let host = visit.header(header::HOST).unwrap_or("127.0.0.1:8080");
-    let origin = format!("{}://{host}", if visit.secure() { "https" } else { "http" });
+    let origin = visit.origin();
     let f = visit.frame(Place::Api, |say| say.t("api-title"));
     visit.answer(Ok(ApiPage::new(f, &origin)))
 }

@@ -357,7 +357,8 @@ impl From<desk_register::Change> for EntityChange {
 #[utoipa::path(get, path = "/api/v1/registers", tag = "registers", security(("session" = [])),
     responses((status = 200, body = Whole<Register>), (status = 401, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn registers(visit: Visit) -> Answered<Whole<Register>> {
-    visit.staff().told(&visit)?;
+    let who = visit.staff().told(&visit)?;
+    visit.app.desk.may_see(who, "see.registers").await.told(&visit)?;
     let found = visit.app.desk.registers().await.told(&visit)?;
     Ok(Json(Whole { entries: found.into_iter().map(Register::from).collect() }))
 }
@@ -370,7 +371,8 @@ pub(super) async fn registers(visit: Visit) -> Answered<Whole<Register>> {
     responses((status = 200, body = RegisterDetail), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn register(visit: Visit, Path(id): Path<String>) -> Answered<RegisterDetail> {
-    visit.staff().told(&visit)?;
+    let who = visit.staff().told(&visit)?;
+    visit.app.desk.may_see(who, "see.registers").await.told(&visit)?;
     Ok(Json(visit.app.desk.register(&id).await.told(&visit)?.into()))
 }
 

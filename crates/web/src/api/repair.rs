@@ -253,6 +253,7 @@ pub(super) async fn upload(Path(resource): Path<String>, visit: Visit, request: 
     visit.from_our_page().told(&visit)?;
     let reason = read::text(&visit, "reason").told(&visit)?.unwrap_or_default();
     let name = read::text(&visit, "name").told(&visit)?.unwrap_or_else(|| "-".to_owned());
+    visit.app.desk.may_mend(who, &resource).await.told(&visit)?;
     let kept = visit.app.desk.keep_upload(request.into_body().into_data_stream()).await.told(&visit)?;
     let done = visit.app.desk.upload_corrections(who, &resource, kept.path(), &name, &reason, "api").await.told(&visit)?;
     Ok(Json(Upload { rows: done.rows, unknown: done.unknown, corrected: Correction::new(done.corrected, &done.lines) }))

@@ -92,6 +92,13 @@ macro_rules! mirror {
                 match value { $(From::$word => $name::$word),+ }
             }
         }
+
+        impl From<$name> for $from {
+            fn from(value: $name) -> $from {
+                type Into = $from;
+                match value { $($name::$word => Into::$word),+ }
+            }
+        }
     };
 }
 

@@ -76,7 +76,7 @@ async fn one(visit: &Visit, id: &str) -> Answered<DefectPage> {
 /// Some rows that fail, where its rule has any. A busy lake does not keep the page away.
 async fn first_rows(visit: &Visit, detail: &DefectDetail) -> Option<FailingRows> {
     let rule = detail.rule.as_ref().filter(|rule| rule.listed && rule.failed > 0 && conflicting(&rule.name).is_none())?;
-    let account = visit.account.as_ref()?;
+    let account = visit.account.as_ref().filter(|who| who.may_for("read.failing", Some(&detail.defect.department)))?;
     let found = visit.app.desk.failing_rows(account, &detail.defect.resource, &rule.name, None, FEW).await;
     found.ok().filter(|rows| !rows.rows.is_empty())
 }
@@ -239,7 +239,7 @@ pub(crate) struct DefectPage {
 
 impl DefectPage {
     fn answerable(&self) -> bool {
-        matches!(self.d.defect.state, DefectState::Open | DefectState::Rechecked)
+        self.f.may_for("defect.answer", &self.d.defect.department) && matches!(self.d.defect.state, DefectState::Open | DefectState::Rechecked)
     }
 
     /// Where the contradicted values stand, of a defect that a register found.
@@ -254,6 +254,6 @@ impl DefectPage {
 
     /// Whether a person looks whether it is right now.
     fn settles(&self) -> bool {
-        self.objection() && self.d.defect.state != DefectState::Closed
+        self.f.may_all("objection.recheck") && self.objection() && self.d.defect.state != DefectState::Closed
     }
 }

@@ -173,6 +173,6 @@ impl DriftPage {
     }
 
     fn held(&self) -> bool {
-        self.d.drift.state == DriftState::Held
+        self.d.drift.state == DriftState::Held && self.f.may("drift.decide")
     }
 }

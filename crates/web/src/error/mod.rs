@@ -15,6 +15,8 @@ pub enum Trouble {
     NotFound,
     Login,
     Invalid(Text),
+    /// Not for the reader's roles.
+    Forbidden(Text),
     Busy(Text),
     Full(Text),
     Forged,
@@ -36,6 +38,7 @@ pub struct ErrorPage {
     todo: String,
     id: String,
     login: bool,
+    forbidden: bool,
 }
 
 impl ErrorPage {
@@ -48,14 +51,15 @@ impl ErrorPage {
             Trouble::NotFound => (f.t("error-404"), f.t("error-404-is"), f.t("error-404-do")),
             Trouble::Login => (f.t("error-login"), f.t("error-login-is"), f.t("error-login-do")),
             Trouble::Invalid(text) => (f.t("error-invalid"), f.text(text).to_owned(), f.t("error-invalid-do")),
+            Trouble::Forbidden(text) => (f.t("error-forbidden"), f.text(text).to_owned(), f.t("error-forbidden-do")),
             Trouble::Busy(text) => (f.t("error-busy"), f.text(text).to_owned(), f.t("error-busy-do")),
             Trouble::Full(text) => (f.t("error-full"), f.text(text).to_owned(), f.t("error-full-do")),
             Trouble::Forged => (f.t("error-forged"), f.t("error-forged-is"), f.t("error-forged-do")),
             Trouble::Internal(_) => (f.t("error-internal"), f.t("error-internal-is"), f.t("error-internal-do")),
         };
         f.title = title.clone();
-        let login = matches!(trouble, Trouble::Login);
+        let (login, forbidden) = (matches!(trouble, Trouble::Login), matches!(trouble, Trouble::Forbidden(_)));
         let id = if let Trouble::Internal(id) = trouble { id } else { String::new() };
-        ErrorPage { f, title, happened, todo, id, login }
+        ErrorPage { f, title, happened, todo, id, login, forbidden }
     }
 }

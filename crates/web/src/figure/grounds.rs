@@ -47,7 +47,7 @@ impl Grounded {
 fn source(f: &Frame, ground: &Ground) -> Source {
     let rule = |rule: &FailingRule| {
         let href = match &rule.defect {
-            Some(defect) if f.staff() => link::defect(defect),
+            Some(defect) if f.may("see.defects") => link::defect(defect),
             _ => link::quality_of(&ground.resource),
         };
         (href, f.text(&rule.title).to_owned(), f.percent(rule.failed, rule.checked), rule.touches)

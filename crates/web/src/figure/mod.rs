@@ -273,7 +273,7 @@ fn bars(f: &Frame, view: &FigureView, breakdown: &Breakdown, districts: &Distric
     let bar = |part: &desk::figure::Part| {
         let district = districts.get(&part.key);
         let value = number(&part.value);
-        let rows = || f.staff().then(|| rows_link(&view.id, start, Some((&breakdown.by, &part.key))));
+        let rows = || f.may("read.figure").then(|| rows_link(&view.id, start, Some((&breakdown.by, &part.key))));
         Bar {
             label: district.map_or_else(|| f.text(&part.title).to_owned(), |district| f.text(&district.name).to_owned()),
             href: rows().or_else(|| district.map(|district| link::district(&district.code))),

@@ -8,7 +8,7 @@ mod visit;
 use std::ops::Deref;
 
 use desk::view::Account;
-use kernel::Lang;
+use kernel::{Lang, Moment};
 
 pub use answer::{Answered, Refusal};
 pub(crate) use session::{clear_cookie, session_cookie};
@@ -59,6 +59,7 @@ pub enum Place {
     Quality,
     Drift,
     Defects,
+    Accounts,
     Log,
     Sql,
     Api,
@@ -97,6 +98,8 @@ pub struct Frame {
     pub held: u64,
     /// Defects that wait for their department, for staff.
     pub defects: u64,
+    /// Requests for rights of an emergency that wait for the reader.
+    pub emergencies: u64,
     /// Goes into every form that changes something; empty when nobody is logged in.
     pub csrf: String,
     /// The city's name.
@@ -125,6 +128,26 @@ impl Frame {
         self.account.is_some()
     }
 
+    /// Until when the reader has the rights of an emergency.
+    pub fn emergency(&self) -> Option<Moment> {
+        self.account.as_ref().and_then(|account| account.emergency)
+    }
+
+    /// Whether the reader may do this to anything at all.
+    pub fn may(&self, act: &str) -> bool {
+        self.account.as_ref().is_some_and(|account| account.may(act))
+    }
+
+    /// Whether the reader may do this to what belongs to a department.
+    pub fn may_for(&self, act: &str, department: &str) -> bool {
+        self.account.as_ref().is_some_and(|account| account.may_for(act, Some(department)))
+    }
+
+    /// Whether the reader may do this to the whole city's.
+    pub fn may_all(&self, act: &str) -> bool {
+        self.account.as_ref().is_some_and(|account| account.may_for(act, None))
+    }
+
     pub fn entries(&self) -> Vec<Entry> {
         let entry = |place, href, word: String, icon, first| Entry { href, word, icon: icon::icon(icon), current: self.place == place, waiting: 0, first };
         let mut entries = vec![
@@ -135,15 +158,27 @@ impl Frame {
             entry(Place::Figures, "/figures", self.t("nav-figures"), "figures", false),
             entry(Place::Models, "/models", self.t("nav-models"), "models", false),
         ];
-        if self.staff() {
+        if self.may("see.registers") {
             entries.push(entry(Place::Registers, "/registers", self.t("nav-registers"), "registers", false));
         }
         entries.push(entry(Place::Quality, "/quality", self.t("nav-quality"), "quality", false));
-        if self.staff() {
+        if self.may("read.quarantine") {
             entries.push(entry(Place::Quarantine, "/quarantine", self.t("nav-quarantine"), "quarantine", false));
+        }
+        if self.may("see.drift") {
             entries.push(Entry { waiting: self.held, ..entry(Place::Drift, "/drift", self.t("nav-drift"), "drift", false) });
+        }
+        if self.may("see.defects") {
             entries.push(Entry { waiting: self.defects, ..entry(Place::Defects, "/defects", self.t("nav-defects"), "defects", false) });
+        }
+        if self.may("see.accounts") {
+            let waiting = if self.may("emergency.decide") { self.emergencies } else { 0 };
+            entries.push(Entry { waiting, ..entry(Place::Accounts, "/accounts", self.t("nav-accounts"), "accounts", false) });
+        }
+        if self.may("see.log") {
             entries.push(entry(Place::Log, "/log", self.t("nav-log"), "log", false));
+        }
+        if self.may("read.sql") {
             entries.push(entry(Place::Sql, "/sql", self.t("nav-sql"), "sql", false));
         }
         entries.push(entry(Place::Api, "/api", self.t("nav-api"), "api", false));

@@ -29,6 +29,8 @@ pub struct Visit {
     held: u64,
     /// Defects that wait for the reader's department, or for any where the reader has none; 0 for those who may not answer.
     defects: u64,
+    /// Requests for rights of an emergency; 0 for those who may not decide.
+    emergencies: u64,
     /// The session's token, while it is alive.
     pub token: Option<String>,
     pub now: Moment,
@@ -55,9 +57,13 @@ impl FromRequestParts<App> for Visit {
                 None
             }),
         };
-        let (held, defects) = match &account {
-            Some(who) => (app.desk.held_deliveries().await.unwrap_or_default(), app.desk.waiting_defects(who).await.unwrap_or_default()),
-            None => (0, 0),
+        let (held, defects, emergencies) = match &account {
+            Some(who) => (
+                app.desk.held_deliveries(who).await.unwrap_or_default(),
+                app.desk.waiting_defects(who).await.unwrap_or_default(),
+                app.desk.waiting_emergencies(who, now).await.unwrap_or_default(),
+            ),
+            None => (0, 0, 0),
         };
         let query = link::pairs(parts.uri.query().unwrap_or_default());
         let kept: Vec<(&str, &str)> =
@@ -71,6 +77,7 @@ impl FromRequestParts<App> for Visit {
             account,
             held,
             defects,
+            emergencies,
             now,
             query,
             address,
@@ -115,6 +122,7 @@ impl Visit {
             account: self.account.clone(),
             held: self.held,
             defects: self.defects,
+            emergencies: self.emergencies,
             csrf: self.token.as_deref().map(csrf_token).unwrap_or_default(),
             city: say.pair(&info.title, &info.title_en).to_owned(),
             notice: say.pair(&info.notice, &info.notice_en).to_owned(),
@@ -147,6 +155,17 @@ impl Visit {
     /// Whether cookies may be marked `Secure`.
     pub fn secure(&self) -> bool {
         self.app.secure(&self.headers)
+    }
+
+    /// Where the site is for who asks: `https://brain.example.gov.cn`.
+    pub fn origin(&self) -> String {
+        let host = self.header(header::HOST).unwrap_or("127.0.0.1:8080");
+        format!("{}://{host}", if self.secure() { "https" } else { "http" })
+    }
+
+    /// The browser or program that asks, as it calls itself.
+    pub fn agent(&self) -> &str {
+        self.header(header::USER_AGENT).unwrap_or_default()
     }
 
     /// A header of the request, if it is there and plain text.

@@ -63,7 +63,7 @@ pub(crate) fn drawn(f: &Frame, panel: &PanelView, districts: &Districts, sources
         ranking: if ready && map { ranking(f, panel, districts) } else { Html::default() },
         as_of: panel.as_of.map(|m| f.when(m)).unwrap_or_default(),
         sources: panel.sources.iter().map(|id| (link::resource(id), sources(id))).collect(),
-        sql: f.staff().then(|| (panel.sql.clone(), link::sql(&panel.sql))),
+        sql: f.may("read.sql").then(|| (panel.sql.clone(), link::sql(&panel.sql))),
     }
 }
 

@@ -7,7 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use desk::log::{LeafDetail, LeafView, LogFilter, LogPage, LogState, acts};
+use desk::act::ACTS;
+use desk::log::{LeafDetail, LeafView, LogFilter, LogPage, LogState};
 use serde_json::Value;
 
 use crate::app::App;
@@ -99,6 +100,8 @@ fn subject_link(subject: &str) -> Option<String> {
         "register" => Some(link::register(id)),
         "defect" => Some(link::defect(id)),
         "drift" => Some(link::drift(id)),
+        "account" => Some(link::account(id)),
+        "emergency" => Some("/emergency".to_owned()),
         _ => None,
     }
 }
@@ -117,7 +120,7 @@ struct Line {
 impl Line {
     fn new(f: &Frame, leaf: LeafView) -> Line {
         Line {
-            subject: leaf.subject_title.as_ref().map_or_else(|| leaf.subject.clone(), |title| f.text(title).to_owned()),
+            subject: leaf.subject_title.as_ref().map_or_else(|| f.whole_subject(&leaf.subject), |title| f.text(title).to_owned()),
             link: subject_link(&leaf.subject),
             by: link::with("/log", &[("actor", &leaf.actor_id)]),
             to: link::with("/log", &[("subject", &leaf.subject)]),
@@ -144,7 +147,7 @@ impl ActsPage {
     pub(crate) fn new(f: Frame, filter: LogFilter, found: LogPage) -> ActsPage {
         let chosen = |word: &str| filter.act.as_deref().unwrap_or_default() == word;
         let mut acts = vec![("", f.t("all"), filter.act.is_none()), ("read", f.t("log-reads"), chosen("read"))];
-        acts.extend(acts::ACTS.iter().map(|(word, zh, en)| (*word, f.pair(zh, en).to_owned(), chosen(word))));
+        acts.extend(ACTS.iter().filter(|act| !act.word.starts_with("see.")).map(|act| (act.word, f.text(&act.title()).to_owned(), chosen(act.word))));
         ActsPage {
             paging: Paging::new(&f, found.page.page, found.page.size, found.page.total),
             total: found.page.total,
@@ -173,9 +176,13 @@ pub(crate) struct ActPage {
 impl ActPage {
     pub(crate) fn new(f: Frame, detail: LeafDetail) -> ActPage {
         let told = detail.entry.get("detail").and_then(Value::as_object).cloned().unwrap_or_default();
-        let plain = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let plain = |name: &str, value: Value| match (name, value.as_str()) {
+            ("act", Some(word)) => f.text(&desk::act::title(word)).to_owned(),
+            (_, Some(text)) => text.to_owned(),
+            (_, None) => value.to_string(),
+        };
         ActPage {
-            detail: told.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (f.detail_word(&name), plain(value))).collect(),
+            detail: told.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (f.detail_word(&name), plain(&name, value))).collect(),
             entry: serde_json::to_string_pretty(&detail.entry).unwrap_or_default(),
             line: Line::new(&f, detail.leaf),
             hash: detail.hash,
@@ -186,6 +193,23 @@ impl ActPage {
 }
 
 impl Say {
+    /// What is called what an act was done to, where that is not one thing of its kind.
+    fn whole_subject(&self, word: &str) -> String {
+        match word {
+            "accounts" => self.t("nav-accounts"),
+            "defects" => self.t("nav-defects"),
+            "drifts" => self.t("nav-drift"),
+            "emergencies" => self.t("emergency-title"),
+            "log" => self.t("nav-log"),
+            "messages" => self.t("message-title"),
+            "models" => self.t("nav-models"),
+            "registers" => self.t("nav-registers"),
+            "resources" => self.t("nav-catalog"),
+            "sql" => self.t("nav-sql"),
+            other => other.to_owned(),
+        }
+    }
+
     /// What a part of a detail is called; its word, where there is none.
     fn detail_word(&self, name: &str) -> String {
         match name {
@@ -199,6 +223,10 @@ impl Say {
             "department" => self.t("department"),
             "files" => self.t("log-files"),
             "landed" => self.t("log-landed"),
+            "act" => self.t("log-act"),
+            "roles" => self.t("roles"),
+            "clearance" => self.t("account-clearance"),
+            "hours" => self.t("emergency-hours"),
             other => other.to_owned(),
         }
     }

@@ -7,12 +7,15 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use desk::DeskError;
+use desk::account::{Invitee, Login};
+use desk::authority::Role;
 use kernel::Text;
 use serde::Deserialize;
 
+use crate::account::two_passwords;
 use crate::app::App;
 use crate::form::Sent;
-use crate::frame::{Answered, Frame, Place, Refusal, Visit, clear_cookie, session_cookie};
+use crate::frame::{Answered, Frame, Place, Visit, clear_cookie, session_cookie};
 use crate::link;
 
 pub(crate) fn router() -> Router<App> {
@@ -30,8 +33,10 @@ pub(crate) struct LoginPage {
     pub name: String,
     /// What was wrong with the last attempt.
     pub error: Option<Text>,
-    /// No account exists yet: the set-up link is the only way in.
+    /// One of the three officers is missing: a set-up link is their only way in.
     pub needs_setup: bool,
+    /// Why the reader is here again: `password` was changed, `link` was used.
+    pub done: String,
 }
 
 #[derive(Template)]
@@ -39,8 +44,14 @@ pub(crate) struct LoginPage {
 pub(crate) struct SetupPage {
     pub f: Frame,
     pub token: String,
+    /// Whom the link is for; `None` when it is no longer good.
+    pub invitee: Option<Invitee>,
     pub name: String,
     pub error: Option<Text>,
+}
+
+fn is_officer(role: &Role) -> bool {
+    Role::OFFICERS.contains(role)
 }
 
 async fn login_form(State(_): State<App>, visit: Visit) -> Response {
@@ -52,26 +63,30 @@ async fn login_form(State(_): State<App>, visit: Visit) -> Response {
 }
 
 async fn login_page(visit: &Visit, next: String, name: String, error: Option<Text>) -> Answered<LoginPage> {
-    let needs_setup = visit.app.desk.needs_setup().await?;
-    Ok(LoginPage { f: visit.frame(Place::Elsewhere, |say| say.t("login")), next, name, error, needs_setup })
+    let needs_setup = visit.app.desk.needs_officers().await?;
+    let done = visit.parameter("done").to_owned();
+    Ok(LoginPage { f: visit.frame(Place::Elsewhere, |say| say.t("login")), next, name, error, needs_setup, done })
 }
 
 #[derive(Deserialize)]
-struct Login {
+struct Entered {
     #[serde(default)]
     name: String,
     #[serde(default)]
     password: String,
     #[serde(default)]
+    code: String,
+    #[serde(default)]
     next: String,
 }
 
-async fn login(Sent(visit, form): Sent<Login>) -> Response {
+async fn login(Sent(visit, form): Sent<Entered>) -> Response {
     if let Err(refusal) = visit.from_our_page() {
         return visit.answer::<LoginPage>(Err(refusal));
     }
     let next = link::local(&form.next).to_owned();
-    match visit.app.desk.login(form.name.trim(), &form.password, visit.now).await {
+    let login = Login { name: form.name.trim(), password: &form.password, code: form.code.trim(), agent: visit.agent() };
+    match visit.app.desk.login(login, visit.now).await {
         Ok(token) => entered(&visit, &token, &next),
         Err(DeskError::Invalid(text) | DeskError::Busy(text)) => {
             match login_page(&visit, next, form.name, Some(text)).await {
@@ -88,11 +103,9 @@ async fn setup_form(State(_): State<App>, visit: Visit) -> Response {
 }
 
 async fn setup_page(visit: &Visit) -> Answered<SetupPage> {
-    if !visit.app.desk.needs_setup().await? {
-        return Err(Refusal::To("/login".to_owned()));
-    }
     let token = visit.parameter("token").to_owned();
-    Ok(SetupPage { f: visit.frame(Place::Elsewhere, |say| say.t("setup-title")), token, name: String::new(), error: None })
+    let invitee = visit.app.desk.invitee(&token, visit.now).await?;
+    Ok(SetupPage { f: visit.frame(Place::Elsewhere, |say| say.t("setup-title")), token, invitee, name: String::new(), error: None })
 }
 
 #[derive(Deserialize)]
@@ -111,17 +124,22 @@ async fn setup(Sent(visit, form): Sent<Setup>) -> Response {
     if let Err(refusal) = visit.from_our_page() {
         return visit.answer::<SetupPage>(Err(refusal));
     }
-    let made = if form.password == form.again {
-        visit.app.desk.setup(&form.token, form.name.trim(), &form.password, visit.now).await
+    let done = if form.password == form.again {
+        visit.app.desk.use_link(&form.token, form.name.trim(), &form.password, visit.agent(), visit.now).await
     } else {
-        Err(DeskError::Invalid(Text::new("两次输入的密码不一样，请重新输入。", "The two passwords differ. Please enter them again.")))
+        Err(two_passwords())
     };
-    match made {
-        Ok(token) => entered(&visit, &token, "/"),
-        Err(DeskError::Invalid(text) | DeskError::Busy(text)) => {
-            let f = visit.frame(Place::Elsewhere, |say| say.t("setup-title"));
-            visit.show(StatusCode::UNPROCESSABLE_ENTITY, &SetupPage { f, token: form.token, name: form.name, error: Some(text) })
-        }
+    match done {
+        // Whoever still needs a second factor is led to where it is bound.
+        Ok(Some(token)) => entered(&visit, &token, "/account"),
+        Ok(None) => Redirect::to("/login?done=link").into_response(),
+        Err(DeskError::Invalid(text) | DeskError::Busy(text)) => match setup_page(&visit).await {
+            Ok(page) => {
+                let invitee = visit.app.desk.invitee(&form.token, visit.now).await.unwrap_or_default();
+                visit.show(StatusCode::UNPROCESSABLE_ENTITY, &SetupPage { token: form.token, invitee, name: form.name, error: Some(text), ..page })
+            }
+            Err(refusal) => visit.answer::<SetupPage>(Err(refusal)),
+        },
         Err(error) => visit.answer::<SetupPage>(Err(error.into())),
     }
 }

@@ -57,6 +57,8 @@ async fn upload(State(app): State<App>, request: Request) -> Response {
 }
 
 async fn uploaded(visit: &Visit, request: Request, app: &App) -> Answered<UploadedPage> {
+    // Whoever is not logged in need not send it all first.
+    visit.staff()?;
     let mut form = Multipart::from_request(request, app).await.map_err(|_| not_whole())?;
     let mut texts: HashMap<String, String> = HashMap::new();
     let mut file = None;

@@ -32,8 +32,8 @@ async fn page(visit: &Visit, id: &str) -> Answered<ResourcePage> {
     let standard = |id: &str| city.standards.get(id).cloned();
     let quality = visit.app.desk.resource_quality(id, visit.now).await?;
     let suggestions = match &visit.account {
-        Some(account) => visit.app.desk.suggested_rules(account, id).await?,
-        None => Vec::new(),
+        Some(account) if account.may_for("see.suggestions", Some(&resource.department.id)) => visit.app.desk.suggested_rules(account, id).await?,
+        _ => Vec::new(),
     };
     let quality = Section::new(&f, quality, suggestions);
     let started = visit.parameter("started").parse().ok();

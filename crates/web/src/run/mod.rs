@@ -205,7 +205,7 @@ fn balance(f: &Frame, r: &RunView) -> Html {
         shown: format!("{} {}", f.int(value), f.percent(value, r.source_rows)),
         href,
     };
-    let bad = (f.staff() && r.quarantined > 0).then(|| link::quarantine(&[("run", &r.id)]));
+    let bad = (f.may("read.quarantine") && r.quarantined > 0).then(|| link::quarantine(&[("run", &r.id)]));
     let mut parts = vec![
         part("good", f.t("run-landed"), r.landed, None),
         part("late", f.t("run-quarantined"), r.quarantined, bad),

@@ -24,6 +24,7 @@ pub(crate) fn schedule() -> Vec<SystemSchedule> {
     let all = [Waits::Due, Waits::Running, Waits::Until(later), Waits::Blackout(later), Waits::Paused, Waits::Pushed, Waits::Asked];
     let system = |id: &str, pause| SystemSchedule {
         system: id.into(),
+        department: "ecology".into(),
         title: Text::new("空气质量监测系统", "Air quality monitoring"),
         pause,
         blackout: vec!["mon-fri 08:30-17:30".into()],

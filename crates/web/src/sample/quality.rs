@@ -101,7 +101,7 @@ pub(crate) fn section(f: &Frame, any: bool) -> Section {
         base: "0a1b".into(),
         rule: declared,
     };
-    Section::new(f, quality(any), if any && f.staff() { vec![suggestion] } else { Vec::new() })
+    Section::new(f, quality(any), if any && f.may("see.suggestions") { vec![suggestion] } else { Vec::new() })
 }
 
 fn failing_rows(any: bool) -> FailingRows {

@@ -65,6 +65,7 @@ fn back(system: &str) -> String {
 /// A system's part of the page.
 pub(crate) struct Group {
     pub id: String,
+    pub department: String,
     pub title: String,
     pub pause: Option<Pause>,
     pub blackout: Vec<String>,
@@ -108,7 +109,7 @@ fn group(f: &Frame, system: SystemSchedule) -> Group {
         s,
     };
     let rows = system.resources.into_iter().map(row).collect();
-    Group { title: f.text(&system.title).to_owned(), id: system.system, pause: system.pause, blackout: system.blackout, rows }
+    Group { title: f.text(&system.title).to_owned(), id: system.system, department: system.department, pause: system.pause, blackout: system.blackout, rows }
 }
 
 /// What a resource waits for, in words.

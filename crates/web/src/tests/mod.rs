@@ -4,6 +4,8 @@ mod html;
 mod words;
 
 use askama::Template;
+use desk::account::Invitee;
+use desk::authority::Role;
 use desk::view::{CatalogFilter, Freshness, QuarantineFilter, RunFilter, RunState};
 use kernel::{Lang, Text};
 
@@ -59,8 +61,19 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     figures(lang, mode, staff, &mut add);
     registers(lang, mode, staff, &mut add);
     let wrong = Some(Text::new("用户名或密码不对。", "Wrong name or password."));
-    add("login", login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true }.render());
-    add("setup", login::SetupPage { f: f(Place::Elsewhere, "/setup"), token: "t".into(), name: String::new(), error: wrong }.render());
+    for (name, done) in [("login", ""), ("login-password", "password"), ("login-link", "link")] {
+        let page = login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true, done: done.into() };
+        add(name, page.render());
+    }
+    for (name, invitee) in [
+        ("setup", Some(Invitee::Role(Role::Security))),
+        ("setup-steward", Some(Invitee::Role(Role::Steward))),
+        ("setup-account", Some(Invitee::Account("li.ming".into()))),
+        ("setup-gone", None),
+    ] {
+        add(name, login::SetupPage { f: f(Place::Elsewhere, "/setup"), token: "t".into(), invitee, name: String::new(), error: wrong.clone() }.render());
+    }
+    accounts(lang, mode, staff, &mut add);
     add("help", help::HelpPage::new(f(Place::Help, "/help")).render());
     for (name, answer) in [("sql", Some(sample::sql_rows())), ("sql-wrong", Some(sample::sql_wrong(lang))), ("sql-plan", Some(sample::sql_plan())), ("sql-empty", None)] {
         let tables = if answer.is_some() { sample::sql_tables() } else { Vec::new() };
@@ -87,11 +100,31 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
         ("503", Trouble::Busy(said.clone())),
         ("507", Trouble::Full(said.clone())),
         ("403", Trouble::Forged),
+        ("403-role", Trouble::Forbidden(said.clone())),
         ("500", Trouble::Internal("E65f-1".into())),
     ] {
         add(name, ErrorPage::framed(f(Place::Elsewhere, "/catalog/nowhere"), trouble).render());
     }
     out
+}
+
+/// Accounts, as each who may see them.
+fn accounts(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, Result<String, askama::Error>)) {
+    use crate::sample_account as drawn;
+    let f = |address: &str| -> Frame { sample::frame(lang, mode, staff, Place::Accounts, "标题", address) };
+    for (name, role, bound) in [("account", Role::Steward, true), ("account-unbound", Role::Security, false), ("account-emergency", Role::Analyst, false)] {
+        add(name, drawn::own(f("/account"), role, bound).render());
+    }
+    for (name, role, wrong) in [("accounts", Role::System, false), ("accounts-wrong", Role::System, true), ("accounts-security", Role::Security, false)] {
+        add(name, drawn::list(f("/accounts"), role, wrong).render());
+    }
+    for (name, role, own) in [("account-of", Role::System, false), ("account-rights", Role::Security, false), ("account-audit", Role::Audit, false), ("account-own", Role::System, true)] {
+        add(name, drawn::one(f("/accounts/1"), role, own).render());
+    }
+    add("roles", drawn::roles(f("/accounts/roles")).render());
+    for (name, role, any) in [("emergency", Role::Security, true), ("emergency-none", Role::Analyst, false)] {
+        add(name, drawn::emergency(f("/emergency"), role, any).render());
+    }
 }
 
 /// Quality and defects.

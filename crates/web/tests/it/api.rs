@@ -3,9 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::site::{Answer, Site};
-
-const PASSWORD: &str = "three rivers meet";
+use crate::site::{Answer, PASSWORD, Site};
 
 pub async fn staff(site: &Site) -> String {
     let token = site.setup_token().await;

@@ -7,12 +7,16 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use desk::view::RunFilter;
+use desk::account::{Login, NewRights, code_at};
+use desk::authority::Role;
+use desk::view::{Account, RunFilter};
 use desk::{Desk, Place};
 use kernel::Moment;
 use tower::ServiceExt;
 
 use crate::memory::{Memory, ports};
+
+pub const PASSWORD: &str = "three rivers meet";
 
 pub struct Site {
     router: Router,
@@ -79,12 +83,28 @@ impl Site {
         std::fs::write(self.folder.path().join("city/deliveries/people.csv"), text).expect("delivery");
     }
 
+    /// The link of the first data steward.
     pub async fn setup_token(&self) -> String {
-        self.desk.setup_token(now()).await.expect("set-up").expect("no account yet")
+        self.desk.role_link(Role::Steward, now()).await.expect("set-up").expect("no steward yet")
     }
 
     pub async fn push_key(&self) -> String {
-        self.desk.add_push_key(&steward(), "gate", "", now()).await.expect("key")
+        self.desk.add_push_key(&command(), "gate", "", now()).await.expect("key")
+    }
+
+    /// The session of a new account with these rights; of an officer with the second factor.
+    pub async fn session_of(&self, name: &str, rights: NewRights) -> String {
+        let officer = rights.roles.iter().any(|role| Role::OFFICERS.contains(role));
+        self.desk.add_account(&command(), name, PASSWORD, rights, now()).await.expect("account");
+        let login = Login { name, password: PASSWORD, ..Login::default() };
+        let token = self.desk.login(login, now()).await.expect("login");
+        if officer {
+            let who = self.desk.session(&token, now()).await.expect("session").expect("alive");
+            let binding = self.desk.new_binding(&who);
+            let code = code_at(&binding.secret, now()).expect("a secret");
+            self.desk.bind_second(&who, &binding.salt, &code, "", now()).await.expect("bound");
+        }
+        format!("sanjiang_session={token}")
     }
 
     /// Waits until no run is under way.
@@ -146,6 +166,7 @@ fn prepare(folder: &Path) {
     let write = |name: &str, text: &str| std::fs::write(city.join(name), text).expect("file");
     write("city.toml", "title = \"试验市\"\ntitle_en = \"Trial\"\ndivision = \"330200\"\n");
     write("departments/office.toml", "title = \"试验局\"\nuscc = \"113302000029290324\"\n");
+    write("departments/other.toml", "title = \"另一局\"\nuscc = \"113302000029290324\"\n");
     write("systems/people.toml", "title = \"人员系统\"\ndepartment = \"office\"\n[connector]\nkind = \"files\"\npath = \"deliveries\"\n");
     write(
         "resources/person.toml",
@@ -165,7 +186,7 @@ fn prepare(folder: &Path) {
     write("deliveries/people.csv", &format!("id,name\n{}", rows.collect::<String>()));
 }
 
-/// Who sets the site up for a test.
-fn steward() -> desk::view::Account {
-    desk::view::Account { id: "s1".into(), name: "steward".into(), display: "数据管家".into(), department: None, clearance: None }
+/// Whoever works on the server itself.
+fn command() -> Account {
+    Account { name: "root".into(), ..Account::default() }
 }

@@ -1,0 +1,121 @@
+//! Every act that there is, and who may do it: the one table of authority. What is not in it is nobody's. Builds with
+//! assertions, as tests are, stop at an act that is not here.
+
+use kernel::Text;
+
+use crate::authority::{May, Reach};
+
+/// One act.
+#[derive(Debug)]
+pub struct Act {
+    /// `read.sql`. What begins with `see.` shows what is known about data and leaves no leaf.
+    pub word: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    pub may: May,
+}
+
+impl Act {
+    pub fn title(&self) -> Text {
+        Text::new(self.zh, self.en)
+    }
+}
+
+const A: Reach = Reach::All;
+const O: Reach = Reach::Own;
+const N: Reach = Reach::Nothing;
+
+/// A row of the table, for: system, security, audit, steward, analyst, officer.
+const fn of(word: &'static str, zh: &'static str, en: &'static str, may: [Reach; 6]) -> Act {
+    Act { word, zh, en, may: May::Roles(may) }
+}
+
+/// Done by the program itself.
+const fn program(word: &'static str, zh: &'static str, en: &'static str) -> Act {
+    Act { word, zh, en, may: May::Program }
+}
+
+/// Done by anybody logged in, to what is the own.
+const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
+    Act { word, zh, en, may: May::Anyone }
+}
+
+/// All of them, by word.
+#[rustfmt::skip]
+pub const ACTS: [Act; 65] = [
+    of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
+    of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
+    of("account.lock", "停用账户", "Account locked", [A, N, N, N, N, N]),
+    anyone("account.password", "修改密码", "Password changed"),
+    of("account.rights", "授予权限", "Rights set", [N, A, N, N, N, N]),
+    of("account.sessions", "结束他人会话", "Sessions of another ended", [A, A, N, N, N, N]),
+    of("account.unlock", "启用账户", "Account unlocked", [A, N, N, N, N, N]),
+    program("account.use", "使用账户链接", "Account link used"),
+    program("act.refuse", "拒绝越权操作", "Act refused"),
+    program("city.configure", "城市声明变更", "Declarations changed"),
+    program("collect.run", "归集", "Collected"),
+    of("collect.start", "发起归集", "Collection started", [N, N, N, A, N, O]),
+    of("defect.answer", "答复质量问题", "Defect answered", [N, N, N, A, N, O]),
+    of("drift.decide", "处理结构变化", "Drift decided", [N, N, N, A, N, O]),
+    of("emergency.ask", "申请应急授权", "Emergency rights asked for", [N, N, N, A, A, A]),
+    of("emergency.decide", "审批应急授权", "Emergency rights decided", [N, A, N, N, N, N]),
+    of("emergency.end", "结束应急授权", "Emergency rights ended", [A, A, A, A, A, A]),
+    of("grade.decide", "确定分级", "Grade decided", [N, N, N, A, N, O]),
+    of("grade.undo", "撤销分级", "Grade taken back", [N, N, N, A, N, O]),
+    of("key.issue", "发放推送密钥", "Push key issued", [A, N, N, N, N, N]),
+    of("key.revoke", "吊销推送密钥", "Push key revoked", [A, N, N, N, N, N]),
+    of("message.hurry", "立即重发消息", "Messages sent again", [A, N, N, A, N, N]),
+    program("model.run", "模型运行", "Model made"),
+    of("model.start", "发起模型运行", "Models started", [N, N, N, A, N, N]),
+    of("objection.raise", "提出异议", "Objection raised", [N, N, N, A, A, A]),
+    of("objection.recheck", "复核异议", "Objection checked again", [N, N, N, A, N, N]),
+    program("push.receive", "接收推送", "Push received"),
+    of("quality.measure", "发起质量测量", "Quality measured", [N, N, N, A, N, O]),
+    of("read.as_of", "读取历史时点数据", "Table read as it was", [N, N, N, A, A, O]),
+    of("read.changes", "读取变更", "Changes read", [N, N, N, A, A, O]),
+    of("read.conflicts", "读取冲突值", "Conflicts read", [N, N, N, A, N, N]),
+    of("read.doubts", "读取待判定记录", "Pairs in doubt read", [N, N, N, A, N, N]),
+    of("read.entity", "查阅实体", "Entity read", [N, N, N, A, A, N]),
+    of("read.failing", "读取不合规行", "Failing rows read", [N, N, N, A, A, O]),
+    of("read.figure", "读取指标明细", "Rows of a figure read", [N, N, N, A, A, N]),
+    of("read.pair", "比对记录", "Records compared", [N, N, N, A, N, N]),
+    of("read.preview", "查看样例数据", "Preview read", [N, N, N, A, A, O]),
+    of("read.quarantine", "读取问题数据", "Quarantine read", [N, N, N, A, N, O]),
+    of("read.refused", "查阅问题行", "Refused row read", [N, N, N, A, N, O]),
+    of("read.row_history", "读取行的历史", "History of a row read", [N, N, N, A, A, O]),
+    of("read.sql", "SQL 查询", "SQL query", [N, N, N, A, A, N]),
+    of("register.decide", "人工判定", "Pair decided", [N, N, N, A, N, N]),
+    of("register.resolve", "发起归并", "Register resolved", [N, N, N, A, N, N]),
+    of("register.undo", "撤销判定", "Decision taken back", [N, N, N, A, N, N]),
+    of("row.correct", "更正问题行", "Refused rows corrected", [N, N, N, A, N, O]),
+    of("row.edit", "更正数据行", "Rows edited", [N, N, N, A, N, O]),
+    of("row.undo", "撤销更正", "Correction taken back", [N, N, N, A, N, O]),
+    of("rule.adopt", "采用规则", "Rule adopted", [N, N, N, A, N, O]),
+    of("schedule.pause", "暂停归集", "Collection paused", [A, N, N, A, N, O]),
+    of("schedule.resume", "恢复归集", "Collection resumed", [A, N, N, A, N, O]),
+    anyone("second.bind", "绑定动态口令", "Second factor bound"),
+    of("second.reset", "重置动态口令", "Second factor reset", [N, A, N, N, N, N]),
+    of("see.accounts", "查看账户", "See accounts", [A, A, A, N, N, N]),
+    of("see.corrections", "查看更正记录", "See corrections", [N, N, N, A, N, O]),
+    of("see.defects", "查看质量问题", "See defects", [N, N, N, A, A, O]),
+    of("see.drift", "查看结构变化", "See drift", [N, N, N, A, N, O]),
+    of("see.emergencies", "查看应急授权", "See emergency rights", [A, A, A, A, A, A]),
+    of("see.grading", "查看分级建议", "See proposals of grades", [N, A, N, A, N, O]),
+    of("see.log", "查看操作日志", "See the log", [N, N, A, N, N, N]),
+    of("see.messages", "查看消息", "See messages", [A, N, N, A, N, N]),
+    of("see.registers", "查看基础库", "See registers", [N, N, N, A, A, N]),
+    of("see.suggestions", "查看规则建议", "See proposals of rules", [N, N, N, A, N, O]),
+    program("session.begin", "登录", "Logged in"),
+    anyone("session.end", "退出", "Logged out"),
+    program("session.refuse", "登录失败", "Login refused"),
+];
+
+/// The act of this word.
+pub fn find(word: &str) -> Option<&'static Act> {
+    ACTS.binary_search_by(|act| act.word.cmp(word)).ok().and_then(|at| ACTS.get(at))
+}
+
+/// What an act is called; its word, where it is from another version.
+pub fn title(word: &str) -> Text {
+    find(word).map_or_else(|| Text::new(word, word), Act::title)
+}

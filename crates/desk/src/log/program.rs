@@ -1,0 +1,25 @@
+//! What the program is called where it acts by itself.
+
+use kernel::Text;
+
+/// Who acts where nobody does, by the word behind `program/`.
+const PROGRAMS: [(&str, &str, &str); 12] = [
+    ("city", "城市声明", "declarations"),
+    ("collection", "归集之后", "after a collection"),
+    ("command", "命令行", "command line"),
+    ("correction", "更正", "correction"),
+    ("demo", "演示", "demo"),
+    ("login", "登录页", "login"),
+    ("person", "工作人员", "staff"),
+    ("push", "推送", "push"),
+    ("recovery", "恢复", "recovery"),
+    ("schedule", "计划任务", "schedule"),
+    ("setup", "首次设置", "set-up"),
+    ("undo", "撤销更正", "undoing"),
+];
+
+/// What a program's part is called that acts by itself.
+pub(super) fn program_title(word: &str) -> Text {
+    let known = PROGRAMS.iter().find(|(program, ..)| *program == word);
+    known.map_or_else(|| Text::new(word, word), |(_, zh, en)| Text::new(*zh, *en))
+}

@@ -1,0 +1,145 @@
+//! Who may do what: the printed table, and an oracle that was written without looking at it.
+
+use std::fmt::Write;
+
+use desk::act::{ACTS, Act};
+use desk::authority::{May, Reach, Refused, Role, Roles, decide};
+use desk::view::Account;
+
+/// The table as it stands in `authority.txt`, for people to read when it changes.
+#[test]
+fn the_table_of_authority_is_as_printed() {
+    let mut table = format!("{:20}", "");
+    Role::ALL.iter().for_each(|role| write!(table, "{:10}", role.word()).expect("written"));
+    for act in &ACTS {
+        write!(table, "\n{:20}", act.word).expect("written");
+        match act.may {
+            May::Program => table.push_str("the program itself"),
+            May::Anyone => table.push_str("anybody logged in, for the own account"),
+            May::Roles(_) => Role::ALL.iter().for_each(|role| {
+                let word = match act.may.reach(*role) {
+                    Reach::Nothing => "-",
+                    Reach::Own => "own",
+                    Reach::All => "all",
+                };
+                write!(table, "{word:10}").expect("written");
+            }),
+        }
+    }
+    let table: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/authority.txt");
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+        std::fs::write(&path, &table).expect("written");
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), table, "rights have changed: read it, then INSTA_UPDATE=always");
+}
+
+#[test]
+fn acts_stand_in_order_and_once() {
+    assert!(ACTS.windows(2).all(|pair| pair[0].word < pair[1].word));
+    assert!(ACTS.iter().all(|act| desk::act::find(act.word).is_some_and(|found| found.word == act.word)));
+}
+
+const PROGRAM: [&str; 8] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "session.begin", "session.refuse"];
+const OWN_ACCOUNT: [&str; 3] = ["account.password", "second.bind", "session.end"];
+
+/// What a role may do, by rules that say why.
+fn reaches(role: Role, word: &str) -> Reach {
+    let one_of = |words: &[&str]| words.contains(&word);
+    let (kind, _) = word.split_once('.').expect("a word of two parts");
+    if PROGRAM.contains(&word) {
+        return Reach::Nothing;
+    }
+    if OWN_ACCOUNT.contains(&word) || one_of(&["see.emergencies", "emergency.end"]) {
+        return Reach::All;
+    }
+    // Accounts, rights, keys and the log are the three officers'.
+    let makes_accounts = one_of(&["account.create", "account.invite", "account.lock", "account.unlock", "key.issue", "key.revoke"]);
+    let gives_rights = one_of(&["account.rights", "second.reset", "emergency.decide"]);
+    let watches = one_of(&["see.accounts", "see.log", "account.sessions"]);
+    let runs_the_machine = one_of(&["message.hurry", "see.messages", "schedule.pause", "schedule.resume"]);
+    let allowed = match role {
+        Role::System => makes_accounts || runs_the_machine || one_of(&["see.accounts", "account.sessions"]),
+        Role::Security => gives_rights || one_of(&["see.accounts", "account.sessions", "see.grading"]),
+        Role::Audit => one_of(&["see.accounts", "see.log"]),
+        Role::Steward => !(makes_accounts || gives_rights || watches),
+        Role::Analyst => {
+            let of_single_records = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.quarantine", "read.refused"]);
+            (kind == "read" && !of_single_records) || one_of(&["see.defects", "see.registers", "objection.raise", "emergency.ask"])
+        }
+        Role::Officer => {
+            // Rows and acts over the whole city are not a department's.
+            let of_the_city = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.entity", "read.figure", "read.sql", "see.registers", "see.messages", "message.hurry", "objection.recheck"])
+                || ["model", "register"].contains(&kind);
+            !(makes_accounts || gives_rights || watches || of_the_city)
+        }
+    };
+    let of_nobody = one_of(&["objection.raise", "emergency.ask"]);
+    match (allowed, role) {
+        (false, _) => Reach::Nothing,
+        (true, Role::Officer) if !of_nobody => Reach::Own,
+        (true, _) => Reach::All,
+    }
+}
+
+/// Whether it is allowed, by asking every role for itself.
+fn allowed(roles: &[Role], second: bool, own: Option<&str>, act: &Act, of: Option<&str>) -> bool {
+    if OWN_ACCOUNT.contains(&act.word) {
+        return true;
+    }
+    let by_one = |role: &Role| match reaches(*role, act.word) {
+        Reach::Nothing => false,
+        Reach::Own => own.is_some() && own == of,
+        Reach::All => true,
+    };
+    let waits_for_second = !second && roles.iter().any(|role| Role::OFFICERS.contains(role));
+    roles.iter().any(by_one) && !waits_for_second
+}
+
+#[test]
+fn every_decision_is_the_oracles() {
+    let mut decisions = 0;
+    for set in 0..64_u8 {
+        let roles: Vec<Role> = Role::ALL.into_iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0).map(|(_, role)| role).collect();
+        let officers = roles.iter().filter(|role| Role::OFFICERS.contains(role)).count();
+        let Some(held) = Roles::of(&roles) else {
+            assert!(officers > 0 && roles.len() > 1, "{roles:?} do not exclude each other");
+            continue;
+        };
+        assert!(officers == 0 || roles.len() == 1, "{roles:?} exclude each other");
+        assert_eq!(Roles::parse(&held.words()), held);
+        for (act, second) in ACTS.iter().flat_map(|act| [(act, false), (act, true)]) {
+            for own in [None, Some("water"), Some("tax")] {
+                for of in [None, Some("water"), Some("tax")] {
+                    let who = Account { id: "a".into(), roles: held, second, department: own.map(str::to_owned), ..Account::default() };
+                    let decided = decide(&who, act, of);
+                    assert_eq!(decided.is_ok(), allowed(&roles, second, own, act, of), "{roles:?} {own:?} second {second}: {} of {of:?} is {decided:?}", act.word);
+                    decisions += 1;
+                }
+            }
+        }
+    }
+    println!("{decisions} decisions");
+}
+
+/// The laws of the three officers, whatever the table says.
+#[test]
+fn no_officer_can_give_rights_and_use_them_and_clear_the_traces() {
+    let may = |role, word| desk::act::find(word).is_some_and(|act| act.may.reach(role) > Reach::Nothing);
+    for act in &ACTS {
+        let reading = act.word.starts_with("read.") || act.word.starts_with("row.");
+        for officer in Role::OFFICERS {
+            assert!(!(reading && act.may.reach(officer) > Reach::Nothing), "{officer:?} reaches data by {}", act.word);
+        }
+        let changes = !act.word.starts_with("see.") && act.word != "emergency.end" && !matches!(act.may, May::Anyone);
+        assert!(!(changes && act.may.reach(Role::Audit) > Reach::Nothing), "the audit officer changes something by {}", act.word);
+    }
+    for role in Role::ALL {
+        assert!(!(may(role, "account.create") && may(role, "account.rights")), "{role:?} makes accounts and gives rights");
+        assert!(!(may(role, "emergency.ask") && may(role, "emergency.decide")), "{role:?} asks and decides");
+        assert!(!(may(role, "see.log") && may(role, "account.rights")), "{role:?} gives rights and reads the log");
+    }
+    let nobody = Account { id: "a".into(), ..Account::default() };
+    let shown = ACTS.iter().filter(|act| act.may != May::Anyone).all(|act| decide(&nobody, act, None) == Err(Refused::Role));
+    assert!(shown, "without a role nothing is allowed");
+}

@@ -1,0 +1,157 @@
+//! `/account`: what everybody does with the own account. `/accounts` and `/emergency`: what the officers do.
+
+mod emergency;
+mod qr;
+mod staff;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use desk::DeskError;
+use desk::account::{Binding, OwnAccount};
+use kernel::Text;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::form::Sent;
+use crate::frame::{Answered, Frame, Place, Refusal, Visit, clear_cookie};
+use crate::html::Html;
+
+#[cfg(test)]
+pub(crate) use emergency::EmergencyPage;
+#[cfg(test)]
+pub(crate) use staff::{AccountPage, AccountsPage, RolesPage, sample_link};
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/account", get(own))
+        .route("/account/password", post(password))
+        .route("/account/second", post(second))
+        .route("/account/session", post(session))
+        .merge(staff::router())
+        .merge(emergency::router())
+}
+
+#[derive(Template)]
+#[template(path = "account/own.html")]
+pub(crate) struct OwnPage {
+    pub f: Frame,
+    pub own: OwnAccount,
+    /// A second factor to bind.
+    pub binding: Binding,
+    /// What was done: `second`, `session`.
+    pub done: String,
+    pub error: Option<Text>,
+}
+
+impl OwnPage {
+    fn square(&self) -> Html {
+        qr::svg(&self.binding.address)
+    }
+
+    /// Whether nothing can be done before the second factor is bound, or given.
+    fn must_bind(&self) -> bool {
+        self.own.account.roles.is_officer_of_three() && !self.own.account.second
+    }
+}
+
+async fn own(State(_): State<App>, visit: Visit) -> Response {
+    visit.answer(own_page(&visit, None, None).await)
+}
+
+async fn own_page(visit: &Visit, binding: Option<Binding>, error: Option<Text>) -> Answered<OwnPage> {
+    let who = visit.staff()?;
+    let own = visit.app.desk.own_account(who, visit.now).await?;
+    let binding = binding.unwrap_or_else(|| visit.app.desk.new_binding(who));
+    Ok(OwnPage { f: visit.frame(Place::Elsewhere, |say| say.t("account-own")), own, binding, done: visit.parameter("done").to_owned(), error })
+}
+
+/// The page again, with what was wrong.
+async fn refused(visit: &Visit, binding: Option<Binding>, refusal: Refusal) -> Response {
+    match refusal {
+        Refusal::Desk(DeskError::Invalid(text)) => match own_page(visit, binding, Some(text)).await {
+            Ok(page) => visit.show(StatusCode::UNPROCESSABLE_ENTITY, &page),
+            Err(refusal) => visit.answer::<OwnPage>(Err(refusal)),
+        },
+        other => visit.answer::<OwnPage>(Err(other)),
+    }
+}
+
+#[derive(Deserialize)]
+struct Password {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    old: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    again: String,
+}
+
+async fn password(Sent(visit, form): Sent<Password>) -> Response {
+    let done = async {
+        let who = visit.staff_form(&form.csrf)?;
+        if form.password != form.again {
+            return Err(two_passwords().into());
+        }
+        Ok(visit.app.desk.change_password(who, &form.old, &form.password).await?)
+    };
+    match done.await {
+        Ok(()) => ([(header::SET_COOKIE, clear_cookie())], Redirect::to("/login?done=password")).into_response(),
+        Err(refusal) => refused(&visit, None, refusal).await,
+    }
+}
+
+pub(crate) fn two_passwords() -> DeskError {
+    DeskError::Invalid(Text::new("两次输入的密码不一样，请重新输入。", "The two passwords differ. Please enter them again."))
+}
+
+#[derive(Deserialize)]
+struct Second {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    salt: String,
+    #[serde(default)]
+    code: String,
+    /// A code of the second factor that is bound already.
+    #[serde(default)]
+    old: String,
+}
+
+async fn second(Sent(visit, form): Sent<Second>) -> Response {
+    let done = async {
+        let who = visit.staff_form(&form.csrf)?;
+        Ok(visit.app.desk.bind_second(who, &form.salt, &form.code, &form.old, visit.now).await?)
+    };
+    match done.await {
+        Ok(()) => Redirect::to("/account?done=second").into_response(),
+        Err(refusal) => {
+            let binding = visit.account.as_ref().and_then(|who| visit.app.desk.same_binding(who, &form.salt));
+            refused(&visit, binding, refusal).await
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Session {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    session: String,
+}
+
+async fn session(Sent(visit, form): Sent<Session>) -> Response {
+    let done = async {
+        let who = visit.staff_form(&form.csrf)?;
+        Ok(visit.app.desk.end_own_session(who, &form.session).await?)
+    };
+    match done.await {
+        Ok(()) => Redirect::to("/account?done=session").into_response(),
+        Err(refusal) => refused(&visit, None, refusal).await,
+    }
+}
