@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::demo::set_up;
+use crate::sight::{add_account, log_in};
 use crate::support::{Server, exchange, must, run, small_city, small_resource, write};
 
 fn text(path: &Path) -> &str {
@@ -79,7 +79,8 @@ fn a_full_disk_is_told_as_507_and_heals_by_itself() {
     let _unmount = Unmount(data.clone());
     must(&["collect", "--all", "--city", text(&city), "--data", text(&data)]);
     let server = Server::start(&["serve", "--no-collect", "--city", text(&city), "--data", text(&data)]);
-    let cookie = set_up(&server);
+    add_account(&city, &data, "chen", &["--role", "steward"]);
+    let cookie = log_in(&server, "chen");
     let filler = data.join("filler");
     let mut file = std::fs::File::create(&filler).expect("file");
     while std::io::Write::write_all(&mut file, &[7; 4096]).is_ok() {}

@@ -1,6 +1,7 @@
 //! Masks from the command line to the API: functions of SQL, grades along lineage, and what two accounts see of one table.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -37,15 +38,16 @@ fn city() -> City {
     City { _dir: dir, city, data }
 }
 
-fn add_account(city: &City, name: &str, more: &[&str]) {
-    let place = ["--city", path(&city.city), "--data", path(&city.data)];
+/// A new account with these rights.
+pub fn add_account(city: &Path, data: &Path, name: &str, more: &[&str]) {
+    let place = ["--city", path(city), "--data", path(data)];
     let mut child = sanjiang().args(["account"]).args(place).args(["add", name]).args(more).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
     std::io::Write::write_all(&mut child.stdin.take().expect("stdin"), PASSWORD.as_bytes()).expect("password");
     assert!(child.wait().expect("ends").success());
 }
 
 /// A session cookie.
-fn log_in(server: &Server, name: &str) -> String {
+pub fn log_in(server: &Server, name: &str) -> String {
     let origin = format!("http://{}", server.address);
     let headers = [("Content-Type", "application/json"), ("Origin", origin.as_str())];
     let body = serde_json::json!({ "name": name, "password": PASSWORD }).to_string();
@@ -69,8 +71,8 @@ fn two_accounts_see_one_table_each_as_it_may() {
     let city = city();
     let place = ["--city", path(&city.city), "--data", path(&city.data)];
     must(&[&["collect"][..], &place].concat());
-    add_account(&city, "stranger", &["--role", "analyst"]);
-    add_account(&city, "owner", &["--role", "analyst", "--role", "officer", "--department", "office"]);
+    add_account(&city.city, &city.data, "stranger", &["--role", "analyst"]);
+    add_account(&city.city, &city.data, "owner", &["--role", "analyst", "--role", "officer", "--department", "office"]);
     let server = Server::start(&[&["serve"][..], &place].concat());
     let (stranger, owner) = (log_in(&server, "stranger"), log_in(&server, "owner"));
     let names = "SELECT DISTINCT name FROM person";
