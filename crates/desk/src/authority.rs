@@ -92,8 +92,6 @@ impl Serialize for Role {
 pub struct Roles(u8);
 
 impl Roles {
-    pub const NONE: Roles = Roles(0);
-
     /// `None` when they exclude each other.
     pub fn of(roles: &[Role]) -> Option<Roles> {
         let set = Roles(roles.iter().fold(0, |bits, role| bits | role.bit()));
@@ -249,6 +247,11 @@ impl Account {
         let all = self.is_command() || act::find(act).is_some_and(|act| act.may.furthest(self.roles) == Reach::All);
         if all { None } else { Some(self.department.as_deref().unwrap_or_default()) }
     }
+
+    /// All of a kind, as far as it reaches.
+    pub(crate) fn all_of(&self, act: &str, kind: &str) -> Object {
+        Object { department: self.kept_to(act).map(str::to_owned), ..Object::of(kind) }
+    }
 }
 
 impl Desk {
@@ -276,12 +279,7 @@ impl Desk {
         if reached { Ok(()) } else { self.may(who, word, object).await }
     }
 
-    /// Refuses who may not see what is known of the whole city.
-    pub async fn may_see(&self, who: &Account, act: &str) -> Answer<()> {
-        self.may(who, act, &Object::of(act.trim_start_matches("see."))).await
-    }
-
-    /// The same for an act that is told of at its end, when it can no longer be refused.
+    /// Refuses who may not do this, and what could not be told: for an act that is told of at its end.
     pub(crate) async fn may_and_can_log(&self, who: &Account, word: &str, object: &Object) -> Answer<()> {
         self.may(who, word, object).await?;
         self.can_log()
@@ -291,10 +289,10 @@ impl Desk {
         Object { subject: crate::log::subject("resource", id), department: department_of(&self.city(), id) }
     }
 
-    /// Ids of the resources that a department provides.
-    pub(crate) fn resources_of(&self, department: &str) -> Vec<String> {
-        let city = self.city();
-        city.resources.keys().filter(|id| department_of(&city, id).as_deref() == Some(department)).cloned().collect()
+    /// Ids of the resources that a person may do this to; `None` where that is all of them.
+    pub(crate) fn among(&self, who: &Account, act: &str) -> Option<Vec<String>> {
+        let (city, own) = (self.city(), who.kept_to(act)?);
+        Some(city.resources.keys().filter(|id| department_of(&city, id).as_deref() == Some(own)).cloned().collect())
     }
 
     pub(crate) fn system_object(&self, id: &str) -> Object {

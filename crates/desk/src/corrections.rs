@@ -86,7 +86,7 @@ impl Desk {
             resource: filter.resource.clone(),
             code: filter.code.clone(),
             item: filter.item.clone(),
-            among: who.kept_to("see.corrections").map(|own| self.resources_of(own)),
+            among: self.among(who, "see.corrections"),
         };
         let found = self.store().corrections(&query, page, size).await.map_err(internal)?;
         Ok(found.into_iter().map(|counted| self.view_correction(counted)).collect())

@@ -122,12 +122,12 @@ pub struct DefectFilter {
 impl Desk {
     /// Staff: those that stand first, the most urgent first. `page` is 1-based.
     pub async fn defects(&self, who: &Account, filter: &DefectFilter, page: u64, size: u64, now: Moment) -> Answer<Page<DefectView>> {
-        let department = who.kept_to("see.defects").map(str::to_owned).or_else(|| filter.department.clone());
-        self.may(who, "see.defects", &Object { department: department.clone(), ..Object::of("defects") }).await?;
+        let object = who.all_of("see.defects", "defects");
+        self.may(who, "see.defects", &object).await?;
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
         let today = self.today(now);
         let query = Query {
-            department,
+            department: object.department.or_else(|| filter.department.clone()),
             resource: filter.resource.clone(),
             state: filter.state.map(|state| state.word().to_owned()),
             standing: filter.standing,

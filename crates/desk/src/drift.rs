@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::json;
 use store::drift::{Decision, DriftFilter as Query, DriftRow};
 
-use crate::authority::{Object, department_of, object};
 use crate::amend::{self, DiffLine, Draft};
+use crate::authority::{Object, department_of, object};
 use crate::collect::gate::differences;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
@@ -109,10 +109,14 @@ pub enum Verdict {
 impl Desk {
     /// Staff: newest first; `page` is 1-based.
     pub async fn drifts(&self, who: &Account, filter: &DriftFilter, page: u64, size: u64) -> Answer<Page<DriftView>> {
-        let own = who.kept_to("see.drift");
-        self.may(who, "see.drift", &Object { department: own.map(str::to_owned), ..Object::of("drifts") }).await?;
+        self.may(who, "see.drift", &who.all_of("see.drift", "drifts")).await?;
         let (page, size) = (page.max(1), size.clamp(1, PAGE_MAX));
-        let query = Query { state: filter.state.map(|s| s.word().to_owned()), resource: filter.resource.clone(), run: filter.run.clone(), among: own.map(|own| self.resources_of(own)) };
+        let query = Query {
+            state: filter.state.map(|s| s.word().to_owned()),
+            resource: filter.resource.clone(),
+            run: filter.run.clone(),
+            among: self.among(who, "see.drift"),
+        };
         let rows = self.store().drifts(&query, page, size).await.map_err(internal)?;
         let entries = rows.entries.into_iter().map(|row| self.view_drift(row)).collect();
         Ok(Page { entries, total: rows.total, page, size })
@@ -120,14 +124,10 @@ impl Desk {
 
     /// How many deliveries wait for a decision of this person's; 0 for those who may not decide.
     pub async fn held_deliveries(&self, who: &Account) -> Answer<u64> {
-        match who.kept_to("see.drift") {
-            _ if !who.may("see.drift") => Ok(0),
-            None => self.store().held_deliveries().await.map_err(internal),
-            Some(own) => {
-                let held = Query { state: Some(DriftState::Held.word().to_owned()), among: Some(self.resources_of(own)), ..Query::default() };
-                Ok(self.store().drifts(&held, 1, 1).await.map_err(internal)?.total)
-            }
+        if !who.may("see.drift") {
+            return Ok(0);
         }
+        self.store().held_deliveries(self.among(who, "see.drift").as_deref()).await.map_err(internal)
     }
 
     fn drift_object(&self, id: &str, resource: &str) -> Object {

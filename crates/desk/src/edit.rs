@@ -49,7 +49,9 @@ pub struct EditForm {
 impl Desk {
     /// Whether this person may edit rows of a resource: all of them can be seen, and a key tells them apart.
     pub fn may_edit(&self, who: &Account, resource: &str) -> bool {
-        self.city().resources.get(resource).is_some_and(|found| found.is_keyed() && who.may_for("row.edit", department_of(&self.city(), resource).as_deref()) && self.must_see_whole(who, found).is_ok())
+        let city = self.city();
+        let allowed = who.may_for("row.edit", department_of(&city, resource).as_deref());
+        city.resources.get(resource).is_some_and(|found| allowed && found.is_keyed() && self.must_see_whole(who, found).is_ok())
     }
 
     /// Staff: a current row for editing, by its `_hash` in hexadecimal.

@@ -10,8 +10,8 @@ use kernel::{Moment, Text, id::uuid_v7};
 use serde_json::json;
 use store::grading::GradeDecision;
 
-use crate::authority::{Object, department_of};
 use crate::amend::{self, DiffLine, Draft};
+use crate::authority::{Object, department_of};
 use crate::catalog::word;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
@@ -77,8 +77,8 @@ impl Desk {
     pub async fn grade_proposals(&self, who: &Account, resource: Option<&str>) -> Answer<Vec<GradeProposal>> {
         let city = self.city();
         let own = who.kept_to("see.grading");
-        let all = || Object { department: own.map(str::to_owned), ..Object::of("resources") };
-        self.may(who, "see.grading", &resource.map_or_else(all, |id| self.resource_object(id))).await?;
+        let object = resource.map_or_else(|| who.all_of("see.grading", "resources"), |id| self.resource_object(id));
+        self.may(who, "see.grading", &object).await?;
         let rejected = self.store().rejected_grades().await.map_err(internal)?;
         let rejected: BTreeSet<(String, String, String)> = rejected.into_iter().map(|row| (row.resource, row.item, row.proposed)).collect();
         let mut found = Vec::new();
@@ -178,7 +178,7 @@ impl Desk {
     /// Staff: the newest decisions.
     pub async fn grade_decisions(&self, who: &Account) -> Answer<Vec<GradeDecided>> {
         let (city, own) = (self.city(), who.kept_to("see.grading"));
-        self.may(who, "see.grading", &Object { department: own.map(str::to_owned), ..Object::of("resources") }).await?;
+        self.may(who, "see.grading", &who.all_of("see.grading", "resources")).await?;
         let rows = self.store().grade_decisions(DECISIONS_SHOWN).await.map_err(internal)?;
         let view = |row: GradeDecision| GradeDecided {
             id: row.id,

@@ -6,8 +6,8 @@ use kernel::Text;
 use serde_json::json;
 use store::quarantine::{CauseRow, QuarantineFilter as Query, QuarantineRow as Stored};
 
-use crate::authority::Object;
 use crate::account::hex;
+use crate::authority::Object;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Cause, Page, QuarantineFilter, QuarantineRow, QuarantineView};
 use crate::{Answer, Desk, internal};
@@ -36,7 +36,7 @@ impl Desk {
         match (&filter.resource, &filter.system) {
             (Some(id), _) => self.resource_object(id),
             (None, Some(id)) => self.system_object(id),
-            (None, None) => Object { department: who.kept_to("read.quarantine").map(str::to_owned), ..Object::of("resources") },
+            (None, None) => who.all_of("read.quarantine", "resources"),
         }
     }
 
@@ -48,7 +48,7 @@ impl Desk {
             code: filter.code.clone(),
             item: filter.item.clone(),
             run: filter.run.clone(),
-            among: who.and_then(|who| who.kept_to("read.quarantine")).map(|own| self.resources_of(own)),
+            among: who.and_then(|who| self.among(who, "read.quarantine")),
         }
     }
 

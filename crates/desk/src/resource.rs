@@ -2,7 +2,6 @@
 
 use data::declare::{Grade, OpenType, Resource};
 use kernel::{Moment, Text};
-
 use serde_json::json;
 
 use crate::port::TableName;

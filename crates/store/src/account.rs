@@ -7,6 +7,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::cells::{Cells, micros};
 use crate::error::is_taken;
+use crate::session::end_of;
 use crate::{Store, StoreError};
 
 const INSERT: &str = "INSERT INTO account (id, name, folded_name, display, password_hash, created, roles, department, clearance)
@@ -21,7 +22,6 @@ const SET_SECOND: &str = "UPDATE account SET second_salt = $1, second_step = $2 
 const USE_STEP: &str = "UPDATE account SET second_step = $1 WHERE id = $2 AND second_step < $1";
 const HOLDERS: &str = "SELECT COUNT(*) AS total FROM account WHERE roles = $1 AND locked IS NULL AND password_hash <> ''";
 const NAMES: &str = "SELECT id, display FROM account";
-const END_SESSIONS: &str = "DELETE FROM session WHERE account = $1";
 
 const FORGET_INVITATIONS: &str = "DELETE FROM invitation WHERE account = $1 OR role = $2";
 const INVITE: &str = "INSERT INTO invitation (token_hash, account, role, expires) VALUES ($1, $2, $3, $4)";
@@ -137,7 +137,7 @@ impl Store {
                 }
                 let set = sqlx::query(SET_RIGHTS).bind(rights.roles).bind(rights.department).bind(rights.clearance).bind(&id);
                 set.execute(&mut *connection).await?;
-                sqlx::query(END_SESSIONS).bind(&id).execute(connection).await?;
+                end_of(connection, &id, "").await?;
                 Ok(true)
             })
         })
@@ -154,7 +154,7 @@ impl Store {
                     return Ok(false);
                 }
                 let set = sqlx::query(SET_LOCKED).bind(micros(since)).bind(&id).execute(&mut *connection).await?;
-                sqlx::query(END_SESSIONS).bind(&id).execute(connection).await?;
+                end_of(connection, &id, "").await?;
                 Ok(set.rows_affected() > 0)
             })
         })
@@ -166,9 +166,7 @@ impl Store {
         let id = id.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(SET_PASSWORD).bind(password_hash).bind(&id).execute(&mut *connection).await?;
-                sqlx::query(END_SESSIONS).bind(&id).execute(connection).await?;
-                Ok(())
+                change_password(connection, &id, password_hash).await
             })
         })
         .await
@@ -180,7 +178,7 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 set_second(&mut *connection, &id, None, 0).await?;
-                sqlx::query(END_SESSIONS).bind(&id).execute(connection).await?;
+                end_of(connection, &id, "").await?;
                 Ok(())
             })
         })
@@ -216,8 +214,7 @@ impl Store {
                 let row = sqlx::query(FIND_INVITATION).bind(token_hash).bind(now.0).fetch_optional(&mut *connection).await?;
                 let Some(Invitation::Account(id)) = row.as_ref().map(read_invitation).transpose()? else { return Ok(false) };
                 sqlx::query(FORGET_INVITATIONS).bind(&id).bind(None::<String>).execute(&mut *connection).await?;
-                sqlx::query(SET_PASSWORD).bind(password_hash).bind(&id).execute(&mut *connection).await?;
-                sqlx::query(END_SESSIONS).bind(&id).execute(connection).await?;
+                change_password(connection, &id, password_hash).await?;
                 Ok(true)
             })
         })
@@ -307,6 +304,11 @@ async fn invite(connection: &mut SqliteConnection, token_hash: Vec<u8>, of: Invi
     sqlx::query(FORGET_INVITATIONS).bind(&account).bind(&role).execute(&mut *connection).await?;
     sqlx::query(INVITE).bind(token_hash).bind(account).bind(role).bind(expires.0).execute(connection).await?;
     Ok(())
+}
+
+async fn change_password(connection: &mut SqliteConnection, id: &str, password_hash: String) -> Result<(), StoreError> {
+    sqlx::query(SET_PASSWORD).bind(password_hash).bind(id).execute(&mut *connection).await?;
+    end_of(connection, id, "").await
 }
 
 pub(crate) async fn set_second(connection: &mut SqliteConnection, id: &str, salt: Option<Vec<u8>>, step: i64) -> Result<(), StoreError> {

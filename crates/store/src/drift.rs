@@ -133,8 +133,10 @@ impl Store {
     }
 
     /// Deliveries that wait for a decision.
-    pub async fn held_deliveries(&self) -> Result<u64, StoreError> {
-        sqlx::query(HELD).fetch_one(&self.readers).await?.count("total")
+    pub async fn held_deliveries(&self, among: Option<&[String]>) -> Result<u64, StoreError> {
+        let mut count = QueryBuilder::new(HELD);
+        push_among(&mut count, "resource", among);
+        count.build().fetch_one(&self.readers).await?.count("total")
     }
 
     /// Newest first; `page` is 1-based.

@@ -1,6 +1,7 @@
 //! Login sessions. The store knows only the hash of a token; a session slides forward while it is used.
 
 use kernel::Moment;
+use sqlx::sqlite::SqliteConnection;
 
 use crate::account::{self, AccountRow};
 use crate::cells::Cells;
@@ -131,7 +132,7 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 account::set_second(&mut *connection, &account, Some(salt), step).await?;
-                sqlx::query(END_OF).bind(&account).bind(&session).execute(&mut *connection).await?;
+                end_of(&mut *connection, &account, &session).await?;
                 sqlx::query(SET_SECOND).bind(&session).execute(connection).await?;
                 Ok(())
             })
@@ -151,12 +152,12 @@ impl Store {
     /// Ends every session of the account but one (none, if that is empty).
     pub async fn end_sessions_of(&self, account: &str, but: &str) -> Result<(), StoreError> {
         let (account, but) = (account.to_owned(), but.to_owned());
-        self.write(move |connection| {
-            Box::pin(async move {
-                sqlx::query(END_OF).bind(account).bind(but).execute(connection).await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |connection| Box::pin(async move { end_of(connection, &account, &but).await })).await
     }
+}
+
+/// Ends every session of an account but one (none, if that is empty).
+pub(crate) async fn end_of(connection: &mut SqliteConnection, account: &str, but: &str) -> Result<(), StoreError> {
+    sqlx::query(END_OF).bind(account).bind(but).execute(connection).await?;
+    Ok(())
 }

@@ -46,7 +46,7 @@ impl Desk {
     }
 
     /// 256 random bits, in hex.
-    fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         let mut bytes = [0u8; 32];
         self.fill(&mut bytes);
         hex(&bytes)
@@ -57,7 +57,8 @@ fn account_object(id: &str) -> Object {
     object("account", id)
 }
 
-pub(crate) fn grade(word: &str) -> Option<Grade> {
+/// `L3`.
+pub fn grade(word: &str) -> Option<Grade> {
     Grade::ALL.into_iter().find(|grade| crate::catalog::word(grade) == word)
 }
 
@@ -77,6 +78,13 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// Sixteen bytes in hexadecimal.
+pub(crate) fn unhex(text: &str) -> Option<[u8; 16]> {
+    (text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit()))
+        .then(|| u128::from_str_radix(text, 16).ok().map(u128::to_be_bytes))
+        .flatten()
 }
 
 fn checked_name(name: &str) -> Answer<String> {

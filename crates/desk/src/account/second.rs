@@ -3,13 +3,13 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use kernel::Moment;
+use serde_json::json;
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::{account_object, invalid};
+use super::{account_object, invalid, unhex};
 use crate::view::Account;
 use crate::{Answer, Desk, internal};
-use serde_json::json;
 
 /// Bytes of a secret: as many as HMAC-SHA-1 gives, as RFC 4226 recommends.
 const SECRET: usize = 20;
@@ -66,7 +66,7 @@ impl Desk {
             return Err(invalid("动态口令不对：请核对手机时间，再输入新的一个。", "The code is wrong: check the telephone's clock and enter a new one."));
         };
         let store = self.logging(who, "second.bind", &account_object(&who.id), json!(null)).await?;
-        store.bind_second(&who.id, &who.session, salt, step).await.map_err(internal)
+        store.bind_second(&who.id, &who.session, salt.to_vec(), step).await.map_err(internal)
     }
 
     /// Security officer: takes a lost second factor away; its person binds another after the next login.
@@ -139,11 +139,6 @@ fn unbase32(text: &str) -> Option<Vec<u8>> {
         }
     }
     Some(bytes)
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let whole = text.len() == SALT * 2 && text.is_ascii();
-    whole.then(|| (0..SALT).map(|at| u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()).collect::<Option<Vec<u8>>>())?
 }
 
 /// RFC 3986: everything but letters, digits and `-_.~`.

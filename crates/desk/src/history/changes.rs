@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::batches::last_of;

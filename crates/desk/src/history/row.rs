@@ -1,4 +1,5 @@
 //! The history of one row: every version with its source and line, and what each changed.
+
 use serde_json::json;
 
 use super::walk::{Keyed, Mark};

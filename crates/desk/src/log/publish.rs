@@ -9,8 +9,8 @@ use store::LeafRow;
 use tlog::{LogError, Reader, Writer};
 
 use super::key;
-use crate::authority::Object;
 use crate::account::hex;
+use crate::authority::Object;
 use crate::{Answer, Desk, DeskError, internal};
 
 /// Leaves that become part of the tree at once.

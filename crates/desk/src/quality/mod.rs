@@ -18,7 +18,7 @@ use store::quality::{QualityDay, QualityResult, QualityRun};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
-pub(crate) use rows::hash as row_hash;
+pub(crate) use crate::account::unhex as row_hash;
 pub(crate) use subject::{Subject, columns};
 pub use rows::{FailingRow, FailingRows};
 pub use suggest::Suggestion;

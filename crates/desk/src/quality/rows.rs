@@ -7,7 +7,7 @@ use kernel::Text;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Subject;
+use super::{Subject, row_hash};
 use super::measure::rows_of;
 use crate::port::Layer;
 use crate::runs::PAGE_MAX;
@@ -60,7 +60,7 @@ impl Desk {
     async fn some_rows(&self, who: &Account, id: &str, name: &str, after: Option<&str>, size: u64) -> Answer<FailingRows> {
         let (city, models) = (self.city(), self.compiled());
         let subject = Subject::find(&city, &models, id).filter(|subject| subject.named_rows).ok_or(DeskError::NotFound)?;
-        let after = after.map(|text| hash(text).ok_or(DeskError::NotFound)).transpose()?;
+        let after = after.map(|text| row_hash(text).ok_or(DeskError::NotFound)).transpose()?;
         // Rows of models come from no file.
         let place = if subject.table.layer == Layer::Standard { PLACE.as_slice() } else { &[] };
         let columns: Vec<String> = subject.columns.iter().cloned().chain(place.iter().map(|name| (*name).to_owned())).collect();
@@ -118,11 +118,4 @@ fn read(hash: &Value, cells: &[Value]) -> FailingRow {
         hash: text(hash).unwrap_or_default(),
         cells: cells.iter().map(text).collect(),
     }
-}
-
-/// Sixteen bytes in hexadecimal.
-pub(crate) fn hash(text: &str) -> Option<[u8; 16]> {
-    (text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit()))
-        .then(|| u128::from_str_radix(text, 16).ok().map(u128::to_be_bytes))
-        .flatten()
 }

@@ -10,7 +10,7 @@ use register::{Change, Entity, EntityState, Identity, RegisterError, Run, Totals
 use serde::Serialize;
 
 use super::reader::Reader;
-use crate::authority::object;
+use crate::authority::{Object, object};
 use crate::quality::row_hash;
 use super::{column_title, table};
 use crate::model::grade_of_column;
@@ -176,7 +176,8 @@ pub struct PairView {
 
 impl Desk {
     /// All registers of the city.
-    pub async fn registers(&self) -> Answer<Vec<RegisterView>> {
+    pub async fn registers(&self, who: &Account) -> Answer<Vec<RegisterView>> {
+        self.may(who, "see.registers", &Object::of("registers")).await?;
         let city = self.city();
         let mut views = Vec::new();
         for register in city.registers.values() {
@@ -185,7 +186,8 @@ impl Desk {
         Ok(views)
     }
 
-    pub async fn register(&self, id: &str) -> Answer<RegisterDetail> {
+    pub async fn register(&self, who: &Account, id: &str) -> Answer<RegisterDetail> {
+        self.may(who, "see.registers", &object("register", id)).await?;
         let (city, register) = (self.city(), self.declared_register(id)?);
         let view = self.view_register(&city, &register).await?;
         let (counts, changes, runs) =

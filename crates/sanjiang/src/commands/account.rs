@@ -59,7 +59,7 @@ fn role(word: &str) -> Result<Role, String> {
 }
 
 fn grade(word: &str) -> Result<Grade, String> {
-    Grade::ALL.into_iter().find(|grade| desk::catalog::word(grade) == word).ok_or_else(|| "应为 L1 至 L4 / L1 to L4".to_owned())
+    desk::account::grade(word).ok_or_else(|| "应为 L1 至 L4 / L1 to L4".to_owned())
 }
 
 impl Rights {

@@ -77,7 +77,7 @@ impl Register {
         let who = operator();
         match self.act {
             Act::List => {
-                for view in desk.registers().await.map_err(refusal)? {
+                for view in desk.registers(&who).await.map_err(refusal)? {
                     let totals = &view.totals;
                     println!(
                         "{:<20} {} {:>9}  {} {:>9}  {} {:>6}  {} {:>6}  {}  {}",

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use desk::DeskError;
@@ -13,7 +12,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::form::Sent;
-use crate::frame::{Answered, Frame, Place, Refusal, Visit};
+use crate::frame::{Answered, Frame, Place, Visit};
 use crate::html::Html;
 use crate::say::Say;
 
@@ -70,11 +69,7 @@ struct Act {
 async fn act(Sent(visit, form): Sent<Act>) -> Response {
     match acted(&visit, &form).await {
         Ok(()) => Redirect::to(&crate::link::with("/emergency", &[("done", &form.act)])).into_response(),
-        Err(Refusal::Desk(DeskError::Invalid(text) | DeskError::Conflict(text))) => match page(&visit, Some((form.reason, text))).await {
-            Ok(page) => visit.show(StatusCode::UNPROCESSABLE_ENTITY, &page),
-            Err(refusal) => visit.answer::<EmergencyPage>(Err(refusal)),
-        },
-        Err(refusal) => visit.answer::<EmergencyPage>(Err(refusal)),
+        Err(refusal) => visit.again(refusal, |text| page(&visit, Some((form.reason, text)))).await,
     }
 }
 

@@ -7,7 +7,7 @@ mod staff;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use desk::DeskError;
@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::form::Sent;
-use crate::frame::{Answered, Frame, Place, Refusal, Visit, clear_cookie};
+use crate::frame::{Answered, Frame, Place, Visit, clear_cookie};
 use crate::html::Html;
 
 #[cfg(test)]
@@ -69,17 +69,6 @@ async fn own_page(visit: &Visit, binding: Option<Binding>, error: Option<Text>) 
     Ok(OwnPage { f: visit.frame(Place::Elsewhere, |say| say.t("account-own")), own, binding, done: visit.parameter("done").to_owned(), error })
 }
 
-/// The page again, with what was wrong.
-async fn refused(visit: &Visit, binding: Option<Binding>, refusal: Refusal) -> Response {
-    match refusal {
-        Refusal::Desk(DeskError::Invalid(text)) => match own_page(visit, binding, Some(text)).await {
-            Ok(page) => visit.show(StatusCode::UNPROCESSABLE_ENTITY, &page),
-            Err(refusal) => visit.answer::<OwnPage>(Err(refusal)),
-        },
-        other => visit.answer::<OwnPage>(Err(other)),
-    }
-}
-
 #[derive(Deserialize)]
 struct Password {
     #[serde(default)]
@@ -102,7 +91,7 @@ async fn password(Sent(visit, form): Sent<Password>) -> Response {
     };
     match done.await {
         Ok(()) => ([(header::SET_COOKIE, clear_cookie())], Redirect::to("/login?done=password")).into_response(),
-        Err(refusal) => refused(&visit, None, refusal).await,
+        Err(refusal) => visit.again(refusal, |text| own_page(&visit, None, Some(text))).await,
     }
 }
 
@@ -132,7 +121,7 @@ async fn second(Sent(visit, form): Sent<Second>) -> Response {
         Ok(()) => Redirect::to("/account?done=second").into_response(),
         Err(refusal) => {
             let binding = visit.account.as_ref().and_then(|who| visit.app.desk.same_binding(who, &form.salt));
-            refused(&visit, binding, refusal).await
+            visit.again(refusal, |text| own_page(&visit, binding, Some(text))).await
         }
     }
 }
@@ -152,6 +141,6 @@ async fn session(Sent(visit, form): Sent<Session>) -> Response {
     };
     match done.await {
         Ok(()) => Redirect::to("/account?done=session").into_response(),
-        Err(refusal) => refused(&visit, None, refusal).await,
+        Err(refusal) => visit.again(refusal, |text| own_page(&visit, None, Some(text))).await,
     }
 }

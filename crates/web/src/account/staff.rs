@@ -1,16 +1,16 @@
 //! `/accounts`: who there is and what they may; `/accounts/roles`: the table of authority.
 
 use std::borrow::Borrow;
+use std::collections::HashMap;
 
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use data::declare::Grade;
 use desk::DeskError;
-use desk::account::{AccountView, Invited, NewRights};
+use desk::account::{AccountView, Invited, NewRights, grade};
 use desk::act::ACTS;
 use desk::authority::{May, Reach, Role};
 use kernel::Text;
@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::form::Sent;
-use crate::frame::{Answered, Frame, Place, Refusal, Visit};
+use crate::frame::{Answered, Frame, Place, Visit};
 use crate::html::Html;
 use crate::link;
 use crate::say::Say;
@@ -89,11 +89,7 @@ async fn create(Sent(visit, form): Sent<Create>) -> Response {
     match done.await {
         // The link is in this answer and nowhere else.
         Ok(invited) => visit.answer(accounts(&visit, Some(link_of(&visit, &form.name, &invited)), None).await),
-        Err(Refusal::Desk(DeskError::Invalid(text))) => match accounts(&visit, None, Some((form.name, form.display, text))).await {
-            Ok(page) => visit.show(StatusCode::UNPROCESSABLE_ENTITY, &page),
-            Err(refusal) => visit.answer::<AccountsPage>(Err(refusal)),
-        },
-        Err(refusal) => visit.answer::<AccountsPage>(Err(refusal)),
+        Err(refusal) => visit.again(refusal, |text| accounts(&visit, None, Some((form.name, form.display, text)))).await,
     }
 }
 
@@ -152,27 +148,17 @@ struct Act {
     department: String,
     #[serde(default)]
     clearance: String,
-    #[serde(default)]
-    system: String,
-    #[serde(default)]
-    security: String,
-    #[serde(default)]
-    audit: String,
-    #[serde(default)]
-    steward: String,
-    #[serde(default)]
-    analyst: String,
-    #[serde(default)]
-    officer: String,
+    /// Roles that are ticked, by word.
+    #[serde(flatten)]
+    ticked: HashMap<String, String>,
 }
 
 impl Act {
     fn rights(&self) -> NewRights {
-        let ticked = [&self.system, &self.security, &self.audit, &self.steward, &self.analyst, &self.officer];
         NewRights {
-            roles: Role::ALL.into_iter().zip(ticked).filter(|(_, tick)| !tick.is_empty()).map(|(role, _)| role).collect(),
+            roles: Role::ALL.into_iter().filter(|role| self.ticked.contains_key(role.word())).collect(),
             department: Some(self.department.clone()).filter(|id| !id.is_empty()),
-            clearance: Grade::ALL.into_iter().find(|grade| desk::catalog::word(grade) == self.clearance),
+            clearance: grade(&self.clearance),
         }
     }
 }
@@ -181,11 +167,7 @@ async fn act(Path(id): Path<String>, Sent(visit, form): Sent<Act>) -> Response {
     match acted(&visit, &id, &form).await {
         Ok(Some(link)) => visit.answer(one(&visit, &id, Some(link), None).await),
         Ok(None) => Redirect::to(&link::with(&link::account(&id), &[("done", &form.act)])).into_response(),
-        Err(Refusal::Desk(DeskError::Invalid(text))) => match one(&visit, &id, None, Some(text)).await {
-            Ok(page) => visit.show(StatusCode::UNPROCESSABLE_ENTITY, &page),
-            Err(refusal) => visit.answer::<AccountPage>(Err(refusal)),
-        },
-        Err(refusal) => visit.answer::<AccountPage>(Err(refusal)),
+        Err(refusal) => visit.again(refusal, |text| one(&visit, &id, None, Some(text))).await,
     }
 }
 

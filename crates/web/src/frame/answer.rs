@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::DeskError;
+use kernel::Text;
 
 use super::Visit;
 use crate::error::{ErrorPage, Trouble};
@@ -42,6 +43,21 @@ impl Visit {
         match page.render() {
             Ok(html) => self.html(status, html),
             Err(error) => self.refuse(Refusal::Desk(DeskError::Internal(error.to_string()))),
+        }
+    }
+
+    /// A form's page again with what was wrong in what was sent; the page of any other refusal.
+    pub async fn again<T, P>(&self, refusal: Refusal, page: impl FnOnce(Text) -> P) -> Response
+    where
+        T: Template,
+        P: Future<Output = Answered<T>>,
+    {
+        match refusal {
+            Refusal::Desk(DeskError::Invalid(text) | DeskError::Conflict(text)) => match page(text).await {
+                Ok(page) => self.show(StatusCode::UNPROCESSABLE_ENTITY, &page),
+                Err(refusal) => self.refuse(refusal),
+            },
+            other => self.refuse(other),
         }
     }
 

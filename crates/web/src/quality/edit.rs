@@ -2,9 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
-use desk::DeskError;
 use desk::edit::{EditForm, Edited, row_named};
 use kernel::Text;
 
@@ -26,11 +24,8 @@ async fn page(visit: &Visit, id: &str, row: &str, rule: &str, sent: Option<(&Fie
 
 pub(super) async fn edit(State(_): State<App>, Path((id, row)): Path<(String, String)>, Sent(visit, fields): Sent<Fields>) -> Response {
     match try_edit(&visit, &id, &row, &fields).await {
-        Err(Refusal::Desk(DeskError::Invalid(text))) => match page(&visit, &id, &row, value(&fields, "rule"), Some((&fields, text))).await {
-            Ok(page) => visit.show(StatusCode::UNPROCESSABLE_ENTITY, &page),
-            refused => visit.answer(refused),
-        },
-        done => visit.answer::<EditPage>(done.and_then(|to| Err(Refusal::To(to)))),
+        Ok(to) => visit.answer::<EditPage>(Err(Refusal::To(to))),
+        Err(refusal) => visit.again(refusal, |text| page(&visit, &id, &row, value(&fields, "rule"), Some((&fields, text)))).await,
     }
 }
 

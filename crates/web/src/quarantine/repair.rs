@@ -4,7 +4,6 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use data::standard::Fault;
@@ -60,11 +59,8 @@ async fn page(visit: &Visit, resource: &str, place: &str, sent: Option<(&Fields,
 
 async fn mend(State(_): State<App>, Path((resource, place)): Path<(String, String)>, Sent(visit, fields): Sent<Fields>) -> Response {
     match try_mend(&visit, &resource, &place, &fields).await {
-        Err(Refusal::Desk(DeskError::Invalid(text))) => match page(&visit, &resource, &place, Some((&fields, text))).await {
-            Ok(page) => visit.show(StatusCode::UNPROCESSABLE_ENTITY, &page),
-            refused => visit.answer(refused),
-        },
-        done => visit.answer::<RepairPage>(done.and_then(|to| Err(Refusal::To(to)))),
+        Ok(to) => visit.answer::<RepairPage>(Err(Refusal::To(to))),
+        Err(refusal) => visit.again(refusal, |text| page(&visit, &resource, &place, Some((&fields, text)))).await,
     }
 }
 

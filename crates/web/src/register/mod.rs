@@ -48,8 +48,7 @@ async fn list(State(_): State<App>, visit: Visit) -> Response {
 }
 
 async fn registers(visit: &Visit) -> Answered<RegistersPage> {
-    visit.app.desk.may_see(visit.staff()?, "see.registers").await?;
-    let found = visit.app.desk.registers().await?;
+    let found = visit.app.desk.registers(visit.staff()?).await?;
     let f = visit.frame(Place::Registers, |say| say.t("registers-title"));
     Ok(RegistersPage::new(f, &found, &|resource| source_title(visit, resource)))
 }
@@ -59,8 +58,7 @@ async fn show(State(_): State<App>, visit: Visit, Path(id): Path<String>) -> Res
 }
 
 async fn one(visit: &Visit, id: &str) -> Answered<RegisterPage> {
-    visit.app.desk.may_see(visit.staff()?, "see.registers").await?;
-    let detail = visit.app.desk.register(id).await?;
+    let detail = visit.app.desk.register(visit.staff()?, id).await?;
     let f = visit.frame(Place::Registers, |say| say.text(&detail.view.title).to_owned());
     let started = !visit.parameter("started").is_empty();
     Ok(RegisterPage::new(f, detail, &|resource| source_title(visit, resource), started))
