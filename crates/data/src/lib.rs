@@ -13,6 +13,7 @@ pub mod network;
 pub mod reference;
 pub mod rule;
 pub mod schedule;
+pub mod share;
 pub mod standard;
 pub mod workday;
 

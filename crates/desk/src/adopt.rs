@@ -82,6 +82,7 @@ fn propose_part(file: &Path, part: &Part) -> Result<Adopted, CollectError> {
         keywords: Vec::new(),
         share: ShareType::Conditional,
         share_condition: "尚未核定，暂按申请共享。".to_owned(),
+        share_keys: Vec::new(),
         open: OpenType::None,
         open_condition: String::new(),
         grade,

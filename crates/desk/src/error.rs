@@ -25,6 +25,9 @@ pub enum DeskError {
     /// Not now; try again later.
     #[error("busy: {}", .0.en)]
     Busy(Text),
+    /// Too many calls; again after so many seconds.
+    #[error("too many: {}", text.en)]
+    TooMany { text: Text, seconds: u64 },
     /// A SELECT that cannot be planned or run; points at the word.
     #[error("sql: {}", .0.message.en)]
     Sql(crate::view::SqlError),

@@ -37,6 +37,7 @@ pub mod resource;
 pub mod runs;
 pub mod schedule;
 pub mod secret;
+pub mod share;
 pub mod sight;
 pub mod sql;
 mod state;
@@ -82,6 +83,8 @@ struct Inner {
     pausing: tokio::sync::Mutex<()>,
     intakes: Mutex<collect::Intakes>,
     publisher: tokio::sync::Mutex<log::Publisher>,
+    doors: share::Doors,
+    copies: share::Copies,
 }
 
 /// The city as read from its folder, with its search index.
@@ -145,6 +148,8 @@ impl Desk {
             pausing: tokio::sync::Mutex::default(),
             intakes: Mutex::default(),
             publisher: tokio::sync::Mutex::default(),
+            doors: share::Doors::default(),
+            copies: share::Copies::default(),
         };
         Ok(Desk(Arc::new(inner)))
     }

@@ -108,16 +108,25 @@ fn graded(city: &City, resource: &Resource, item: &Item) -> Option<Graded> {
     if grade == Grade::L1 {
         return None;
     }
+    Some(Graded { grade, mask: mask_of(city, resource, item) })
+}
+
+/// What is left of an item for who may not see it whole.
+pub(crate) fn mask_of(city: &City, resource: &Resource, item: &Item) -> Mask {
     let declared = item.mask.as_deref().and_then(|text| Mask::parse(text).ok());
+    let grade = item.grade.unwrap_or(resource.grade);
     // Below L3 nothing is masked by itself; who may not even see L2 sees it as if it were L3.
-    let mask = declared.or_else(|| default_for(info(city, item), grade.max(Grade::L3))).unwrap_or(Mask::Hide {});
-    Some(Graded { grade, mask })
+    declared.or_else(|| default_for(info(city, item), grade.max(Grade::L3))).unwrap_or(Mask::Hide {})
 }
 
 /// What an item tells: by its standard, else by its names.
 fn info(city: &City, item: &Item) -> Option<InfoType> {
     let column = grade::Column { name: &item.name, title: &item.title, values: &[] };
     city.kind_of(item).and_then(InfoType::of_kind).or_else(|| grade::detect(&column, None).leading())
+}
+
+fn shape_of(city: &City, item: &Item) -> Shape {
+    Checker::new(city, item).map_or(Shape::Text, |checker| checker.kind().shape())
 }
 
 impl Desk {
@@ -210,8 +219,19 @@ impl Desk {
         let city = self.city();
         self.veil_of(who, &TableName::standard(&resource.id), |name| {
             let item = resource.items.iter().find(|item| item.name == name);
-            item.and_then(|item| Checker::new(&city, item).ok()).map_or(Shape::Text, |checker| checker.kind().shape())
+            item.map_or(Shape::Text, |item| shape_of(&city, item))
         })
+    }
+
+    /// The veil before these items of a resource, under a purpose of its own.
+    pub(crate) fn lent_veil(&self, city: &City, resource: &Resource, items: &[&str], purpose: &str) -> Veil {
+        let keys = MaskKeys::derive(&self.0.secret, purpose);
+        let masked = resource.items.iter().filter(|item| items.contains(&item.name.as_str()));
+        let column = |item: &Item| {
+            let masker = Masker::new(mask_of(city, resource, item), keys.clone(), &city.info.time_zone);
+            (item.name.clone(), (shape_of(city, item), masker))
+        };
+        Veil(masked.map(column).collect())
     }
 
     /// The veil before the rows of a made table, whose values are texts by now.

@@ -14,7 +14,7 @@ use crate::writer::Writing;
 use crate::{Rows, Store, StoreError};
 
 const ADD: &str = "INSERT INTO leaf (number, time, actor, act, subject, entry)
-    SELECT COALESCE(MAX(number) + 1, 0), $1, $2, $3, $4, $5 FROM leaf";
+    SELECT COALESCE(MAX(number) + 1, 0), $1, $2, $3, $4, $5 FROM leaf RETURNING number";
 const NEXT: &str = "SELECT COALESCE(MAX(number) + 1, 0) AS next FROM leaf";
 const UNPUBLISHED: &str = "SELECT entry FROM leaf WHERE number >= $1 AND number < $1 + $2 AND entry IS NOT NULL ORDER BY number";
 const PUBLISHED: &str = "UPDATE leaf SET entry = NULL WHERE number < $1 AND entry IS NOT NULL";
@@ -139,8 +139,12 @@ impl Store {
             })
         });
         let done = logged.await?;
-        self.evidence.added.notify_one();
+        self.tell_added();
         Ok(done)
+    }
+
+    pub(crate) fn tell_added(&self) {
+        self.evidence.added.notify_one();
     }
 
     /// Writes a leaf of its own, for a reading or an act whose effect lies elsewhere. A full disk does not keep it away: there
@@ -208,11 +212,10 @@ impl Store {
     }
 }
 
-/// Puts the leaf of an act at the end of the log, within the act's transaction.
-async fn add(connection: &mut SqliteConnection, leaf: NewLeaf) -> Result<(), StoreError> {
+/// Puts the leaf of an act at the end of the log, within the act's transaction; answers its place there.
+pub(crate) async fn add(connection: &mut SqliteConnection, leaf: NewLeaf) -> Result<u64, StoreError> {
     let add = sqlx::query(ADD).bind(leaf.time.0).bind(leaf.actor).bind(leaf.act).bind(leaf.subject).bind(leaf.entry);
-    add.execute(connection).await?;
-    Ok(())
+    add.fetch_one(connection).await?.count("number")
 }
 
 fn condition(query: &mut QueryBuilder<Sqlite>, filter: &LeafFilter) {

@@ -26,6 +26,7 @@ pub mod resource_state;
 pub mod run;
 pub mod session;
 pub mod setting;
+pub mod share;
 pub mod undoing;
 mod writer;
 

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Grade, Log, Notify};
+use super::{Grade, Log, Notify, Sharing};
 use crate::mask::SMALLEST_GROUP;
 use crate::workday::ExtraDays;
 
@@ -52,6 +52,9 @@ pub struct CityInfo {
     /// Who sees what of graded data, and which figures tell of nobody.
     #[serde(default)]
     pub grading: Grading,
+    /// Clocks and bounds of lending data between departments.
+    #[serde(default)]
+    pub share: Sharing,
 }
 
 /// `[grading]`: what holds where nothing else is said.

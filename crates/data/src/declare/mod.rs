@@ -23,6 +23,7 @@ pub(crate) mod rules;
 mod schedule;
 mod schema;
 mod shape;
+mod share;
 mod standard;
 mod system;
 mod words;
@@ -44,6 +45,7 @@ pub use resource::{
 };
 pub use rule::{Dimension, Fresh, Reference, Rule, RuleSeverity, WhenNull};
 pub use schedule::{RunDays, Schedule};
+pub use share::Sharing;
 pub use standard::{ClockDigits, Epoch, Standard};
 pub use http::{CredentialsPlace, HttpAuth, KeyPlace, Paging, Post};
 pub use system::{Checksum, Complete, Connector, Format, System};

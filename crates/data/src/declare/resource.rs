@@ -44,6 +44,10 @@ pub struct Resource {
     /// Conditions when conditional, legal ground when none (共享条件 / 不予共享依据).
     #[serde(default)]
     pub share_condition: String,
+    /// Items that queries under a grant must name (必填查询项), where the decision says nothing else. Absent: the key, where an
+    /// item is of L3 or above.
+    #[serde(default)]
+    pub share_keys: Vec<String>,
     /// Open type (开放类型).
     pub open: OpenType,
     /// Conditions when conditional (开放条件).

@@ -17,6 +17,6 @@ mod write;
 
 pub use function::{FUNCTIONS, Function};
 pub use parse::{Columns, parse};
-pub use tree::{Expression, Fault};
+pub use tree::{Expression, Fault, Operator, Truth};
 pub use types::Type;
 pub use write::Scene;

@@ -40,10 +40,15 @@ const ENTRY_MAX: usize = 60_000;
 /// Who tells of what a dead process had done.
 pub(crate) const RECOVERY: &str = "recovery";
 
+/// What applications are found by.
+const APPLICATION: &str = "application";
+
 /// Who acts.
 #[derive(Clone, Copy)]
 pub(crate) enum Actor<'a> {
     Person(&'a Account),
+    /// A program of a department, known by its key.
+    Application { id: &'a str, name: &'a str, department: &'a str },
     /// The program itself: `schedule`, `collection`.
     Program(&'a str),
 }
@@ -62,8 +67,9 @@ impl<'a> From<&'a str> for Actor<'a> {
 
 impl Actor<'_> {
     /// What it is found by. Whoever works on the server itself has no account there.
-    fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         match self {
+            Actor::Application { id, .. } => format!("{APPLICATION}/{id}"),
             Actor::Person(account) if account.id.is_empty() => format!("command/{}", account.name),
             Actor::Person(account) => account.id.clone(),
             Actor::Program(word) => format!("program/{word}"),
@@ -129,6 +135,7 @@ impl Desk {
         self.fill(&mut salt);
         let (name, department, emergency) = match who {
             Actor::Person(account) => (Some(account.name.as_str()), account.department.as_deref(), account.emergency.is_some()),
+            Actor::Application { name, department, .. } => (Some(name), Some(department), false),
             Actor::Program(_) => (None, None, false),
         };
         let entry = Entry {

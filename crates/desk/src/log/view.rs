@@ -104,6 +104,10 @@ impl Desk {
     /// Staff: the receipt of a leaf. Busy until its file is written.
     pub async fn log_receipt(&self, who: &Account, number: u64) -> Answer<Receipt> {
         self.may(who, "see.log", &Object::of("log")).await?;
+        self.receipt(number).await
+    }
+
+    pub(crate) async fn receipt(&self, number: u64) -> Answer<Receipt> {
         let made = self.read_log(move |reader| match number < reader.size() {
             true => reader.receipt(number).map(Some),
             false => Ok(None),
@@ -145,8 +149,13 @@ impl Desk {
         found.map_err(|_| DeskError::NotFound)
     }
 
-    async fn names(&self) -> Answer<Names> {
-        Ok(Names { city: self.city(), accounts: self.store().account_names().await.map_err(internal)? })
+    pub(crate) async fn names(&self) -> Answer<Names> {
+        let applications = self.store().applications(None).await.map_err(internal)?;
+        Ok(Names {
+            city: self.city(),
+            accounts: self.store().account_names().await.map_err(internal)?,
+            applications: applications.into_iter().map(|one| (one.id, one.name)).collect(),
+        })
     }
 
     /// Asks the log's files; `None` where there are none yet.
@@ -161,9 +170,10 @@ impl Desk {
 }
 
 /// What actors and subjects are called.
-struct Names {
+pub(crate) struct Names {
     city: Arc<City>,
     accounts: HashMap<String, String>,
+    applications: HashMap<String, String>,
 }
 
 impl Names {
@@ -181,8 +191,9 @@ impl Names {
         }
     }
 
-    fn actor(&self, id: &str) -> Text {
+    pub fn actor(&self, id: &str) -> Text {
         match id.split_once('/') {
+            Some((super::APPLICATION, id)) => self.applications.get(id).map_or_else(|| Text::new(id, id), |name| Text::new(name, name)),
             Some(("program", word)) => program_title(word),
             Some((_, name)) => Text::new(name, name),
             None => self.account(id).unwrap_or_else(|| Text::new(id, id)),

@@ -96,12 +96,14 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     let resolving = tokio::spawn(resolve(desk.clone(), trigger.is_some()));
     let telling = tokio::spawn(tell(desk.clone()));
     let publishing = tokio::spawn(publish(desk.clone()));
+    let serving = tokio::spawn(keep_copies(desk.clone()));
     web::server::serve(listeners, router, Box::pin(stop_asked())).await?;
     ticking.abort();
     making.abort();
     resolving.abort();
     telling.abort();
     publishing.abort();
+    serving.abort();
     // What was done last stands in the log's files too.
     super::log::publish(&desk).await;
     Ok(ExitCode::SUCCESS)
@@ -166,6 +168,16 @@ async fn resolve(desk: Desk, wanted: bool) {
             Err(desk::DeskError::Busy(_) | desk::DeskError::Full(_)) => {}
             Err(error) => tracing::error!(%error, "registers were not resolved"),
         }
+    }
+}
+
+/// Keeps the copies that lent rows are read from up to date, beside everything else, for as long as the server runs.
+async fn keep_copies(desk: Desk) {
+    loop {
+        if let Err(error) = desk.refresh_copies().await {
+            tracing::error!(%error, "serving copies were not brought up to date");
+        }
+        tokio::time::sleep(TICK).await;
     }
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may lean on. The binary may use all.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("kernel", &[]),
     ("data", &["kernel"]),
     ("assets", &[]),
@@ -16,9 +16,10 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("lake", &["kernel", "data"]),
     ("store", &["kernel", "data"]),
     ("search", &["kernel", "data"]),
+    ("serving", &[]),
     ("tlog", &["kernel"]),
     ("sample", &["kernel", "data"]),
-    ("desk", &["kernel", "data", "collect", "link", "register", "store", "search", "tlog"]),
+    ("desk", &["kernel", "data", "collect", "link", "register", "serving", "store", "search", "tlog"]),
     ("web", &["kernel", "data", "desk", "assets"]),
 ];
 const LINES_MAX: usize = 500;

@@ -15,7 +15,7 @@ use crate::frame::{Refusal, Visit};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// `/api#` and a stable word: `not_found`, `login_required`, `forged`, `forbidden`, `invalid`, `conflict`, `busy`, `full`,
-    /// `sql`, `too_large`, `unsupported_media_type`, `method_not_allowed`, `internal`.
+    /// `sql`, `too_many`, `too_large`, `unsupported_media_type`, `method_not_allowed`, `internal`.
     #[serde(rename = "type")]
     #[schema(example = "/api#invalid")]
     kind: String,
@@ -34,6 +34,9 @@ pub(crate) struct Problem {
     incident: Option<String>,
     #[serde(skip)]
     cause: Option<String>,
+    /// Seconds after which to try again.
+    #[serde(skip)]
+    after: Option<u64>,
 }
 
 /// The word at fault in a statement.
@@ -49,7 +52,7 @@ pub(crate) struct Fault {
 }
 
 /// Every word that `type` may end in, with its status.
-pub(super) const WORDS: [(&str, u16); 14] = [
+pub(super) const WORDS: [(&str, u16); 15] = [
     ("invalid", 400),
     ("sql", 400),
     ("login_required", 401),
@@ -60,6 +63,7 @@ pub(super) const WORDS: [(&str, u16); 14] = [
     ("too_large", 413),
     ("unsupported_media_type", 415),
     ("conflict", 422),
+    ("too_many", 429),
     ("internal", 500),
     ("busy", 503),
     ("late", 504),
@@ -77,6 +81,7 @@ impl Problem {
             at: None,
             incident: None,
             cause: None,
+            after: None,
         }
     }
 
@@ -167,6 +172,7 @@ impl From<DeskError> for Problem {
             DeskError::Forbidden(text) => Problem::new(StatusCode::FORBIDDEN, "forbidden", text),
             DeskError::Conflict(text) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "conflict", text),
             DeskError::Full(text) => Problem::new(StatusCode::INSUFFICIENT_STORAGE, "full", text),
+            DeskError::TooMany { text, seconds } => Problem { after: Some(seconds), ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many", text) },
             DeskError::Sql(error) => Problem::sql(error),
             DeskError::Internal(cause) => Problem::internal(cause),
         }
@@ -190,12 +196,16 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).unwrap_or_default();
+        let after = self.after.map(HeaderValue::from);
         let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         let mut say = |name, value| response.headers_mut().insert(name, HeaderValue::from_static(value));
         match status {
             StatusCode::SERVICE_UNAVAILABLE => drop(say(header::RETRY_AFTER, "10")),
             StatusCode::UNAUTHORIZED => drop(say(header::WWW_AUTHENTICATE, "Cookie realm=\"sanjiang\", cookie-name=sanjiang_session")),
             _ => {}
+        }
+        if let Some(after) = after {
+            response.headers_mut().insert(header::RETRY_AFTER, after);
         }
         response
     }

@@ -83,6 +83,7 @@ impl Visit {
             Refusal::Desk(DeskError::Invalid(text)) => (StatusCode::BAD_REQUEST, Trouble::Invalid(text)),
             Refusal::Desk(DeskError::Sql(error)) => (StatusCode::BAD_REQUEST, Trouble::Invalid(error.message)),
             Refusal::Desk(DeskError::Busy(text)) => (StatusCode::SERVICE_UNAVAILABLE, Trouble::Busy(text)),
+            Refusal::Desk(DeskError::TooMany { text, .. }) => (StatusCode::TOO_MANY_REQUESTS, Trouble::Busy(text)),
             Refusal::Desk(DeskError::Forbidden(text)) => (StatusCode::FORBIDDEN, Trouble::Forbidden(text)),
             Refusal::Desk(DeskError::Conflict(text)) => (StatusCode::UNPROCESSABLE_ENTITY, Trouble::Invalid(text)),
             Refusal::Desk(DeskError::Full(text)) => (StatusCode::INSUFFICIENT_STORAGE, Trouble::Full(text)),

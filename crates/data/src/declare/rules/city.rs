@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use kernel::{Text, nearest};
 use serde_json::Value;
 
-use super::super::OwnCalendar;
+use super::super::{OwnCalendar, Sharing};
 use super::super::document::{Document, Note};
 use super::super::read::Draft;
 use super::{flawed, titles};
 use crate::network::AllowList;
 use crate::reference;
+use crate::share::UNTIL_MAX;
 use crate::standard::{clock::Zone, geometry};
 use crate::workday::{Calendar, DaysRefused};
 
@@ -53,6 +54,7 @@ pub(super) fn check(draft: &Draft<'_>) {
     }
     super::log::check(draft, document, &city.log);
     own_days(document, &city.calendar);
+    sharing(document, &city.share);
     if let Err(flaw) = Zone::named(&city.time_zone) {
         document.put("time_zone", flawed("time_zone", &flaw.message));
     }
@@ -80,6 +82,23 @@ fn own_days(document: &Document<'_>, own: &OwnCalendar) {
     }
     if let (true, Err(DaysRefused(text))) = (sound, Calendar::with(&own.days, &[])) {
         document.put("calendar.days", Note::error(text.zh, text.en));
+    }
+}
+
+/// Clocks that run, and bounds that let something through.
+fn sharing(document: &Document<'_>, share: &Sharing) {
+    let bounds = [
+        ("decide_days", share.decide_days, 365),
+        ("objection_days", share.objection_days, 365),
+        ("longest_days", share.longest_days, UNTIL_MAX),
+        ("per_minute", share.per_minute, 600_000),
+        ("rows", share.rows, 10_000),
+    ];
+    for (name, value, most) in bounds {
+        if value == 0 || value > most {
+            let note = Note::error(format!("`{name}` 应在 1 到 {most} 之间"), format!("`{name}` is between 1 and {most}"));
+            document.put(&format!("share.{name}"), note);
+        }
     }
 }
 

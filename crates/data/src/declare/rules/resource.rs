@@ -120,6 +120,12 @@ fn conditions(declared: &Declared<'_, Resource>) {
             ),
         }
     }
+    for (n, name) in resource.share_keys.iter().enumerate() {
+        if !resource.items.iter().any(|item| item.name == *name) {
+            let names = resource.items.iter().map(|item| item.name.as_str());
+            document.put(&format!("share_keys.{n}"), unknown(&Text::new("信息项", "item"), name, names));
+        }
+    }
     if resource.open == OpenType::Conditional && resource.open_condition.trim().is_empty() {
         document.put(
             "open",

@@ -1,0 +1,26 @@
+//! How a city lends data between its departments: clocks and bounds.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `[share]`: what holds for requests and grants where nothing else is said. Clocks are in working days.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sharing {
+    /// Working days in which a department decides about a request.
+    pub decide_days: u32,
+    /// Working days in which the bureau settles an objection to a refusal.
+    pub objection_days: u32,
+    /// Days that a grant lasts at most, and where nobody says how long.
+    pub longest_days: u32,
+    /// Calls a minute under one grant, where the decision says nothing else; more are put off.
+    pub per_minute: u32,
+    /// Rows of one answer at most.
+    pub rows: u32,
+}
+
+impl Default for Sharing {
+    fn default() -> Sharing {
+        Sharing { decide_days: 10, objection_days: 10, longest_days: 366, per_minute: 600, rows: 1_000 }
+    }
+}

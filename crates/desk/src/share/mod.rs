@@ -1,0 +1,114 @@
+//! Lending data between departments (共享): requests, decisions, grants, and every reading under a grant, each told in the log
+//! before its answer is given.
+
+mod application;
+mod ask;
+mod batch;
+mod condition;
+mod copy;
+mod decide;
+mod door;
+mod grant;
+mod query;
+mod question;
+mod receipt;
+mod request;
+mod verify;
+
+use data::City;
+use data::declare::{Grade, Resource};
+use data::share::{RequestState, Terms};
+use kernel::{Moment, Text};
+use serde::Serialize;
+
+use crate::authority::{Object, object};
+
+pub use application::{ApplicationView, Caller};
+pub use ask::{Asking, Draft};
+pub use batch::{Batch, Form};
+pub use decide::Decision;
+pub(crate) use copy::Copies;
+pub(crate) use door::Doors;
+pub use door::Call;
+pub use grant::{GrantDetail, GrantState, GrantView, ReadView, Usage};
+pub use query::Lending;
+pub use receipt::AboutView;
+pub use request::{RequestAct, RequestDetail, RequestFilter, RequestView};
+pub use verify::Verdict;
+
+/// Longest reason or words of a decision, in characters.
+const WORDS_MAX: usize = 1_000;
+
+/// Something with an id and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Named {
+    pub id: String,
+    pub title: Text,
+}
+
+/// An item under terms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LentItem {
+    pub name: String,
+    pub title: Text,
+    pub grade: Grade,
+    /// As it stands; else behind its mask.
+    pub whole: bool,
+    /// What the mask leaves, in words.
+    pub mask: Text,
+    /// Each query must name it.
+    pub key: bool,
+}
+
+fn department(city: &City, id: &str) -> Named {
+    let title = city.departments.get(id).map_or_else(|| Text::new(id, id), |one| Text::new(&one.title, &one.title_en));
+    Named { id: id.to_owned(), title }
+}
+
+fn resource(city: &City, id: &str) -> Named {
+    let title = city.resources.get(id).map_or_else(|| Text::new(id, id), |one| Text::new(&one.title, &one.title_en));
+    Named { id: id.to_owned(), title }
+}
+
+/// What a department asks with: its requests belong to it.
+fn request_object(id: &str, department: &str) -> Object {
+    Object { department: Some(department.to_owned()), ..object("request", id) }
+}
+
+/// A grant, seen from one of the two departments that it concerns.
+fn grant_object(id: &str, department: &str) -> Object {
+    Object { department: Some(department.to_owned()), ..object("grant", id) }
+}
+
+fn item_title(resource: &Resource, name: &str) -> Text {
+    resource.items.iter().find(|item| item.name == name).map_or_else(|| Text::new(name, name), |item| Text::new(&item.title, &item.title_en))
+}
+
+/// The terms as they are kept. What cannot be read is from another version.
+fn terms(json: &str) -> crate::Answer<Terms> {
+    serde_json::from_str(json).map_err(crate::internal)
+}
+
+fn said(words: &str) -> crate::Answer<&str> {
+    let words = words.trim();
+    if words.is_empty() || words.chars().count() > WORDS_MAX {
+        return Err(invalid("请写明理由（不超过 1000 字）。", "Say why, in at most 1,000 characters."));
+    }
+    Ok(words)
+}
+
+fn invalid(zh: impl Into<String>, en: impl Into<String>) -> crate::DeskError {
+    crate::DeskError::Invalid(Text::new(zh, en))
+}
+
+/// The state that a row is in; what is not known waits for nobody.
+fn state(word: &str) -> RequestState {
+    RequestState::of(word).unwrap_or(RequestState::Withdrawn)
+}
+
+/// The last moment of a day in the city.
+fn end_of_day(city: &City, day: &str) -> Moment {
+    let zone = jiff::tz::TimeZone::get(&city.info.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let next = day.parse::<jiff::civil::Date>().ok().and_then(|day| day.tomorrow().ok()).and_then(|day| day.to_zoned(zone).ok());
+    next.map_or(Moment(0), |next| Moment(next.timestamp().as_microsecond() - 1))
+}

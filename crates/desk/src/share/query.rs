@@ -1,0 +1,209 @@
+//! 查询: rows under a grant. The answer is made, told in the log with its hash, and only then given.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use data::grade::InfoType;
+use data::share::Channel;
+use hmac::{Hmac, KeyInit, Mac};
+use kernel::{Moment, Text};
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+use serving::{Copy, Question, ServingError, Value};
+use sha2::{Digest, Sha256};
+use store::share::NewRead;
+
+use super::door::{Call, Pass};
+use super::{Caller, question};
+use crate::account::hex;
+use crate::{Answer, Desk, DeskError, internal};
+
+/// A query that takes longer asks for what no index answers.
+pub(super) const DEADLINE: Duration = Duration::from_secs(5);
+
+/// An answer under a grant, told in the log.
+#[derive(Clone, Debug)]
+pub struct Lending {
+    /// JSON.
+    pub body: Vec<u8>,
+    /// SHA-256 of the body.
+    pub digest: [u8; 32],
+    /// The place of its leaf in the log.
+    pub leaf: u64,
+}
+
+/// What an answer is made under, as it says itself.
+#[derive(Serialize)]
+pub(super) struct Heading<'a> {
+    grant: &'a str,
+    resource: &'a str,
+    /// Random: with it the hashes in the log tell nothing to who does not have the answer.
+    nonce: String,
+    /// The newest batch of the table that is in.
+    batch: i64,
+}
+
+#[derive(Serialize)]
+struct Answered<'a> {
+    #[serde(flatten)]
+    heading: &'a Heading<'a>,
+    /// Of all rows that the query finds, where it asks so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+    /// The offset of the next page, where there may be one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u64>,
+    rows: Vec<Map<String, Json>>,
+}
+
+impl Desk {
+    /// An application or an officer: rows under a grant, by the keys and filters of `parameters`.
+    pub async fn lent_rows(&self, caller: &Caller, grant: &str, call: &Call, parameters: &[(String, String)], now: Moment) -> Answer<Lending> {
+        let pass = self.pass(caller, grant, Channel::Query, call, now).await?;
+        let about = about(&pass);
+        let asked = question::read(&pass, parameters, &about)?;
+        let copy = self.copy_for_answer(&pass.resource.id)?;
+        let (limit, offset) = (asked.question.limit.unwrap_or(u64::MAX), asked.question.offset);
+        let (batch, page) = ask(copy, asked.question).await?;
+        let heading = self.heading(&pass, batch);
+        let shown = pass.terms.items.len();
+        let mut subjects = self.subjects_of_keys(&pass, &asked.keys);
+        for row in &page.rows {
+            subjects.extend(about.iter().zip(row.iter().skip(shown)).filter_map(|(item, value)| self.subject(&pass, item, value)));
+        }
+        let rows: Vec<Map<String, Json>> = page.rows.into_iter().map(|row| shown_row(&pass, row)).collect();
+        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let answered = Answered { heading: &heading, total: page.total, next: (count == limit && limit > 0).then(|| offset.saturating_add(count)), rows };
+        let body = serde_json::to_vec(&answered).map_err(internal)?;
+        self.tell_read(caller, &pass, Channel::Query, call, &heading, &asked.canonical, body, count, subjects).await
+    }
+
+    pub(super) fn heading<'p>(&self, pass: &'p Pass, batch: i64) -> Heading<'p> {
+        let mut nonce = [0; 16];
+        self.fill(&mut nonce);
+        Heading { grant: &pass.grant.id, resource: &pass.resource.id, nonce: hex(&nonce), batch }
+    }
+
+    /// Tells the log of an answer, with the hashes of what was asked and what is answered, and those whom it is about.
+    #[expect(clippy::too_many_arguments, reason = "all of them stand in the entry")]
+    pub(super) async fn tell_read(
+        &self,
+        caller: &Caller,
+        pass: &Pass,
+        channel: Channel,
+        call: &Call,
+        heading: &Heading<'_>,
+        canonical: &str,
+        body: Vec<u8>,
+        rows: u64,
+        subjects: BTreeSet<[u8; 16]>,
+    ) -> Answer<Lending> {
+        let digest: [u8; 32] = Sha256::digest(&body).into();
+        let leaf = self.tell_answer(caller, pass, channel, call, heading, canonical, digest, rows, subjects).await?;
+        Ok(Lending { body, digest, leaf })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all of them stand in the entry")]
+    pub(super) async fn tell_answer(
+        &self,
+        caller: &Caller,
+        pass: &Pass,
+        channel: Channel,
+        call: &Call,
+        heading: &Heading<'_>,
+        canonical: &str,
+        digest: [u8; 32],
+        rows: u64,
+        subjects: BTreeSet<[u8; 16]>,
+    ) -> Answer<u64> {
+        let query = Sha256::digest([heading.nonce.as_bytes(), b"\n", canonical.as_bytes()].concat());
+        let detail = json!({
+            "resource": pass.resource.id,
+            "channel": channel,
+            "purpose": pass.terms.purpose,
+            "case": call.case,
+            "items": pass.terms.items.iter().map(|item| &item.name).collect::<Vec<_>>(),
+            "batch": heading.batch,
+            "rows": rows,
+            "query": hex(&query),
+            "answer": hex(&digest),
+        });
+        let actor = caller.actor();
+        let read = NewRead {
+            lent: pass.grant.id.clone(),
+            channel: channel.word(),
+            caller: actor.id(),
+            rows,
+            day: self.day(self.now()).to_string(),
+            subjects: subjects.into_iter().collect(),
+        };
+        let leaf = self.leaf(actor, "read.grant", &crate::log::subject("grant", &pass.grant.id), detail);
+        self.store().add_read(leaf, read).await.map_err(internal)
+    }
+
+    pub(super) fn subjects_of_keys(&self, pass: &Pass, keys: &[(String, String)]) -> BTreeSet<[u8; 16]> {
+        keys.iter().filter_map(|(item, value)| self.subject(pass, item, &Value::Text(value.clone()))).collect()
+    }
+
+    /// Whom a value of an item names, as a keyed hash; `None` where it names nobody.
+    pub(super) fn subject(&self, pass: &Pass, item: &str, value: &Value) -> Option<[u8; 16]> {
+        let declared = pass.resource.items.iter().find(|one| one.name == item)?;
+        let info = pass.city.kind_of(declared).and_then(InfoType::of_kind).filter(|info| matches!(info, InfoType::CitizenId | InfoType::CompanyId))?;
+        if value.is_null() { None } else { self.subject_digest(info, &value.text()) }
+    }
+
+    pub(super) fn subject_digest(&self, info: InfoType, id: &str) -> Option<[u8; 16]> {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0.secret).ok()?;
+        mac.update(b"sanjiang subject 1\n");
+        mac.update(info.name().as_bytes());
+        mac.update(b"\n");
+        mac.update(id.trim().to_ascii_uppercase().as_bytes());
+        mac.finalize().into_bytes().first_chunk().copied()
+    }
+}
+
+/// Items that name a person or a company, shown or not: whoever a row is about is told of its reading.
+pub(super) fn about(pass: &Pass) -> Vec<String> {
+    let names = |item: &&data::declare::Item| {
+        let info = pass.city.kind_of(item).and_then(InfoType::of_kind);
+        matches!(info, Some(InfoType::CitizenId | InfoType::CompanyId))
+    };
+    pass.resource.items.iter().filter(names).map(|item| item.name.clone()).collect()
+}
+
+/// Asks a copy where blocking is allowed, within the deadline.
+pub(super) async fn ask(copy: Arc<Copy>, question: Question) -> Answer<(i64, serving::Page)> {
+    let asked = move || {
+        let copy = copy.within(DEADLINE);
+        // Rows that come between the two are newer than is said, never older.
+        Ok((copy.mark()?.batch, copy.rows(&question)?))
+    };
+    tokio::task::spawn_blocking(asked).await.map_err(internal)?.map_err(refusal)
+}
+
+/// What a copy cannot answer, as the caller is told.
+pub(super) fn refusal(error: ServingError) -> DeskError {
+    match error {
+        ServingError::TooLong => DeskError::Invalid(Text::new(
+            "查询超时：请按必填查询项或主键缩小范围。",
+            "The query took too long: ask by keys, or for less.",
+        )),
+        ServingError::Value { column, expected, .. } => question::wrong(format!("{column} 的值不合适（应为 {expected}）"), format!("the value of {column} is not {expected}")),
+        ServingError::Limit(what) => question::wrong("查询过大或过复杂", what),
+        other => internal(other),
+    }
+}
+
+/// A row as it is lent: values in their kinds, masked ones as texts.
+fn shown_row(pass: &Pass, row: Vec<Value>) -> Map<String, Json> {
+    let cell = |(item, value): (&data::share::Lent, Value)| {
+        let shown = match (item.whole, value.is_null()) {
+            (_, true) => Json::Null,
+            (true, _) => serde_json::to_value(&value).unwrap_or_default(),
+            (false, _) => pass.veil.cell(&item.name, Some(value.text())).map_or(Json::Null, Json::String),
+        };
+        (item.name.clone(), shown)
+    };
+    pass.terms.items.iter().zip(row).map(cell).collect()
+}

@@ -1,0 +1,151 @@
+//! What a query asks, from the parameters of its address: `item=value`, `item.from`, `item.to`, `item.starts`, `limit`, `offset`,
+//! `order`, `count`. Only items that are lent as they stand are asked by, and keys; else answers would tell what masks hide.
+
+use std::collections::BTreeMap;
+
+use data::share::Terms;
+use kernel::{Text, nearest};
+use serving::{Condition, Operator, Question, Value};
+
+use super::door::Pass;
+use crate::{Answer, DeskError};
+
+/// Values that one parameter may have.
+const VALUES_MAX: usize = 100;
+const VALUE_MAX: usize = 1_000;
+/// Rows that may be left out before the answer's first.
+const OFFSET_MAX: u64 = 100_000_000;
+const WORDS: [&str; 4] = ["limit", "offset", "order", "count"];
+
+/// What a query asks, and the values of the keys that it names.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub question: Question,
+    /// Parameters by name, in order: by them two queries are the same.
+    pub canonical: String,
+    /// Keys with their values.
+    pub keys: Vec<(String, String)>,
+}
+
+/// Reads parameters under a grant. `extra`: columns that the answer does not show.
+pub(super) fn read(pass: &Pass, parameters: &[(String, String)], extra: &[String]) -> Answer<Asked> {
+    let mut by_name: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, value) in parameters {
+        if value.len() > VALUE_MAX {
+            return Err(wrong(format!("{name} 的值过长"), format!("the value of {name} is too long")));
+        }
+        by_name.entry(name).or_default().push(value);
+    }
+    let terms = &pass.terms;
+    let missing: Vec<&str> = terms.keys.iter().map(String::as_str).filter(|key| !by_name.contains_key(key)).collect();
+    if !missing.is_empty() {
+        return Err(wrong(
+            format!("缺少必填查询项：{}", missing.join("、")),
+            format!("the grant asks for these keys: {}", missing.join(", ")),
+        ));
+    }
+    let mut all: Vec<Condition> = pass.condition.iter().cloned().collect();
+    for (name, values) in by_name.iter().filter(|(name, _)| !WORDS.contains(name)) {
+        all.push(part(terms, name, values)?);
+    }
+    let most = u64::from(pass.city.info.share.rows);
+    let limit = number(&by_name, "limit", most)?.unwrap_or(most.min(100));
+    let offset = number(&by_name, "offset", OFFSET_MAX)?.unwrap_or(0);
+    let key = |key: &String| by_name.get(key.as_str()).into_iter().flatten().map(|value| (key.clone(), (*value).to_owned())).collect::<Vec<_>>();
+    Ok(Asked {
+        canonical: canonical(parameters),
+        keys: terms.keys.iter().flat_map(key).collect(),
+        question: Question {
+            columns: terms.items.iter().map(|item| item.name.clone()).chain(extra.iter().cloned()).collect(),
+            condition: Some(Condition::All(all)),
+            order: order(pass, by_name.get("order").and_then(|values| values.first()).copied().unwrap_or_default())?,
+            limit: Some(limit),
+            offset,
+            count: by_name.get("count").is_some_and(|values| values.first() == Some(&"true")),
+        },
+    })
+}
+
+/// One parameter as a condition.
+fn part(terms: &Terms, name: &str, values: &[&str]) -> Answer<Condition> {
+    let (item, way) = name.split_once('.').unwrap_or((name, ""));
+    let key = terms.keys.iter().any(|key| key == item);
+    let whole = terms.items.iter().find(|one| one.name == item).map(|one| one.whole);
+    match (key, whole, way) {
+        (true, _, "") | (_, Some(true), _) => {}
+        (false, Some(false), _) => {
+            return Err(wrong(format!("{item} 以脱敏值提供，不能作为查询条件"), format!("{item} is lent masked and cannot be asked by")));
+        }
+        (true, _, _) => return Err(wrong(format!("必填查询项 {item} 只能给出确切的值"), format!("the key {item} takes exact values only"))),
+        (false, None, _) => {
+            let known = terms.items.iter().filter(|one| one.whole).map(|one| one.name.as_str()).chain(terms.keys.iter().map(String::as_str)).chain(WORDS);
+            let near = nearest(item, known);
+            let (zh, en) = near.map(|near| (format!("，是否为 {near}？"), format!("; {near}?"))).unwrap_or_default();
+            return Err(wrong(format!("授权中没有可查询的信息项 {item}{zh}"), format!("the grant has no item {item} to ask by{en}")));
+        }
+    }
+    let column = item.to_owned();
+    let text = |value: &str| Value::Text(value.to_owned());
+    match (way, values) {
+        ("", [one]) => Ok(Condition::Compare(column, Operator::Equal, text(one))),
+        ("", many) if many.len() <= VALUES_MAX => Ok(Condition::In(column, many.iter().map(|value| text(value)).collect())),
+        ("from", [one]) => Ok(Condition::Compare(column, Operator::GreaterEqual, text(one))),
+        ("to", [one]) => Ok(Condition::Compare(column, Operator::LessEqual, text(one))),
+        ("starts", [one]) => Ok(Condition::Like { column, pattern: format!("{}%", escaped(one)), negated: false }),
+        ("", _) => Err(wrong(format!("{name} 最多给出 {VALUES_MAX} 个值"), format!("{name} takes {VALUES_MAX} values at most"))),
+        ("from" | "to" | "starts", _) => Err(wrong(format!("{name} 只能出现一次"), format!("{name} stands once only"))),
+        _ => Err(wrong(
+            format!("不认识 {name}：可写 {item}、{item}.from、{item}.to、{item}.starts"),
+            format!("{name} is not known: there are {item}, {item}.from, {item}.to, {item}.starts"),
+        )),
+    }
+}
+
+/// `name`, `-name`: items that are lent as they stand; the key of the resource behind them, so that pages follow each other.
+fn order(pass: &Pass, text: &str) -> Answer<Vec<(String, bool)>> {
+    let mut order = Vec::new();
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        let (name, down) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
+        if !pass.terms.items.iter().any(|item| item.whole && item.name == name) {
+            return Err(wrong(format!("不能按 {name} 排序"), format!("rows cannot be put in order by {name}")));
+        }
+        order.push((name.to_owned(), down));
+    }
+    let key = pass.resource.items.iter().filter(|item| item.key).map(|item| (item.name.clone(), false));
+    order.extend(key);
+    Ok(order)
+}
+
+fn number(by_name: &BTreeMap<&str, Vec<&str>>, name: &str, most: u64) -> Answer<Option<u64>> {
+    let Some(values) = by_name.get(name) else { return Ok(None) };
+    match values.as_slice() {
+        [one] => match one.parse() {
+            Ok(number) if number <= most => Ok(Some(number)),
+            _ => Err(wrong(format!("{name} 应为 0 到 {most} 的整数"), format!("{name} is a whole number up to {most}"))),
+        },
+        _ => Err(wrong(format!("{name} 只能出现一次"), format!("{name} stands once only"))),
+    }
+}
+
+/// The parameters as one text, whatever order they came in.
+pub(super) fn canonical(parameters: &[(String, String)]) -> String {
+    let mut sorted: Vec<&(String, String)> = parameters.iter().collect();
+    sorted.sort();
+    serde_json::to_string(&sorted).unwrap_or_default()
+}
+
+/// A text in which `%` and `_` mean themselves.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}
+
+pub(super) fn wrong(zh: impl Into<String>, en: impl Into<String>) -> DeskError {
+    DeskError::Invalid(Text::new(zh, en))
+}

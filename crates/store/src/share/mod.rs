@@ -1,0 +1,11 @@
+//! Data lent between departments: requests, grants, the applications that use them, and each reading.
+
+pub mod application;
+pub mod grant;
+pub mod read;
+pub mod request;
+
+pub use application::ApplicationRow;
+pub use grant::GrantRow;
+pub use read::{NewRead, ReadRow, UsageRow};
+pub use request::{RequestActRow, RequestFilter, RequestRow, Settled};

@@ -1,0 +1,117 @@
+//! Readings under grants: each is one transaction with its leaf in the log, before its answer is given.
+
+use kernel::Moment;
+use sqlx::sqlite::SqliteRow;
+
+use crate::cells::{Cells, signed, window};
+use crate::leaf::{self, NewLeaf};
+use crate::{Rows, Store, StoreError};
+
+const ADD: &str = "INSERT INTO share_read (leaf, lent, channel, caller, rows, time) VALUES ($1, $2, $3, $4, $5, $6)";
+const ABOUT: &str = "INSERT INTO share_subject (digest, leaf) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const COUNT: &str = "INSERT INTO share_usage (lent, day, channel, calls, rows) VALUES ($1, $2, $3, 1, $4)
+    ON CONFLICT (lent, day, channel) DO UPDATE SET calls = calls + 1, rows = share_usage.rows + excluded.rows";
+const NEWEST: &str = "SELECT * FROM share_read WHERE lent = $1 ORDER BY leaf DESC LIMIT $2";
+const ONE: &str = "SELECT * FROM share_read WHERE leaf = $1";
+const USAGE: &str = "SELECT * FROM share_usage WHERE lent = $1 AND day >= $2 ORDER BY day, channel";
+const ABOUT_COUNT: &str = "SELECT COUNT(*) AS total FROM share_subject WHERE digest = $1";
+const ABOUT_ONE: &str = "SELECT r.* FROM share_subject s JOIN share_read r ON r.leaf = s.leaf WHERE s.digest = $1
+    ORDER BY s.leaf DESC LIMIT $2 OFFSET $3";
+
+/// A reading that is about to be answered.
+#[derive(Clone, Debug)]
+pub struct NewRead {
+    /// Id of the grant.
+    pub lent: String,
+    pub channel: &'static str,
+    /// Who reads, as the log names it.
+    pub caller: String,
+    pub rows: u64,
+    /// The day in the city, `2026-01-31`.
+    pub day: String,
+    /// Keyed hashes of the ids that its rows are about.
+    pub subjects: Vec<[u8; 16]>,
+}
+
+/// A reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadRow {
+    /// Its place in the log.
+    pub leaf: u64,
+    pub lent: String,
+    pub channel: String,
+    pub caller: String,
+    pub rows: u64,
+    pub time: Moment,
+}
+
+/// What a grant was used for on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageRow {
+    pub day: String,
+    pub channel: String,
+    pub calls: u64,
+    pub rows: u64,
+}
+
+impl Store {
+    /// Writes down a reading with its leaf, and answers the leaf's place in the log once both are durable.
+    pub async fn add_read(&self, leaf: NewLeaf, new: NewRead) -> Result<u64, StoreError> {
+        self.can_log()?;
+        let time = leaf.time.0;
+        let number = self.writer.write(move |connection| {
+            Box::pin(async move {
+                let number = leaf::add(&mut *connection, leaf).await?;
+                let add = sqlx::query(ADD).bind(signed(number)).bind(&new.lent).bind(new.channel).bind(new.caller).bind(signed(new.rows)).bind(time);
+                add.execute(&mut *connection).await?;
+                for digest in new.subjects {
+                    sqlx::query(ABOUT).bind(digest.to_vec()).bind(signed(number)).execute(&mut *connection).await?;
+                }
+                let count = sqlx::query(COUNT).bind(new.lent).bind(new.day).bind(new.channel).bind(signed(new.rows));
+                count.execute(connection).await?;
+                Ok(number)
+            })
+        });
+        let number = number.await?;
+        self.tell_added();
+        Ok(number)
+    }
+
+    /// The newest readings under a grant.
+    pub async fn newest_reads(&self, lent: &str, most: u64) -> Result<Vec<ReadRow>, StoreError> {
+        sqlx::query(NEWEST).bind(lent).bind(signed(most)).fetch_all(&self.readers).await?.iter().map(read).collect()
+    }
+
+    /// The reading that a leaf tells of.
+    pub async fn read_of(&self, leaf: u64) -> Result<Option<ReadRow>, StoreError> {
+        sqlx::query(ONE).bind(signed(leaf)).fetch_optional(&self.readers).await?.as_ref().map(read).transpose()
+    }
+
+    /// What a grant was used for from a day on, by day and channel.
+    pub async fn usage(&self, lent: &str, from: &str) -> Result<Vec<UsageRow>, StoreError> {
+        let rows = sqlx::query(USAGE).bind(lent).bind(from).fetch_all(&self.readers).await?;
+        let read = |row: &SqliteRow| {
+            Ok(UsageRow { day: row.text("day")?, channel: row.text("channel")?, calls: row.count("calls")?, rows: row.count("rows")? })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Readings whose rows were about somebody, the newest first.
+    pub async fn reads_about(&self, digest: [u8; 16], page: u64, size: u64) -> Result<Rows<ReadRow>, StoreError> {
+        let total = sqlx::query(ABOUT_COUNT).bind(digest.to_vec()).fetch_one(&self.readers).await?.count("total")?;
+        let (limit, offset) = window(page, size);
+        let rows = sqlx::query(ABOUT_ONE).bind(digest.to_vec()).bind(limit).bind(offset).fetch_all(&self.readers).await?;
+        Ok(Rows { entries: rows.iter().map(read).collect::<Result<_, _>>()?, total })
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<ReadRow, StoreError> {
+    Ok(ReadRow {
+        leaf: row.count("leaf")?,
+        lent: row.text("lent")?,
+        channel: row.text("channel")?,
+        caller: row.text("caller")?,
+        rows: row.count("rows")?,
+        time: row.moment("time")?,
+    })
+}
