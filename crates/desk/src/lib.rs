@@ -24,6 +24,7 @@ pub mod history;
 pub mod log;
 pub mod message;
 pub mod model;
+pub mod node;
 pub mod overview;
 pub(crate) mod own_form;
 pub mod port;
@@ -83,6 +84,7 @@ struct Inner {
     pausing: tokio::sync::Mutex<()>,
     intakes: Mutex<collect::Intakes>,
     publisher: tokio::sync::Mutex<log::Publisher>,
+    node: node::NodeKey,
     doors: share::Doors,
     copies: share::Copies,
 }
@@ -125,6 +127,7 @@ impl Desk {
         let store = Store::open(&place.data_dir.join("sanjiang.db")).await.map_err(|e| OpenError::Other(e.to_string()))?;
         store.interrupt_running((ports.clock)()).await.map_err(|e| OpenError::Other(e.to_string()))?;
         let secret = secret::open(&place.data_dir, &ports.chance).map_err(|e| OpenError::Other(e.to_string()))?;
+        let node = node::NodeKey::open(&place.data_dir, &declared.city.info.division, &ports.chance).map_err(|e| OpenError::Other(e.to_string()))?;
         let sources = Context {
             city_dir: place.city_dir.clone(),
             variables: place.variables,
@@ -148,6 +151,7 @@ impl Desk {
             pausing: tokio::sync::Mutex::default(),
             intakes: Mutex::default(),
             publisher: tokio::sync::Mutex::default(),
+            node,
             doors: share::Doors::default(),
             copies: share::Copies::default(),
         };

@@ -137,15 +137,15 @@ impl<'w> Writer<'w> {
         let mut note = Feed::statement(self.db, self.shape)?;
         for row in 0..rows.count {
             let print = rows.print(row)?;
-            if let Some(ids) = prints.get_mut(&print) {
-                if let Some(id) = ids.last().copied() {
-                    rows.bind(row, &mut is_same)?;
-                    is_same.raw_bind_parameter(width + 1, id)?;
-                    if is_same.raw_query().next()?.is_some() {
-                        ids.pop();
-                        self.going.remove(&id);
-                        continue;
-                    }
+            if let Some(ids) = prints.get_mut(&print)
+                && let Some(id) = ids.last().copied()
+            {
+                rows.bind(row, &mut is_same)?;
+                is_same.raw_bind_parameter(width + 1, id)?;
+                if is_same.raw_query().next()?.is_some() {
+                    ids.pop();
+                    self.going.remove(&id);
+                    continue;
                 }
             }
             rows.bind(row, &mut insert)?;

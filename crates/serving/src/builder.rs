@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use rusqlite::types::{ToSqlOutput, Value as Stored};
-use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 
 use crate::batch::Rows;
 use crate::feed::{Feed, Op};
@@ -155,13 +155,12 @@ impl Builder {
     /// Makes the indexes and puts the copy in the place of the one that was there; when it returns, it is on the disk.
     /// Errors: two rows have the same key, the disk.
     pub fn finish(mut self, mark: &Mark) -> Result<(), ServingError> {
-        if let Some(old) = &self.old {
-            match self.db.as_ref().map(|db| removed(db, old, &self.shape, &mut self.feed)) {
-                Some(Err(error)) => match error.at(&self.path) {
-                    error if error.is_damage() => self.forget()?,
-                    error => return Err(error),
-                },
-                Some(Ok(())) | None => (),
+        if let (Some(db), Some(old)) = (&self.db, &self.old)
+            && let Err(error) = removed(db, old, &self.shape, &mut self.feed)
+        {
+            match error.at(&self.path) {
+                error if error.is_damage() => self.forget()?,
+                error => return Err(error),
             }
         }
         self.old = None;
@@ -202,7 +201,7 @@ impl Drop for Builder {
 /// Takes over the feed; returns how far it has come.
 fn carry(db: &Connection, old: &Connection, shape: &Shape) -> Result<i64, ServingError> {
     // One transaction for all comparisons: each of its own would ask for the file's lock.
-    old.execute_batch("PRAGMA cache_size = -32768; BEGIN")?;
+    old.execute_batch("PRAGMA mmap_size = 1099511627776; BEGIN")?;
     let mut select = old.prepare("SELECT * FROM change ORDER BY seq")?;
     let width = shape.key_kinds().len() + 2;
     let mut insert = Feed::statement(db, shape)?;

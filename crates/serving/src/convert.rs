@@ -63,9 +63,13 @@ impl Kind {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |four: u8| DIGITS.get(usize::from(four)).copied().map_or('?', char::from);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('?');
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 fn bytes(text: &str) -> Option<Vec<u8>> {

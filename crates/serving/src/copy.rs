@@ -154,7 +154,8 @@ impl Copy {
         let mut parameters = Vec::new();
         let fulfilled = condition::sql(condition, &self.shape, &mut parameters)?;
         let mut statement = db.prepare_cached(&format!("SELECT count(*) FROM held r WHERE {fulfilled}"))?;
-        Ok(statement.query_row(params_from_iter(parameters), |row| row.get::<_, i64>(0).map(i64::unsigned_abs))?)
+        let total: i64 = statement.query_row(params_from_iter(parameters), |row| row.get(0))?;
+        Ok(total.unsigned_abs())
     }
 
     fn stream(&self, db: &Connection, question: &Question, receive: &mut dyn FnMut(&[Value]) -> ControlFlow<()>) -> Result<(), ServingError> {

@@ -9,7 +9,7 @@ pub enum ServingError {
     #[error("{}: there is no serving copy", .0.display())]
     Missing(PathBuf),
     /// The file is not what we wrote. Building it again mends it.
-    #[error("{path}: the serving copy is damaged: {1}", path = .0.display())]
+    #[error("{}: the serving copy is damaged: {}", .0.display(), .1)]
     Damaged(PathBuf, String),
     /// Another is building or writing this copy.
     #[error("{}: the serving copy is being written by another", .0.display())]
@@ -45,7 +45,7 @@ pub enum ServingError {
     #[error("the feed tells changes from {oldest} to {last}, not those since {since}")]
     Gone { since: u64, oldest: u64, last: u64 },
     /// The file cannot be read or written.
-    #[error("{path}: {1}", path = .0.display())]
+    #[error("{}: {}", .0.display(), .1)]
     Io(PathBuf, std::io::Error),
     /// SQLite cannot do it.
     #[error("serving copy: {0}")]
@@ -60,6 +60,8 @@ impl ServingError {
         match &error {
             Error::SqliteFailure(failure, _) => match failure.code {
                 ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => ServingError::Damaged(path.into(), error.to_string()),
+                // Statements of ours are right for the tables that we made.
+                ErrorCode::Unknown if failure.extended_code == 1 => ServingError::Damaged(path.into(), error.to_string()),
                 ErrorCode::OperationInterrupted => ServingError::TooLong,
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => ServingError::Busy(path.into()),
                 _ => ServingError::File(error),

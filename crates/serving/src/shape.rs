@@ -106,21 +106,12 @@ impl Shape {
         if self.columns.is_empty() || self.columns.len() > COLUMNS {
             return Err(ServingError::Shape(format!("a copy has 1 to {COLUMNS} columns, not {}", self.columns.len())));
         }
-        let once = |names: &mut dyn Iterator<Item = &String>| {
-            let mut seen = HashSet::new();
-            for name in names {
-                if !seen.insert(name) {
-                    return Err(ServingError::Shape(format!("the column {name} is named twice")));
-                }
-            }
-            Ok(())
-        };
-        once(&mut self.columns.iter().map(|column| &column.name))?;
+        once(self.columns.iter().map(|column| &column.name))?;
         if !self.is_keyed() && self.columns.iter().any(|column| column.name == ROW) {
             return Err(ServingError::Shape(format!("{ROW} is the name of what tells rows apart, and cannot be a column")));
         }
         for list in std::iter::once(&self.key).chain(&self.indexes) {
-            once(&mut list.iter())?;
+            once(list.iter())?;
             list.iter().try_for_each(|name| self.place(name).map(drop))?;
         }
         match self.indexes.iter().any(Vec::is_empty) {
@@ -164,5 +155,13 @@ impl Shape {
             true => Ok(self.columns.iter().zip(0..).map(|(column, place)| (format!("r.c{place}"), column.kind)).collect()),
             false => names.iter().map(|name| self.find(name)).collect(),
         }
+    }
+}
+
+fn once<'n>(mut names: impl Iterator<Item = &'n String>) -> Result<(), ServingError> {
+    let mut seen = HashSet::new();
+    match names.find(|name| !seen.insert(*name)) {
+        Some(name) => Err(ServingError::Shape(format!("the column {name} is named twice"))),
+        None => Ok(()),
     }
 }

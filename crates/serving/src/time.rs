@@ -1,18 +1,20 @@
 //! Days and microseconds since 1970 as text, and text as these.
 
 const DAY: i64 = 86_400_000_000;
+/// No date of 32 bits, and no moment of 64, is so many days away.
+const FAR: i64 = 1 << 32;
 
 /// `2026-01-31`; years of more than four digits, or before the year 0, with sign and six digits.
 pub(crate) fn date_text(days: i64) -> String {
     // Counted from the first of March of the year 0, so that a leap day is the last of its year.
-    let shifted = i128::from(days) + 719_468;
+    let shifted = days.clamp(-FAR, FAR) + 719_468;
     let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted_month + 2) / 5 + 1;
     let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i128::from(month <= 2);
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
     match (0..=9999).contains(&year) {
         true => format!("{year:04}-{month:02}-{day:02}"),
         false => format!("{year:+07}-{month:02}-{day:02}"),

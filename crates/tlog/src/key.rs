@@ -131,6 +131,11 @@ impl Verifier {
         self.public.algorithm()
     }
 
+    /// The key itself: 32 bytes for Ed25519 (RFC 8032), the uncompressed point for SM2.
+    pub fn public_bytes(&self) -> Vec<u8> {
+        self.public.encoded().split_off(self.algorithm().prefix().len())
+    }
+
     /// Whether the signature is this key's for the text; a cosignature's time in seconds since 1970.
     ///
     /// Fails with [`NoteError::Forged`].

@@ -15,6 +15,7 @@ mod push;
 mod quality;
 mod receiver;
 mod replication;
+mod share;
 mod river;
 mod sight;
 #[path = "../../../collect/tests/it/server.rs"]

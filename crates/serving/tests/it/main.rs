@@ -1,1 +1,6 @@
-//! x
+//! The laws of serving copies, through the public door.
+
+mod conditions;
+mod feed;
+mod files;
+mod kinds;

@@ -150,7 +150,7 @@ pub(super) async fn receipt(visit: Visit, Path(number): Path<String>) -> Answere
     Ok(Json(Receipt { entry: receipt.entry, proof: receipt.proof }))
 }
 
-fn number_of(text: &str) -> Result<u64, Problem> {
+pub(super) fn number_of(text: &str) -> Result<u64, Problem> {
     let wrong = || Problem::invalid("编号须为整数。".to_owned(), "A number is a whole one.".to_owned());
     text.parse().ok().filter(|number| i64::try_from(*number).is_ok()).ok_or_else(wrong)
 }

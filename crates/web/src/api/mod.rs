@@ -15,6 +15,7 @@ mod figure;
 mod gaps;
 mod grading;
 mod history;
+mod lending;
 mod log;
 mod message;
 mod model;
@@ -30,6 +31,8 @@ mod run;
 mod schedule;
 mod session;
 mod shape;
+mod share;
+mod signed;
 mod sql;
 mod status;
 mod system;
@@ -74,6 +77,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "figures", description = "指标 / Figures"),
         (name = "models", description = "模型与血缘 / Models and lineage"),
         (name = "registers", description = "基础库、实体与人工判定 / Registers, entities and decisions"),
+        (name = "share", description = "数据共享：申请、授权、按授权使用 / Sharing: requests, grants, reading under them"),
         (name = "log", description = "操作日志 / The log of acts"),
         (name = "sql", description = "查询 / Queries"),
         (name = "accounts", description = "账户、权限与应急授权 / Accounts, rights, emergencies"),
@@ -91,6 +95,7 @@ impl Modify for Sessions {
         let cookie = ApiKeyValue::with_description("sanjiang_session", "登录后由服务器设置 / set by the server at login");
         let components = spec.components.get_or_insert_default();
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+        components.add_security_scheme("application_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
         components.add_security_scheme("push_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     }
 }
@@ -136,6 +141,18 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(log::acts))
         .routes(routes!(log::act))
         .routes(routes!(log::receipt))
+        .routes(routes!(share::requests, share::ask))
+        .routes(routes!(share::request, share::act_on_request))
+        .routes(routes!(share::grants))
+        .routes(routes!(share::grant))
+        .routes(routes!(share::withdraw))
+        .routes(routes!(lending::rows, lending::rows_by_body))
+        .routes(routes!(lending::verify))
+        .routes(routes!(lending::batch))
+        .routes(routes!(lending::receipt))
+        .routes(routes!(lending::node))
+        .routes(routes!(share::applications, share::add_application))
+        .routes(routes!(share::revoke_application))
         .routes(routes!(gaps::gaps))
         .routes(routes!(grading::grading))
         .routes(routes!(grading::decide_grade))

@@ -1,0 +1,87 @@
+//! Who we are to other systems: a key of this node's own, which what it answers is signed with. It is not the log's: what one
+//! signs can never be taken for the other's.
+
+use std::io::{Error, ErrorKind, Result};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tlog::{Algorithm, Signer, Verifier};
+
+use crate::{Desk, secret};
+
+/// The key of a node: Ed25519 (RFC 8032).
+pub(crate) struct NodeKey {
+    signer: Signer,
+    public: PublicKey,
+}
+
+/// The public part, as a JSON Web Key (RFC 8037).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PublicKey {
+    pub kty: &'static str,
+    pub crv: &'static str,
+    /// The key in base64url.
+    pub x: String,
+    /// Its thumbprint (RFC 7638): the `keyid` of signatures.
+    pub kid: String,
+    pub alg: &'static str,
+    #[serde(rename = "use")]
+    pub usage: &'static str,
+}
+
+/// Where it lies.
+fn path(data_dir: &Path) -> PathBuf {
+    data_dir.join("node.key")
+}
+
+impl NodeKey {
+    /// Reads the key, making it at the first start. `fill` gives random bytes.
+    pub fn open(data_dir: &Path, division: &str, fill: &dyn Fn(&mut [u8])) -> Result<NodeKey> {
+        let path = path(data_dir);
+        let text = match secret::private(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let mut bytes = [0; 32];
+                fill(&mut bytes);
+                let signer = Signer::new(Algorithm::Ed25519, &format!("sanjiang/{division}/node"), &bytes).map_err(|error| Error::other(error.to_string()))?;
+                match secret::keep(&path, format!("{}\n", signer.to_secret_text()).as_bytes()) {
+                    // Another process was first; its key counts.
+                    Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+                    _ => secret::private(&path)?,
+                }
+            }
+            other => other?,
+        };
+        let text = String::from_utf8(text).map_err(|_| secret::damaged(&path))?;
+        let signer = Signer::parse(text.trim_end()).map_err(|_| secret::damaged(&path))?;
+        Ok(NodeKey { public: PublicKey::of(signer.verifier()), signer })
+    }
+}
+
+impl PublicKey {
+    fn of(verifier: &Verifier) -> PublicKey {
+        let x = BASE64_URL_SAFE_NO_PAD.encode(verifier.public_bytes());
+        let thumbprint = Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#));
+        PublicKey { kty: "OKP", crv: "Ed25519", kid: BASE64_URL_SAFE_NO_PAD.encode(thumbprint), x, alg: "EdDSA", usage: "sig" }
+    }
+}
+
+impl Desk {
+    /// What signatures of this node are verified with.
+    pub fn node_key(&self) -> PublicKey {
+        self.0.node.public.clone()
+    }
+
+    /// The id that signatures name the key by.
+    pub fn node_key_id(&self) -> &str {
+        &self.0.node.public.kid
+    }
+
+    /// Signs the base of an HTTP message signature (RFC 9421). Base64 of the signature.
+    pub fn sign_message(&self, base: &str) -> crate::Answer<String> {
+        let signed = self.0.node.signer.sign(base, 0).map_err(|error| crate::internal(error.to_string()))?;
+        Ok(BASE64_STANDARD.encode(signed.bytes))
+    }
+}
