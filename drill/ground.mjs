@@ -97,9 +97,10 @@ export function peak(pid) {
 }
 
 /** Runs a command to its end or its deadline. */
-export function run(at, words, { env = {}, seconds = 180, feed } = {}) {
+export function run(at, words, { env = {}, seconds = 180, feed, input } = {}) {
   return new Promise((resolve, reject) => {
-    const child = started(spawn(binary, [...words, ...where(at)], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } }));
+    const child = started(spawn(binary, [...words, ...where(at)], { stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"], env: { ...process.env, ...env } }));
+    child.stdin?.end(input);
     const done = { code: null, out: "", err: "", hung: false, peak: 0 };
     child.stdout.on("data", (bytes) => (done.out.length < 1 << 26 ? (done.out += bytes) : 0));
     child.stderr.on("data", (bytes) => (done.err.length < 1 << 24 ? (done.err += bytes) : 0));

@@ -22,7 +22,7 @@ export class Seen {
 }
 
 /** All entries of the log's files, in order (c2sp.org/tlog-tiles: two bytes of length, then so many bytes, 256 a bundle). */
-function entries(folder) {
+export function entries(folder) {
   const size = Number(readFileSync(join(folder, "checkpoint"), "utf8").split("\n")[1]);
   const found = [];
   for (let bundle = 0; bundle * 256 < size; bundle++) {

@@ -7,8 +7,9 @@ import { cut } from "./cut.mjs";
 import { damage } from "./damage.mjs";
 import { binary, canProve, Report, seed, short } from "./ground.mjs";
 import { kill } from "./kill.mjs";
+import { lend } from "./lend.mjs";
 
-const drills = { kill, cut, calls, damage, bombs };
+const drills = { kill, lend, cut, calls, damage, bombs };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !drills[name]);
 if (unknown.length || !existsSync(binary)) {

@@ -16,14 +16,14 @@ export async function demo(scale) {
     child.stdout.on("data", (bytes) => {
       text += bytes;
       const found = [...text.matchAll(/\/ (\w+)[ \w]*?  (http:\S+\/setup\?token=\w+)/g)].map(([, role, link]) => [role.toLowerCase(), link]);
-      if (found.length === 4) resolve(Object.fromEntries(found));
+      if (found.length === 6) resolve(Object.fromEntries(found));
     });
     child.on("exit", (code) => reject(new Error(`the server ended with ${code}`)));
   });
   const address = new URL(links.data).origin;
   return {
     address,
-    /** By the first word of the role: system, security, audit, data (the steward). */
+    /** By the first word of the role: system, security, audit, data (the steward); officers by their account: minzheng, zhujian. */
     links,
     setup: links.data,
     async collected() {

@@ -5,8 +5,10 @@ use std::fmt;
 use kernel::Text;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tlog::{ReceiptProof, Verifier};
 
+use crate::account::hex;
 use crate::{Answer, DeskError};
 
 /// Longest file that is read, in bytes.
@@ -32,6 +34,20 @@ pub struct Checked {
     /// Names of the keys that vouch for it.
     pub signed: Vec<String>,
     pub entry: Value,
+}
+
+impl Checked {
+    /// Whether this answer, and no other, was given under it: its hash stands in the entry.
+    pub fn is_of(&self, mut answer: impl std::io::Read) -> Answer<()> {
+        let mut hash = Sha256::new();
+        std::io::copy(&mut answer, &mut hash).map_err(|error| DeskError::Invalid(Text::new(format!("应答读不出来：{error}"), format!("the answer cannot be read: {error}"))))?;
+        let told = self.entry.pointer("/detail/answer").and_then(Value::as_str);
+        match told {
+            Some(told) if told == hex(&hash.finalize()) => Ok(()),
+            Some(_) => Err(DeskError::Invalid(Text::new("这不是回执所记的应答：摘要不符。", "This is not the answer that the receipt is of: its hash is another."))),
+            None => Err(DeskError::Invalid(Text::new("这不是按授权使用数据的回执。", "This is no receipt of an answer under a grant."))),
+        }
+    }
 }
 
 impl Receipt {

@@ -72,6 +72,9 @@ enum Act {
         /// 至少几个见证方共签 / How many witnesses must have cosigned.
         #[arg(long, default_value_t = 0)]
         quorum: usize,
+        /// 按授权取得的应答：须与回执中的摘要一致 / The answer that was given under a grant: its hash must be the receipt's.
+        #[arg(long)]
+        answer: Option<PathBuf>,
     },
     /// 为别的节点的日志作见证：只为由上次延续而来的检查点共签 / Stand witness to other nodes' logs: cosign only what goes on from what was seen before.
     Witness(Witnessing),
@@ -117,7 +120,10 @@ impl Log {
                 }
                 Ok(ExitCode::SUCCESS)
             }
-            Act::CheckReceipt { file, key, witness, quorum } => check_receipt(&file, keys_or_own(&key, &data)?, &keys(&witness)?, quorum, lang),
+            Act::CheckReceipt { file, key, witness, quorum, answer } => {
+                let keys = (keys_or_own(&key, &data)?, keys(&witness)?);
+                check_receipt(&file, answer.as_deref(), &keys.0, &keys.1, quorum, lang)
+            }
             Act::Witness(witness) => witness.run(lang).await,
         }
     }
@@ -162,9 +168,12 @@ async fn verified(data: &Path, against: LogVerification, lang: Lang) -> anyhow::
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn check_receipt(file: &Path, keys: Vec<Verifier>, witnesses: &[Verifier], quorum: usize, lang: Lang) -> anyhow::Result<ExitCode> {
+fn check_receipt(file: &Path, answer: Option<&Path>, keys: &[Verifier], witnesses: &[Verifier], quorum: usize, lang: Lang) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    match Receipt::parse(&text).and_then(|receipt| receipt.verify(&keys, witnesses, quorum)) {
+    let answer = answer.map(|file| std::fs::File::open(file).with_context(|| file.display().to_string())).transpose()?;
+    let holds = Receipt::parse(&text).and_then(|receipt| receipt.verify(keys, witnesses, quorum));
+    let holds = holds.and_then(|checked| answer.map_or(Ok(()), |answer| checked.is_of(answer)).map(|()| checked));
+    match holds {
         Ok(checked) => {
             match lang {
                 Lang::Zh => println!("回执有效：日志 {} 的第 {} 条（树的大小 {}），签名：{}", checked.origin, checked.number, checked.size, checked.signed.join("、")),

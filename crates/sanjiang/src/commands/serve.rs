@@ -87,6 +87,12 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
         println!("演示请用数据管理员 / To look around, be the data steward");
         print_link(Role::Steward, &address, &token);
     }
+    if trigger == Some("demo") {
+        for (display, name, token) in super::demo_share::officer_links(&desk).await? {
+            println!("  {display} / {name}  {address}/setup?token={token}");
+        }
+        super::demo_share::requests(&desk).await?;
+    }
     println!("三江已启动，请打开 / Sanjiang is at  {address}");
     let secure = address.starts_with("https://");
     let options = web::Options { secure, ..web::Options::default() };
