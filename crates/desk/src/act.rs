@@ -42,7 +42,7 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 
 /// All of them, by word.
 #[rustfmt::skip]
-pub const ACTS: [Act; 78] = [
+pub const ACTS: [Act; 79] = [
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
     of("account.lock", "停用账户", "Account locked", [A, N, N, N, N, N]),
@@ -65,6 +65,7 @@ pub const ACTS: [Act; 78] = [
     of("grade.decide", "确定分级", "Grade decided", [N, N, N, A, N, O]),
     of("grade.undo", "撤销分级", "Grade taken back", [N, N, N, A, N, O]),
     of("grant.end", "收回授权", "Grant withdrawn", [N, N, N, A, N, O]),
+    of("grant.subscribe", "订阅授权的变化", "Changes under a grant subscribed", [N, N, N, O, O, O]),
     of("key.issue", "发放推送密钥", "Push key issued", [A, N, N, N, N, N]),
     of("key.revoke", "吊销推送密钥", "Push key revoked", [A, N, N, N, N, N]),
     of("message.hurry", "立即重发消息", "Messages sent again", [A, N, N, A, N, N]),

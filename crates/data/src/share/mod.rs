@@ -18,6 +18,8 @@ pub enum Channel {
     Verify,
     /// 批量: a file of all rows, then of what has changed.
     Batch,
+    /// 订阅: what has changed, posted to an address of the receiver's.
+    Subscribe,
 }
 
 /// What data is used for (用途). A call names it, and another one than the grant's is refused.
@@ -75,7 +77,7 @@ macro_rules! words {
     };
 }
 
-words!(Channel { Query "query" "查询" "Query", Verify "verify" "核验" "Verification", Batch "batch" "批量" "Batch" });
+words!(Channel { Query "query" "查询" "Query", Verify "verify" "核验" "Verification", Batch "batch" "批量" "Batch", Subscribe "subscribe" "订阅" "Subscription" });
 words!(Purpose {
     Service "service" "政务服务" "Public service",
     Supervision "supervision" "监管执法" "Supervision and enforcement",

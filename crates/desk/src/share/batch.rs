@@ -11,14 +11,12 @@ use data::share::Channel;
 use kernel::{Moment, RunId, Text};
 use serde_json::{Map, Value as Json, json};
 use serving::{Change, Copy, Op, Question, Value};
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::door::{Call, Pass};
-use super::query::refusal;
+use super::query::{lent_values, refusal, row_key};
 use super::question::wrong;
 use super::Caller;
-use crate::account::hex;
 use crate::{Answer, Desk, DeskError, internal};
 
 /// The longest that a file may take to make.
@@ -135,7 +133,7 @@ impl Making {
         let (mut next, mut failed) = (0, None);
         let mut each = |row: &[Value]| {
             let (named, lent) = row.split_at(key.len().min(row.len()));
-            match sink.row(self.form, names, std::iter::once(self.key_of(named)).chain(self.lent(lent))) {
+            match sink.row(self.form, names, std::iter::once(row_key(&self.secret, &self.pass, named)).chain(lent_values(&self.pass, lent))) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
                     failed = Some(error);
@@ -158,7 +156,7 @@ impl Making {
                     Op::Removed => "removed",
                 };
                 let empty = vec![Value::Null; columns.len()];
-                let cells = [Json::from(word), self.key_of(key)].into_iter().chain(self.lent(row.as_ref().unwrap_or(&empty)));
+                let cells = [Json::from(word), row_key(&self.secret, &self.pass, key)].into_iter().chain(lent_values(&self.pass, row.as_ref().unwrap_or(&empty)));
                 sink.row(self.form, names, cells)?;
             }
             if !found.more {
@@ -170,32 +168,6 @@ impl Making {
 
     fn items(&self) -> Vec<String> {
         self.pass.terms.items.iter().map(|item| item.name.clone()).collect()
-    }
-
-    /// By what a row is known under this grant: a keyed hash of its key. A row that the grant's condition leaves out may be told
-    /// as removed, and this tells nothing of it.
-    fn key_of(&self, key: &[Value]) -> Json {
-        let texts: Vec<String> = key.iter().map(Value::text).collect();
-        let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.secret) else { return Json::Null };
-        mac.update(b"sanjiang row 1\n");
-        mac.update(self.pass.grant.id.as_bytes());
-        mac.update(&serde_json::to_vec(&texts).unwrap_or_default());
-        let whole = mac.finalize().into_bytes();
-        Json::String(hex(whole.get(..16).unwrap_or_default()))
-    }
-
-    fn lent<'r>(&'r self, row: &'r [Value]) -> impl Iterator<Item = Json> + 'r {
-        self.pass.terms.items.iter().zip(row).map(|(item, value)| self.shown(&item.name, value))
-    }
-
-    fn shown(&self, name: &str, value: &Value) -> Json {
-        if value.is_null() {
-            return Json::Null;
-        }
-        match self.pass.veil.covers(name) {
-            true => self.pass.veil.cell(name, Some(value.text())).map_or(Json::Null, Json::String),
-            false => serde_json::to_value(value).unwrap_or_default(),
-        }
     }
 }
 
@@ -255,7 +227,7 @@ impl Sink {
 }
 
 /// The number behind the copy's epoch.
-fn number(copy: &Copy, since: &str) -> Answer<u64> {
+pub(super) fn number(copy: &Copy, since: &str) -> Answer<u64> {
     let parted = since.rsplit_once('.').and_then(|(epoch, number)| Some((epoch, number.parse().ok()?)));
     let (epoch, number) = parted.ok_or_else(|| wrong("since 应为上一个文件的 next", "since is the `next` of the file before"))?;
     if epoch == copy.epoch().to_string() { Ok(number) } else { Err(start_again()) }

@@ -155,7 +155,7 @@ impl Desk {
         Ok(pass)
     }
 
-    async fn open_pass(&self, id: &str) -> Answer<Option<Pass>> {
+    pub(super) async fn open_pass(&self, id: &str) -> Answer<Option<Pass>> {
         let Some(grant) = self.store().grant(id).await.map_err(internal)? else { return Ok(None) };
         let city = self.city();
         let Some(resource) = city.resources.get(&grant.resource).cloned() else { return Ok(None) };
@@ -179,7 +179,7 @@ impl Desk {
 }
 
 /// Whether a grant holds for a call; else a word for the log, and what the caller is told.
-fn holds(pass: &Pass, channel: Channel, call: &Call, now: Moment) -> Result<(), (&'static str, Text)> {
+pub(super) fn holds(pass: &Pass, channel: Channel, call: &Call, now: Moment) -> Result<(), (&'static str, Text)> {
     let Pass { grant, terms, .. } = pass;
     if let Some(why) = grant.ended.and(grant.ended_why.as_ref()) {
         return Err(("ended", Text::new(format!("授权已被收回：{why}"), format!("The grant was withdrawn: {why}"))));

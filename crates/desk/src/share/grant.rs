@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::share::{GrantRow, ReadRow};
 
-use super::{LentItem, Named, department, grant_object, invalid, resource, said};
+use super::{LentItem, Named, SubscriptionView, department, grant_object, invalid, resource, said};
 use crate::authority::object;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
@@ -80,6 +80,8 @@ pub struct GrantDetail {
     pub reads: Vec<ReadView>,
     /// Rows that the copy holds which answers come from, and its batch; `None` while it is being made.
     pub copy: Option<(u64, i64)>,
+    /// Where changes are posted to.
+    pub subscription: Option<SubscriptionView>,
     pub may_end: bool,
     pub may_read: bool,
     pub may_renew: bool,
@@ -127,6 +129,7 @@ impl Desk {
             usage,
             reads: reads.into_iter().map(read).collect(),
             copy,
+            subscription: self.subscription_of(id).await?,
             may_end,
             may_read,
             may_renew,

@@ -13,6 +13,7 @@ mod query;
 mod question;
 mod receipt;
 mod request;
+mod subscribe;
 mod verify;
 
 use data::City;
@@ -34,6 +35,7 @@ pub use grant::{GrantDetail, GrantState, GrantView, ReadView, Usage};
 pub use query::Lending;
 pub use receipt::AboutView;
 pub use request::{RequestAct, RequestDetail, RequestFilter, RequestView};
+pub use subscribe::SubscriptionView;
 pub use verify::Verdict;
 
 /// Longest reason or words of a decision, in characters.

@@ -197,13 +197,25 @@ pub(super) fn refusal(error: ServingError) -> DeskError {
 
 /// A row as it is lent: values in their kinds, masked ones as texts.
 fn shown_row(pass: &Pass, row: Vec<Value>) -> Map<String, Json> {
-    let cell = |(item, value): (&data::share::Lent, Value)| {
-        let shown = match (item.whole, value.is_null()) {
-            (_, true) => Json::Null,
-            (true, _) => serde_json::to_value(&value).unwrap_or_default(),
-            (false, _) => pass.veil.cell(&item.name, Some(value.text())).map_or(Json::Null, Json::String),
-        };
-        (item.name.clone(), shown)
-    };
-    pass.terms.items.iter().zip(row).map(cell).collect()
+    pass.terms.items.iter().map(|item| item.name.clone()).zip(lent_values(pass, &row)).collect()
+}
+
+/// The values of the items in their order, as they are lent.
+pub(super) fn lent_values<'r>(pass: &'r Pass, row: &'r [Value]) -> impl Iterator<Item = Json> + 'r {
+    pass.terms.items.iter().zip(row).map(|(item, value)| match (item.whole, value.is_null()) {
+        (_, true) => Json::Null,
+        (true, _) => serde_json::to_value(value).unwrap_or_default(),
+        (false, _) => pass.veil.cell(&item.name, Some(value.text())).map_or(Json::Null, Json::String),
+    })
+}
+
+/// By what a row is known under a grant: a keyed hash of its key. A row that the grant's condition leaves out may be told as
+/// removed, and this tells nothing of it.
+pub(super) fn row_key(secret: &[u8], pass: &Pass, key: &[Value]) -> Json {
+    let texts: Vec<String> = key.iter().map(Value::text).collect();
+    let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(secret) else { return Json::Null };
+    mac.update(b"sanjiang row 1\n");
+    mac.update(pass.grant.id.as_bytes());
+    mac.update(&serde_json::to_vec(&texts).unwrap_or_default());
+    Json::String(hex(mac.finalize().into_bytes().get(..16).unwrap_or_default()))
 }

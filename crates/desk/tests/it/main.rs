@@ -20,4 +20,5 @@ mod river;
 mod sight;
 #[path = "../../../collect/tests/it/server.rs"]
 mod server;
+mod subscribe;
 mod undo;

@@ -18,7 +18,7 @@ use crate::memory::Memory;
 use crate::river::open;
 
 /// A valid number of an identity card.
-fn id_of(n: usize) -> String {
+pub fn id_of(n: usize) -> String {
     let body = format!("33021219900101{n:03}");
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: usize = body.bytes().zip(weights).map(|(digit, weight)| usize::from(digit - b'0') * weight).sum();
@@ -31,14 +31,14 @@ fn write(dir: &Path, name: &str, text: &str) {
     std::fs::write(path, text).expect("file");
 }
 
-fn deliver(dir: &Path, rows: impl Iterator<Item = (usize, &'static str, &'static str)>) {
+pub fn deliver(dir: &Path, rows: impl Iterator<Item = (usize, &'static str, &'static str)>) {
     let lines = rows.map(|(n, district, married)| format!("{},人{n},{district},{married},{}\n", id_of(n), 1000 + n));
     let text: String = std::iter::once("id_number,name,district,married,income\n".to_owned()).chain(lines).collect();
     write(dir, "people/person.csv", &text);
 }
 
 /// Civil affairs lend what they know of persons; housing and police ask.
-fn city(dir: &Path) {
+pub fn city(dir: &Path) {
     write(dir, "city.toml", "title = \"试验市\"\ntitle_en = \"Trial\"\ndivision = \"330200\"\n[share]\nper_minute = 600\n");
     for (id, title) in [("civil", "民政局"), ("housing", "住建局"), ("police", "公安局")] {
         write(dir, &format!("departments/{id}.toml"), &format!("title = \"{title}\"\ntitle_en = \"{id}\"\nuscc = \"113302000029290324\"\n"));
@@ -65,17 +65,17 @@ fn city(dir: &Path) {
     deliver(dir, (0..40).map(|n| (n, if n % 2 == 0 { "鄞州" } else { "海曙" }, if n == 5 { "" } else { "是" })));
 }
 
-fn officer(department: &str) -> Account {
+pub fn officer(department: &str) -> Account {
     let name = format!("officer-{department}");
     Account { id: name.clone(), name: name.clone(), display: name, roles: Roles::only(Role::Officer), department: Some(department.to_owned()), ..Account::default() }
 }
 
-async fn collected(desk: &Desk) {
+pub async fn collected(desk: &Desk) {
     desk.collect_now(CollectScope::All, "command", now()).await.expect("collection");
     desk.refresh_copies().await.expect("copies");
 }
 
-fn terms() -> Terms {
+pub fn terms() -> Terms {
     Terms {
         items: ["id_number", "name", "district", "married"].map(|name| Lent { name: name.into(), whole: name != "name" }).into(),
         keys: vec!["id_number".into()],
@@ -92,7 +92,7 @@ fn asking(resource: &str, terms: Terms) -> Asking {
 }
 
 /// A grant of persons to housing, with fewer items or rows as `decide` says.
-async fn granted(desk: &Desk, terms: Terms, decide: impl FnOnce(&Terms) -> Decision) -> String {
+pub async fn granted(desk: &Desk, terms: Terms, decide: impl FnOnce(&Terms) -> Decision) -> String {
     let id = desk.ask(&officer("housing"), asking("person", terms), now()).await.expect("asked");
     let asked = desk.request(&officer("civil"), &id, now()).await.expect("seen by the provider");
     assert!(asked.may_decide && !asked.may_withdraw);
@@ -102,11 +102,11 @@ async fn granted(desk: &Desk, terms: Terms, decide: impl FnOnce(&Terms) -> Decis
     grant
 }
 
-fn service() -> Call {
+pub fn service() -> Call {
     Call { purpose: "service".into(), case: Some("办件-1".into()) }
 }
 
-async fn application(desk: &Desk, department: &str) -> Caller {
+pub async fn application(desk: &Desk, department: &str) -> Caller {
     let key = desk.add_application(&officer(department), department, "审批系统", now()).await.expect("key");
     desk.caller(&key, now()).await.expect("known")
 }
@@ -121,7 +121,7 @@ async fn rows(desk: &Desk, caller: &Caller, grant: &str, parameters: &[(&str, &s
     Ok(body["rows"].as_array().expect("rows").clone())
 }
 
-async fn told(desk: &Desk, act: &str) -> Vec<Value> {
+pub async fn told(desk: &Desk, act: &str) -> Vec<Value> {
     let filter = LogFilter { act: Some(act.into()), ..LogFilter::default() };
     let page = desk.log_page(&command(), &filter, 1, 100).await.expect("log").page;
     let mut entries = Vec::new();

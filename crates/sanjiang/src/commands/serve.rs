@@ -103,6 +103,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     let telling = tokio::spawn(tell(desk.clone()));
     let publishing = tokio::spawn(publish(desk.clone()));
     let serving = tokio::spawn(keep_copies(desk.clone()));
+    let delivering = tokio::spawn(deliver(desk.clone()));
     web::server::serve(listeners, router, Box::pin(stop_asked())).await?;
     ticking.abort();
     making.abort();
@@ -110,6 +111,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     telling.abort();
     publishing.abort();
     serving.abort();
+    delivering.abort();
     // What was done last stands in the log's files too.
     super::log::publish(&desk).await;
     Ok(ExitCode::SUCCESS)
@@ -182,6 +184,19 @@ async fn keep_copies(desk: Desk) {
     loop {
         if let Err(error) = desk.refresh_copies().await {
             tracing::error!(%error, "serving copies were not brought up to date");
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+/// Posts what changes under grants to those who have subscribed, beside everything else: whoever is told may be slow.
+async fn deliver(desk: Desk) {
+    loop {
+        match desk.deliver_subscriptions(crate::wire::now()).await {
+            // More may wait where something was taken.
+            Ok(taken) if taken > 0 => continue,
+            Ok(_) | Err(desk::DeskError::Full(_)) => {}
+            Err(error) => tracing::error!(%error, "changes under grants were not posted"),
         }
         tokio::time::sleep(TICK).await;
     }

@@ -88,3 +88,23 @@ CREATE TABLE share_usage (
     rows    BIGINT NOT NULL,
     PRIMARY KEY (lent, day, channel)
 );
+
+-- Where changes under a grant are posted to.
+CREATE TABLE share_subscription (
+    lent     TEXT   NOT NULL PRIMARY KEY REFERENCES share_grant (id) ON DELETE CASCADE,
+    url      TEXT   NOT NULL,
+    created  BIGINT NOT NULL,
+    -- Up to where the receiver has taken the feed: `epoch.number`.
+    since    TEXT   NOT NULL,
+    -- What is on its way: the same bytes however often they are sent, the leaf that tells of them, and where they lead.
+    body     TEXT,
+    leaf     BIGINT,
+    upto     TEXT,
+    tries    BIGINT NOT NULL,
+    -- When it is tried (again).
+    next     BIGINT NOT NULL,
+    taken    BIGINT,
+    error_zh TEXT,
+    error_en TEXT
+);
+CREATE INDEX share_subscription_due ON share_subscription (next);

@@ -4,8 +4,10 @@ pub mod application;
 pub mod grant;
 pub mod read;
 pub mod request;
+pub mod subscription;
 
 pub use application::ApplicationRow;
 pub use grant::GrantRow;
 pub use read::{NewRead, ReadRow, UsageRow};
 pub use request::{RequestActRow, RequestFilter, RequestRow, Settled};
+pub use subscription::SubscriptionRow;

@@ -1,7 +1,7 @@
 //! Readings under grants: each is one transaction with its leaf in the log, before its answer is given.
 
 use kernel::Moment;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::cells::{Cells, signed, window};
 use crate::leaf::{self, NewLeaf};
@@ -58,21 +58,7 @@ impl Store {
     /// Writes down a reading with its leaf, and answers the leaf's place in the log once both are durable.
     pub async fn add_read(&self, leaf: NewLeaf, new: NewRead) -> Result<u64, StoreError> {
         self.can_log()?;
-        let time = leaf.time.0;
-        let number = self.writer.write(move |connection| {
-            Box::pin(async move {
-                let number = leaf::add(&mut *connection, leaf).await?;
-                let add = sqlx::query(ADD).bind(signed(number)).bind(&new.lent).bind(new.channel).bind(new.caller).bind(signed(new.rows)).bind(time);
-                add.execute(&mut *connection).await?;
-                for digest in new.subjects {
-                    sqlx::query(ABOUT).bind(digest.to_vec()).bind(signed(number)).execute(&mut *connection).await?;
-                }
-                let count = sqlx::query(COUNT).bind(new.lent).bind(new.day).bind(new.channel).bind(signed(new.rows));
-                count.execute(connection).await?;
-                Ok(number)
-            })
-        });
-        let number = number.await?;
+        let number = self.writer.write(move |connection| Box::pin(add(connection, leaf, new))).await?;
         self.tell_added();
         Ok(number)
     }
@@ -103,6 +89,20 @@ impl Store {
         let rows = sqlx::query(ABOUT_ONE).bind(digest.to_vec()).bind(limit).bind(offset).fetch_all(&self.readers).await?;
         Ok(Rows { entries: rows.iter().map(read).collect::<Result<_, _>>()?, total })
     }
+}
+
+/// A reading with its leaf, within a transaction; answers the leaf's place in the log.
+pub(super) async fn add(connection: &mut SqliteConnection, leaf: NewLeaf, new: NewRead) -> Result<u64, StoreError> {
+    let time = leaf.time.0;
+    let number = leaf::add(&mut *connection, leaf).await?;
+    let add = sqlx::query(ADD).bind(signed(number)).bind(&new.lent).bind(new.channel).bind(new.caller).bind(signed(new.rows)).bind(time);
+    add.execute(&mut *connection).await?;
+    for digest in new.subjects {
+        sqlx::query(ABOUT).bind(digest.to_vec()).bind(signed(number)).execute(&mut *connection).await?;
+    }
+    let count = sqlx::query(COUNT).bind(new.lent).bind(new.day).bind(new.channel).bind(signed(new.rows));
+    count.execute(connection).await?;
+    Ok(number)
 }
 
 fn read(row: &SqliteRow) -> Result<ReadRow, StoreError> {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::body::Body as Bytes;
 use axum::extract::Path;
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::Response;
-use desk::share::{Call, Caller, Form};
+use desk::share::{Call, Caller, Form, SubscriptionView};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_util::io::ReaderStream;
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::body::Body;
 use super::problem::{ForReader, Problem};
-use super::shape::Words;
+use super::shape::{Time, Words};
 use super::signed::{Answer, Asked, signed};
 use super::{Answered, push};
 use crate::frame::Visit;
@@ -192,6 +192,99 @@ pub(super) async fn batch(Path(id): Path<String>, visit: Visit, method: Method, 
     let told = say(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.{name}\"")).and(say(header::HeaderName::from_static("sanjiang-next"), batch.next.clone()));
     told.map_err(|error| Problem::from(desk::DeskError::Internal(error.to_string()))).told(&visit)?;
     Ok(response)
+}
+
+/// Where changes are posted to.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Subscribing {
+    #[schema(max_length = 1000, example = "https://intake.example.gov.cn/changes")]
+    url: String,
+    /// `Sanjiang-Next` of the file after which changes are wanted; from now on when absent.
+    #[serde(default)]
+    since: Option<String>,
+}
+
+/// A subscription, and how far its receiver has come.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Subscription {
+    url: String,
+    created: Time,
+    /// Up to where the receiver has taken the changes.
+    since: String,
+    /// Whether something is on its way.
+    waiting: bool,
+    /// Tries of it that have failed, and why the last did.
+    tries: u64,
+    error: Option<Words>,
+    /// When it is tried or looked for next.
+    next: Time,
+    /// When the receiver last took something.
+    taken: Option<Time>,
+}
+
+impl From<SubscriptionView> for Subscription {
+    fn from(view: SubscriptionView) -> Subscription {
+        Subscription {
+            url: view.url,
+            created: view.created.into(),
+            since: view.since,
+            waiting: view.waiting,
+            tries: view.tries,
+            error: view.error.map(Words::from),
+            next: view.next.into(),
+            taken: view.taken.map(Time::from),
+        }
+    }
+}
+
+/// 订阅状态 / A subscription
+#[utoipa::path(get, path = "/api/v1/grants/{id}/subscription", tag = "share", security(("application_key" = []), ("session" = [])),
+    params(("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200)),
+    responses((status = 200, body = Subscription), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn subscription(Path(id): Path<String>, visit: Visit, headers: HeaderMap) -> Answered<Subscription> {
+    let caller = caller(&visit, &headers, &Method::GET).await?;
+    let found = visit.app.desk.subscription(&caller, &id).await.told(&visit)?;
+    Ok(Json(found.ok_or_else(Problem::not_found).told(&visit)?.into()))
+}
+
+/// 订阅变化 / Subscribe to changes
+///
+/// 变化以 CloudEvents 批量（application/cloudevents-batch+json）发往该地址，带本节点签名，直到对方以 2xx 接收；至少一次，编号不变。事件类型为 sanjiang.row.added、changed、removed；sanjiang.row.reset 表示须重新取全量。
+///
+/// Changes are posted to the address as a CloudEvents batch, signed by this node, until it is taken with 2xx: at least once, under ids that stay. Types are sanjiang.row.added, changed, removed; sanjiang.row.reset asks to take all rows again.
+#[utoipa::path(put, path = "/api/v1/grants/{id}/subscription", tag = "share", security(("application_key" = []), ("session" = [])), request_body = Subscribing,
+    params(("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200),
+        ("purpose" = String, Query, description = "用途，须与授权一致 / the grant's purpose", max_length = 50)),
+    responses((status = 200, body = Subscription), (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"), (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn subscribe(
+    Path(id): Path<String>,
+    visit: Visit,
+    method: Method,
+    headers: HeaderMap,
+    body: Result<Body<Subscribing>, Problem>,
+) -> Answered<Subscription> {
+    let caller = caller(&visit, &headers, &method).await?;
+    let Body(asked) = body.told(&visit)?;
+    let made = visit.app.desk.subscribe(&caller, &id, &call(&visit), &asked.url, asked.since.as_deref(), visit.now).await.told(&visit)?;
+    Ok(Json(made.into()))
+}
+
+/// 退订 / End a subscription
+#[utoipa::path(delete, path = "/api/v1/grants/{id}/subscription", tag = "share", security(("application_key" = []), ("session" = [])),
+    params(("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200),
+        ("purpose" = String, Query, description = "用途，须与授权一致 / the grant's purpose", max_length = 50)),
+    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn unsubscribe(Path(id): Path<String>, visit: Visit, method: Method, headers: HeaderMap) -> Result<StatusCode, Problem> {
+    let caller = caller(&visit, &headers, &method).await?;
+    visit.app.desk.unsubscribe(&caller, &id, &call(&visit), visit.now).await.told(&visit)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What verifies offline that an answer was given and told in the log: `sanjiang log check-receipt`.

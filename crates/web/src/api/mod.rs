@@ -149,6 +149,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(lending::rows, lending::rows_by_body))
         .routes(routes!(lending::verify))
         .routes(routes!(lending::batch))
+        .routes(routes!(lending::subscription, lending::subscribe, lending::unsubscribe))
         .routes(routes!(lending::receipt))
         .routes(routes!(lending::node))
         .routes(routes!(share::applications, share::add_application))

@@ -16,8 +16,8 @@ use super::shape::{Page, Time, Whole, Words, mirror};
 use crate::frame::Visit;
 
 mirror!(
-    /// 查询、核验、批量。
-    Channel of share::Channel { Query, Verify, Batch } as "snake_case"
+    /// 查询、核验、批量、订阅。
+    Channel of share::Channel { Query, Verify, Batch, Subscribe } as "snake_case"
 );
 mirror!(
     /// 政务服务、监管执法、应急处置、辅助决策、统计分析。

@@ -1,0 +1,293 @@
+//! 订阅: what changes under a grant is posted to an address of the receiver's as CloudEvents, signed by this node, until it is taken:
+//! at least once, with ids that stay, in the order of the feed. Each delivery is told in the log before it is sent.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use ::collect::connect::Poster;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use data::share::Channel;
+use kernel::{Moment, Text};
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+use serving::{Change, Copy, Op, ServingError};
+use sha2::{Digest, Sha256};
+use store::share::{NewRead, SubscriptionRow};
+
+use super::door::{Call, Pass};
+use super::query::{about, lent_values, refusal, row_key};
+use super::{Caller, grant_object, invalid};
+use crate::{Answer, Desk, DeskError, internal};
+
+/// Changes of one delivery.
+const CHANGES: u64 = 200;
+/// What a delivery is sent as.
+const KIND: &str = "application/cloudevents-batch+json; charset=utf-8";
+/// How often a feed is looked at, in seconds.
+const LOOK: i64 = 5;
+/// The first pause after a failure, in seconds; each further one is twice as long, to an hour.
+const PAUSE: i64 = 10;
+const PAUSE_MAX: i64 = 3_600;
+/// A round begins no further delivery after so long, in seconds.
+const ROUND: u64 = 60;
+const URL_MAX: usize = 1_000;
+/// Who posts.
+const ACTOR: &str = "subscription";
+
+/// Where a subscription stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct SubscriptionView {
+    pub url: String,
+    pub created: Moment,
+    /// Up to where the receiver has taken the feed.
+    pub since: String,
+    /// Whether something is on its way that was not taken yet.
+    pub waiting: bool,
+    pub tries: u64,
+    pub next: Moment,
+    pub taken: Option<Moment>,
+    pub error: Option<Text>,
+}
+
+impl From<SubscriptionRow> for SubscriptionView {
+    fn from(row: SubscriptionRow) -> SubscriptionView {
+        SubscriptionView {
+            waiting: row.body.is_some(),
+            url: row.url,
+            created: row.created,
+            since: row.since,
+            tries: row.tries,
+            next: row.next,
+            taken: row.taken,
+            error: row.error,
+        }
+    }
+}
+
+impl Desk {
+    /// An application or an officer: has changes under a grant posted to an address, from `since` (of a file) or from now on. One
+    /// for each grant; another address takes its place.
+    pub async fn subscribe(&self, caller: &Caller, grant: &str, call: &Call, url: &str, since: Option<&str>, now: Moment) -> Answer<SubscriptionView> {
+        let pass = self.pass(caller, grant, Channel::Subscribe, call, now).await?;
+        let url = url.trim();
+        if url.len() > URL_MAX || url.contains("${") {
+            return Err(invalid("地址过长或含有变量。", "The address is too long, or has variables."));
+        }
+        self.poster(&pass, url, BTreeMap::new())?;
+        let copy = self.copy_for_answer(&pass.resource.id)?;
+        let since = match since {
+            Some(since) => super::batch::number(&copy, since).map(|number| mark(&copy, number))?,
+            None => mark(&copy, copy.last().map_err(refusal)?),
+        };
+        let detail = json!({ "act": "subscribe", "host": host(url), "since": since });
+        let store = self.store().logging(self.leaf(caller.actor(), "grant.subscribe", &crate::log::subject("grant", grant), detail));
+        store.put_subscription(grant, url, &since, now).await.map_err(internal)?;
+        self.subscription_of(grant).await?.ok_or(DeskError::NotFound)
+    }
+
+    /// An application or an officer: ends it.
+    pub async fn unsubscribe(&self, caller: &Caller, grant: &str, call: &Call, now: Moment) -> Answer<()> {
+        self.pass(caller, grant, Channel::Subscribe, call, now).await?;
+        let store = self.store().logging(self.leaf(caller.actor(), "grant.subscribe", &crate::log::subject("grant", grant), json!({ "act": "end" })));
+        if store.drop_subscription(grant).await.map_err(internal)? { Ok(()) } else { Err(DeskError::NotFound) }
+    }
+
+    /// Whom the grant concerns: where its subscription stands.
+    pub async fn subscription(&self, caller: &Caller, grant: &str) -> Answer<Option<SubscriptionView>> {
+        match caller {
+            Caller::Person(who) => drop(self.grant_for(who, grant).await?),
+            Caller::Application { department, .. } => {
+                let row = self.store().grant(grant).await.map_err(internal)?;
+                row.filter(|row| row.department == *department).ok_or(DeskError::NotFound)?;
+            }
+        }
+        self.subscription_of(grant).await
+    }
+
+    pub(super) async fn subscription_of(&self, grant: &str) -> Answer<Option<SubscriptionView>> {
+        Ok(self.store().subscription(grant).await.map_err(internal)?.map(SubscriptionView::from))
+    }
+
+    /// Posts what has changed under the grants that are subscribed; answers how many deliveries were taken.
+    pub async fn deliver_subscriptions(&self, now: Moment) -> Answer<u64> {
+        let (began, mut taken) = (Instant::now(), 0);
+        for row in self.store().due_subscriptions(now).await.map_err(internal)? {
+            if began.elapsed().as_secs() > ROUND {
+                break;
+            }
+            let lent = row.lent.clone();
+            match self.deliver(row, now).await {
+                Ok(true) => taken += 1,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(grant = lent, %error, "changes under a grant could not be posted");
+                    let why = Text::new("数据暂不可用", "the data is not available now");
+                    self.store().delivery_failed(&lent, why, later(now, PAUSE)).await.map_err(internal)?;
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    /// One delivery: what is on its way, else what has changed since. Answers whether something was taken.
+    async fn deliver(&self, row: SubscriptionRow, now: Moment) -> Answer<bool> {
+        let Some(pass) = self.subscribed(&row.lent, now).await? else {
+            // What was on its way when the grant ended does not go out any more.
+            self.store().drop_subscription(&row.lent).await.map_err(internal)?;
+            return Ok(false);
+        };
+        let (body, upto) = match (row.body, row.upto) {
+            (Some(body), Some(upto)) => (body, upto),
+            _ => match self.prepare(&pass, &row.since).await? {
+                Some(prepared) => prepared,
+                None => {
+                    self.store().rest_subscription(&row.lent, later(now, LOOK)).await.map_err(internal)?;
+                    return Ok(false);
+                }
+            },
+        };
+        let posted = match self.signed_headers(&row.url, &body, now).and_then(|headers| self.poster(&pass, &row.url, headers)) {
+            Ok(poster) => poster.post(KIND, body).await.map_err(|unposted| (unposted.error.message, unposted.pause)),
+            Err(DeskError::Invalid(text)) => Err((text, None)),
+            Err(other) => return Err(other),
+        };
+        match posted {
+            Ok(()) => {
+                self.store().delivery_taken(&row.lent, &upto, now).await.map_err(internal)?;
+                Ok(true)
+            }
+            Err((error, asked)) => {
+                let asked = asked.map_or(0, |pause| i64::try_from(pause.as_secs()).unwrap_or(PAUSE_MAX).min(PAUSE_MAX));
+                self.store().delivery_failed(&row.lent, error, later(now, pause(row.tries).max(asked))).await.map_err(internal)?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// The grant, as long as it holds for this channel.
+    async fn subscribed(&self, lent: &str, now: Moment) -> Answer<Option<Pass>> {
+        let pass = self.open_pass(lent).await?;
+        Ok(pass.filter(|pass| {
+            let call = Call { purpose: pass.terms.purpose.word().to_owned(), case: None };
+            super::door::holds(pass, Channel::Subscribe, &call, now).is_ok()
+        }))
+    }
+
+    /// What has changed since, as it will be sent however often; `None` where nothing has.
+    async fn prepare(&self, pass: &Pass, since: &str) -> Answer<Option<(String, String)>> {
+        let copy = self.copy_for_answer(&pass.resource.id)?;
+        let city = self.city();
+        let source = format!("/sanjiang/{}/grants/{}", city.info.division, pass.grant.id);
+        let time = self.now().rfc3339();
+        let event = |id: &str, kind: &str, subject: Option<&Json>, data: Json| {
+            json!({ "specversion": "1.0", "id": id, "source": source, "type": format!("sanjiang.row.{kind}"), "subject": subject,
+                "time": time, "datacontenttype": "application/json", "data": data })
+        };
+        let columns: Vec<String> = pass.terms.items.iter().map(|item| item.name.clone()).collect();
+        let about = about(pass);
+        let asked: Vec<String> = columns.iter().chain(&about).cloned().collect();
+        let found = match super::batch::number(&copy, since) {
+            Err(_) => Err(ServingError::Gone { since: 0, oldest: 0, last: 0 }),
+            Ok(number) => {
+                let (copy, condition) = (copy.clone(), pass.condition.clone());
+                let read = move || copy.within(super::query::DEADLINE).changes(number, CHANGES, &asked, condition.as_ref());
+                tokio::task::spawn_blocking(read).await.map_err(internal)?
+            }
+        };
+        let (events, upto, subjects) = match found {
+            Ok(found) if found.changes.is_empty() => return Ok(None),
+            Ok(found) => {
+                let mut subjects = std::collections::BTreeSet::new();
+                let mut events = Vec::with_capacity(found.changes.len());
+                for Change { seq, op, key, row } in &found.changes {
+                    let kind = match op {
+                        Op::Added => "added",
+                        Op::Changed => "changed",
+                        Op::Removed => "removed",
+                    };
+                    let named = row_key(&self.0.secret, pass, key);
+                    let data = row.as_ref().map_or(Json::Null, |row| {
+                        let (lent, ids) = row.split_at(columns.len().min(row.len()));
+                        subjects.extend(about.iter().zip(ids).filter_map(|(item, id)| self.subject(pass, item, id)));
+                        let cells: Map<String, Json> = columns.iter().cloned().zip(lent_values(pass, lent)).collect();
+                        Json::Object(cells)
+                    });
+                    events.push(event(&mark(&copy, *seq), kind, Some(&named), data));
+                }
+                (events, mark(&copy, found.next), subjects)
+            }
+            // The feed does not reach back so far: the receiver has to take all rows again.
+            Err(ServingError::Gone { .. }) => {
+                let now = mark(&copy, copy.last().map_err(refusal)?);
+                (vec![event(&now, "reset", None, json!({ "take": format!("/api/v1/grants/{}/batch", pass.grant.id), "since": now }))], now, Default::default())
+            }
+            Err(other) => return Err(refusal(other)),
+        };
+        let rows = u64::try_from(events.len()).unwrap_or(u64::MAX);
+        let body = Json::Array(events).to_string();
+        let detail = json!({
+            "resource": pass.resource.id,
+            "channel": Channel::Subscribe,
+            "purpose": pass.terms.purpose,
+            "items": columns,
+            "batch": copy.mark().map_err(refusal)?.batch,
+            "rows": rows,
+            "since": since,
+            "answer": crate::account::hex(&Sha256::digest(body.as_bytes())),
+        });
+        let read = NewRead {
+            lent: pass.grant.id.clone(),
+            channel: Channel::Subscribe.word(),
+            caller: format!("program/{ACTOR}"),
+            rows,
+            day: self.day(self.now()).to_string(),
+            subjects: subjects.into_iter().collect(),
+        };
+        let leaf = self.leaf(ACTOR.into(), "read.grant", &grant_object(&pass.grant.id, &pass.grant.department).subject, detail);
+        self.store().prepare_delivery(leaf, read, body.clone(), upto.clone()).await.map_err(internal)?;
+        Ok(Some((body, upto)))
+    }
+
+    /// Digest and signature of a delivery (RFC 9530, RFC 9421).
+    fn signed_headers(&self, url: &str, body: &str, now: Moment) -> Answer<BTreeMap<String, String>> {
+        let digest = format!("sha-256=:{}:", BASE64_STANDARD.encode(Sha256::digest(body.as_bytes())));
+        let parameters = format!(
+            "(\"@method\" \"@target-uri\" \"content-digest\" \"content-type\");created={};keyid=\"{}\";alg=\"ed25519\"",
+            now.0 / 1_000_000,
+            self.node_key_id(),
+        );
+        let base = format!("\"@method\": POST\n\"@target-uri\": {url}\n\"content-digest\": {digest}\n\"content-type\": {KIND}\n\"@signature-params\": {parameters}");
+        let signature = self.sign_message(&base)?;
+        Ok(BTreeMap::from([
+            ("Content-Digest".to_owned(), digest),
+            ("Signature-Input".to_owned(), format!("sanjiang={parameters}")),
+            ("Signature".to_owned(), format!("sanjiang=:{signature}:")),
+        ]))
+    }
+
+    fn poster(&self, pass: &Pass, url: &str, headers: BTreeMap<String, String>) -> Answer<Poster> {
+        let poster = self.0.sources.within(&pass.city.info).and_then(|ctx| Poster::new(&ctx, "subscription", url, &headers));
+        poster.map_err(|error| DeskError::Invalid(error.message))
+    }
+}
+
+fn mark(copy: &Copy, number: u64) -> String {
+    format!("{}.{number}", copy.epoch())
+}
+
+/// Seconds until the next try after so many that failed.
+fn pause(tries: u64) -> i64 {
+    PAUSE.saturating_mul(2_i64.saturating_pow(u32::try_from(tries).unwrap_or(u32::MAX))).min(PAUSE_MAX)
+}
+
+fn later(now: Moment, seconds: i64) -> Moment {
+    Moment(now.0.saturating_add(seconds.saturating_mul(1_000_000)))
+}
+
+/// The host of an address; more of it may be secret.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    host.rsplit('@').next().unwrap_or_default()
+}
