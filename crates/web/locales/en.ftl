@@ -1449,6 +1449,7 @@ grant-use = Use the data
 grant-use-is = Every use stands in the log and has a receipt that can be verified. Name the case, so that you can account for it later.
 grant-query = Query
 grant-query-go = Query
+grant-query-post = Query, with no number in the address
 grant-filter = Further condition
 grant-way = Compare
 grant-limit = Rows a page

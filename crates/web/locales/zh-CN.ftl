@@ -1355,6 +1355,7 @@ grant-use = 使用数据
 grant-use-is = 每次使用都记入日志，并给出可以核验的回执。请填写办件号，便于日后说明用途。
 grant-query = 查询
 grant-query-go = 查询
+grant-query-post = 查询，号码不出现在地址里
 grant-filter = 其他条件
 grant-way = 比较
 grant-limit = 每页行数

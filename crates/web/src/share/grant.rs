@@ -174,14 +174,25 @@ impl GrantPage {
         let head = format!("-H 'Authorization: Bearer <{}>'", self.f.t("application-key"));
         let address = |what: &str, more: &str| format!("'{}{}?purpose={}{more}'", self.origin, self.api(what), self.terms().purpose.word());
         let keys: String = self.keys().iter().map(|(name, title, _)| format!("&{name}=<{title}>")).collect();
-        let said = self.keys().into_iter().chain(self.claims().into_iter().take(1)).map(|(name, title, _)| format!("\"{name}\": \"<{title}>\""));
-        let said = said.collect::<Vec<_>>().join(", ");
-        let line = |channel: &Channel| match channel {
-            Channel::Query => format!("curl {head} {}", address("rows", &keys)),
-            Channel::Verify => format!("curl {head} -H 'Content-Type: application/json' -d '{{{said}}}' {}", address("verify", "")),
-            Channel::Batch => format!("curl {head} -o rows.csv {}", address("batch", "&form=csv")),
+        let sent = |all: Vec<(&str, String, &str)>| {
+            let pairs: Vec<String> = all.iter().map(|(name, title, _)| format!("\"{name}\": \"<{title}>\"")).collect();
+            format!("-H 'Content-Type: application/json' -d '{{{}}}'", pairs.join(", "))
         };
-        self.terms().channels.iter().map(|channel| (self.f.channel(channel), line(channel))).collect()
+        let said = self.keys().into_iter().chain(self.claims().into_iter().take(1)).collect();
+        let mut lines = Vec::new();
+        if self.queries() {
+            lines.push((self.f.channel(&Channel::Query), format!("curl {head} {}", address("rows", &keys))));
+        }
+        if self.queries() && !keys.is_empty() {
+            lines.push((self.f.t("grant-query-post"), format!("curl {head} {} {}", sent(self.keys()), address("rows", ""))));
+        }
+        if self.verifies() {
+            lines.push((self.f.channel(&Channel::Verify), format!("curl {head} {} {}", sent(said), address("verify", ""))));
+        }
+        if self.batches() {
+            lines.push((self.f.channel(&Channel::Batch), format!("curl {head} -o rows.csv {}", address("batch", "&form=csv"))));
+        }
+        lines
     }
 
     /// Calls a day, with the table behind them.
