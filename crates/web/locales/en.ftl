@@ -1328,3 +1328,192 @@ emergency-lapsed = Lapsed
 emergency-until = until
 emergency-see = See
 emergency-banner = You act with emergency rights, and every act is marked so. Until
+
+## Sharing
+
+nav-share = Sharing
+request = Request
+grant = Grant
+receipt = Receipt
+receipt-leaf = log entry { $n }
+application = Application
+share-only = Only
+share-ground = Legal ground for not sharing
+due-today = due today
+due-left = { $n ->
+    [one] 1 day left
+   *[other] { $n } days left
+}
+due-over = { $n ->
+    [one] 1 day late
+   *[other] { $n } days late
+}
+lent-as = Given
+lent-whole = As it stands
+lent-masked = Masked
+lent-none = Not given
+lent-mask = What the mask leaves
+lent-keys = Mandatory key
+lent-keys-is = Each query and verification names the mandatory keys, such as an identity number; nobody browses all rows.
+lent-keys-none = None
+lent-key-only = To ask by only
+lent-channels = Channels
+lent-condition = Which rows
+lent-condition-is = A condition, if you need some of the rows only; empty means all. For instance
+lent-condition-none = All rows
+lent-per-minute = Calls a minute
+lent-purpose = Purpose
+channel-query-is = Rows, by the mandatory keys and by conditions.
+channel-verify-is = Answers that something matches, does not, or cannot be told; never gives data.
+channel-batch-is = A file of all rows, then of what has changed.
+ask-title = Request this data
+ask-renew = Renew
+ask-renews = Renews the grant
+ask-decided = Decided
+ask-at-once = At once
+ask-within = { $n ->
+    [one] Within 1 working day
+   *[other] Within { $n } working days
+}
+ask-at-once-is = { $n ->
+    [one] With items of L3 and above masked it is granted at once; as they stand, the provider decides within 1 working day.
+   *[other] With items of L3 and above masked it is granted at once; as they stand, the provider decides within { $n } working days.
+}
+ask-condition = Conditions of sharing
+ask-has = What your department has already
+ask-has-is = There is no need to ask for the same again; renew what is about to end.
+ask-items-is = Take only the items that the work needs. The choice comes from a similar grant or the catalogue; change it as you need.
+ask-take = Items asked for
+ask-how = How it is used
+ask-why = Purpose and period
+ask-reason = Reason and legal basis
+ask-reason-is = Say what the work is, and which article of which law or document allows it.
+ask-go = Send the request
+requests-title = Requests
+requests-lead = Requests of your department and to it. Those that wait come first; late ones are marked.
+requests-all = Requests
+requests-none = No requests
+requests-none-is = Open the resource that you need in the catalogue, and choose “Request this data”.
+requests-none-here = No request fits these filters; try others.
+request-provider = Provider
+request-department = Asked by
+request-due = Due
+request-asked = Asked
+request-terms = Terms
+request-grant = See the grant
+request-gone = The resource is no longer declared.
+request-acts = What was done
+request-act-asked = Asked
+request-act-granted = Granted
+request-act-refused = Refused
+request-act-disputed = Disputed
+request-act-upheld = Refusal upheld
+request-act-withdrawn = Withdrawn
+request-by-rule = shared unconditionally: granted at once by rule
+request-decide = Decide
+request-settle = Settle the dispute
+request-decide-is = Grant it as asked, or less: fewer items, masked ones, more keys, fewer rows, a shorter period. Never more.
+request-give = Give
+request-more-keys = Further mandatory keys
+request-more-condition = A further condition on rows
+request-more-condition-is = Holds together with the one asked for; empty adds none. For instance
+request-words = Words
+request-words-is = A refusal has to name its legal ground.
+request-go = Grant
+request-refuse = Refuse
+request-uphold = Uphold the refusal
+request-dispute = Dispute the refusal
+request-dispute-is = If you do not accept the reason, the data bureau settles it.
+request-dispute-words = Why you dispute it
+request-dispute-go = Send
+request-withdraw = Withdraw the request
+request-withdraw-is = Nobody decides about it any more; you may ask again.
+grants-title = Grants
+grants-lead = What your department may use, and what it lends. Every use is recorded and has a receipt.
+grants-all = Grants
+grants-none = No grants
+grants-none-is = They stand here once a request is granted.
+grant-active = In force
+grant-ending = Ends within 30 days
+grant-expired = Ended
+grant-withdrawn = Withdrawn
+grant-until = Until
+grant-items-n = { $n ->
+    [one] 1 item
+   *[other] { $n } items
+}
+grant-rows = Rows now
+grant-preparing = Being prepared
+grant-request = See the request
+grant-use = Use the data
+grant-use-is = Every use stands in the log and has a receipt that can be verified. Name the case, so that you can account for it later.
+grant-query = Query
+grant-query-go = Query
+grant-query-post = Query, with no number in the address
+grant-filter = Further condition
+grant-way = Compare
+grant-limit = Rows a page
+grant-case = Case number
+grant-found = { $n ->
+    [one] 1 row found
+   *[other] { $n } rows found
+}
+grant-found-none = No row fits.
+grant-verify = Verify
+grant-verify-is = Enter one or more values to check; the answer says only whether they match.
+grant-verify-go = Verify
+grant-batch = Download all
+grant-batch-is = The file has all rows of the grant; it is told in the log before it is given.
+grant-programs = For programs
+grant-programs-is = Programs call with an application’s key. Put real values in place of what stands in angle brackets.
+grant-usage = Use in 30 days
+grant-usage-desc = Used { $calls } times in 30 days, for { $rows } rows.
+grant-usage-day = { $calls } times, { $rows } rows
+grant-usage-head = Use
+grant-reads = Newest readings
+grant-reads-none = Not used yet.
+grant-caller = Who
+grant-end = Withdraw the grant
+grant-end-why = Why
+grant-end-sure = I am sure: it ends at once and cannot be restored.
+grant-end-go = Withdraw it
+verdict-yes = Matches
+verdict-yes-is = All that you entered is as registered.
+verdict-no = Does not match
+verdict-no-is = There is a record, but not all that you entered is as registered.
+verdict-unknown = Cannot be told
+verdict-unknown-is = There is no record, or it has no value for what you entered.
+way-is = is
+way-from = is at least
+way-to = is at most
+way-starts = begins with
+applications-title = Applications
+applications-lead = Programs of departments that read under grants. Each has a key of its own; what it may read follows from its department’s grants.
+applications-all = Applications
+applications-none = No applications
+applications-none-is = Only programs need keys; people use grants when they are logged in.
+application-issue = Register an application
+application-issue-is = The key stands for the department. It is shown once; only its hash is kept.
+application-name = Name of the application
+application-go = Register and issue a key
+application-key = Application key
+application-key-is = Shown this once. Click to select all of it, put it into the application’s key store, and do not send it by chat.
+application-created = Registered
+application-revoked = Revoked
+application-revoke = Revoke the key
+application-revoke-is = It ends at once and cannot be restored.
+application-revoke-go = Revoke it
+reads-title = Who has read my data
+reads-lead = Asked at the counter for a person or a company: which departments read what is kept of them, and what for.
+reads-logged = Each look-up stands in the log itself. The number goes into no address and not into the log.
+reads-id = Identity number or unified social credit code
+reads-go = Look up
+reads-found = Readings
+reads-none = No readings
+reads-none-is = No department has read anything about this number under a grant; or the number is mistyped.
+help-share-1 = If you need another department’s data, open the resource in the catalogue and choose “Request this data”: say which items, how, what for and on which legal basis.
+help-share-2 = What is shared unconditionally is granted at once. For the rest the provider decides in time: it may give less, and names its ground where it refuses; you may dispute that.
+help-share-3 = Under a grant you query and verify on its page, or a program calls with its key. Every use stands in the log and has a receipt that can be verified.
+word-request = One department asks another for data: which items, what for, on which ground.
+word-grant = What the provider agreed to: which rows and items, by which channels, until when.
+word-receipt = Proof of one use: the log entry and its proof, which can be verified offline.

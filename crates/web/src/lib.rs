@@ -41,6 +41,7 @@ mod resource;
 mod run;
 mod schedule;
 mod seen;
+mod share;
 pub mod server;
 mod sql;
 mod system;
@@ -59,6 +60,8 @@ mod sample_model;
 mod sample_register;
 #[cfg(test)]
 mod sample_river;
+#[cfg(test)]
+mod sample_share;
 #[cfg(test)]
 mod tests;
 
@@ -89,6 +92,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(quality::router())
         .merge(defect::router())
         .merge(message::router())
+        .merge(share::router())
         .merge(log::router())
         .merge(login::router())
         .merge(account::router())

@@ -144,6 +144,31 @@ pub fn as_of(id: &str, at: &str) -> String {
     with(&format!("{}/as-of", resource(id)), &[("at", at)])
 }
 
+/// Where a resource's data is asked for.
+pub fn ask(resource: &str) -> String {
+    format!("/resources/{}/request", encode(resource))
+}
+
+/// The same, to renew a grant.
+pub fn renewal(resource: &str, grant: &str) -> String {
+    with(&ask(resource), &[("renews", grant)])
+}
+
+/// A request for data.
+pub fn request(id: &str) -> String {
+    format!("/requests/{}", encode(id))
+}
+
+/// A grant of data.
+pub fn grant(id: &str) -> String {
+    format!("/grants/{}", encode(id))
+}
+
+/// The receipt of an answer under a grant, by the number of its leaf.
+pub fn receipt(leaf: impl std::borrow::Borrow<u64>) -> String {
+    format!("/api/v1/receipts/{}", leaf.borrow())
+}
+
 pub fn district(code: &str) -> String {
     format!("/districts/{}", encode(code))
 }

@@ -59,6 +59,7 @@ pub enum Place {
     Quality,
     Drift,
     Defects,
+    Share,
     Accounts,
     Log,
     Sql,
@@ -100,6 +101,8 @@ pub struct Frame {
     pub defects: u64,
     /// Requests for rights of an emergency that wait for the reader.
     pub emergencies: u64,
+    /// Requests for data that wait for the reader's decision.
+    pub requests: u64,
     /// Goes into every form that changes something; empty when nobody is logged in.
     pub csrf: String,
     /// The city's name.
@@ -148,6 +151,12 @@ impl Frame {
         self.account.as_ref().is_some_and(|account| account.may_for(act, None))
     }
 
+    /// The first of the pages on sharing that the reader may see.
+    fn share(&self) -> Option<&'static str> {
+        let pages = [("see.requests", "/requests"), ("see.grants", "/grants"), ("see.applications", "/applications")];
+        pages.into_iter().find(|(act, _)| self.may(act)).map(|(_, page)| page)
+    }
+
     pub fn entries(&self) -> Vec<Entry> {
         let entry = |place, href, word: String, icon, first| Entry { href, word, icon: icon::icon(icon), current: self.place == place, waiting: 0, first };
         let mut entries = vec![
@@ -170,6 +179,9 @@ impl Frame {
         }
         if self.may("see.defects") {
             entries.push(Entry { waiting: self.defects, ..entry(Place::Defects, "/defects", self.t("nav-defects"), "defects", false) });
+        }
+        if let Some(first) = self.share() {
+            entries.push(Entry { waiting: self.requests, ..entry(Place::Share, first, self.t("nav-share"), "share", false) });
         }
         if self.may("see.accounts") {
             let waiting = if self.may("emergency.decide") { self.emergencies } else { 0 };

@@ -31,6 +31,8 @@ pub struct Visit {
     defects: u64,
     /// Requests for rights of an emergency; 0 for those who may not decide.
     emergencies: u64,
+    /// Requests for data that wait for the reader.
+    requests: u64,
     /// The session's token, while it is alive.
     pub token: Option<String>,
     pub now: Moment,
@@ -57,13 +59,14 @@ impl FromRequestParts<App> for Visit {
                 None
             }),
         };
-        let (held, defects, emergencies) = match &account {
+        let (held, defects, emergencies, requests) = match &account {
             Some(who) => (
                 app.desk.held_deliveries(who).await.unwrap_or_default(),
                 app.desk.waiting_defects(who).await.unwrap_or_default(),
                 app.desk.waiting_emergencies(who, now).await.unwrap_or_default(),
+                app.desk.waiting_requests(who).await.unwrap_or_default(),
             ),
-            None => (0, 0, 0),
+            None => (0, 0, 0, 0),
         };
         let query = link::pairs(parts.uri.query().unwrap_or_default());
         let kept: Vec<(&str, &str)> =
@@ -78,6 +81,7 @@ impl FromRequestParts<App> for Visit {
             held,
             defects,
             emergencies,
+            requests,
             now,
             query,
             address,
@@ -123,6 +127,7 @@ impl Visit {
             held: self.held,
             defects: self.defects,
             emergencies: self.emergencies,
+            requests: self.requests,
             csrf: self.token.as_deref().map(csrf_token).unwrap_or_default(),
             city: say.pair(&info.title, &info.title_en).to_owned(),
             notice: say.pair(&info.notice, &info.notice_en).to_owned(),

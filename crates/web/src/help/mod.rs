@@ -45,6 +45,9 @@ impl HelpPage {
             word(f.t("grade"), "分级", "grade", f.t("word-grade")),
             word(f.t("share"), "共享类型", "share type", f.t("word-share")),
             word(f.t("open"), "开放类型", "open type", f.t("word-open")),
+            word(f.t("request"), "申请", "request", f.t("word-request")),
+            word(f.t("grant"), "授权", "grant", f.t("word-grant")),
+            word(f.t("receipt"), "回执", "receipt", f.t("word-receipt")),
             word(f.t("board"), "驾驶舱", "board", f.t("word-board")),
         ];
         HelpPage { f, words }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
-use data::declare::{Item, Kind, Standard};
+use data::declare::{Item, Kind, ShareType, Standard};
 use desk::view::{ColumnProfile, Profile, ResourceDetail};
 
 use crate::app::App;
@@ -117,6 +117,16 @@ impl ResourcePage {
     fn numeric(&self, columns: &[String], order: &usize) -> bool {
         let name = columns.get(*order);
         name.is_some_and(|name| self.items.iter().any(|row| row.item.name == *name && row.numeric))
+    }
+
+    fn shared(&self) -> bool {
+        self.d.resource.share != ShareType::None
+    }
+
+    /// Whether the reader may ask for it in the name of the own department.
+    fn askable(&self) -> bool {
+        let own = self.f.account.as_ref().and_then(|account| account.department.as_deref());
+        self.shared() && own.is_some_and(|own| own != self.d.department.id && self.f.may_for("request.ask", own))
     }
 
     fn keywords(&self) -> Vec<(String, &str)> {

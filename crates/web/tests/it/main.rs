@@ -11,6 +11,7 @@ mod quality;
 mod register;
 mod repair;
 mod river;
+mod share;
 mod site;
 
 use axum::http::StatusCode;
