@@ -5,7 +5,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 use rusqlite::types::{ToSqlOutput, Value as Stored};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior};
 
 use crate::batch::Rows;
 use crate::feed::{Feed, Op};
@@ -86,26 +86,23 @@ impl<'w> Writer<'w> {
     fn keyed(&mut self, rows: &Rows<'_>) -> Result<(), ServingError> {
         let width = self.shape.columns.len();
         let list = |form: &dyn Fn(usize) -> String| (0..width).map(form).collect::<Vec<_>>().join(", ");
-        let find = format!("SELECT rowid, {} FROM held WHERE {}", file::content_is(self.shape), file::key_is(self.shape, width + 1));
+        let same = list(&|place| format!("c{place} IS ?{}", place + 1));
+        let find = format!("SELECT rowid, {same} FROM held WHERE {}", file::key_is(self.shape, width + 1));
         let insert = format!("INSERT INTO held ({}) VALUES ({})", list(&|place| format!("c{place}")), list(&|place| format!("?{}", place + 1)));
-        let update = format!("UPDATE held SET {} WHERE rowid = ?{}", list(&|place| format!("c{place} = ?{}", place + 1)), width + 1);
         let mut find = self.db.prepare_cached(&find)?;
         let mut insert = self.db.prepare_cached(&insert)?;
-        let mut update = self.db.prepare_cached(&update)?;
         let mut note = Feed::statement(self.db, self.shape)?;
         for row in 0..rows.count {
             rows.bind(row, &mut find)?;
             rows.bind_key(row, &mut find, width + 1)?;
-            let found = find.raw_query().next()?.map(|row| Ok::<_, rusqlite::Error>((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?))).transpose()?;
+            let found = find.raw_query().next()?.map(|row| different(row, width)).transpose()?;
             let op = match found {
-                Some((id, same)) => {
+                Some((id, places)) => {
                     self.going.remove(&id);
-                    if same {
+                    if places.is_empty() {
                         continue;
                     }
-                    rows.bind(row, &mut update)?;
-                    update.raw_bind_parameter(width + 1, id)?;
-                    update.raw_execute()?;
+                    self.update(rows, row, id, &places)?;
                     self.applied.changed += 1;
                     Op::Changed
                 }
@@ -118,6 +115,18 @@ impl<'w> Writer<'w> {
             };
             self.feed.note_row(&mut note, op, rows, row)?;
         }
+        Ok(())
+    }
+
+    /// Writes only what is different: an index is written, too, as soon as one of its columns is.
+    fn update(&self, rows: &Rows<'_>, row: usize, id: i64, places: &[usize]) -> Result<(), ServingError> {
+        let set: Vec<String> = places.iter().zip(2..).map(|(place, parameter)| format!("c{place} = ?{parameter}")).collect();
+        let mut update = self.db.prepare_cached(&format!("UPDATE held SET {} WHERE rowid = ?1", set.join(", ")))?;
+        update.raw_bind_parameter(1, id)?;
+        for (place, parameter) in places.iter().zip(2..) {
+            update.raw_bind_parameter(parameter, ToSqlOutput::Borrowed(rows.cell(row, *place)?))?;
+        }
+        update.raw_execute()?;
         Ok(())
     }
 
@@ -189,6 +198,17 @@ impl<'w> Writer<'w> {
         file::put_mark(self.db, mark)?;
         Ok(self.applied)
     }
+}
+
+/// The number of a row that was found, and where it is not as it is to be.
+fn different(row: &Row<'_>, width: usize) -> rusqlite::Result<(i64, Vec<usize>)> {
+    let mut places = Vec::new();
+    for place in 0..width {
+        if !row.get::<_, bool>(place + 1)? {
+            places.push(place);
+        }
+    }
+    Ok((row.get(0)?, places))
 }
 
 /// Numbers of the rows to remove.

@@ -155,6 +155,7 @@ fn as_kind(column: &Column, array: &ArrayRef, kind: &DataType) -> Result<ArrayRe
         return Ok(Arc::clone(array));
     }
     let options = CastOptions { safe: false, ..CastOptions::default() };
-    let fail = |error: arrow_schema::ArrowError| ServingError::Value { column: column.name.clone(), expected: "a number of 64 bits", given: error.to_string() };
+    let expected = "a number of 64 bits with a sign";
+    let fail = |error: arrow_schema::ArrowError| ServingError::Value { column: column.name.clone(), expected, given: error.to_string() };
     cast_with_options(array, kind, &options).map_err(fail)
 }

@@ -56,7 +56,7 @@ impl Builder {
         let db = Connection::open(&self.file)?;
         db.set_prepared_statement_cache_capacity(16);
         // Until its end the file is nobody's: it needs no journal, and reaches the disk at the end.
-        db.execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")?;
+        db.execute_batch("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")?;
         db.execute_batch(&file::tables(&self.shape))?;
         db.execute_batch("BEGIN")?;
         file::put_shape(&db, &self.shape)?;

@@ -24,7 +24,8 @@ pub enum Condition {
     Compare(String, Operator, Value),
     /// The column's value is among these, of which there are at most 1,000; false if there are none.
     In(String, Vec<Value>),
-    /// `%` is any text, `_` any character, `\` takes the next character as it is; case matters. For text columns alone.
+    /// `%` is any text, `_` any character, `\` takes the next character as it is; case matters. For text columns alone;
+    /// a text with a zero character is seen up to there.
     Like { column: String, pattern: String, negated: bool },
     /// The column has no value.
     Null(String),

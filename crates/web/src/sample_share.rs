@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use data::declare::{Grade, ShareType};
 use data::share::{Channel, Lent, Purpose, RequestState, Terms};
 use desk::authority::Role;
-use desk::share::{AboutView, ApplicationView, Draft, GrantDetail, GrantState, GrantView, LentItem, Named, ReadView, RequestAct, RequestDetail, RequestView, Usage, Verdict};
+use desk::share::{AboutView, ApplicationView, Draft, GrantDetail, GrantState, GrantView, LentItem, Named, ReadView, RequestAct, RequestDetail, RequestView, SubscriptionView, Usage, Verdict};
 use desk::view::{Account, Page};
 use kernel::Text;
 
@@ -42,7 +42,7 @@ fn terms() -> Terms {
         items: vec![lent("name", true), lent("address", false), lent("phone", false)],
         keys: vec!["citizen_id".into()],
         condition: "district_code = '330212' AND name <> '<b>'".into(),
-        channels: BTreeSet::from([Channel::Query, Channel::Verify, Channel::Batch]),
+        channels: Channel::ALL.iter().copied().collect(),
         purpose: Purpose::Service,
         until: "2026-12-15".into(),
         per_minute: 600,
@@ -204,6 +204,16 @@ pub(crate) fn grant(f: Frame, state: GrantState, using: Using) -> GrantPage {
             rows: if any { 900 } else { 0 },
             reads: if any { vec![reading(1_281, "query"), reading(1_280, "batch"), reading(1_279, "other")] } else { Vec::new() },
             copy: any.then_some((1_206_330, 17)),
+            subscription: (using == Using::Rows).then(|| SubscriptionView {
+                url: "https://intake.example.gov.cn/<changes>".into(),
+                created: ago(900),
+                since: "1.17".into(),
+                waiting: true,
+                tries: 3,
+                next: ago(0),
+                taken: Some(ago(60)),
+                error: Some(Text::new("对方没有接收 <503>", "not taken <503>")),
+            }),
             may_end: holds && provider,
             may_read: holds && !provider,
             may_renew: !provider,

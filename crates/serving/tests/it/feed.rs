@@ -154,7 +154,9 @@ fn model(keyed: bool, rows: &mut Vec<Content>, step: &Step) -> Applied {
 }
 
 fn contents() -> impl Strategy<Value = Vec<Content>> {
-    prop::collection::vec((0_u8..3, "[xyé]{1,2}", prop::option::of(0_i64..3)), 0..12)
+    // Of few, so that without a key there are several of one.
+    let few = (0_u8..1, "[xé]", prop::option::of(1_i64..2));
+    prop_oneof![prop::collection::vec((0_u8..3, "[xyé]{1,2}", prop::option::of(0_i64..3)), 0..12), prop::collection::vec(few, 0..12)]
 }
 
 fn unique(rows: Vec<Content>) -> Vec<Content> {

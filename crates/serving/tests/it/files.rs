@@ -105,6 +105,33 @@ fn who_reads_a_copy_that_is_replaced_reads_it_to_the_end() {
 }
 
 #[test]
+fn what_was_applied_is_there_after_a_crash() {
+    let (folder, after) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("standard.words.sqlite");
+    build(&path, 0..10, "old");
+    let copy = Copy::open(&path).unwrap();
+    apply(&path, &[], &[batch(0..1, "applied")], &Mark::default()).unwrap();
+    assert_eq!(first(&copy).unwrap(), "applied0");
+    // As a process that is killed leaves it: the log is not in the file, and its index, which is memory, is lost.
+    let mut logs = 0;
+    for entry in fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        logs += usize::from(name.ends_with("-wal") && entry.metadata().unwrap().len() > 0);
+        match fs::read_link(entry.path()) {
+            Ok(target) => std::os::unix::fs::symlink(target, after.path().join(name)).unwrap(),
+            Err(_) if name.ends_with("-shm") => (),
+            Err(_) => fs::copy(entry.path(), after.path().join(name)).map(drop).unwrap(),
+        }
+    }
+    assert_eq!(logs, 1);
+    let path = after.path().join("standard.words.sqlite");
+    let found = Copy::open(&path).unwrap();
+    assert_eq!((first(&found).unwrap().as_str(), found.last().unwrap()), ("applied0", 1));
+    apply(&path, &[], &[batch(0..1, "again")], &Mark::default()).unwrap();
+    assert_eq!((first(&found).unwrap().as_str(), found.last().unwrap()), ("again0", 2));
+}
+
+#[test]
 fn a_damaged_file_is_told_and_built_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("standard.words.sqlite");

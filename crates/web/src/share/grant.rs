@@ -103,6 +103,10 @@ impl GrantPage {
         self.has(Channel::Batch)
     }
 
+    fn subscribes(&self) -> bool {
+        self.has(Channel::Subscribe)
+    }
+
     fn path(&self, act: &str) -> String {
         format!("{}/{act}", link::grant(&self.d.grant.id))
     }

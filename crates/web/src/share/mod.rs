@@ -143,6 +143,7 @@ impl Say {
             Channel::Query => self.t("channel-query-is"),
             Channel::Verify => self.t("channel-verify-is"),
             Channel::Batch => self.t("channel-batch-is"),
+            Channel::Subscribe => self.t("channel-subscribe-is"),
         }
     }
 

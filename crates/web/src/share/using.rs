@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use desk::DeskError;
 use desk::share::{Call, Caller, LentItem, Lending, Verdict};
@@ -19,13 +19,18 @@ use super::grant::{GrantPage, page};
 use crate::app::App;
 use crate::form::Sent;
 use crate::frame::{Answered, Frame, Refusal, Visit};
+use crate::link;
 use crate::say::Say;
 
 /// Further conditions that the form has room for.
 pub(super) const FILTERS: usize = 2;
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/grants/{id}/query", post(query)).route("/grants/{id}/verify", post(verify))
+    Router::new()
+        .route("/grants/{id}/query", post(query))
+        .route("/grants/{id}/verify", post(verify))
+        .route("/grants/{id}/subscribe", post(subscribe))
+        .route("/grants/{id}/unsubscribe", post(unsubscribe))
 }
 
 /// An answer under a grant, as the page shows it.
@@ -89,6 +94,32 @@ async fn queried(visit: &Visit, id: &str, fields: &Fields) -> Answered<Lending> 
 async fn verified(visit: &Visit, id: &str, fields: &Fields) -> Answered<Lending> {
     let caller = Caller::Person(visit.staff_form(fields.get("csrf"))?.clone());
     Ok(visit.app.desk.verify_lent(&caller, id, &call(fields), &said(fields), visit.now).await?)
+}
+
+async fn subscribe(State(_): State<App>, Path(id): Path<String>, Sent(visit, fields): Sent<Fields>) -> Response {
+    match subscribed(&visit, &id, &fields).await {
+        Ok(()) => Redirect::to(&link::grant(&id)).into_response(),
+        Err(Refusal::Desk(DeskError::Busy(text))) => not_now(&visit, &id, fields, text, StatusCode::SERVICE_UNAVAILABLE).await,
+        Err(refusal) => visit.again(refusal, |text| refused(&visit, &id, fields, text)).await,
+    }
+}
+
+async fn subscribed(visit: &Visit, id: &str, fields: &Fields) -> Answered<()> {
+    let caller = Caller::Person(visit.staff_form(fields.get("csrf"))?.clone());
+    visit.app.desk.subscribe(&caller, id, &call(fields), fields.get("url"), None, visit.now).await?;
+    Ok(())
+}
+
+async fn unsubscribe(State(_): State<App>, Path(id): Path<String>, Sent(visit, fields): Sent<Fields>) -> Response {
+    match unsubscribed(&visit, &id, &fields).await {
+        Ok(()) => Redirect::to(&link::grant(&id)).into_response(),
+        Err(refusal) => visit.again(refusal, |text| refused(&visit, &id, fields, text)).await,
+    }
+}
+
+async fn unsubscribed(visit: &Visit, id: &str, fields: &Fields) -> Answered<()> {
+    let caller = Caller::Person(visit.staff_form(fields.get("csrf"))?.clone());
+    Ok(visit.app.desk.unsubscribe(&caller, id, &call(fields), visit.now).await?)
 }
 
 fn call(fields: &Fields) -> Call {
