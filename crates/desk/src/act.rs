@@ -8,7 +8,7 @@ use crate::authority::{May, Reach};
 /// One act.
 #[derive(Debug)]
 pub struct Act {
-    /// `read.sql`. What begins with `see.` shows what is known about data and leaves no leaf.
+    /// `read.sql`. What begins with `see.` shows what is known about data and leaves no leaf, but for `see.reads`.
     pub word: &'static str,
     zh: &'static str,
     en: &'static str,
@@ -75,7 +75,6 @@ pub const ACTS: [Act; 79] = [
     of("objection.recheck", "复核异议", "Objection checked again", [N, N, N, A, N, N]),
     program("push.receive", "接收推送", "Push received"),
     of("quality.measure", "发起质量测量", "Quality measured", [N, N, N, A, N, O]),
-    of("read.about", "查询数据主体的使用记录", "Readings about somebody read", [N, N, A, N, N, N]),
     of("read.as_of", "读取历史时点数据", "Table read as it was", [N, N, N, A, A, O]),
     of("read.changes", "读取变更", "Changes read", [N, N, N, A, A, O]),
     of("read.conflicts", "读取冲突值", "Conflicts read", [N, N, N, A, N, N]),
@@ -116,6 +115,7 @@ pub const ACTS: [Act; 79] = [
     of("see.grants", "查看授权", "See grants", [N, N, N, A, O, O]),
     of("see.log", "查看操作日志", "See the log", [N, N, A, N, N, N]),
     of("see.messages", "查看消息", "See messages", [A, N, N, A, N, N]),
+    of("see.reads", "查询谁使用过某人的数据", "See who read about somebody", [N, N, A, N, N, N]),
     of("see.registers", "查看基础库", "See registers", [N, N, N, A, A, N]),
     of("see.requests", "查看申请", "See requests", [N, N, N, A, N, O]),
     of("see.suggestions", "查看规则建议", "See proposals of rules", [N, N, N, A, N, O]),

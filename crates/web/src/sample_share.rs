@@ -1,6 +1,5 @@
 //! Requests, grants and readings of the invented city, for drawing the pages of sharing in tests and previews.
 
-use std::collections::BTreeSet;
 
 use data::declare::{Grade, ShareType};
 use data::share::{Channel, Lent, Purpose, RequestState, Terms};

@@ -103,8 +103,8 @@ impl Doors {
             bucket.at = now;
         }
         if bucket.free < 1_000 {
-            let missing = (1_000 - bucket.free) * 60 / (i64::from(per_minute.max(1)) * 1_000);
-            return Err(u64::try_from(missing).unwrap_or(0) + 1);
+            let missing = u64::try_from(1_000 - bucket.free).unwrap_or(0) * 60;
+            return Err(missing.div_ceil(u64::from(per_minute.max(1)) * 1_000));
         }
         bucket.free -= 1_000;
         Ok(())

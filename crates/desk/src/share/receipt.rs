@@ -52,7 +52,7 @@ impl Desk {
 
     /// Audit officer: who read what is kept of a person or company, by the number of an identity card or of a company.
     pub async fn reads_about(&self, who: &Account, id: &str, page: u64, size: u64) -> Answer<Page<AboutView>> {
-        self.may(who, "read.about", &Object::of("reads")).await?;
+        self.may(who, "see.reads", &Object::of("reads")).await?;
         let id = id.trim();
         if id.is_empty() || id.len() > ID_MAX {
             return Err(invalid("请输入身份证号或统一社会信用代码。", "Enter the number of an identity card, or a unified social credit code."));
@@ -65,7 +65,7 @@ impl Desk {
             rows.total += found.total;
             rows.entries.extend(found.entries);
         }
-        self.log(who, "read.about", &Object::of("reads"), json!({ "found": rows.total })).await?;
+        self.log(who, "see.reads", &Object::of("reads"), json!({ "found": rows.total })).await?;
         let (city, names) = (self.city(), self.names().await?);
         let mut entries = Vec::new();
         for row in rows.entries {

@@ -53,15 +53,24 @@ fn reaches(role: Role, word: &str) -> Reach {
     if OWN_ACCOUNT.contains(&word) || one_of(&["see.emergencies", "emergency.end"]) {
         return Reach::All;
     }
+    // Whoever lends, asks or reads under a grant does so for the own department; the bureau settles disputes, and may end what harms.
+    let for_the_own_department = ["request.ask", "request.decide", "request.dispute", "request.withdraw", "read.grant", "grant.subscribe"];
+    match (role, word) {
+        (Role::Steward | Role::Officer, word) if for_the_own_department.contains(&word) => return Reach::Own,
+        (Role::Analyst, "read.grant" | "grant.subscribe" | "see.grants") => return Reach::Own,
+        (Role::Officer, "application.issue" | "application.revoke") => return Reach::Own,
+        (Role::System, "see.applications") => return Reach::All,
+        _ => {}
+    }
     // Accounts, rights, keys and the log are the three officers'.
-    let makes_accounts = one_of(&["account.create", "account.invite", "account.lock", "account.unlock", "key.issue", "key.revoke"]);
+    let makes_accounts = one_of(&["account.create", "account.invite", "account.lock", "account.unlock", "key.issue", "key.revoke", "application.issue", "application.revoke"]);
     let gives_rights = one_of(&["account.rights", "second.reset", "emergency.decide"]);
-    let watches = one_of(&["see.accounts", "see.log", "account.sessions"]);
+    let watches = one_of(&["see.accounts", "see.log", "see.reads", "account.sessions"]);
     let runs_the_machine = one_of(&["message.hurry", "see.messages", "schedule.pause", "schedule.resume"]);
     let allowed = match role {
         Role::System => makes_accounts || runs_the_machine || one_of(&["see.accounts", "account.sessions"]),
         Role::Security => gives_rights || one_of(&["see.accounts", "account.sessions", "see.grading"]),
-        Role::Audit => one_of(&["see.accounts", "see.log"]),
+        Role::Audit => one_of(&["see.accounts", "see.log", "see.reads"]),
         Role::Steward => !(makes_accounts || gives_rights || watches),
         Role::Analyst => {
             let of_single_records = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.quarantine", "read.refused"]);
@@ -69,7 +78,7 @@ fn reaches(role: Role, word: &str) -> Reach {
         }
         Role::Officer => {
             // Rows and acts over the whole city are not a department's.
-            let of_the_city = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.entity", "read.figure", "read.sql", "see.registers", "see.messages", "message.hurry", "objection.recheck"])
+            let of_the_city = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.entity", "read.figure", "read.sql", "see.registers", "see.messages", "message.hurry", "objection.recheck", "request.settle"])
                 || ["model", "register"].contains(&kind);
             !(makes_accounts || gives_rights || watches || of_the_city)
         }

@@ -8,7 +8,7 @@ use data::share::{Channel, Lent, Purpose, RequestState, Terms};
 use desk::authority::{Role, Roles};
 use desk::log::LogFilter;
 use desk::share::{Asking, Call, Caller, Decision, Form, GrantState};
-use desk::view::Account;
+use desk::view::{Account, RunState};
 use desk::{CollectScope, Desk, DeskError};
 use kernel::Moment;
 use serde_json::Value;
@@ -56,10 +56,10 @@ pub fn city(dir: &Path) {
     write(dir, "resources/person.toml", &person);
     let bench = format!(
         "title = \"长椅\"\ncode = \"3990200/000002\"\nshare = \"unconditional\"\ngrade = \"L1\"\n{head}[collect]\nfrom = \"bench.csv\"\n\
-         [[item]]\nname = \"place\"\ntitle = \"地点\"\nstandard = \"text\"\n"
+         [[item]]\nname = \"place\"\ntitle = \"地点\"\nstandard = \"text\"\n[[item]]\nname = \"seats\"\ntitle = \"座位\"\nstandard = \"integer\"\n"
     );
     write(dir, "resources/bench.toml", &bench);
-    write(dir, "people/bench.csv", "place\n三江口\n月湖\n三江口\n");
+    write(dir, "people/bench.csv", "place,seats\n三江口,4\n月湖,2\n三江口,4\n");
     let closed = bench.replace("000002", "000003").replace("\"unconditional\"", "\"none\"\nshare_condition = \"《保密法》第九条\"");
     write(dir, "resources/closed.toml", &closed);
     deliver(dir, (0..40).map(|n| (n, if n % 2 == 0 { "鄞州" } else { "海曙" }, if n == 5 { "" } else { "是" })));
@@ -71,7 +71,10 @@ pub fn officer(department: &str) -> Account {
 }
 
 pub async fn collected(desk: &Desk) {
-    desk.collect_now(CollectScope::All, "command", now()).await.expect("collection");
+    let outcome = desk.collect_now(CollectScope::All, "command", now()).await.expect("collection");
+    for run in outcome.runs {
+        assert!(matches!(run.state, RunState::Done | RunState::Partial), "{run:?}");
+    }
     desk.refresh_copies().await.expect("copies");
 }
 
@@ -98,8 +101,19 @@ pub async fn granted(desk: &Desk, terms: Terms, decide: impl FnOnce(&Terms) -> D
     assert!(asked.may_decide && !asked.may_withdraw);
     desk.decide_request(&officer("civil"), &id, decide(&asked.request.terms), now()).await.expect("decided");
     let grant = desk.request(&officer("housing"), &id, now()).await.expect("request").request.grant.expect("a grant");
-    desk.refresh_copies().await.expect("copies");
+    copied(desk, &grant).await;
     grant
+}
+
+/// Waits for the copy that answers come from.
+async fn copied(desk: &Desk, grant: &str) {
+    for _ in 0..200 {
+        if desk.grant(&officer("housing"), grant, now()).await.expect("grant").copy.is_some() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("no copy is made");
 }
 
 pub fn service() -> Call {
@@ -160,7 +174,7 @@ async fn rows_are_lent_within_the_terms_and_told_in_the_log() {
         (&[("id_number", "1"), ("married", "是")], "no item"),
         (&[("id_number", "1"), ("distrct", "鄞州")], "district?"),
         (&[("id_number", "1"), ("limit", "-1")], "limit"),
-        (&[("id_number", "1"), ("order", "name")], "order"),
+        (&[("id_number", "1"), ("order", "name")], "in order"),
     ] {
         let error = rows(&desk, &app, &grant, parameters).await.expect_err(why);
         assert!(matches!(&error, DeskError::Invalid(text) if text.en.contains(why)), "{why}: {error}");
@@ -236,7 +250,9 @@ async fn a_request_goes_its_way_once() {
     assert_eq!((made.request.state, made.acts.len()), (RequestState::Granted, 2));
     assert!(matches!(desk.ask(&housing, asking("bench", bench), now()).await, Err(DeskError::Conflict(_))), "the same again");
     let grant = made.request.grant.expect("grant");
-    desk.refresh_copies().await.expect("copies");
+    copied(&desk, &grant).await;
+    let every = rows(&desk, &Caller::Person(housing.clone()), &grant, &[]).await.expect("rows");
+    assert_eq!(every.len(), 3, "{every:?}");
     let all = rows(&desk, &Caller::Person(housing.clone()), &grant, &[("place.starts", "三"), ("count", "true")]).await.expect("rows");
     assert_eq!(all.len(), 2, "rows without a key are counted");
     // What cannot be asked for, and by whom.
@@ -356,7 +372,7 @@ async fn files_of_changes_add_up_to_the_file_of_all_rows() {
         // Removed, some of them never lent.
         (5..45).map(|n| (n, if n % 3 == 0 { "鄞州" } else { "海曙" }, "否")).collect(),
         (5..45).map(|n| (n, if n % 3 == 0 { "鄞州" } else { "海曙" }, "否")).collect(),
-        (0..300).map(|n| (n, if n % 5 == 0 { "鄞州" } else { "江北" }, "是")).collect(),
+        (0..50).map(|n| (n, if n % 5 == 0 { "鄞州" } else { "江北" }, "是")).collect(),
     ];
     for rows in deliveries {
         deliver(dir.path(), rows.into_iter());
@@ -366,7 +382,7 @@ async fn files_of_changes_add_up_to_the_file_of_all_rows() {
         file(&desk, &app, &grant, None, &mut whole).await;
         assert_eq!(followed, whole);
     }
-    assert_eq!(followed.len(), 60);
+    assert_eq!(followed.len(), 10);
     for wrong in ["", "x", "1", "99.1"] {
         let refused = desk.lent_batch(&app, &grant, &service(), Form::Csv, Some(wrong), now()).await.expect_err("since");
         assert!(matches!(refused, DeskError::Invalid(_) | DeskError::Conflict(_)), "{wrong}: {refused}");

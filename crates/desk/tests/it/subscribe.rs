@@ -75,7 +75,7 @@ async fn changes_are_posted_until_they_are_taken() {
         }
     }
     assert_eq!(held.len(), 250, "all rows of the district");
-    assert!(held.values().all(|row| row["district"] == "鄞州" && row["name"] == "人*"));
+    assert!(held.values().all(|row| row["district"] == "鄞州" && row["name"].as_str().is_some_and(|name| name.starts_with("人*"))));
     // Each delivery is told, once, with the hash of its bytes.
     let hashes: BTreeSet<String> = told(&desk, "read.grant").await.iter().map(|entry| entry["detail"]["answer"].as_str().expect("hash").to_owned()).collect();
     let bodies: BTreeSet<String> = got.iter().map(|one| Sha256::digest(one.body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()).collect();
@@ -84,7 +84,7 @@ async fn changes_are_posted_until_they_are_taken() {
     assert_eq!(about.total, 1);
 
     // What changes after the grant has ended stays here.
-    deliver(dir.path(), (0..10).map(|n| (n, "鄞州", "是")));
+    deliver(dir.path(), (0..500).map(|n| (n, "鄞州", "是")));
     desk.end_grant(&officer("civil"), &grant, "协议终止", now()).await.expect("withdrawn");
     collected(&desk).await;
     assert_eq!(delivered(&desk, later(120)).await, 0);

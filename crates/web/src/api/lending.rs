@@ -26,6 +26,11 @@ const OWN: [&str; 5] = ["purpose", "case", "form", "since", "lang"];
 const TRIES: u32 = 50;
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 
+/// Items, and words such as `limit`, with their values: texts, numbers, or lists of them.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(transparent)]
+pub(super) struct NamedValues(BTreeMap<String, Value>);
+
 /// Rows under a grant. `grant`, `resource`, `nonce` and `batch` say what they were made under and from.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LentRows {
@@ -89,7 +94,7 @@ pub(super) async fn rows(Path(id): Path<String>, visit: Visit, method: Method, u
 ///
 /// 值为文本，或文本的列表。 Values are texts, or lists of texts.
 #[utoipa::path(post, path = "/api/v1/grants/{id}/rows", operation_id = "lent_rows_by_body", tag = "share", security(("application_key" = []), ("session" = [])),
-    request_body(content((BTreeMap<String, Value> = "application/json"))),
+    request_body = NamedValues,
     params(
         ("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200),
         ("purpose" = String, Query, description = "用途，须与授权一致 / the grant's purpose", max_length = 50),
@@ -106,9 +111,9 @@ pub(super) async fn rows_by_body(
     method: Method,
     uri: Uri,
     headers: HeaderMap,
-    body: Result<Body<BTreeMap<String, Value>>, Problem>,
+    body: Result<Body<NamedValues>, Problem>,
 ) -> Result<Response, Problem> {
-    let Body(body) = body.told(&visit)?;
+    let Body(NamedValues(body)) = body.told(&visit)?;
     let mut parameters = Vec::new();
     for (name, value) in body {
         match value {
@@ -131,7 +136,7 @@ async fn lend(visit: &Visit, id: &str, asked: Asked, headers: &HeaderMap, parame
 ///
 /// The body is a JSON object: the grant's keys, and the items to verify with their values. The answer is yes, no or unknown.
 #[utoipa::path(post, path = "/api/v1/grants/{id}/verify", operation_id = "verify_lent", tag = "share", security(("application_key" = []), ("session" = [])),
-    request_body(content((BTreeMap<String, Value> = "application/json"))),
+    request_body = NamedValues,
     params(
         ("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200),
         ("purpose" = String, Query, description = "用途，须与授权一致 / the grant's purpose", max_length = 50),
@@ -148,10 +153,10 @@ pub(super) async fn verify(
     method: Method,
     uri: Uri,
     headers: HeaderMap,
-    body: Result<Body<BTreeMap<String, Value>>, Problem>,
+    body: Result<Body<NamedValues>, Problem>,
 ) -> Result<Response, Problem> {
     let caller = caller(&visit, &headers, &method).await?;
-    let Body(body) = body.told(&visit)?;
+    let Body(NamedValues(body)) = body.told(&visit)?;
     let said: BTreeMap<String, String> = body.iter().map(|(name, value)| (name.clone(), text(value))).collect();
     let lending = visit.app.desk.verify_lent(&caller, &id, &call(&visit), &said, visit.now).await.told(&visit)?;
     answered(&visit, &Asked { method, uri }, lending)

@@ -49,7 +49,7 @@ impl ReadsPage {
 }
 
 fn empty(visit: &Visit, asked: String, error: Option<Text>) -> Answered<ReadsPage> {
-    if !visit.staff()?.may("read.about") {
+    if !visit.staff()?.may("see.reads") {
         return Err(forbidden());
     }
     Ok(ReadsPage { f: visit.frame(Place::Log, |say| say.t("reads-title")), asked, found: None, error })

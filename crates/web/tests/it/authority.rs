@@ -29,6 +29,12 @@ fn body(operation: &str) -> Value {
         "ask_emergency" => json!({"reason": "", "hours": 1}),
         "act_on_emergency" => json!({"act": "approve"}),
         "upload" | "undo" | "resolve" => json!({}),
+        "ask_for_data" => json!({"resource": "person", "channels": ["query"], "purpose": "service", "reason": "履职"}),
+        "act_on_data_request" => json!({"act": "withdraw"}),
+        "withdraw_grant" => json!({"words": "不再需要"}),
+        "add_application" => json!({"department": "office", "name": "系统"}),
+        "lent_rows_by_body" | "verify_lent" => json!({"id": "1"}),
+        "subscribe" => json!({"url": "https://intake.example.org/"}),
         other => panic!("authority.rs has no body for {other}"),
     }
 }
