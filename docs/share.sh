@@ -37,7 +37,7 @@ test -n "$grant"
 
 say '住建局的应用用密钥读取 / An application of housing reads with its key'
 key=$(json POST housing applications "{\"department\":\"housing\",\"name\":\"公租房审核 $n\"}" | field key)
-id=$("$sanjiang" sql "SELECT first_citizen_id FROM marriages WHERE district = '330212' LIMIT 1" --data "$data" --json | grep -o '[0-9]\{17\}[0-9X]' | head -1)
+id=$("$sanjiang" sql "SELECT first_citizen_id FROM marriages WHERE district = '330212' LIMIT 1" --data "$data" --format csv | grep -o '[0-9]\{17\}[0-9X]' | head -1)
 call() { curl -sS -H "Authorization: Bearer $key" "$@"; }
 for try in $(seq 60); do
   test "$(call -o "$work/answer.json" -D "$work/headers" -w '%{http_code}' "$api/grants/$grant/rows?purpose=service&case=$n&first_citizen_id=$id")" = 503 || break

@@ -23,6 +23,7 @@ export async function demo(scale) {
   const address = new URL(links.data).origin;
   return {
     address,
+    data,
     /** By the first word of the role: system, security, audit, data (the steward); officers by their account: minzheng, zhujian. */
     links,
     setup: links.data,

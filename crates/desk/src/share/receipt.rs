@@ -1,12 +1,17 @@
 //! The receipt of an answer: its leaf, and the proof that it stands in the log. For those whom it concerns: who read, who lent, and
 //! the audit officer.
 
+use std::collections::BTreeMap;
+
 use data::grade::InfoType;
 use data::share::Purpose;
 use kernel::{Moment, Text};
 use serde::Serialize;
 use serde_json::json;
+use serving::{Condition, Operator, Question, Value};
+use store::share::ReadRow;
 
+use super::query::{about, ask};
 use super::{Caller, Named, invalid};
 use crate::authority::Object;
 use crate::log::Receipt;
@@ -14,6 +19,8 @@ use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
 use crate::{Answer, Desk, DeskError, internal};
 
+/// Files that are looked through.
+const FILES_MAX: u64 = 1_000;
 /// Longest id that is looked for, in bytes.
 const ID_MAX: usize = 100;
 
@@ -65,6 +72,12 @@ impl Desk {
             rows.total += found.total;
             rows.entries.extend(found.entries);
         }
+        if page == 1 {
+            let files = self.files_about(id).await?;
+            rows.total += files.len() as u64;
+            rows.entries.extend(files);
+            rows.entries.sort_by_key(|row| std::cmp::Reverse(row.leaf));
+        }
         self.log(who, "see.reads", &Object::of("reads"), json!({ "found": rows.total })).await?;
         let (city, names) = (self.city(), self.names().await?);
         let mut entries = Vec::new();
@@ -88,5 +101,32 @@ impl Desk {
             });
         }
         Ok(Page { entries, total: rows.total, page, size })
+    }
+
+    /// The newest files of all rows that somebody is among, as far as their grants' conditions and the copies tell now.
+    async fn files_about(&self, id: &str) -> Answer<Vec<ReadRow>> {
+        let mut within: BTreeMap<String, bool> = BTreeMap::new();
+        let mut found = Vec::new();
+        for row in self.store().newest_files(FILES_MAX).await.map_err(internal)? {
+            let known = within.get(&row.lent).copied();
+            let there = match known {
+                Some(there) => there,
+                None => self.is_among(&row.lent, id).await?,
+            };
+            within.insert(row.lent.clone(), there);
+            if there {
+                found.push(row);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn is_among(&self, grant: &str, id: &str) -> Answer<bool> {
+        let Some(pass) = self.open_pass(grant).await? else { return Ok(false) };
+        let Some(copy) = self.copy_of(&pass.resource.id) else { return Ok(false) };
+        let named = |item: String| Condition::Compare(item, Operator::Equal, Value::Text(id.to_owned()));
+        let any = Condition::Any(about(&pass).into_iter().map(named).collect());
+        let question = Question { condition: Some(Condition::All(pass.condition.iter().cloned().chain([any]).collect())), limit: Some(1), ..Question::default() };
+        Ok(!ask(copy, question).await?.1.rows.is_empty())
     }
 }

@@ -264,7 +264,7 @@ async fn a_request_goes_its_way_once() {
         ((|terms: &mut Terms| terms.items.push(Lent { name: "income".into(), whole: true })) as fn(&mut Terms), "L4"),
         (|terms| terms.keys.clear(), "keys"),
         (|terms| terms.condition = "upper(name) = 'X'".into(), "no functions"),
-        (|terms| terms.condition = "nme = 'X'".into(), "name"),
+        (|terms| terms.condition = "nme = 'X'".into(), "there is no item"),
         (|terms| terms.until = "2020-01-01".into(), "over"),
         (|terms| terms.until = "2099-01-01".into(), "at the latest"),
         (|terms| terms.items.push(Lent { name: "no".into(), whole: true }), "no item"),
@@ -387,6 +387,10 @@ async fn files_of_changes_add_up_to_the_file_of_all_rows() {
         let refused = desk.lent_batch(&app, &grant, &service(), Form::Csv, Some(wrong), now()).await.expect_err("since");
         assert!(matches!(refused, DeskError::Invalid(_) | DeskError::Conflict(_)), "{wrong}: {refused}");
     }
+    // Whoever is in a file is told of it.
+    let about = desk.reads_about(&command(), &id_of(5), 1, 100).await.expect("reads");
+    assert!(about.total >= 9 && about.entries.iter().all(|read| read.channel == "batch"), "{about:?}");
+    assert_eq!(desk.reads_about(&command(), &id_of(6), 1, 100).await.expect("reads").total, 0, "of another district");
     let csv = desk.lent_batch(&app, &grant, &service(), Form::Csv, None, now()).await.expect("file");
     let text = std::fs::read_to_string(&csv.path).expect("text");
     assert!(text.starts_with("\u{feff}_key,id_number,name,district,married\r\n"), "{}", &text[..80]);

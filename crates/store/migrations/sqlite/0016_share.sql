@@ -71,6 +71,7 @@ CREATE TABLE share_read (
     time    BIGINT NOT NULL
 );
 CREATE INDEX share_read_lent ON share_read (lent, leaf);
+CREATE INDEX share_read_file ON share_read (leaf) WHERE channel = 'batch';
 
 -- Whom the rows of an answer were about: a keyed hash of an id, never the id.
 CREATE TABLE share_subject (

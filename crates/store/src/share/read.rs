@@ -14,6 +14,7 @@ const COUNT: &str = "INSERT INTO share_usage (lent, day, channel, calls, rows) V
 const NEWEST: &str = "SELECT * FROM share_read WHERE lent = $1 ORDER BY leaf DESC LIMIT $2";
 const ONE: &str = "SELECT * FROM share_read WHERE leaf = $1";
 const USAGE: &str = "SELECT * FROM share_usage WHERE lent = $1 AND day >= $2 ORDER BY day, channel";
+const FILES: &str = "SELECT * FROM share_read WHERE channel = 'batch' ORDER BY leaf DESC LIMIT $1";
 const ABOUT_COUNT: &str = "SELECT COUNT(*) AS total FROM share_subject WHERE digest = $1";
 const ABOUT_ONE: &str = "SELECT r.* FROM share_subject s JOIN share_read r ON r.leaf = s.leaf WHERE s.digest = $1
     ORDER BY s.leaf DESC LIMIT $2 OFFSET $3";
@@ -66,6 +67,11 @@ impl Store {
     /// The newest readings under a grant.
     pub async fn newest_reads(&self, lent: &str, most: u64) -> Result<Vec<ReadRow>, StoreError> {
         sqlx::query(NEWEST).bind(lent).bind(signed(most)).fetch_all(&self.readers).await?.iter().map(read).collect()
+    }
+
+    /// The newest readings that were files, under whichever grants.
+    pub async fn newest_files(&self, most: u64) -> Result<Vec<ReadRow>, StoreError> {
+        sqlx::query(FILES).bind(signed(most)).fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 
     /// The reading that a leaf tells of.

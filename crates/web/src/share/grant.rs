@@ -196,6 +196,10 @@ impl GrantPage {
         if self.batches() {
             lines.push((self.f.channel(&Channel::Batch), format!("curl {head} -o rows.csv {}", address("batch", "&form=csv"))));
         }
+        if self.subscribes() {
+            let body = "-X PUT -H 'Content-Type: application/json' -d '{\"url\": \"https://…\"}'";
+            lines.push((self.f.channel(&Channel::Subscribe), format!("curl {head} {body} {}", address("subscription", ""))));
+        }
         lines
     }
 
