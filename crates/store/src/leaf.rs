@@ -218,6 +218,17 @@ pub(crate) async fn add(connection: &mut SqliteConnection, leaf: NewLeaf) -> Res
     add.fetch_one(connection).await?.count("number")
 }
 
+/// Several leaves at once, in their order; answers the first one's place.
+pub(crate) async fn add_all(connection: &mut SqliteConnection, leaves: Vec<NewLeaf>) -> Result<u64, StoreError> {
+    let first = sqlx::query(NEXT).fetch_one(&mut *connection).await?.count("next")?;
+    let mut add: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO leaf (number, time, actor, act, subject, entry) ");
+    add.push_values(leaves.into_iter().zip(first..), |mut row, (leaf, number)| {
+        row.push_bind(signed(number)).push_bind(leaf.time.0).push_bind(leaf.actor).push_bind(leaf.act).push_bind(leaf.subject).push_bind(leaf.entry);
+    });
+    add.build().execute(connection).await?;
+    Ok(first)
+}
+
 fn condition(query: &mut QueryBuilder<Sqlite>, filter: &LeafFilter) {
     for (column, value) in [("actor", &filter.actor), ("subject", &filter.subject)] {
         if let Some(value) = value {

@@ -76,6 +76,7 @@ pub struct Store {
     /// The leaf of the next write.
     leaf: Option<leaf::Pending>,
     evidence: Arc<leaf::Evidence>,
+    reads: share::group::Shared,
     reserve: Arc<Reserve>,
 }
 
@@ -106,7 +107,7 @@ impl Store {
             .max_connections(READERS)
             .acquire_timeout(BUSY)
             .connect_lazy_with(options.clone().pragma("query_only", "1"));
-        Ok(Store { writer: Writer::start(connection, options), readers, owner, leaf: None, evidence: Arc::default(), reserve })
+        Ok(Store { writer: Writer::start(connection, options), readers, owner, leaf: None, evidence: Arc::default(), reads: Arc::default(), reserve })
     }
 
     /// Transactions committed by this store since it was opened: each cost one flush of the disk.

@@ -15,6 +15,8 @@ use super::Where;
 
 /// How often due resources and changed declarations are looked for.
 const TICK: Duration = Duration::from_secs(5);
+/// For so long acts are gathered before they are published.
+const GATHER: Duration = Duration::from_millis(250);
 /// How often the log is looked at for acts of other processes.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often checkpoints are sent to witnesses.
@@ -236,8 +238,9 @@ async fn publish(desk: Desk) {
                 tracing::error!(%error, "the log was not cosigned");
             }
         }
-        // Other processes' acts are looked for; one's own are told of.
+        // Other processes' acts are looked for; one's own are told of. What happens close together shares a checkpoint.
         let _ = tokio::time::timeout(LOOK, desk.act_logged()).await;
+        tokio::time::sleep(GATHER).await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod grant;
+pub(crate) mod group;
 pub mod read;
 pub mod request;
 pub mod subscription;

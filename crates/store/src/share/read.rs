@@ -1,16 +1,11 @@
-//! Readings under grants: each is one transaction with its leaf in the log, before its answer is given.
+//! Readings under grants, as they were written down with their leaves before their answers were given.
 
 use kernel::Moment;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::SqliteRow;
 
 use crate::cells::{Cells, signed, window};
-use crate::leaf::{self, NewLeaf};
 use crate::{Rows, Store, StoreError};
 
-const ADD: &str = "INSERT INTO share_read (leaf, lent, channel, caller, rows, time) VALUES ($1, $2, $3, $4, $5, $6)";
-const ABOUT: &str = "INSERT INTO share_subject (digest, leaf) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-const COUNT: &str = "INSERT INTO share_usage (lent, day, channel, calls, rows) VALUES ($1, $2, $3, 1, $4)
-    ON CONFLICT (lent, day, channel) DO UPDATE SET calls = calls + 1, rows = share_usage.rows + excluded.rows";
 const NEWEST: &str = "SELECT * FROM share_read WHERE lent = $1 ORDER BY leaf DESC LIMIT $2";
 const ONE: &str = "SELECT * FROM share_read WHERE leaf = $1";
 const USAGE: &str = "SELECT * FROM share_usage WHERE lent = $1 AND day >= $2 ORDER BY day, channel";
@@ -56,14 +51,6 @@ pub struct UsageRow {
 }
 
 impl Store {
-    /// Writes down a reading with its leaf, and answers the leaf's place in the log once both are durable.
-    pub async fn add_read(&self, leaf: NewLeaf, new: NewRead) -> Result<u64, StoreError> {
-        self.can_log()?;
-        let number = self.writer.write(move |connection| Box::pin(add(connection, leaf, new))).await?;
-        self.tell_added();
-        Ok(number)
-    }
-
     /// The newest readings under a grant.
     pub async fn newest_reads(&self, lent: &str, most: u64) -> Result<Vec<ReadRow>, StoreError> {
         sqlx::query(NEWEST).bind(lent).bind(signed(most)).fetch_all(&self.readers).await?.iter().map(read).collect()
@@ -95,20 +82,6 @@ impl Store {
         let rows = sqlx::query(ABOUT_ONE).bind(digest.to_vec()).bind(limit).bind(offset).fetch_all(&self.readers).await?;
         Ok(Rows { entries: rows.iter().map(read).collect::<Result<_, _>>()?, total })
     }
-}
-
-/// A reading with its leaf, within a transaction; answers the leaf's place in the log.
-pub(super) async fn add(connection: &mut SqliteConnection, leaf: NewLeaf, new: NewRead) -> Result<u64, StoreError> {
-    let time = leaf.time.0;
-    let number = leaf::add(&mut *connection, leaf).await?;
-    let add = sqlx::query(ADD).bind(signed(number)).bind(&new.lent).bind(new.channel).bind(new.caller).bind(signed(new.rows)).bind(time);
-    add.execute(&mut *connection).await?;
-    for digest in new.subjects {
-        sqlx::query(ABOUT).bind(digest.to_vec()).bind(signed(number)).execute(&mut *connection).await?;
-    }
-    let count = sqlx::query(COUNT).bind(new.lent).bind(new.day).bind(new.channel).bind(signed(new.rows));
-    count.execute(connection).await?;
-    Ok(number)
 }
 
 fn read(row: &SqliteRow) -> Result<ReadRow, StoreError> {

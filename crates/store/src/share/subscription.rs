@@ -3,7 +3,8 @@
 use kernel::{Moment, Text};
 use sqlx::sqlite::SqliteRow;
 
-use super::read::{self, NewRead};
+use super::group;
+use super::read::NewRead;
 use crate::cells::{Cells, signed};
 use crate::leaf::NewLeaf;
 use crate::{Store, StoreError};
@@ -75,7 +76,7 @@ impl Store {
         let number = self.writer.write(move |connection| {
             Box::pin(async move {
                 let lent = new.lent.clone();
-                let number = read::add(&mut *connection, leaf, new).await?;
+                let number = group::write(&mut *connection, vec![(leaf, new)]).await?;
                 sqlx::query(PREPARE).bind(body).bind(signed(number)).bind(upto).bind(lent).execute(connection).await?;
                 Ok(number)
             })
