@@ -27,10 +27,11 @@ bench: build bench-ingest bench-grade
 	node bench/demo.mjs $(SCALE)
 	scripts/python-tools && .venv/bin/python bench/pollock.py
 
-# Rows by key under a grant, signed and logged, beside roapi and Datasette unsigned (ROWS, PEERS=roapi,datasette,datasette-row,roapi-kv).
+# Rows by key under a grant, signed and logged, beside roapi and Datasette unsigned (ROWS, PEERS=roapi,datasette,datasette-row,roapi-kv;
+# SANJIANG: another binary than that of the build for development).
 bench-gateway: build
 	scripts/gateway-peers
-	.venv/bin/python bench/gateway.py --rows $(or $(ROWS),1000000) $(if $(PEERS),--peers $(PEERS))
+	.venv/bin/python bench/gateway.py --rows $(or $(ROWS),1000000) $(if $(PEERS),--peers $(PEERS)) $(if $(SANJIANG),--sanjiang $(SANJIANG))
 
 # Landing a delivery, beside DuckDB and dlt.
 bench-ingest: build

@@ -2,6 +2,7 @@
 """One row by its key, over HTTP: ours, signed and told in the log before it is given, beside roapi and Datasette, unsigned.
 
     scripts/gateway-peers && .venv/bin/python bench/gateway.py [--rows 1000000] [--seconds 20] [--connections 64] [--sanjiang target/debug/sanjiang]
+        [--peers roapi,datasette,datasette-row,roapi-kv]
 
 Each system has the same rows and is measured alone, one after the other: `wrk` asks for random numbers that are there, on kept
 connections: first all of the connections, then one. Nothing is counted for the first seconds. Answers are compared with what was
@@ -107,7 +108,6 @@ def theirs(name: str, options, rows: Rows, some: list[dict], ids: Path) -> Run:
         return measured(server, asking, ids, options, ready)
     finally:
         server.stop()
-        shutil.rmtree(work)
 
 
 def table(runs: dict[str, Run], connections: int) -> None:

@@ -21,6 +21,14 @@ def free_port() -> int:
         return found.getsockname()[1]
 
 
+def text(path: Path) -> str:
+    """Of a file of /proc; empty when what it tells of is gone."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 class Asking(NamedTuple):
     """How a system is asked for a row: what stands before and after the id in the address, and headers."""
 
@@ -74,19 +82,20 @@ class Server:
         """The process and those that it started."""
         found, at = [self.process.pid], 0
         while at < len(found):
+            # Threads come and go meanwhile.
             for task in Path(f"/proc/{found[at]}/task").glob("*/children"):
-                found += [int(child) for child in task.read_text().split()]
+                found += [int(child) for child in text(task).split()]
             at += 1
         return found
 
     def processor(self) -> float:
         """Seconds of processor so far, those of children that have ended among them."""
-        fields = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in self.family()]
+        fields = [text(Path(f"/proc/{one}/stat")).rpartition(")")[2].split() for one in self.family()]
         return sum(sum(int(field) for field in one[11:15]) for one in fields) / TICKS
 
     def memory(self, name: str) -> float:
         """Megabytes: `VmHWM` the most it held, `RssAnon` its own now, without files that are mapped."""
-        lines = [line for one in self.family() for line in Path(f"/proc/{one}/status").read_text().splitlines()]
+        lines = [line for one in self.family() for line in text(Path(f"/proc/{one}/status")).splitlines()]
         return sum(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
 
     def stop(self) -> None:

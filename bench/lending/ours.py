@@ -43,7 +43,7 @@ class Ours:
         self.command(["collect", "--all", *self.place])
         for of in OFFICERS:
             self.command(["account", "add", of, "--role", "officer", "--department", of, *self.place], PASSWORD)
-        self.client, self.cookies = None, {}
+        self.port, self.cookies = free_port(), {}
 
     def command(self, words: list[str], text: str = "") -> str:
         done = subprocess.run([self.binary, *words], input=text, capture_output=True, text=True, env=self.env)
@@ -53,10 +53,9 @@ class Ours:
 
     def started(self, number: str) -> tuple[Server, Asking]:
         """Serves, with a grant of all items and an application that reads under it; ready when it answers."""
-        port = free_port()
+        port = self.port
         server = Server([self.binary, "serve", *self.place, "--listen", f"127.0.0.1:{port}"], self.work / "sanjiang.log", env=self.env)
         server.until_ready(lambda: Client(port).get("/api/v1/node")[0] == 200)
-        self.client = Client(port)
         for name in OFFICERS:
             _, headers, _ = self.asked("POST", "session", {"name": name, "password": PASSWORD})
             self.cookies[name] = headers["set-cookie"].partition(";")[0]
@@ -81,7 +80,8 @@ class Ours:
 
     def asked(self, method: str, path: str, body: object = None, who: str | None = None) -> tuple[int, dict, bytes]:
         headers = {"Cookie": self.cookies[who]} if who else {}
-        status, headers, answer = self.client.ask(method, f"/api/v1/{path}", body, headers)
+        # Not kept: between two measurements the server closes what is idle.
+        status, headers, answer = Client(self.port).ask(method, f"/api/v1/{path}", body, headers)
         if status not in (200, 204):
             sys.exit(f"{method} {path}: {status} {answer.decode(errors='replace')[:1000]}")
         return status, headers, answer

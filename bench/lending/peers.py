@@ -28,8 +28,7 @@ def started(command: list, log: Path, asking: Asking, number: str) -> Server:
 
 
 def roapi(work: Path, rows: Rows, number: str, kv: bool = False) -> tuple[Server, Asking]:
-    parquet, port = work / "person.parquet", free_port()
-    rows.parquet(parquet, AS_TEXT) if kv else rows.parquet(parquet)
+    parquet, port = rows.parquet("texts", AS_TEXT) if kv else rows.parquet("person"), free_port()
     form = "tables: []\nkvstores" if kv else "tables"
     more = "key: id_number\n    value: answer" if kv else "option: {format: parquet, use_memory_table: true}"
     source = f"{form}:\n  - name: person\n    uri: {parquet}\n    {more}\n"
@@ -43,8 +42,7 @@ def roapi_kv(work: Path, rows: Rows, number: str) -> tuple[Server, Asking]:
 
 
 def datasette(work: Path, rows: Rows, number: str, row: bool = False) -> tuple[Server, Asking]:
-    database, inspected, port = work / "person.db", work / "inspect.json", free_port()
-    rows.sqlite(database)
+    database, inspected, port = rows.sqlite(), work / "inspect.json", free_port()
     subprocess.run([BIN / "datasette", "inspect", database, "--inspect-file", inspected], check=True, stdout=subprocess.DEVNULL)
     command = [BIN / "datasette", "serve", "-i", database, "--inspect-file", inspected, "-h", "127.0.0.1", "-p", port]
     asking = Asking(port, "/person/person.json?id_number__exact=", "&_shape=array&_nocount=1&_nofacet=1&_nosuggest=1")

@@ -59,20 +59,27 @@ class Rows:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.db.execute(f"COPY (SELECT {', '.join(COLUMNS)} FROM person ORDER BY i) TO '{path}' (FORMAT csv, HEADER)")
 
-    def parquet(self, path: Path, columns: str = ", ".join(COLUMNS)) -> None:
-        self.db.execute(f"COPY (SELECT {columns} FROM person ORDER BY i) TO '{path}' (FORMAT parquet)")
+    def parquet(self, name: str, columns: str = ", ".join(COLUMNS)) -> Path:
+        path = self.folder / f"{name}.parquet"
+        if not path.exists():
+            self.db.execute(f"COPY (SELECT {columns} FROM person ORDER BY i) TO '{path}' (FORMAT parquet)")
+        return path
 
-    def sqlite(self, path: Path) -> None:
-        """In the order of the numbers, so that the index is written in one go."""
-        with sqlite3.connect(path) as out:
-            columns = ", ".join(f"{name} TEXT" for name in COLUMNS[1:])
-            out.execute(f"CREATE TABLE person (id_number TEXT PRIMARY KEY, {columns})")
-            found = self.db.execute(f"SELECT {', '.join(COLUMNS)} FROM person ORDER BY id_number")
-            for part in itertools.takewhile(bool, iter(lambda: found.fetchmany(50_000), None)):
-                out.executemany(f"INSERT INTO person VALUES ({', '.join('?' * len(COLUMNS))})", part)
-        with sqlite3.connect(path) as out:
-            out.execute("ANALYZE")
+    def sqlite(self) -> Path:
+        """In the order of the numbers, so that the index is written in one go. Made once for all that read it."""
+        path = self.folder / "person.db"
+        if path.exists():
+            return path
+        out = sqlite3.connect(path)
+        columns = ", ".join(f"{name} TEXT" for name in COLUMNS[1:])
+        out.execute(f"CREATE TABLE person (id_number TEXT PRIMARY KEY, {columns})")
+        found = self.db.execute(f"SELECT {', '.join(COLUMNS)} FROM person ORDER BY id_number")
+        for part in itertools.takewhile(bool, iter(lambda: found.fetchmany(50_000), None)):
+            out.executemany(f"INSERT INTO person VALUES ({', '.join('?' * len(COLUMNS))})", part)
+        out.commit()
+        out.execute("ANALYZE")
         out.close()
+        return path
 
     def ids(self, path: Path) -> None:
         """The ids that are asked for, in no order, 19 bytes each."""
