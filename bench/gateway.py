@@ -73,7 +73,7 @@ def measured(server: Server, asking: Asking, ids: Path, options, ready: float) -
 
 
 def ours(options, rows: Rows, some: list[dict], ids: Path) -> tuple[Run, list[str]]:
-    city = Ours(options.sanjiang, Path(options.work) / "ours", rows)
+    city = Ours(options.sanjiang, options.work / "ours", rows)
     began = time.monotonic()
     server, asking = city.started(some[0]["id_number"])
     ready = time.monotonic() - began
@@ -98,7 +98,7 @@ def ours(options, rows: Rows, some: list[dict], ids: Path) -> tuple[Run, list[st
 
 
 def theirs(name: str, options, rows: Rows, some: list[dict], ids: Path) -> Run:
-    work = Path(options.work) / name
+    work = options.work / name
     work.mkdir()
     began = time.monotonic()
     server, asking = peers.PEERS[name][1](work, rows, some[0]["id_number"])
@@ -124,21 +124,7 @@ def table(runs: dict[str, Run], connections: int) -> None:
         print(f"| {title} | {mine.many.rate / run.many.rate:.1f}× | {' | '.join(f'{ratio:.1f}×' for ratio in fewer)} |")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--seconds", type=int, default=20, help="of each measurement")
-    parser.add_argument("--warm", type=int, default=5, help="seconds before, which are not counted")
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=1, choices=[1, 2], help="of wrk")
-    parser.add_argument("--sanjiang", default=str(HERE.parent / "target/debug/sanjiang"))
-    parser.add_argument("--peers", default="roapi,datasette,datasette-row", help=f"of {','.join(peers.PEERS)}; empty: none")
-    parser.add_argument("--work", default="/tmp/sanjiang-gateway")
-    options = parser.parse_args()
-    options.sanjiang, work = str(Path(options.sanjiang).resolve()), Path(options.work)
-    load.wrk()
-    names = peers.present(options.peers)
-    shutil.rmtree(work, ignore_errors=True)
+def side_by_side(options, work: Path, names: list[str]) -> None:
     rows, loads = Rows(work / "rows", options.rows), [os.getloadavg()[0]]
     ids, some, disk = work / "rows/ids", rows.some(), flush(work)
     rows.ids(ids)
@@ -154,9 +140,29 @@ def main() -> None:
     print("\nOurs: " + ".\n".join(notes) + ".")
     told = {title: {"many": run.many._asdict(), "one": run.one._asdict(), "most": run.most, "own": run.own, "ready": run.ready} for title, run in runs.items()}
     print(json.dumps({"rows": options.rows, "flush": disk, "load": loads, "runs": told}, ensure_ascii=False))
-    shutil.rmtree(work, ignore_errors=True)
     if any(part.refused or part.broken for run in runs.values() for part in (run.many, run.one)):
         sys.exit("not every call was answered")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=int, default=20, help="of each measurement")
+    parser.add_argument("--warm", type=int, default=5, help="seconds before, which are not counted")
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--threads", type=int, default=1, choices=[1, 2], help="of wrk")
+    parser.add_argument("--sanjiang", default=str(HERE.parent / "target/debug/sanjiang"))
+    parser.add_argument("--peers", default="roapi,datasette,datasette-row", help=f"of {','.join(peers.PEERS)}; empty: none")
+    parser.add_argument("--work", default=f"/tmp/sanjiang-gateway-{os.getpid()}")
+    options = parser.parse_args()
+    options.sanjiang, options.work = str(Path(options.sanjiang).resolve()), Path(options.work)
+    load.wrk()
+    names = peers.present(options.peers)
+    shutil.rmtree(options.work, ignore_errors=True)
+    try:
+        side_by_side(options, options.work, names)
+    finally:
+        shutil.rmtree(options.work, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from .load import Asking, Client, Server, free_port
 from .rows import COLUMNS, Rows
 
 BIN = Path(sys.executable).parent
-# A comma would end the list of columns; the text is made once and is what a row is elsewhere.
+# A row as roapi's map of texts has it.
 AS_TEXT = "id_number, to_json(struct_pack(" + ", ".join(f"{name} := {name}" for name in COLUMNS) + "))::VARCHAR AS answer"
 
 
