@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench bench-ingest bench-grade bench-link bench-log bench-quality bench-register bench-sql screens drill fuzz
+.PHONY: demo build test test-shared bench bench-gateway bench-ingest bench-grade bench-link bench-log bench-quality bench-register bench-sql screens drill fuzz
 
 build:
 	scripts/need
@@ -26,6 +26,12 @@ test-shared:
 bench: build bench-ingest bench-grade
 	node bench/demo.mjs $(SCALE)
 	scripts/python-tools && .venv/bin/python bench/pollock.py
+
+# Rows by key under a grant, signed and logged, beside roapi and Datasette unsigned (ROWS, PEERS=roapi,datasette,datasette-row,roapi-kv;
+# SANJIANG: another binary than that of the build for development).
+bench-gateway: build
+	scripts/gateway-peers
+	.venv/bin/python bench/gateway.py --rows $(or $(ROWS),1000000) $(if $(PEERS),--peers $(PEERS)) $(if $(SANJIANG),--sanjiang $(SANJIANG))
 
 # Landing a delivery, beside DuckDB and dlt.
 bench-ingest: build
