@@ -201,9 +201,9 @@ impl Copy {
             add(format_args!(", r.rowid{}", if *downward { " DESC" } else { "" }))?;
         }
         if question.limit.is_some() || question.offset > 0 {
-            let number = |number: u64| Stored::Integer(i64::try_from(number).unwrap_or(i64::MAX));
-            parameters.extend([question.limit.map_or(Stored::Integer(-1), number), number(question.offset)]);
-            add(format_args!(" LIMIT ? OFFSET ?"))?;
+            // As numbers: SQLite plans a statement anew whose limit is a parameter, each time that it is bound.
+            let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+            add(format_args!(" LIMIT {} OFFSET {}", question.limit.map_or(-1, number), number(question.offset)))?;
         }
         Ok((sql, kinds))
     }

@@ -94,6 +94,8 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What a savepoint would put back is kept in memory, not in a file of its own for each act.
+            .pragma("temp_store", "MEMORY")
             .busy_timeout(BUSY);
         let mut connection = connect_patiently(&options).await.map_err(|error| match error {
             StoreError::Database(reason) => failed(reason),
