@@ -121,6 +121,7 @@ impl Desk {
         let holds = row.ended.is_none() && row.until >= now;
         let (may_end, may_read, may_renew) =
             (holds && may("grant.end", &row.provider), holds && may("read.grant", &row.department), may("request.ask", &row.department));
+        let department_of_use = row.department.clone();
         let grant = self.view_grant(&city, row, now)?;
         Ok(GrantDetail {
             items: city.resources.get(&grant.resource.id).map(|found| self.lent_items(&city, found, &grant.terms, false)).unwrap_or_default(),
@@ -129,7 +130,7 @@ impl Desk {
             usage,
             reads: reads.into_iter().map(read).collect(),
             copy,
-            subscription: self.subscription_of(id).await?,
+            subscription: self.subscription_of(id).await?.map(|subscription| subscription.shown_to(who, &department_of_use)),
             may_end,
             may_read,
             may_renew,

@@ -18,6 +18,7 @@ use store::share::{NewRead, SubscriptionRow};
 use super::door::{Call, Pass};
 use super::query::{about, lent_values, refusal, row_key};
 use super::{Caller, grant_object, invalid};
+use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
 /// Changes of one delivery.
@@ -48,6 +49,16 @@ pub struct SubscriptionView {
     pub next: Moment,
     pub taken: Option<Moment>,
     pub error: Option<Text>,
+}
+
+impl SubscriptionView {
+    /// Others than the department that reads see the host alone: more of the address may be secret.
+    pub(super) fn shown_to(mut self, who: &Account, department: &str) -> SubscriptionView {
+        if who.department.as_deref() != Some(department) {
+            self.url = host(&self.url).to_owned();
+        }
+        self
+    }
 }
 
 impl From<SubscriptionRow> for SubscriptionView {
@@ -95,14 +106,17 @@ impl Desk {
 
     /// Whom the grant concerns: where its subscription stands.
     pub async fn subscription(&self, caller: &Caller, grant: &str) -> Answer<Option<SubscriptionView>> {
+        let found = self.subscription_of(grant).await?;
         match caller {
-            Caller::Person(who) => drop(self.grant_for(who, grant).await?),
+            Caller::Person(who) => {
+                let row = self.grant_for(who, grant).await?;
+                Ok(found.map(|subscription| subscription.shown_to(who, &row.department)))
+            }
             Caller::Application { department, .. } => {
                 let row = self.store().grant(grant).await.map_err(internal)?;
-                row.filter(|row| row.department == *department).ok_or(DeskError::NotFound)?;
+                row.filter(|row| row.department == *department).map(|_| found).ok_or(DeskError::NotFound)
             }
         }
-        self.subscription_of(grant).await
     }
 
     pub(super) async fn subscription_of(&self, grant: &str) -> Answer<Option<SubscriptionView>> {

@@ -56,6 +56,8 @@ async fn changes_are_posted_until_they_are_taken() {
     let waiting = desk.subscription(&app, &grant).await.expect("asked").expect("there");
     assert_eq!((waiting.tries, waiting.waiting), (1, true));
     assert!(waiting.error.is_some_and(|error| error.en.contains("503")));
+    let seen = desk.grant(&officer("civil"), &grant, now()).await.expect("grant").subscription.expect("there");
+    assert_eq!(seen.url, format!("127.0.0.1:{}", receiver.port), "the provider sees the host alone");
     assert_eq!(delivered(&desk, later(12)).await, 0, "left alone for a while");
     assert!(delivered(&desk, later(60)).await > 1);
     let got = receiver.got();
