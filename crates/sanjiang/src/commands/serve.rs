@@ -83,17 +83,21 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     for (role, token) in links {
         print_link(role, &address, &token);
     }
+    if trigger == Some("demo") {
+        let links = super::demo_share::officer_links(&desk).await?;
+        if !links.is_empty() {
+            println!("两个部门的专员，互相申请数据 / Officers of two departments, who lend each other data");
+        }
+        for (display, name, token) in links {
+            println!("  {display} / {name}  {address}/setup?token={token}");
+        }
+        super::demo_share::requests(&desk).await?;
+    }
     if trigger == Some("demo")
         && let Some(token) = desk.role_link(Role::Steward, crate::wire::now()).await.map_err(crate::show::refusal)?
     {
         println!("演示请用数据管理员 / To look around, be the data steward");
         print_link(Role::Steward, &address, &token);
-    }
-    if trigger == Some("demo") {
-        for (display, name, token) in super::demo_share::officer_links(&desk).await? {
-            println!("  {display} / {name}  {address}/setup?token={token}");
-        }
-        super::demo_share::requests(&desk).await?;
     }
     println!("三江已启动，请打开 / Sanjiang is at  {address}");
     let secure = address.starts_with("https://");
