@@ -250,7 +250,7 @@ impl Desk {
 
     /// The day in the city.
     fn today(&self, now: Moment) -> String {
-        self.scene(&self.city(), now).today().to_string()
+        self.day(now).to_string()
     }
 
     fn view_defect(&self, row: DefectRow, today: &str) -> DefectView {

@@ -28,6 +28,7 @@ pub mod node;
 pub mod overview;
 pub(crate) mod own_form;
 pub mod port;
+mod posting;
 pub mod push;
 pub mod quality;
 pub mod quarantine;
@@ -255,5 +256,13 @@ fn internal(error: impl std::fmt::Display + 'static) -> DeskError {
         (Some(held @ store::StoreError::Unlogged), _) => DeskError::Busy(held.text()),
         (_, Some(failure)) if failure.full => DeskError::Full(failure.message.clone()),
         _ => DeskError::Internal(error.to_string()),
+    }
+}
+
+/// A file could not be read or written: a full disk is said, in the caller's words; the rest is our own fault.
+fn io_failure(error: &std::io::Error, full: impl Fn() -> kernel::Text) -> DeskError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => DeskError::Full(full()),
+        _ => internal(error.to_string()),
     }
 }

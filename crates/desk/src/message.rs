@@ -14,6 +14,7 @@ use store::message::MessageRow;
 use ::collect::connect::{Poster, Unposted};
 
 use crate::authority::Object;
+use crate::posting::{self, host, later};
 use crate::quality::Subject;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
@@ -121,7 +122,7 @@ impl Desk {
         Ok(Messages {
             page: Page { entries, total: rows.total, page, size },
             waiting: self.store().waiting_messages().await.map_err(internal)?,
-            receiver: self.city().info.notify.as_ref().map(|notify| host(&notify.url)),
+            receiver: self.city().info.notify.as_ref().map(|notify| host(&notify.url).to_owned()),
         })
     }
 
@@ -172,7 +173,7 @@ impl Desk {
                 }
                 Err(unposted) => {
                     tracing::warn!(message = message.id, tries = taken.tries, error = unposted.error.message.en, "a message was not taken");
-                    let asked = unposted.pause.map_or(0, |pause| i64::try_from(pause.as_secs()).unwrap_or(ASKED_MAX).min(ASKED_MAX));
+                    let asked = posting::asked(unposted.pause, ASKED_MAX);
                     let next = later(now, pause(taken.tries).max(asked));
                     let others = later(now, PAUSE.max(asked));
                     self.store().fail_message(&message.id, unposted.error.message, next, others).await.map_err(internal)?;
@@ -250,7 +251,7 @@ impl Desk {
     }
 }
 
-fn department_title(city: &City, id: &str) -> Text {
+pub(crate) fn department_title(city: &City, id: &str) -> Text {
     city.departments.get(id).map_or_else(|| Text::new(id, id), |found| Text::new(&found.title, &found.title_en))
 }
 
@@ -280,19 +281,7 @@ fn text(kind: &str, defect: &DefectRow, department: &Text, resource: &Text, what
 
 /// Seconds until the next try after so many.
 fn pause(tries: u64) -> i64 {
-    let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(u32::MAX);
-    PAUSE.saturating_mul(2_i64.saturating_pow(doublings)).min(PAUSE_MAX)
-}
-
-fn later(now: Moment, seconds: i64) -> Moment {
-    Moment(now.0.saturating_add(seconds.saturating_mul(1_000_000)))
-}
-
-/// The host of a declared address, as far as it stands in the file.
-fn host(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    host.rsplit('@').next().unwrap_or_default().to_owned()
+    posting::pause(tries.saturating_sub(1), PAUSE, PAUSE_MAX)
 }
 
 #[cfg(test)]

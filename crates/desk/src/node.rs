@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use kernel::Moment;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tlog::{Algorithm, Signer, Verifier};
@@ -35,6 +36,18 @@ pub struct PublicKey {
 /// Where it lies.
 fn path(data_dir: &Path) -> PathBuf {
     data_dir.join("node.key")
+}
+
+/// The two fields of a signed HTTP message (RFC 9421): `Signature-Input` and `Signature`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    pub input: String,
+    pub signature: String,
+}
+
+/// The field `Content-Digest` (RFC 9530) of a body with this SHA-256.
+pub fn content_digest(sha256: &[u8]) -> String {
+    format!("sha-256=:{}:", BASE64_STANDARD.encode(sha256))
 }
 
 impl NodeKey {
@@ -74,14 +87,13 @@ impl Desk {
         self.0.node.public.clone()
     }
 
-    /// The id that signatures name the key by.
-    pub fn node_key_id(&self) -> &str {
-        &self.0.node.public.kid
-    }
-
-    /// Signs the base of an HTTP message signature (RFC 9421). Base64 of the signature.
-    pub fn sign_message(&self, base: &str) -> crate::Answer<String> {
-        let signed = self.0.node.signer.sign(base, 0).map_err(|error| crate::internal(error.to_string()))?;
-        Ok(BASE64_STANDARD.encode(signed.bytes))
+    /// Signs the parts of an HTTP message (RFC 9421, 2.5): each by its name as the standard writes it (`"@path";req`), with its value.
+    pub fn sign_message(&self, parts: &[(&str, &str)], now: Moment) -> crate::Answer<Signed> {
+        let NodeKey { signer, public } = &self.0.node;
+        let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
+        let parameters = format!("({});created={};keyid=\"{}\";alg=\"ed25519\"", names.join(" "), now.0 / 1_000_000, public.kid);
+        let lines: String = parts.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+        let signed = signer.sign(&format!("{lines}\"@signature-params\": {parameters}"), 0).map_err(|error| crate::internal(error.to_string()))?;
+        Ok(Signed { input: format!("sanjiang={parameters}"), signature: format!("sanjiang=:{}:", BASE64_STANDARD.encode(signed.bytes)) })
     }
 }

@@ -30,10 +30,27 @@ const NOTE_MAX: usize = 200;
 /// So that a key is known as one where it turns up.
 const KEY_PREFIX: &str = "sjpush_";
 
+/// A file of the inbox, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Kept(PathBuf);
+
+impl Kept {
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // What cannot be removed now goes when the next process begins.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 /// Something received and kept in a file until it has landed or was refused.
 #[derive(Debug)]
 pub struct Received {
-    pub(crate) path: PathBuf,
+    kept: Kept,
     /// SHA-256 of the bytes, in hex.
     pub(crate) digest: String,
     pub(crate) bytes: u64,
@@ -43,14 +60,7 @@ pub struct Received {
 
 impl Received {
     pub fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-impl Drop for Received {
-    fn drop(&mut self) {
-        // What cannot be removed now goes when the next process begins.
-        let _ = std::fs::remove_file(&self.path);
+        self.kept.path()
     }
 }
 
@@ -127,9 +137,9 @@ impl Desk {
         S: Stream<Item = Result<B, E>> + Unpin,
     {
         let failed = |error: std::io::Error| ReceiveError::Desk(io_failure(&error));
-        let path = self.inbox().join(format!("push-{}", RunId::new(self.now(), self.chance()).0));
-        let mut file = tokio::fs::File::create(&path).await.map_err(failed)?;
-        let mut received = Received { path, digest: String::new(), bytes: 0, format };
+        let kept = self.keep_file();
+        let mut file = tokio::fs::File::create(kept.path()).await.map_err(failed)?;
+        let mut received = Received { kept, digest: String::new(), bytes: 0, format };
         let mut hash = Sha256::new();
         while let Some(piece) = body.next().await {
             let piece = piece.map_err(|_| ReceiveError::Cut)?;
@@ -158,9 +168,9 @@ impl Desk {
         })
     }
 
-    /// Where bodies wait.
-    fn inbox(&self) -> PathBuf {
-        self.0.data_dir.join("inbox")
+    /// A name in the inbox for a file that goes when nobody needs it any more.
+    pub(crate) fn keep_file(&self) -> Kept {
+        Kept(self.0.data_dir.join("inbox").join(format!("push-{}", RunId::new(self.now(), self.chance()).0)))
     }
 
     /// Makes the inbox, and removes what a dead process left in it.
@@ -220,13 +230,8 @@ impl Desk {
 }
 
 fn io_failure(error: &std::io::Error) -> DeskError {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => DeskError::Full(Text::new(
-            "磁盘已满，这批数据没有入库；腾出空间后原样重发即可。",
-            "The disk is full and nothing of this has landed; send it again once there is room.",
-        )),
-        _ => internal(error.to_string()),
-    }
+    let full = || Text::new("磁盘已满，这批数据没有入库；腾出空间后原样重发即可。", "The disk is full and nothing of this has landed; send it again once there is room.");
+    crate::io_failure(error, full)
 }
 
 fn check_name(name: &str) -> Answer<()> {

@@ -436,3 +436,26 @@ pub struct SqlTableColumn {
 pub fn item_title(item: &Item) -> Text {
     Text::new(&item.title, &item.title_en)
 }
+
+/// The form of a file of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// RFC 4180 in UTF-8 with a byte order mark; the first line has the names of the columns.
+    Csv,
+    /// A JSON object a line.
+    Ndjson,
+}
+
+impl Form {
+    pub fn of(word: &str) -> Option<Form> {
+        [Form::Csv, Form::Ndjson].into_iter().find(|form| form.word() == word)
+    }
+
+    /// The word in addresses, and the ending of file names.
+    pub fn word(self) -> &'static str {
+        match self {
+            Form::Csv => "csv",
+            Form::Ndjson => "ndjson",
+        }
+    }
+}

@@ -21,6 +21,17 @@ pub enum Op {
     Removed,
 }
 
+impl Op {
+    /// The word in files and messages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Op::Added => "added",
+            Op::Changed => "changed",
+            Op::Removed => "removed",
+        }
+    }
+}
+
 /// The last change of a row.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {

@@ -14,7 +14,7 @@ use crate::writer::Writing;
 use crate::{Rows, Store, StoreError};
 
 const ADD: &str = "INSERT INTO leaf (number, time, actor, act, subject, entry)
-    SELECT COALESCE(MAX(number) + 1, 0), $1, $2, $3, $4, $5 FROM leaf RETURNING number";
+    SELECT COALESCE(MAX(number) + 1, 0), $1, $2, $3, $4, $5 FROM leaf";
 const NEXT: &str = "SELECT COALESCE(MAX(number) + 1, 0) AS next FROM leaf";
 const UNPUBLISHED: &str = "SELECT entry FROM leaf WHERE number >= $1 AND number < $1 + $2 AND entry IS NOT NULL ORDER BY number";
 const PUBLISHED: &str = "UPDATE leaf SET entry = NULL WHERE number < $1 AND entry IS NOT NULL";
@@ -212,10 +212,11 @@ impl Store {
     }
 }
 
-/// Puts the leaf of an act at the end of the log, within the act's transaction; answers its place there.
-pub(crate) async fn add(connection: &mut SqliteConnection, leaf: NewLeaf) -> Result<u64, StoreError> {
+/// Puts the leaf of an act at the end of the log, within the act's transaction.
+async fn add(connection: &mut SqliteConnection, leaf: NewLeaf) -> Result<(), StoreError> {
     let add = sqlx::query(ADD).bind(leaf.time.0).bind(leaf.actor).bind(leaf.act).bind(leaf.subject).bind(leaf.entry);
-    add.fetch_one(connection).await?.count("number")
+    add.execute(connection).await?;
+    Ok(())
 }
 
 /// Several leaves at once, in their order; answers the first one's place.

@@ -3,10 +3,19 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use desk::view::Form;
 use futures::Stream;
 
 /// By which spreadsheets recognise UTF-8.
 pub(crate) const MARK: &str = "\u{feff}";
+
+/// The media type of a file of rows.
+pub(crate) fn media(form: Form) -> &'static str {
+    match form {
+        Form::Csv => "text/csv; charset=utf-8",
+        Form::Ndjson => "application/x-ndjson",
+    }
+}
 
 /// One line.
 pub(crate) fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {

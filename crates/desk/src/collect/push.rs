@@ -67,7 +67,7 @@ impl Desk {
         if let Some(known) = self.known_push(&sender.resource.id, name, &received.digest).await? {
             return Ok(known);
         }
-        let (path, format, shown) = (received.path.clone(), received.format, file_of(name));
+        let (path, format, shown) = (received.path().to_owned(), received.format, file_of(name));
         let read = move || read_whole(&path, &shown, ReadOptions { format: Some(format), ..ReadOptions::default() });
         let batch = tokio::task::spawn_blocking(read).await.map_err(internal)?.map_err(|e| DeskError::Invalid(e.message))?;
         let Some(batch) = batch else {

@@ -76,7 +76,7 @@ impl Desk {
             }
         } else if by.is_empty() && figure.period.is_none() {
             let value = rows.first().and_then(|row| row.last()).filter(|value| !value.is_null());
-            let today = self.scene(&self.city(), now).today();
+            let today = self.day(now);
             day = value.map(|value| (today.to_string(), value.to_string()));
         }
         self.store().put_figure(row, day).await.map_err(internal)

@@ -222,7 +222,7 @@ impl Desk {
         let mut columns: Vec<String> = by.to_vec();
         let mut headline = None;
         if let Some(period) = figure.period {
-            let today = self.scene(&self.city(), self.now()).today();
+            let today = self.day(self.now());
             let now = of_periods(&starts(&rows), period, today);
             if panel.kind == PanelKind::Line {
                 // A period that still runs would look like a fall.

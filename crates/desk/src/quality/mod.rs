@@ -195,9 +195,13 @@ impl Desk {
         }
     }
 
+    /// The day in the city.
+    pub(crate) fn day(&self, now: Moment) -> jiff::civil::Date {
+        self.scene(&self.city(), now).today()
+    }
+
     fn trend_start(&self, now: Moment) -> String {
-        let city = self.city();
-        self.scene(&city, Moment(now.0 - TREND_DAYS * 86_400_000_000)).today().to_string()
+        self.day(Moment(now.0 - TREND_DAYS * 86_400_000_000)).to_string()
     }
 }
 

@@ -169,11 +169,6 @@ impl Desk {
         }
         Ok(())
     }
-
-    /// The day in the city.
-    pub(super) fn day(&self, now: Moment) -> Date {
-        self.scene(&self.city(), now).today()
-    }
 }
 
 /// The last day of a period in working days, counted from a day.

@@ -1,22 +1,24 @@
 //! 批量: all rows under a grant as a file, then what has changed since. The file is made whole and hashed, told in the log, and only
 //! then given.
 
+use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use data::share::Channel;
-use kernel::{Moment, RunId, Text};
+use kernel::{Moment, Text};
 use serde_json::{Map, Value as Json, json};
-use serving::{Change, Copy, Op, Question, Value};
+use serving::{Change, Copy, Question, Value};
 use sha2::{Digest, Sha256};
 
 use super::door::{Call, Pass};
-use super::query::{lent_values, refusal, row_key};
-use super::question::wrong;
-use super::Caller;
+use super::query::{Told, lent_values, refusal, row_key};
+use super::{Caller, invalid};
+use crate::push::Kept;
+use crate::view::Form;
 use crate::{Answer, Desk, DeskError, internal};
 
 /// The longest that a file may take to make.
@@ -27,30 +29,10 @@ const CHANGE: &str = "_change";
 /// Changes that are read at once.
 const CHANGES: u64 = 10_000;
 
-/// How rows are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// RFC 4180 in UTF-8 with a byte order mark; the first line has the names of the items.
-    Csv,
-    /// A JSON object a line.
-    Ndjson,
-}
-
-impl Form {
-    pub fn of(word: &str) -> Option<Form> {
-        match word {
-            "csv" => Some(Form::Csv),
-            "ndjson" => Some(Form::Ndjson),
-            _ => None,
-        }
-    }
-}
-
 /// A file that was made under a grant. It goes away with this.
 #[derive(Debug)]
 pub struct Batch {
-    pub path: PathBuf,
-    pub form: Form,
+    file: Kept,
     pub bytes: u64,
     pub rows: u64,
     /// SHA-256 of the file.
@@ -60,10 +42,9 @@ pub struct Batch {
     pub next: String,
 }
 
-impl Drop for Batch {
-    fn drop(&mut self) {
-        // What cannot be removed now goes when the next process begins.
-        let _ = std::fs::remove_file(&self.path);
+impl Batch {
+    pub fn path(&self) -> &Path {
+        self.file.path()
     }
 }
 
@@ -75,23 +56,20 @@ impl Desk {
         let copy = self.copy_for_answer(&pass.resource.id)?;
         let mark = copy.mark().map_err(refusal)?;
         let since_number = since.map(|since| number(&copy, since)).transpose()?;
-        let path = self.0.data_dir.join("inbox").join(format!("push-batch-{}", RunId::new(now, self.chance()).0));
-        let making = Making { secret: self.0.secret.clone(), pass: pass.clone(), copy, form, since: since_number };
-        let whole = Batch { path: path.clone(), form, bytes: 0, rows: 0, digest: [0; 32], leaf: 0, next: String::new() };
-        let made = tokio::task::spawn_blocking(move || making.make(&path)).await.map_err(internal)??;
-        let heading = self.heading(&pass, mark.batch);
-        let asked = json!({ "form": if form == Form::Csv { "csv" } else { "ndjson" }, "since": since }).to_string();
+        let making = Making { secret: self.0.secret.clone(), file: self.keep_file(), pass: pass.clone(), copy, form, since: since_number };
+        let Made { file, bytes, rows, digest, next } = tokio::task::spawn_blocking(move || making.make()).await.map_err(internal)??;
+        let canonical = json!({ "form": form.word(), "since": since }).to_string();
         // A file of all rows is about all of them: whom it was about follows from the grant's condition and the batch.
-        let leaf = self.tell_answer(caller, &pass, Channel::Batch, call, &heading, &asked, made.digest, made.rows, Default::default()).await?;
-        let mut batch = whole;
-        (batch.bytes, batch.rows, batch.digest, batch.next, batch.leaf) = (made.bytes, made.rows, made.digest, made.next, leaf);
-        Ok(batch)
+        let told = Told { channel: Channel::Batch, call, heading: &self.heading(&pass, mark.batch), canonical: &canonical, rows, subjects: BTreeSet::new() };
+        let leaf = self.tell_answer(caller, &pass, told, &digest).await?;
+        Ok(Batch { file, bytes, rows, digest, leaf, next })
     }
 }
 
 /// A file that is being made.
 struct Making {
     secret: Vec<u8>,
+    file: Kept,
     pass: Arc<Pass>,
     copy: Arc<Copy>,
     form: Form,
@@ -99,6 +77,7 @@ struct Making {
 }
 
 struct Made {
+    file: Kept,
     bytes: u64,
     rows: u64,
     digest: [u8; 32],
@@ -106,8 +85,8 @@ struct Made {
 }
 
 impl Making {
-    fn make(self, path: &Path) -> Answer<Made> {
-        let file = std::fs::File::create(path).map_err(|error| internal(error.to_string()))?;
+    fn make(self) -> Answer<Made> {
+        let file = std::fs::File::create(self.file.path()).map_err(failed)?;
         let mut sink = Sink { file: BufWriter::with_capacity(1 << 18, file), hash: Sha256::new(), bytes: 0, rows: 0 };
         let change = self.since.map(|_| CHANGE);
         let items = self.pass.terms.items.iter().map(|item| item.name.as_str());
@@ -120,8 +99,8 @@ impl Making {
             None => self.all(&mut sink, &names)?,
             Some(since) => self.changes(&mut sink, &names, since)?,
         };
-        sink.file.flush().map_err(|error| internal(error.to_string()))?;
-        Ok(Made { bytes: sink.bytes, rows: sink.rows, digest: sink.hash.finalize().into(), next: format!("{}.{next}", self.copy.epoch()) })
+        sink.file.flush().map_err(failed)?;
+        Ok(Made { bytes: sink.bytes, rows: sink.rows, digest: sink.hash.finalize().into(), next: mark(&self.copy, next), file: self.file })
     }
 
     fn all(&self, sink: &mut Sink, names: &[&str]) -> Answer<u64> {
@@ -150,13 +129,8 @@ impl Making {
         loop {
             let found = copy.changes(since, CHANGES, &columns, self.pass.condition.as_ref()).map_err(gone)?;
             for Change { op, key, row, .. } in &found.changes {
-                let word = match op {
-                    Op::Added => "added",
-                    Op::Changed => "changed",
-                    Op::Removed => "removed",
-                };
                 let empty = vec![Value::Null; columns.len()];
-                let cells = [Json::from(word), row_key(&self.secret, &self.pass, key)].into_iter().chain(lent_values(&self.pass, row.as_ref().unwrap_or(&empty)));
+                let cells = [Json::from(op.word()), row_key(&self.secret, &self.pass, key)].into_iter().chain(lent_values(&self.pass, row.as_ref().unwrap_or(&empty)));
                 sink.row(self.form, names, cells)?;
             }
             if !found.more {
@@ -219,17 +193,23 @@ impl Sink {
     fn write(&mut self, bytes: &[u8]) -> Answer<()> {
         self.hash.update(bytes);
         self.bytes += bytes.len() as u64;
-        self.file.write_all(bytes).map_err(|error| match error.kind() {
-            std::io::ErrorKind::StorageFull => DeskError::Full(Text::new("磁盘已满，文件没有生成。", "The disk is full; the file was not made.")),
-            _ => internal(error.to_string()),
-        })
+        self.file.write_all(bytes).map_err(failed)
     }
+}
+
+fn failed(error: std::io::Error) -> DeskError {
+    crate::io_failure(&error, || Text::new("磁盘已满，文件没有生成。", "The disk is full; the file was not made."))
+}
+
+/// A place in the copy's feed of changes, as its readers keep it: `epoch.number`.
+pub(super) fn mark(copy: &Copy, number: u64) -> String {
+    format!("{}.{number}", copy.epoch())
 }
 
 /// The number behind the copy's epoch.
 pub(super) fn number(copy: &Copy, since: &str) -> Answer<u64> {
     let parted = since.rsplit_once('.').and_then(|(epoch, number)| Some((epoch, number.parse().ok()?)));
-    let (epoch, number) = parted.ok_or_else(|| wrong("since 应为上一个文件的 next", "since is the `next` of the file before"))?;
+    let (epoch, number) = parted.ok_or_else(|| invalid("since 应为上一个文件的 next", "since is the `next` of the file before"))?;
     if epoch == copy.epoch().to_string() { Ok(number) } else { Err(start_again()) }
 }
 

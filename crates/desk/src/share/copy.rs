@@ -13,6 +13,7 @@ use data::declare::Resource;
 use futures::TryStreamExt;
 use kernel::Text;
 use serving::{Builder, Copy, Mark, Shape};
+use store::share::GrantRow;
 use tokio::sync::mpsc;
 
 use crate::port::{Batches, LastCommit, TableName};
@@ -63,7 +64,7 @@ impl Desk {
     pub(super) fn prepare_copy(&self, resource: &str) {
         let (desk, resource) = (self.clone(), resource.to_owned());
         tokio::spawn(async move {
-            if let Err(error) = desk.refresh_copy(&resource).await {
+            if let Err(error) = desk.refresh_copy_of(&resource).await {
                 tracing::warn!(resource, %error, "a serving copy could not be brought up to date");
             }
         });
@@ -71,17 +72,24 @@ impl Desk {
 
     /// Brings the copies of all resources that are lent up to date.
     pub async fn refresh_copies(&self) -> Answer<()> {
-        let lent: BTreeSet<String> = self.store().holding_grants(self.now()).await.map_err(internal)?.into_iter().map(|grant| grant.resource).collect();
-        for resource in lent {
-            if let Err(error) = self.refresh_copy(&resource).await {
+        let grants = self.store().holding_grants(self.now()).await.map_err(internal)?;
+        for of in grants.chunk_by(|one, next| one.resource == next.resource) {
+            let Some(resource) = of.first().map(|grant| grant.resource.as_str()) else { continue };
+            if let Err(error) = self.refresh_copy(resource, of).await {
                 tracing::warn!(resource, %error, "a serving copy could not be brought up to date");
             }
         }
         Ok(())
     }
 
-    /// Brings one copy up to date. Returns at once while somebody else does.
-    pub async fn refresh_copy(&self, id: &str) -> Answer<()> {
+    async fn refresh_copy_of(&self, resource: &str) -> Answer<()> {
+        let mut grants = self.store().holding_grants(self.now()).await.map_err(internal)?;
+        grants.retain(|grant| grant.resource == resource);
+        self.refresh_copy(resource, &grants).await
+    }
+
+    /// Brings one copy up to date, for the grants that hold. Returns at once while somebody else does.
+    async fn refresh_copy(&self, id: &str, grants: &[GrantRow]) -> Answer<()> {
         if !self.0.copies.making.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned()) {
             return Ok(());
         }
@@ -91,7 +99,7 @@ impl Desk {
         let table = TableName::standard(id);
         let lake = &self.0.ports.lake;
         let Some(last) = lake.last_commit(&table).await.map_err(internal)? else { return Ok(()) };
-        let shape = self.copy_shape(&city, resource).await?;
+        let shape = copy_shape(&city, resource, grants)?;
         let mark = Mark { batch: last.seq, version: last.version, rows: lake.size(&table).await.map_err(internal)?.rows, declared: declared(&shape)? };
         let before = self.copy_of(id).and_then(|copy| copy.mark().ok());
         if before.as_ref().is_some_and(|before| (before.batch, before.version, &before.declared) == (mark.batch, mark.version, &mark.declared)) {
@@ -142,25 +150,24 @@ impl Desk {
         read
     }
 
-    /// Its columns are the items; rows are found by the keys of the grants that hold.
-    async fn copy_shape(&self, city: &City, resource: &Resource) -> Answer<Shape> {
-        let table = Table::new(city, resource).map_err(internal)?.standard_schema();
-        let fields: Vec<_> = resource.items.iter().filter_map(|item| table.field_with_name(&item.name).ok().cloned()).collect();
-        let key: Vec<&str> = resource.items.iter().filter(|item| item.key).map(|item| item.name.as_str()).collect();
-        let grants = self.store().holding_grants(self.now()).await.map_err(internal)?;
-        let mut indexes = BTreeSet::new();
-        for grant in grants.iter().filter(|grant| grant.resource == resource.id) {
-            let keys = super::terms(&grant.terms)?.keys;
-            indexes.insert(keys.into_iter().filter(|key| fields.iter().any(|field| field.name() == key)).collect::<Vec<_>>());
-        }
-        let indexes: Vec<Vec<&str>> = indexes.iter().filter(|index| !index.is_empty()).map(|index| index.iter().map(String::as_str).collect()).collect();
-        let indexes: Vec<&[&str]> = indexes.iter().filter(|index| **index != key).map(Vec::as_slice).collect();
-        Shape::of(&Schema::new(fields), &key, &indexes).map_err(internal)
-    }
-
     fn copy_path(&self, resource: &str) -> PathBuf {
         self.0.data_dir.join("serving").join(format!("standard.{resource}.sqlite"))
     }
+}
+
+/// Its columns are the items; rows are found by the keys of the grants that hold.
+fn copy_shape(city: &City, resource: &Resource, grants: &[GrantRow]) -> Answer<Shape> {
+    let table = Table::new(city, resource).map_err(internal)?.standard_schema();
+    let fields: Vec<_> = resource.items.iter().filter_map(|item| table.field_with_name(&item.name).ok().cloned()).collect();
+    let key: Vec<&str> = resource.items.iter().filter(|item| item.key).map(|item| item.name.as_str()).collect();
+    let mut indexes = BTreeSet::new();
+    for grant in grants {
+        let keys = super::terms(&grant.terms)?.keys;
+        indexes.insert(keys.into_iter().filter(|key| fields.iter().any(|field| field.name() == key)).collect::<Vec<_>>());
+    }
+    let indexes: Vec<Vec<&str>> = indexes.iter().filter(|index| !index.is_empty()).map(|index| index.iter().map(String::as_str).collect()).collect();
+    let indexes: Vec<&[&str]> = indexes.iter().filter(|index| **index != key).map(Vec::as_slice).collect();
+    Shape::of(&Schema::new(fields), &key, &indexes).map_err(internal)
 }
 
 /// Sends all rows. What did not come whole is told by the answer.

@@ -6,7 +6,7 @@ use serde_json::json;
 use store::share::{RequestActRow, RequestRow, Settled};
 
 use super::ask::due;
-use super::{invalid, request_object, said, state};
+use super::{concerns, invalid, request_object, said, state};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -119,10 +119,7 @@ impl Desk {
         let object = crate::authority::Object { department: who.department.clone(), ..crate::authority::object("request", id) };
         self.may(who, "see.requests", &object).await?;
         let row = self.store().request(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
-        match who.kept_to("see.requests") {
-            Some(own) if own != row.department && own != row.provider => Err(DeskError::NotFound),
-            _ => Ok(row),
-        }
+        concerns(who, "see.requests", &row.department, &row.provider).map(|()| row)
     }
 
     fn granted(&self, row: &RequestRow, asked: &Terms, given: Terms, now: Moment) -> Answer<Terms> {

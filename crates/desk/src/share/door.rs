@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data::City;
-use data::declare::Resource;
+use data::declare::{Item, Resource};
+use data::grade::InfoType;
 use data::share::{Channel, Purpose, Terms};
 use kernel::{Moment, Text};
 use serde_json::json;
@@ -41,6 +42,15 @@ pub(super) struct Pass {
     pub condition: Option<serving::Condition>,
     /// Masks under a key of the grant's own: what two grants give cannot be put together.
     pub veil: Veil,
+    /// Items that name a person or a company, shown or not: whoever a row is about is told of its reading.
+    pub about: Vec<(String, InfoType)>,
+}
+
+impl Pass {
+    /// The names of the items that somebody is named by.
+    pub fn about(&self) -> impl Iterator<Item = String> + '_ {
+        self.about.iter().map(|(item, _)| item.clone())
+    }
 }
 
 /// What is known of callers and grants.
@@ -163,7 +173,9 @@ impl Desk {
         let condition = super::condition::of_terms(&city, &resource, &terms)?;
         let masked: Vec<&str> = terms.items.iter().filter(|item| !item.whole).map(|item| item.name.as_str()).collect();
         let veil = self.lent_veil(&city, &resource, &masked, &format!("grant/{}", grant.id));
-        Ok(Some(Pass { grant, terms, resource, condition, veil, city }))
+        let names = |item: &Item| city.kind_of(item).and_then(InfoType::of_kind).filter(|info| matches!(info, InfoType::CitizenId | InfoType::CompanyId));
+        let about = resource.items.iter().filter_map(|item| Some((item.name.clone(), names(item)?))).collect();
+        Ok(Some(Pass { grant, terms, resource, condition, veil, about, city }))
     }
 
     /// Tells the log of a call that was not let through; a flood of them is told now and then.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::share::{GrantRow, ReadRow};
 
-use super::{LentItem, Named, SubscriptionView, department, grant_object, invalid, resource, said};
+use super::{LentItem, Named, SubscriptionView, concerns, department, grant_object, invalid, resource, said};
 use crate::authority::object;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
@@ -155,10 +155,7 @@ impl Desk {
         let object = crate::authority::Object { department: who.department.clone(), ..object("grant", id) };
         self.may(who, "see.grants", &object).await?;
         let row = self.store().grant(id).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
-        match who.kept_to("see.grants") {
-            Some(own) if own != row.department && own != row.provider => Err(DeskError::NotFound),
-            _ => Ok(row),
-        }
+        concerns(who, "see.grants", &row.department, &row.provider).map(|()| row)
     }
 
     pub(super) fn view_grant(&self, city: &City, row: GrantRow, now: Moment) -> Answer<GrantView> {

@@ -23,10 +23,11 @@ use kernel::{Moment, Text};
 use serde::Serialize;
 
 use crate::authority::{Object, object};
+use crate::view::Account;
 
 pub use application::{ApplicationView, Caller};
 pub use ask::{Asking, Draft};
-pub use batch::{Batch, Form};
+pub use batch::Batch;
 pub use decide::Decision;
 pub(crate) use copy::Copies;
 pub(crate) use door::Doors;
@@ -63,13 +64,20 @@ pub struct LentItem {
 }
 
 fn department(city: &City, id: &str) -> Named {
-    let title = city.departments.get(id).map_or_else(|| Text::new(id, id), |one| Text::new(&one.title, &one.title_en));
-    Named { id: id.to_owned(), title }
+    Named { id: id.to_owned(), title: crate::message::department_title(city, id) }
 }
 
 fn resource(city: &City, id: &str) -> Named {
     let title = city.resources.get(id).map_or_else(|| Text::new(id, id), |one| Text::new(&one.title, &one.title_en));
     Named { id: id.to_owned(), title }
+}
+
+/// Refuses who may not see what two departments have between them: to others it is not there.
+fn concerns(who: &Account, act: &str, department: &str, provider: &str) -> crate::Answer<()> {
+    match who.kept_to(act) {
+        Some(own) if own != department && own != provider => Err(crate::DeskError::NotFound),
+        _ => Ok(()),
+    }
 }
 
 /// What a department asks with: its requests belong to it.

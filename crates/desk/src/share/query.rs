@@ -17,6 +17,7 @@ use store::share::NewRead;
 use super::door::{Call, Pass};
 use super::{Caller, question};
 use crate::account::hex;
+use crate::log::Actor;
 use crate::{Answer, Desk, DeskError, internal};
 
 /// A query that takes longer asks for what no index answers.
@@ -44,6 +45,18 @@ pub(super) struct Heading<'a> {
     batch: i64,
 }
 
+/// What is told of an answer, besides who reads under which grant.
+pub(super) struct Told<'a> {
+    pub channel: Channel,
+    pub call: &'a Call,
+    pub heading: &'a Heading<'a>,
+    /// What was asked, as one text.
+    pub canonical: &'a str,
+    pub rows: u64,
+    /// Whom it is about.
+    pub subjects: BTreeSet<[u8; 16]>,
+}
+
 #[derive(Serialize)]
 struct Answered<'a> {
     #[serde(flatten)]
@@ -61,8 +74,7 @@ impl Desk {
     /// An application or an officer: rows under a grant, by the keys and filters of `parameters`.
     pub async fn lent_rows(&self, caller: &Caller, grant: &str, call: &Call, parameters: &[(String, String)], now: Moment) -> Answer<Lending> {
         let pass = self.pass(caller, grant, Channel::Query, call, now).await?;
-        let about = about(&pass);
-        let asked = question::read(&pass, parameters, &about)?;
+        let asked = question::read(&pass, parameters)?;
         let copy = self.copy_for_answer(&pass.resource.id)?;
         let (limit, offset) = (asked.question.limit.unwrap_or(u64::MAX), asked.question.offset);
         let (batch, page) = ask(copy, asked.question).await?;
@@ -70,13 +82,14 @@ impl Desk {
         let shown = pass.terms.items.len();
         let mut subjects = self.subjects_of_keys(&pass, &asked.keys);
         for row in &page.rows {
-            subjects.extend(about.iter().zip(row.iter().skip(shown)).filter_map(|(item, value)| self.subject(&pass, item, value)));
+            subjects.extend(self.subjects_of_row(&pass, row.get(shown..).unwrap_or_default()));
         }
         let rows: Vec<Map<String, Json>> = page.rows.into_iter().map(|row| shown_row(&pass, row)).collect();
         let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let answered = Answered { heading: &heading, total: page.total, next: (count == limit && limit > 0).then(|| offset.saturating_add(count)), rows };
         let body = serde_json::to_vec(&answered).map_err(internal)?;
-        self.tell_read(caller, &pass, Channel::Query, call, &heading, &asked.canonical, body, count, subjects).await
+        let told = Told { channel: Channel::Query, call, heading: &heading, canonical: &asked.canonical, rows: count, subjects };
+        self.tell_read(caller, &pass, told, body).await
     }
 
     pub(super) fn heading<'p>(&self, pass: &'p Pass, batch: i64) -> Heading<'p> {
@@ -85,74 +98,53 @@ impl Desk {
         Heading { grant: &pass.grant.id, resource: &pass.resource.id, nonce: hex(&nonce), batch }
     }
 
-    /// Tells the log of an answer, with the hashes of what was asked and what is answered, and those whom it is about.
-    #[expect(clippy::too_many_arguments, reason = "all of them stand in the entry")]
-    pub(super) async fn tell_read(
-        &self,
-        caller: &Caller,
-        pass: &Pass,
-        channel: Channel,
-        call: &Call,
-        heading: &Heading<'_>,
-        canonical: &str,
-        body: Vec<u8>,
-        rows: u64,
-        subjects: BTreeSet<[u8; 16]>,
-    ) -> Answer<Lending> {
+    /// Tells the log of an answer, and gives it.
+    pub(super) async fn tell_read(&self, caller: &Caller, pass: &Pass, told: Told<'_>, body: Vec<u8>) -> Answer<Lending> {
         let digest: [u8; 32] = Sha256::digest(&body).into();
-        let leaf = self.tell_answer(caller, pass, channel, call, heading, canonical, digest, rows, subjects).await?;
+        let leaf = self.tell_answer(caller, pass, told, &digest).await?;
         Ok(Lending { body, digest, leaf })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all of them stand in the entry")]
-    pub(super) async fn tell_answer(
-        &self,
-        caller: &Caller,
-        pass: &Pass,
-        channel: Channel,
-        call: &Call,
-        heading: &Heading<'_>,
-        canonical: &str,
-        digest: [u8; 32],
-        rows: u64,
-        subjects: BTreeSet<[u8; 16]>,
-    ) -> Answer<u64> {
+    /// Tells the log of an answer with this SHA-256; its leaf's place there.
+    pub(super) async fn tell_answer(&self, caller: &Caller, pass: &Pass, told: Told<'_>, digest: &[u8; 32]) -> Answer<u64> {
+        let Told { channel, call, heading, canonical, rows, subjects } = told;
         let query = Sha256::digest([heading.nonce.as_bytes(), b"\n", canonical.as_bytes()].concat());
-        let detail = json!({
-            "resource": pass.resource.id,
-            "channel": channel,
-            "purpose": pass.terms.purpose,
-            "case": call.case,
-            "items": pass.terms.items.iter().map(|item| &item.name).collect::<Vec<_>>(),
-            "batch": heading.batch,
-            "rows": rows,
-            "query": hex(&query),
-            "answer": hex(&digest),
-        });
-        let actor = caller.actor();
-        let read = NewRead {
+        let mut detail = answered(pass, channel, heading.batch, rows, digest);
+        detail.insert("case".to_owned(), json!(call.case));
+        detail.insert("query".to_owned(), Json::from(hex(&query)));
+        let read = self.new_read(pass, channel, caller.actor(), rows, subjects);
+        let leaf = self.leaf(caller.actor(), "read.grant", &crate::log::subject("grant", &pass.grant.id), Json::Object(detail));
+        self.store().add_read(leaf, read).await.map_err(internal)
+    }
+
+    /// A reading as it is kept beside its leaf.
+    pub(super) fn new_read(&self, pass: &Pass, channel: Channel, actor: Actor<'_>, rows: u64, subjects: BTreeSet<[u8; 16]>) -> NewRead {
+        NewRead {
             lent: pass.grant.id.clone(),
             channel: channel.word(),
             caller: actor.id(),
             rows,
             day: self.day(self.now()).to_string(),
             subjects: subjects.into_iter().collect(),
-        };
-        let leaf = self.leaf(actor, "read.grant", &crate::log::subject("grant", &pass.grant.id), detail);
-        self.store().add_read(leaf, read).await.map_err(internal)
+        }
     }
 
+    /// Whom the keys of a question name.
     pub(super) fn subjects_of_keys(&self, pass: &Pass, keys: &[(String, String)]) -> BTreeSet<[u8; 16]> {
-        keys.iter().filter_map(|(item, value)| self.subject(pass, item, &Value::Text(value.clone()))).collect()
+        let names = |(item, id): &(String, String)| {
+            let (_, info) = pass.about.iter().find(|(name, _)| name == item)?;
+            self.subject_digest(*info, id)
+        };
+        keys.iter().filter_map(names).collect()
     }
 
-    /// Whom a value of an item names, as a keyed hash; `None` where it names nobody.
-    pub(super) fn subject(&self, pass: &Pass, item: &str, value: &Value) -> Option<[u8; 16]> {
-        let declared = pass.resource.items.iter().find(|one| one.name == item)?;
-        let info = pass.city.kind_of(declared).and_then(InfoType::of_kind).filter(|info| matches!(info, InfoType::CitizenId | InfoType::CompanyId))?;
-        if value.is_null() { None } else { self.subject_digest(info, &value.text()) }
+    /// Whom a row is about: the values of the grant's [`Pass::about`], in their order.
+    pub(super) fn subjects_of_row(&self, pass: &Pass, ids: &[Value]) -> Vec<[u8; 16]> {
+        let there = pass.about.iter().zip(ids).filter(|(_, id)| !id.is_null());
+        there.filter_map(|((_, info), id)| self.subject_digest(*info, &id.text())).collect()
     }
 
+    /// Whom an id names, as a keyed hash.
     pub(super) fn subject_digest(&self, info: InfoType, id: &str) -> Option<[u8; 16]> {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0.secret).ok()?;
         mac.update(b"sanjiang subject 1\n");
@@ -163,13 +155,21 @@ impl Desk {
     }
 }
 
-/// Items that name a person or a company, shown or not: whoever a row is about is told of its reading.
-pub(super) fn about(pass: &Pass) -> Vec<String> {
-    let names = |item: &&data::declare::Item| {
-        let info = pass.city.kind_of(item).and_then(InfoType::of_kind);
-        matches!(info, Some(InfoType::CitizenId | InfoType::CompanyId))
-    };
-    pass.resource.items.iter().filter(names).map(|item| item.name.clone()).collect()
+/// What the log tells of an answer, whichever way it was given.
+pub(super) fn answered(pass: &Pass, channel: Channel, batch: i64, rows: u64, digest: &[u8; 32]) -> Map<String, Json> {
+    let mut told = Map::new();
+    let items: Vec<&str> = pass.terms.items.iter().map(|item| item.name.as_str()).collect();
+    let fields = [
+        ("resource", json!(pass.resource.id)),
+        ("channel", json!(channel)),
+        ("purpose", json!(pass.terms.purpose)),
+        ("items", json!(items)),
+        ("batch", json!(batch)),
+        ("rows", json!(rows)),
+        ("answer", json!(hex(digest))),
+    ];
+    told.extend(fields.map(|(name, value)| (name.to_owned(), value)));
+    told
 }
 
 /// Asks a copy where blocking is allowed, within the deadline.
@@ -189,8 +189,8 @@ pub(super) fn refusal(error: ServingError) -> DeskError {
             "查询超时：请按必填查询项或主键缩小范围。",
             "The query took too long: ask by keys, or for less.",
         )),
-        ServingError::Value { column, expected, .. } => question::wrong(format!("{column} 的值不合适（应为 {expected}）"), format!("the value of {column} is not {expected}")),
-        ServingError::Limit(what) => question::wrong("查询过大或过复杂", what),
+        ServingError::Value { column, expected, .. } => super::invalid(format!("{column} 的值不合适（应为 {expected}）"), format!("the value of {column} is not {expected}")),
+        ServingError::Limit(what) => super::invalid("查询过大或过复杂", what),
         other => internal(other),
     }
 }

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use data::share::Terms;
-use kernel::{Text, nearest};
+use kernel::nearest;
 use serving::{Condition, Operator, Question, Value};
 
 use super::door::Pass;
-use crate::{Answer, DeskError};
+use super::invalid;
+use crate::Answer;
 
 /// Values that one parameter may have.
 const VALUES_MAX: usize = 100;
@@ -27,19 +28,19 @@ pub(super) struct Asked {
     pub keys: Vec<(String, String)>,
 }
 
-/// Reads parameters under a grant. `extra`: columns that the answer does not show.
-pub(super) fn read(pass: &Pass, parameters: &[(String, String)], extra: &[String]) -> Answer<Asked> {
+/// Reads parameters under a grant. Behind the columns that the answer shows stand those of [`Pass::about`].
+pub(super) fn read(pass: &Pass, parameters: &[(String, String)]) -> Answer<Asked> {
     let mut by_name: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, value) in parameters {
         if value.len() > VALUE_MAX {
-            return Err(wrong(format!("{name} 的值过长"), format!("the value of {name} is too long")));
+            return Err(invalid(format!("{name} 的值过长"), format!("the value of {name} is too long")));
         }
         by_name.entry(name).or_default().push(value);
     }
     let terms = &pass.terms;
     let missing: Vec<&str> = terms.keys.iter().map(String::as_str).filter(|key| !by_name.contains_key(key)).collect();
     if !missing.is_empty() {
-        return Err(wrong(
+        return Err(invalid(
             format!("缺少必填查询项：{}", missing.join("、")),
             format!("the grant asks for these keys: {}", missing.join(", ")),
         ));
@@ -56,7 +57,7 @@ pub(super) fn read(pass: &Pass, parameters: &[(String, String)], extra: &[String
         canonical: canonical(parameters),
         keys: terms.keys.iter().flat_map(key).collect(),
         question: Question {
-            columns: terms.items.iter().map(|item| item.name.clone()).chain(extra.iter().cloned()).collect(),
+            columns: terms.items.iter().map(|item| item.name.clone()).chain(pass.about()).collect(),
             condition: Some(Condition::All(all)),
             order: order(pass, by_name.get("order").and_then(|values| values.first()).copied().unwrap_or_default())?,
             limit: Some(limit),
@@ -74,14 +75,14 @@ fn part(terms: &Terms, name: &str, values: &[&str]) -> Answer<Condition> {
     match (key, whole, way) {
         (true, _, "") | (_, Some(true), _) => {}
         (false, Some(false), _) => {
-            return Err(wrong(format!("{item} 以脱敏值提供，不能作为查询条件"), format!("{item} is lent masked and cannot be asked by")));
+            return Err(invalid(format!("{item} 以脱敏值提供，不能作为查询条件"), format!("{item} is lent masked and cannot be asked by")));
         }
-        (true, _, _) => return Err(wrong(format!("必填查询项 {item} 只能给出确切的值"), format!("the key {item} takes exact values only"))),
+        (true, _, _) => return Err(invalid(format!("必填查询项 {item} 只能给出确切的值"), format!("the key {item} takes exact values only"))),
         (false, None, _) => {
             let known = terms.items.iter().filter(|one| one.whole).map(|one| one.name.as_str()).chain(terms.keys.iter().map(String::as_str)).chain(WORDS);
             let near = nearest(item, known);
             let (zh, en) = near.map(|near| (format!("，是否为 {near}？"), format!("; {near}?"))).unwrap_or_default();
-            return Err(wrong(format!("授权中没有可查询的信息项 {item}{zh}"), format!("the grant has no item {item} to ask by{en}")));
+            return Err(invalid(format!("授权中没有可查询的信息项 {item}{zh}"), format!("the grant has no item {item} to ask by{en}")));
         }
     }
     let column = item.to_owned();
@@ -92,9 +93,9 @@ fn part(terms: &Terms, name: &str, values: &[&str]) -> Answer<Condition> {
         ("from", [one]) => Ok(Condition::Compare(column, Operator::GreaterEqual, text(one))),
         ("to", [one]) => Ok(Condition::Compare(column, Operator::LessEqual, text(one))),
         ("starts", [one]) => Ok(Condition::Like { column, pattern: format!("{}%", escaped(one)), negated: false }),
-        ("", _) => Err(wrong(format!("{name} 最多给出 {VALUES_MAX} 个值"), format!("{name} takes {VALUES_MAX} values at most"))),
-        ("from" | "to" | "starts", _) => Err(wrong(format!("{name} 只能出现一次"), format!("{name} stands once only"))),
-        _ => Err(wrong(
+        ("", _) => Err(invalid(format!("{name} 最多给出 {VALUES_MAX} 个值"), format!("{name} takes {VALUES_MAX} values at most"))),
+        ("from" | "to" | "starts", _) => Err(invalid(format!("{name} 只能出现一次"), format!("{name} stands once only"))),
+        _ => Err(invalid(
             format!("不认识 {name}：可写 {item}、{item}.from、{item}.to、{item}.starts"),
             format!("{name} is not known: there are {item}, {item}.from, {item}.to, {item}.starts"),
         )),
@@ -107,7 +108,7 @@ fn order(pass: &Pass, text: &str) -> Answer<Vec<(String, bool)>> {
     for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         let (name, down) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
         if !pass.terms.items.iter().any(|item| item.whole && item.name == name) {
-            return Err(wrong(format!("不能按 {name} 排序"), format!("rows cannot be put in order by {name}")));
+            return Err(invalid(format!("不能按 {name} 排序"), format!("rows cannot be put in order by {name}")));
         }
         order.push((name.to_owned(), down));
     }
@@ -121,9 +122,9 @@ fn number(by_name: &BTreeMap<&str, Vec<&str>>, name: &str, most: u64) -> Answer<
     match values.as_slice() {
         [one] => match one.parse() {
             Ok(number) if number <= most => Ok(Some(number)),
-            _ => Err(wrong(format!("{name} 应为 0 到 {most} 的整数"), format!("{name} is a whole number up to {most}"))),
+            _ => Err(invalid(format!("{name} 应为 0 到 {most} 的整数"), format!("{name} is a whole number up to {most}"))),
         },
-        _ => Err(wrong(format!("{name} 只能出现一次"), format!("{name} stands once only"))),
+        _ => Err(invalid(format!("{name} 只能出现一次"), format!("{name} stands once only"))),
     }
 }
 
@@ -144,8 +145,4 @@ fn escaped(text: &str) -> String {
         escaped.push(letter);
     }
     escaped
-}
-
-pub(super) fn wrong(zh: impl Into<String>, en: impl Into<String>) -> DeskError {
-    DeskError::Invalid(Text::new(zh, en))
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use serving::{Condition, Operator, Question, Value};
 use store::share::ReadRow;
 
-use super::query::{about, ask};
+use super::query::ask;
 use super::{Caller, Named, invalid};
 use crate::authority::Object;
 use crate::log::Receipt;
@@ -125,7 +125,7 @@ impl Desk {
         let Some(pass) = self.open_pass(grant).await? else { return Ok(false) };
         let Some(copy) = self.copy_of(&pass.resource.id) else { return Ok(false) };
         let named = |item: String| Condition::Compare(item, Operator::Equal, Value::Text(id.to_owned()));
-        let any = Condition::Any(about(&pass).into_iter().map(named).collect());
+        let any = Condition::Any(pass.about().map(named).collect());
         let question = Question { condition: Some(Condition::All(pass.condition.iter().cloned().chain([any]).collect())), limit: Some(1), ..Question::default() };
         Ok(!ask(copy, question).await?.1.rows.is_empty())
     }

@@ -5,19 +5,20 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use ::collect::connect::Poster;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use data::share::Channel;
 use kernel::{Moment, Text};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
-use serving::{Change, Copy, Op, ServingError};
+use serving::{Change, ServingError};
 use sha2::{Digest, Sha256};
-use store::share::{NewRead, SubscriptionRow};
+use store::share::SubscriptionRow;
 
 use super::door::{Call, Pass};
-use super::query::{about, lent_values, refusal, row_key};
-use super::{Caller, grant_object, invalid};
+use super::batch::{mark, number};
+use super::query::{answered, lent_values, refusal, row_key};
+use super::{Caller, invalid};
+use crate::node::content_digest;
+use crate::posting::{self, host, later};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -88,7 +89,7 @@ impl Desk {
         self.poster(&pass, url, BTreeMap::new())?;
         let copy = self.copy_for_answer(&pass.resource.id)?;
         let since = match since {
-            Some(since) => super::batch::number(&copy, since).map(|number| mark(&copy, number))?,
+            Some(since) => number(&copy, since).map(|number| mark(&copy, number))?,
             None => mark(&copy, copy.last().map_err(refusal)?),
         };
         let detail = json!({ "act": "subscribe", "host": host(url), "since": since });
@@ -172,8 +173,8 @@ impl Desk {
                 Ok(true)
             }
             Err((error, asked)) => {
-                let asked = asked.map_or(0, |pause| i64::try_from(pause.as_secs()).unwrap_or(PAUSE_MAX).min(PAUSE_MAX));
-                self.store().delivery_failed(&row.lent, error, later(now, pause(row.tries).max(asked))).await.map_err(internal)?;
+                let seconds = posting::pause(row.tries, PAUSE, PAUSE_MAX).max(posting::asked(asked, PAUSE_MAX));
+                self.store().delivery_failed(&row.lent, error, later(now, seconds)).await.map_err(internal)?;
                 Ok(false)
             }
         }
@@ -199,9 +200,8 @@ impl Desk {
                 "time": time, "datacontenttype": "application/json", "data": data })
         };
         let columns: Vec<String> = pass.terms.items.iter().map(|item| item.name.clone()).collect();
-        let about = about(pass);
-        let asked: Vec<String> = columns.iter().chain(&about).cloned().collect();
-        let found = match super::batch::number(&copy, since) {
+        let asked: Vec<String> = columns.iter().cloned().chain(pass.about()).collect();
+        let found = match number(&copy, since) {
             Err(_) => Err(ServingError::Gone { since: 0, oldest: 0, last: 0 }),
             Ok(number) => {
                 let (copy, condition) = (copy.clone(), pass.condition.clone());
@@ -215,19 +215,14 @@ impl Desk {
                 let mut subjects = std::collections::BTreeSet::new();
                 let mut events = Vec::with_capacity(found.changes.len());
                 for Change { seq, op, key, row } in &found.changes {
-                    let kind = match op {
-                        Op::Added => "added",
-                        Op::Changed => "changed",
-                        Op::Removed => "removed",
-                    };
                     let named = row_key(&self.0.secret, pass, key);
                     let data = row.as_ref().map_or(Json::Null, |row| {
                         let (lent, ids) = row.split_at(columns.len().min(row.len()));
-                        subjects.extend(about.iter().zip(ids).filter_map(|(item, id)| self.subject(pass, item, id)));
+                        subjects.extend(self.subjects_of_row(pass, ids));
                         let cells: Map<String, Json> = columns.iter().cloned().zip(lent_values(pass, lent)).collect();
                         Json::Object(cells)
                     });
-                    events.push(event(&mark(&copy, *seq), kind, Some(&named), data));
+                    events.push(event(&mark(&copy, *seq), op.word(), Some(&named), data));
                 }
                 (events, mark(&copy, found.next), subjects)
             }
@@ -240,43 +235,25 @@ impl Desk {
         };
         let rows = u64::try_from(events.len()).unwrap_or(u64::MAX);
         let body = Json::Array(events).to_string();
-        let detail = json!({
-            "resource": pass.resource.id,
-            "channel": Channel::Subscribe,
-            "purpose": pass.terms.purpose,
-            "items": columns,
-            "batch": copy.mark().map_err(refusal)?.batch,
-            "rows": rows,
-            "since": since,
-            "answer": crate::account::hex(&Sha256::digest(body.as_bytes())),
-        });
-        let read = NewRead {
-            lent: pass.grant.id.clone(),
-            channel: Channel::Subscribe.word(),
-            caller: format!("program/{ACTOR}"),
-            rows,
-            day: self.day(self.now()).to_string(),
-            subjects: subjects.into_iter().collect(),
-        };
-        let leaf = self.leaf(ACTOR.into(), "read.grant", &grant_object(&pass.grant.id, &pass.grant.department).subject, detail);
+        let digest = Sha256::digest(body.as_bytes()).into();
+        let mut detail = answered(pass, Channel::Subscribe, copy.mark().map_err(refusal)?.batch, rows, &digest);
+        detail.insert("since".to_owned(), Json::from(since));
+        let actor = crate::log::Actor::from(ACTOR);
+        let read = self.new_read(pass, Channel::Subscribe, actor, rows, subjects);
+        let leaf = self.leaf(actor, "read.grant", &crate::log::subject("grant", &pass.grant.id), Json::Object(detail));
         self.store().prepare_delivery(leaf, read, body.clone(), upto.clone()).await.map_err(internal)?;
         Ok(Some((body, upto)))
     }
 
     /// Digest and signature of a delivery (RFC 9530, RFC 9421).
     fn signed_headers(&self, url: &str, body: &str, now: Moment) -> Answer<BTreeMap<String, String>> {
-        let digest = format!("sha-256=:{}:", BASE64_STANDARD.encode(Sha256::digest(body.as_bytes())));
-        let parameters = format!(
-            "(\"@method\" \"@target-uri\" \"content-digest\" \"content-type\");created={};keyid=\"{}\";alg=\"ed25519\"",
-            now.0 / 1_000_000,
-            self.node_key_id(),
-        );
-        let base = format!("\"@method\": POST\n\"@target-uri\": {url}\n\"content-digest\": {digest}\n\"content-type\": {KIND}\n\"@signature-params\": {parameters}");
-        let signature = self.sign_message(&base)?;
+        let digest = content_digest(&Sha256::digest(body.as_bytes()));
+        let parts = [("\"@method\"", "POST"), ("\"@target-uri\"", url), ("\"content-digest\"", &digest), ("\"content-type\"", KIND)];
+        let signed = self.sign_message(&parts, now)?;
         Ok(BTreeMap::from([
             ("Content-Digest".to_owned(), digest),
-            ("Signature-Input".to_owned(), format!("sanjiang={parameters}")),
-            ("Signature".to_owned(), format!("sanjiang=:{signature}:")),
+            ("Signature-Input".to_owned(), signed.input),
+            ("Signature".to_owned(), signed.signature),
         ]))
     }
 
@@ -284,24 +261,4 @@ impl Desk {
         let poster = self.0.sources.within(&pass.city.info).and_then(|ctx| Poster::new(&ctx, "subscription", url, &headers));
         poster.map_err(|error| DeskError::Invalid(error.message))
     }
-}
-
-fn mark(copy: &Copy, number: u64) -> String {
-    format!("{}.{number}", copy.epoch())
-}
-
-/// Seconds until the next try after so many that failed.
-fn pause(tries: u64) -> i64 {
-    PAUSE.saturating_mul(2_i64.saturating_pow(u32::try_from(tries).unwrap_or(u32::MAX))).min(PAUSE_MAX)
-}
-
-fn later(now: Moment, seconds: i64) -> Moment {
-    Moment(now.0.saturating_add(seconds.saturating_mul(1_000_000)))
-}
-
-/// The host of an address; more of it may be secret.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    host.rsplit('@').next().unwrap_or_default()
 }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serving::{Condition, Operator, Question, Value};
 
 use super::door::{Call, Pass};
-use super::query::{Heading, Lending, ask};
-use super::question::{canonical, wrong};
-use super::Caller;
+use super::query::{Heading, Lending, Told, ask};
+use super::question::canonical;
+use super::{Caller, invalid};
 use crate::{Answer, Desk, internal};
 
 /// Rows under one key that are looked at.
@@ -65,7 +65,8 @@ impl Desk {
         let body = serde_json::to_vec(&Answered { heading: &heading, verdict }).map_err(internal)?;
         let subjects = self.subjects_of_keys(&pass, &keys);
         let parameters: Vec<(String, String)> = said.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        self.tell_read(caller, &pass, Channel::Verify, call, &heading, &canonical(&parameters), body, 1, subjects).await
+        let told = Told { channel: Channel::Verify, call, heading: &heading, canonical: &canonical(&parameters), rows: 1, subjects };
+        self.tell_read(caller, &pass, told, body).await
     }
 }
 
@@ -75,15 +76,15 @@ type Said = Vec<(String, String)>;
 fn parted(pass: &Pass, said: &BTreeMap<String, String>) -> Answer<(Said, Said)> {
     let terms = &pass.terms;
     if let Some(missing) = terms.keys.iter().find(|key| !said.contains_key(*key)) {
-        return Err(wrong(format!("缺少必填查询项：{missing}"), format!("the grant asks for the key {missing}")));
+        return Err(invalid(format!("缺少必填查询项：{missing}"), format!("the grant asks for the key {missing}")));
     }
     if let Some(other) = said.keys().find(|name| !terms.keys.contains(name) && !terms.items.iter().any(|item| item.name == **name)) {
-        return Err(wrong(format!("授权中没有信息项 {other}"), format!("the grant has no item {other}")));
+        return Err(invalid(format!("授权中没有信息项 {other}"), format!("the grant has no item {other}")));
     }
     let pair = |(name, value): (&String, &String)| (name.clone(), value.clone());
     let (keys, claims): (Said, Said) = said.iter().map(pair).partition(|(name, _)| terms.keys.contains(name));
     match claims.is_empty() {
-        true => Err(wrong("请给出要核验的信息项和值", "say what is to be verified: items with their values")),
+        true => Err(invalid("请给出要核验的信息项和值", "say what is to be verified: items with their values")),
         false => Ok((keys, claims)),
     }
 }

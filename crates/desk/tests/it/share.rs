@@ -7,8 +7,8 @@ use std::sync::Arc;
 use data::share::{Channel, Lent, Purpose, RequestState, Terms};
 use desk::authority::{Role, Roles};
 use desk::log::LogFilter;
-use desk::share::{Asking, Call, Caller, Decision, Form, GrantState};
-use desk::view::{Account, RunState};
+use desk::share::{Asking, Call, Caller, Decision, GrantState};
+use desk::view::{Account, Form, RunState};
 use desk::{CollectScope, Desk, DeskError};
 use kernel::Moment;
 use serde_json::Value;
@@ -337,7 +337,7 @@ type Held = BTreeMap<String, Value>;
 
 async fn file(desk: &Desk, caller: &Caller, grant: &str, since: Option<&str>, held: &mut Held) -> String {
     let batch = desk.lent_batch(caller, grant, &service(), Form::Ndjson, since, now()).await.expect("file");
-    let text = std::fs::read_to_string(&batch.path).expect("text");
+    let text = std::fs::read_to_string(batch.path()).expect("text");
     assert_eq!((text.len() as u64, text.lines().count() as u64), (batch.bytes, batch.rows));
     for line in text.lines() {
         let mut row: Value = serde_json::from_str(line).expect("JSON");
@@ -392,9 +392,9 @@ async fn files_of_changes_add_up_to_the_file_of_all_rows() {
     assert!(about.total >= 9 && about.entries.iter().all(|read| read.channel == "batch"), "{about:?}");
     assert_eq!(desk.reads_about(&command(), &id_of(6), 1, 100).await.expect("reads").total, 0, "of another district");
     let csv = desk.lent_batch(&app, &grant, &service(), Form::Csv, None, now()).await.expect("file");
-    let text = std::fs::read_to_string(&csv.path).expect("text");
+    let text = std::fs::read_to_string(csv.path()).expect("text");
     assert!(text.starts_with("\u{feff}_key,id_number,name,district,married\r\n"), "{}", &text[..80]);
-    let path = csv.path.clone();
+    let path = csv.path().to_owned();
     drop(csv);
     assert!(!path.exists());
 }

@@ -52,7 +52,7 @@ pub async fn requests(desk: &Desk) -> anyhow::Result<()> {
         });
     }
     let [civil, housing] = officers.as_slice() else { return Ok(()) };
-    let until = (crate::wire::now().to_jiff() + jiff::SignedDuration::from_hours(24 * 300)).to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+    let until = (now.to_jiff() + jiff::SignedDuration::from_hours(24 * 300)).to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
     let terms = |items: &[(&str, bool)], keys: &[&str], channels: &[Channel]| Terms {
         items: items.iter().map(|(name, whole)| Lent { name: (*name).to_owned(), whole: *whole }).collect(),
         keys: keys.iter().map(|key| (*key).to_owned()).collect(),
@@ -79,11 +79,10 @@ pub async fn requests(desk: &Desk) -> anyhow::Result<()> {
         &[Channel::Query],
     );
     ask(civil, "rental_contracts", leases, "核对低保家庭的居住支出。依据：《社会救助暂行办法》第五十八条。").await?;
-    let sites = terms(&[("site_no", true)], &[], &[Channel::Query, Channel::Batch]);
     let city = desk.city();
     if let Some(declared) = city.resources.get("building_sites") {
-        let all: Vec<Lent> = declared.items.iter().map(|item| Lent { name: item.name.clone(), whole: true }).collect();
-        ask(civil, "building_sites", Terms { items: all, ..sites }, "安排工地周边居民的走访。").await?;
+        let all: Vec<(&str, bool)> = declared.items.iter().map(|item| (item.name.as_str(), true)).collect();
+        ask(civil, "building_sites", terms(&all, &[], &[Channel::Query, Channel::Batch]), "安排工地周边居民的走访。").await?;
     }
     Ok(())
 }

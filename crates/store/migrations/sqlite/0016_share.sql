@@ -97,9 +97,8 @@ CREATE TABLE share_subscription (
     created  BIGINT NOT NULL,
     -- Up to where the receiver has taken the feed: `epoch.number`.
     since    TEXT   NOT NULL,
-    -- What is on its way: the same bytes however often they are sent, the leaf that tells of them, and where they lead.
+    -- What is on its way: the same bytes however often they are sent, and where they lead.
     body     TEXT,
-    leaf     BIGINT,
     upto     TEXT,
     tries    BIGINT NOT NULL,
     -- When it is tried (again).

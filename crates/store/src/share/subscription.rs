@@ -5,18 +5,18 @@ use sqlx::sqlite::SqliteRow;
 
 use super::group;
 use super::read::NewRead;
-use crate::cells::{Cells, signed};
+use crate::cells::Cells;
 use crate::leaf::NewLeaf;
 use crate::{Store, StoreError};
 
 const PUT: &str = "INSERT INTO share_subscription (lent, url, created, since, tries, next) VALUES ($1, $2, $3, $4, 0, $3)
-    ON CONFLICT (lent) DO UPDATE SET url = $2, created = $3, since = $4, body = NULL, leaf = NULL, upto = NULL, tries = 0, next = $3,
+    ON CONFLICT (lent) DO UPDATE SET url = $2, created = $3, since = $4, body = NULL, upto = NULL, tries = 0, next = $3,
     taken = NULL, error_zh = NULL, error_en = NULL";
 const DROP: &str = "DELETE FROM share_subscription WHERE lent = $1";
 const ONE: &str = "SELECT * FROM share_subscription WHERE lent = $1";
 const DUE: &str = "SELECT * FROM share_subscription WHERE next <= $1 ORDER BY next, lent LIMIT 100";
-const PREPARE: &str = "UPDATE share_subscription SET body = $1, leaf = $2, upto = $3, tries = 0 WHERE lent = $4 AND body IS NULL";
-const TAKEN: &str = "UPDATE share_subscription SET since = upto, body = NULL, leaf = NULL, upto = NULL, tries = 0, next = $1, taken = $1,
+const PREPARE: &str = "UPDATE share_subscription SET body = $1, upto = $2, tries = 0 WHERE lent = $3 AND body IS NULL";
+const TAKEN: &str = "UPDATE share_subscription SET since = upto, body = NULL, upto = NULL, tries = 0, next = $1, taken = $1,
     error_zh = NULL, error_en = NULL WHERE lent = $2 AND upto = $3";
 const FAILED: &str = "UPDATE share_subscription SET tries = tries + 1, next = $1, error_zh = $2, error_en = $3 WHERE lent = $4";
 const REST: &str = "UPDATE share_subscription SET next = $1 WHERE lent = $2";
@@ -30,9 +30,8 @@ pub struct SubscriptionRow {
     pub created: Moment,
     /// Up to where the receiver has taken the feed: `epoch.number`.
     pub since: String,
-    /// What is on its way, the leaf that tells of it, and where it leads.
+    /// What is on its way, and where it leads.
     pub body: Option<String>,
-    pub leaf: Option<u64>,
     pub upto: Option<String>,
     /// Tries of it that have failed.
     pub tries: u64,
@@ -71,19 +70,19 @@ impl Store {
     }
 
     /// Keeps what is to be sent, with the reading and its leaf, before it is sent the first time.
-    pub async fn prepare_delivery(&self, leaf: NewLeaf, new: NewRead, body: String, upto: String) -> Result<u64, StoreError> {
+    pub async fn prepare_delivery(&self, leaf: NewLeaf, new: NewRead, body: String, upto: String) -> Result<(), StoreError> {
         self.can_log()?;
-        let number = self.writer.write(move |connection| {
+        let prepared = self.writer.write(move |connection| {
             Box::pin(async move {
                 let lent = new.lent.clone();
-                let number = group::write(&mut *connection, vec![(leaf, new)]).await?;
-                sqlx::query(PREPARE).bind(body).bind(signed(number)).bind(upto).bind(lent).execute(connection).await?;
-                Ok(number)
+                group::write(&mut *connection, vec![(leaf, new)]).await?;
+                sqlx::query(PREPARE).bind(body).bind(upto).bind(lent).execute(connection).await?;
+                Ok(())
             })
         });
-        let number = number.await?;
+        prepared.await?;
         self.tell_added();
-        Ok(number)
+        Ok(())
     }
 
     /// The receiver has taken what leads to `upto`.
@@ -130,7 +129,6 @@ fn read(row: &SqliteRow) -> Result<SubscriptionRow, StoreError> {
         created: row.moment("created")?,
         since: row.text("since")?,
         body: row.text_maybe("body")?,
-        leaf: row.count_maybe("leaf")?,
         upto: row.text_maybe("upto")?,
         tries: row.count("tries")?,
         next: row.moment("next")?,

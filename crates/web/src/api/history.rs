@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::response::Response;
 use desk::history::{self, CHANGES_MAX};
+use desk::view::Form;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,7 +13,7 @@ use super::problem::{ForReader, Problem};
 use super::read;
 use super::shape::{Time, Whole, mirror};
 use crate::frame::Visit;
-use crate::history::{Form, as_of_lines, change_lines, ends};
+use crate::history::{as_of_lines, change_lines, ends};
 
 mirror!(
     /// What became of a row.

@@ -7,7 +7,8 @@ use axum::body::Body as Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::Response;
-use desk::share::{Call, Caller, Form, SubscriptionView};
+use desk::share::{Call, Caller, SubscriptionView};
+use desk::view::Form;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_util::io::ReaderStream;
@@ -18,6 +19,7 @@ use super::problem::{ForReader, Problem};
 use super::shape::{Time, Words};
 use super::signed::{Answer, Asked, signed};
 use super::{Answered, push};
+use crate::csv;
 use crate::frame::Visit;
 
 /// Parameters of a call that are not asked of the rows.
@@ -185,16 +187,12 @@ pub(super) async fn batch(Path(id): Path<String>, visit: Visit, method: Method, 
     let wrong = || Problem::invalid("form 应为 csv 或 ndjson。", "`form` is csv or ndjson.");
     let form = Form::of(visit.chosen("form").as_deref().unwrap_or("csv")).ok_or_else(wrong).told(&visit)?;
     let batch = visit.app.desk.lent_batch(&caller, &id, &call(&visit), form, visit.chosen("since").as_deref(), visit.now).await.told(&visit)?;
-    let file = tokio::fs::File::open(&batch.path).await.map_err(|error| Problem::from(desk::DeskError::Internal(error.to_string()))).told(&visit)?;
-    let (media, name) = match form {
-        Form::Csv => ("text/csv; charset=utf-8", "csv"),
-        Form::Ndjson => ("application/x-ndjson", "ndjson"),
-    };
-    let answer = Answer { media, digest: batch.digest, leaf: batch.leaf, length: batch.bytes, body: Bytes::from_stream(ReaderStream::with_capacity(file, 1 << 16)) };
+    let file = tokio::fs::File::open(batch.path()).await.map_err(|error| Problem::from(desk::DeskError::Internal(error.to_string()))).told(&visit)?;
+    let answer = Answer { media: csv::media(form), digest: batch.digest, leaf: batch.leaf, length: batch.bytes, body: Bytes::from_stream(ReaderStream::with_capacity(file, 1 << 16)) };
     let mut response = signed(&visit, &Asked { method, uri }, answer).told(&visit)?;
     let mut say = |name, value: String| value.parse().map(|value| response.headers_mut().insert(name, value));
     // An open file is read to its end even when its name is gone.
-    let told = say(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.{name}\"")).and(say(header::HeaderName::from_static("sanjiang-next"), batch.next.clone()));
+    let told = say(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.{}\"", form.word())).and(say(header::HeaderName::from_static("sanjiang-next"), batch.next.clone()));
     told.map_err(|error| Problem::from(desk::DeskError::Internal(error.to_string()))).told(&visit)?;
     Ok(response)
 }

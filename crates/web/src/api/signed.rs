@@ -4,9 +4,8 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::response::Response;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use desk::DeskError;
+use desk::node::content_digest;
 
 use super::problem::Problem;
 use crate::frame::Visit;
@@ -35,7 +34,7 @@ pub(super) struct Answer {
 
 /// The answer with its headers. The body must arrive as it was hashed, so nothing on the way may pack it.
 pub(super) fn signed(visit: &Visit, asked: &Asked, answer: Answer) -> Result<Response, Problem> {
-    let digest = format!("sha-256=:{}:", BASE64_STANDARD.encode(answer.digest));
+    let digest = content_digest(&answer.digest);
     let receipt = format!("leaf={}", answer.leaf);
     let mut headers = HeaderMap::new();
     let mut say = |name: HeaderName, value: String| -> Result<(), Problem> {
@@ -47,24 +46,21 @@ pub(super) fn signed(visit: &Visit, asked: &Asked, answer: Answer) -> Result<Res
     say(header::CONTENT_LENGTH, answer.length.to_string())?;
     say(header::CACHE_CONTROL, "no-store, no-transform".to_owned())?;
     say(header::LINK, format!("</api/v1/receipts/{}>; rel=\"receipt\"", answer.leaf))?;
-    let parameters = format!(
-        "(\"@status\" \"content-type\" \"content-digest\" \"sanjiang-receipt\" \"@method\";req \"@path\";req \"@query\";req);created={};keyid=\"{}\";alg=\"ed25519\"",
-        visit.now.0 / 1_000_000,
-        visit.app.desk.node_key_id(),
-    );
-    // RFC 9421, 2.5: a line for each part, then the parameters.
-    let base = format!(
-        "\"@status\": 200\n\"content-type\": {}\n\"content-digest\": {digest}\n\"sanjiang-receipt\": {receipt}\n\"@method\";req: {}\n\"@path\";req: {}\n\"@query\";req: ?{}\n\"@signature-params\": {parameters}",
-        answer.media,
-        asked.method,
-        asked.uri.path(),
-        asked.uri.query().unwrap_or_default(),
-    );
-    let signature = visit.app.desk.sign_message(&base)?;
+    let query = format!("?{}", asked.uri.query().unwrap_or_default());
+    let parts = [
+        ("\"@status\"", "200"),
+        ("\"content-type\"", answer.media),
+        ("\"content-digest\"", &digest),
+        ("\"sanjiang-receipt\"", &receipt),
+        ("\"@method\";req", asked.method.as_str()),
+        ("\"@path\";req", asked.uri.path()),
+        ("\"@query\";req", &query),
+    ];
+    let signed = visit.app.desk.sign_message(&parts, visit.now)?;
     say(DIGEST, digest)?;
     say(RECEIPT, receipt)?;
-    say(INPUT, format!("sanjiang={parameters}"))?;
-    say(SIGNATURE, format!("sanjiang=:{signature}:"))?;
+    say(INPUT, signed.input)?;
+    say(SIGNATURE, signed.signature)?;
     let mut response = Response::new(answer.body);
     *response.headers_mut() = headers;
     Ok(response)

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use desk::history::{CHANGES_MAX, RowChange, Version};
+use desk::view::Form;
 use desk::{Desk, DeskError};
 use futures::StreamExt;
 use serde_json::{Map, Value, json};
@@ -10,37 +11,6 @@ use super::ends;
 use crate::csv;
 use crate::frame::Visit;
 
-/// The form of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    Csv,
-    Ndjson,
-}
-
-impl Form {
-    pub fn of(word: &str) -> Option<Form> {
-        match word {
-            "csv" => Some(Form::Csv),
-            "ndjson" => Some(Form::Ndjson),
-            _ => None,
-        }
-    }
-
-    pub fn kind(self) -> &'static str {
-        match self {
-            Form::Csv => "text/csv; charset=utf-8",
-            Form::Ndjson => "application/x-ndjson",
-        }
-    }
-
-    pub fn ending(self) -> &'static str {
-        match self {
-            Form::Csv => "csv",
-            Form::Ndjson => "ndjson",
-        }
-    }
-}
-
 /// A line for each cell that changed (CSV), or an object for each row (NDJSON).
 pub(crate) async fn change_lines(visit: &Visit, id: &str, form: Form) -> Result<Response, DeskError> {
     let account = visit.account.clone().ok_or(DeskError::LoginRequired)?;
@@ -48,7 +18,7 @@ pub(crate) async fn change_lines(visit: &Visit, id: &str, form: Form) -> Result<
     let desk: Desk = visit.app.desk.clone();
     // What cannot be answered at all is refused before the file begins.
     let first = desk.changes(&account, id, &from, &to, None, CHANGES_MAX).await?;
-    let name = format!("{id}-changes-{}-{}.{}", first.from, first.to, form.ending());
+    let name = format!("{id}-changes-{}-{}.{}", first.from, first.to, form.word());
     let head = match form {
         Form::Csv => csv::MARK.to_owned() + &csv::line(["change", "key", "column", "before", "now", "run", "file", "line"]),
         Form::Ndjson => String::new(),
@@ -64,7 +34,7 @@ pub(crate) async fn change_lines(visit: &Visit, id: &str, form: Form) -> Result<
         };
         Ok(Some((text, (next, desk, account, id, from, to))))
     });
-    Ok(csv::file(form.kind(), &name, futures::stream::once(async move { Ok(head) }).chain(pages)))
+    Ok(csv::file(csv::media(form), &name, futures::stream::once(async move { Ok(head) }).chain(pages)))
 }
 
 fn change_text(change: &RowChange, form: Form) -> String {
@@ -92,12 +62,12 @@ pub(crate) async fn as_of_lines(visit: &Visit, id: &str, form: Form) -> Result<R
         Form::Csv => csv::MARK.to_owned() + &csv::line(columns.iter().map(String::as_str)),
         Form::Ndjson => String::new(),
     };
-    let name = format!("{id}-{at}.{}", form.ending()).replace([':', '"'], "-");
+    let name = format!("{id}-{at}.{}", form.word()).replace([':', '"'], "-");
     let rows = table.rows.map(move |batch| -> Result<String, DeskError> {
         let rows = desk::history::texts(&batch?, &columns)?;
         Ok(rows.iter().map(|row| row_text(&columns, row, form)).collect())
     });
-    Ok(csv::file(form.kind(), &name, futures::stream::once(async move { Ok(head) }).chain(rows)))
+    Ok(csv::file(csv::media(form), &name, futures::stream::once(async move { Ok(head) }).chain(rows)))
 }
 
 fn row_text(columns: &[String], row: &[Option<String>], form: Form) -> String {

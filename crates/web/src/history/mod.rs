@@ -9,6 +9,7 @@ use axum::response::Response;
 use axum::routing::get;
 use desk::DeskError;
 use desk::history::{Batch, Change, Changes, Point, RowVersion};
+use desk::view::Form;
 use futures::StreamExt;
 use kernel::Moment;
 
@@ -23,7 +24,7 @@ const SIZE: usize = 50;
 /// Runs to choose from.
 const RUNS: usize = 100;
 
-pub(crate) use files::{Form, as_of_lines, change_lines};
+pub(crate) use files::{as_of_lines, change_lines};
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
