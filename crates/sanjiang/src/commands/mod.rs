@@ -21,6 +21,8 @@ mod message;
 mod model;
 mod register;
 mod resolve;
+mod risk;
+mod risk_told;
 mod model_worker;
 mod link;
 mod log;
@@ -62,6 +64,8 @@ enum Act {
     Read(read::Read),
     /// 找出同一实体的记录：一个文件内，或两个文件间 / Find records of one entity in one file, or between two.
     Link(link::Link),
+    /// 公开前测量重新识别的风险，并建议如何泛化 / Measure how far a table tells who its rows are about; propose how to make it coarser.
+    Risk(risk::Risk),
     /// 交付变化：查看、接受、退回 / Deliveries that differ: look, accept, refuse.
     Drift(drift::Drift),
     /// 分级建议：列出，写入声明 / Proposed classes and grades: list them, write them into declarations.
@@ -167,6 +171,7 @@ impl Command {
             Act::Connect(command) => block_on(command.run()),
             Act::Read(command) => command.run(),
             Act::Link(command) => command.run(),
+            Act::Risk(command) => command.run(),
             Act::Resolve(command) => block_on(command.run()),
             Act::Register(command) => block_on(command.run()),
             Act::Drift(command) => block_on(command.run()),

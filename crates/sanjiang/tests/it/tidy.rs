@@ -6,12 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may lean on. The binary may use all.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("kernel", &[]),
     ("data", &["kernel"]),
     ("assets", &[]),
     ("collect", &["kernel", "data"]),
     ("link", &["kernel", "data"]),
+    ("risk", &["kernel", "data"]),
     ("register", &["kernel", "data", "link"]),
     ("lake", &["kernel", "data"]),
     ("store", &["kernel", "data"]),
@@ -19,7 +20,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("serving", &[]),
     ("tlog", &["kernel"]),
     ("sample", &["kernel", "data"]),
-    ("desk", &["kernel", "data", "collect", "link", "register", "serving", "store", "search", "tlog"]),
+    ("desk", &["kernel", "data", "collect", "link", "register", "risk", "serving", "store", "search", "tlog"]),
     ("web", &["kernel", "data", "desk", "assets"]),
 ];
 const LINES_MAX: usize = 500;
