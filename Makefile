@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench bench-gateway bench-ingest bench-grade bench-link bench-log bench-quality bench-register bench-sql screens drill fuzz
+.PHONY: demo build test test-shared bench bench-gateway bench-ingest bench-grade bench-link bench-log bench-quality bench-register bench-risk bench-sql screens drill fuzz
 
 build:
 	scripts/need
@@ -60,6 +60,11 @@ bench-register: build
 	mkdir -p target/tmp && target/debug/examples/speed 500000 target/tmp
 	python3 bench/register.py $(DATA) --link target/debug/sanjiang
 	python3 bench/register.py $(DATA) --link target/debug/sanjiang --register companies
+
+# Risk before opening: thirteen million rows (ROWS), then k, l and t beside pycanon.
+bench-risk: build
+	python3 bench/risk.py $(if $(ROWS),--rows $(ROWS))
+	scripts/risk-peer
 
 # Fifty quality rules beside the same questions by hand in DuckDB, and in Soda and Great Expectations where scripts/quality-peers
 # has put them (ROWS, PEERS=soda,soda-own,ge,ge-columns,ge-pandas).

@@ -5,7 +5,7 @@ use kernel::Text;
 use serde::Serialize;
 
 use crate::class::Classes;
-use crate::diversity::{Closeness, Diversity, distance, spread};
+use crate::diversity::{Closeness, Counted, Diversity};
 use crate::ladder::Ladder;
 use crate::lattice::Aim;
 use crate::measure::{Anonymity, by, of_sizes};
@@ -110,8 +110,8 @@ pub fn assess(table: &Table, infos: &[Option<InfoType>], options: &Options) -> A
     let classes = by(table, &quasi);
     let anonymity = of_sizes(&classes.sizes, limits.k);
     let measured = |column: usize| {
-        let held = table.columns.get(column)?;
-        Some(Sensitive { column, diversity: spread(&classes, held, limits.l), closeness: distance(&classes, held) })
+        let counted = Counted::of(&classes, table.columns.get(column)?);
+        Some(Sensitive { column, diversity: counted.diversity(limits.l), closeness: counted.closeness() })
     };
     let sensitive: Vec<Sensitive> = of(&parts, Role::Sensitive).filter_map(measured).collect();
     let worst = worst(table, &quasi, &classes, limits.k, options.named);

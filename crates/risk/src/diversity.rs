@@ -40,7 +40,7 @@ pub struct Closeness {
 
 /// Classes by the quasi-identifiers, and the values of one sensitive column in them.
 pub fn diversity(table: &Table, quasi: &[usize], sensitive: usize, l: u32) -> Diversity {
-    table.columns.get(sensitive).map_or_else(nothing, |column| spread(&by(table, quasi), column, l))
+    table.columns.get(sensitive).map_or_else(nothing, |column| Counted::of(&by(table, quasi), column).diversity(l))
 }
 
 fn nothing() -> Diversity {
@@ -48,81 +48,93 @@ fn nothing() -> Diversity {
 }
 
 pub fn closeness(table: &Table, quasi: &[usize], sensitive: usize) -> Closeness {
-    table.columns.get(sensitive).map_or(Closeness { equal: 0.0, ordered: None }, |column| distance(&by(table, quasi), column))
+    table.columns.get(sensitive).map_or(Closeness { equal: 0.0, ordered: None }, |column| Counted::of(&by(table, quasi), column).closeness())
 }
 
-/// Calls back for each class with its values and their counts; values ascend.
-fn each_class(classes: &Classes, column: &Column, mut told: impl FnMut(&[(u32, u32)])) {
-    let pairs = classes.of.iter().zip(&column.codes).map(|(class, code)| u64::from(*class) << 32 | u64::from(*code));
-    let mut pairs: Vec<u64> = pairs.collect();
-    pairs.sort_unstable();
-    let mut counts = Vec::new();
-    for class in pairs.chunk_by(|a, b| a >> 32 == b >> 32) {
-        counts.clear();
-        counts.extend(class.chunk_by(|a, b| a == b).map(|equal| (equal.first().map_or(0, |pair| *pair as u32), equal.len() as u32)));
-        told(&counts);
+/// Each class with each of its values, in order: sorted once for all measures.
+pub(crate) struct Counted<'c> {
+    pairs: Vec<u64>,
+    column: &'c Column,
+}
+
+impl<'c> Counted<'c> {
+    pub fn of(classes: &Classes, column: &'c Column) -> Counted<'c> {
+        let pairs = classes.of.iter().zip(&column.codes).map(|(class, code)| u64::from(*class) << 32 | u64::from(*code));
+        let mut pairs: Vec<u64> = pairs.collect();
+        pairs.sort_unstable();
+        Counted { pairs, column }
     }
-}
 
-pub(crate) fn spread(classes: &Classes, column: &Column, asked: u32) -> Diversity {
-    let mut found = Diversity { distinct: u32::MAX, entropy: f64::INFINITY, ..nothing() };
-    each_class(classes, column, |counts| {
-        let rows: u64 = counts.iter().map(|(_, count)| u64::from(*count)).sum();
-        let share = |count: u32| f64::from(count) / rows as f64;
-        let entropy: f64 = counts.iter().map(|(_, count)| -share(*count) * share(*count).ln()).sum();
-        found.distinct = found.distinct.min(counts.len() as u32);
-        found.entropy = found.entropy.min(entropy.exp());
-        found.below += if (counts.len() as u32) < asked { rows } else { 0 };
-    });
-    if classes.sizes.is_empty() {
-        return nothing();
+    /// Calls back for each class with its values and their counts; values ascend.
+    fn each_class(&self, mut told: impl FnMut(&[(u32, u32)])) {
+        let mut counts = Vec::new();
+        for class in self.pairs.chunk_by(|a, b| a >> 32 == b >> 32) {
+            counts.clear();
+            counts.extend(class.chunk_by(|a, b| a == b).map(|equal| (equal.first().map_or(0, |pair| *pair as u32), equal.len() as u32)));
+            told(&counts);
+        }
     }
-    found.l = found.distinct.min(asked.max(1));
-    found.recursive = recursive(classes, column, found.l);
-    found
-}
 
-/// The largest ratio of the most frequent value to those from rank `l` on.
-fn recursive(classes: &Classes, column: &Column, l: u32) -> Option<f64> {
-    let mut most = Some(0.0f64);
-    let mut ranked: Vec<u32> = Vec::new();
-    each_class(classes, column, |counts| {
-        ranked.clear();
-        ranked.extend(counts.iter().map(|(_, count)| *count));
-        ranked.sort_unstable_by(|a, b| b.cmp(a));
-        let rest: u64 = ranked.iter().skip((l.max(1) - 1) as usize).map(|count| u64::from(*count)).sum();
-        let first = f64::from(ranked.first().copied().unwrap_or(0));
-        most = if rest == 0 { None } else { most.map(|most| most.max(first / rest as f64)) };
-    });
-    most
+    pub fn diversity(&self, asked: u32) -> Diversity {
+        let mut found = Diversity { distinct: u32::MAX, entropy: f64::INFINITY, ..nothing() };
+        self.each_class(|counts| {
+            let rows: u64 = counts.iter().map(|(_, count)| u64::from(*count)).sum();
+            let share = |count: u32| f64::from(count) / rows as f64;
+            let entropy: f64 = counts.iter().map(|(_, count)| -share(*count) * share(*count).ln()).sum();
+            found.distinct = found.distinct.min(counts.len() as u32);
+            found.entropy = found.entropy.min(entropy.exp());
+            found.below += if (counts.len() as u32) < asked { rows } else { 0 };
+        });
+        if self.pairs.is_empty() {
+            return nothing();
+        }
+        found.l = found.distinct.min(asked.max(1));
+        found.recursive = self.recursive(found.l);
+        found
+    }
+
+    /// The largest ratio of the most frequent value to those from rank `l` on.
+    fn recursive(&self, l: u32) -> Option<f64> {
+        let mut most = Some(0.0f64);
+        let mut ranked: Vec<u32> = Vec::new();
+        self.each_class(|counts| {
+            ranked.clear();
+            ranked.extend(counts.iter().map(|(_, count)| *count));
+            ranked.sort_unstable_by(|a, b| b.cmp(a));
+            let rest: u64 = ranked.iter().skip((l.max(1) - 1) as usize).map(|count| u64::from(*count)).sum();
+            let first = f64::from(ranked.first().copied().unwrap_or(0));
+            most = if rest == 0 { None } else { most.map(|most| most.max(first / rest as f64)) };
+        });
+        most
+    }
+
+    pub fn closeness(&self) -> Closeness {
+        let rows = self.column.codes.len().max(1) as f64;
+        let overall: Vec<f64> = self.column.rows.iter().map(|count| f64::from(*count) / rows).collect();
+        let scale = Scale::of(self.column, &overall);
+        let mut found = Closeness { equal: 0.0, ordered: scale.as_ref().map(|_| 0.0) };
+        self.each_class(|counts| {
+            let size: f64 = counts.iter().map(|(_, count)| f64::from(*count)).sum();
+            let (mut apart, mut absent) = (0.0, 1.0);
+            for (code, count) in counts {
+                let everywhere = overall.get(*code as usize).copied().unwrap_or(0.0);
+                apart += (f64::from(*count) / size - everywhere).abs();
+                absent -= everywhere;
+            }
+            found.equal = found.equal.max(0.5 * (apart + absent.max(0.0)));
+            if let (Some(scale), Some(ordered)) = (&scale, &mut found.ordered) {
+                *ordered = ordered.max(scale.moved(counts, size));
+            }
+        });
+        found
+    }
 }
 
 impl Diversity {
     /// Recursive (c, l)-diversity for a rank of one's own.
     pub fn recursive_for(table: &Table, quasi: &[usize], sensitive: usize, l: u32) -> Option<f64> {
-        recursive(&by(table, quasi), table.columns.get(sensitive)?, l)
+        Counted::of(&by(table, quasi), table.columns.get(sensitive)?).recursive(l)
     }
-}
-
-pub(crate) fn distance(classes: &Classes, column: &Column) -> Closeness {
-    let rows = column.codes.len().max(1) as f64;
-    let overall: Vec<f64> = column.rows.iter().map(|count| f64::from(*count) / rows).collect();
-    let scale = Scale::of(column, &overall);
-    let mut found = Closeness { equal: 0.0, ordered: scale.as_ref().map(|_| 0.0) };
-    each_class(classes, column, |counts| {
-        let size: f64 = counts.iter().map(|(_, count)| f64::from(*count)).sum();
-        let (mut apart, mut absent) = (0.0, 1.0);
-        for (code, count) in counts {
-            let everywhere = overall.get(*code as usize).copied().unwrap_or(0.0);
-            apart += (f64::from(*count) / size - everywhere).abs();
-            absent -= everywhere;
-        }
-        found.equal = found.equal.max(0.5 * (apart + absent.max(0.0)));
-        if let (Some(scale), Some(ordered)) = (&scale, &mut found.ordered) {
-            *ordered = ordered.max(scale.moved(counts, size));
-        }
-    });
-    found
 }
 
 /// The values of a column in order, and how many rows lie up to each.

@@ -70,7 +70,7 @@ enum Format {
 /// Everything that was found out.
 pub struct Found<'f> {
     pub file: String,
-    pub table: &'f Table,
+    pub rows: usize,
     pub measured: &'f Assessment,
     pub joint: Option<Joint>,
     pub proposal: Option<Proposal>,
@@ -90,15 +90,21 @@ impl Risk {
         let days = i32::try_from(jiff::Timestamp::now().as_second().div_euclid(86_400)).ok();
         let measured = assess(&file.table, &infos(&file.table, days), &self.options(&file.table, true, lang)?);
         let proposal = if measured.passes() { None } else { measured.propose(&file.table, self.leave_out) };
-        let after = match (&self.write, &proposal) {
-            (Some(path), Some(proposal)) => Some(self.write(path, &measured, proposal, lang)?),
+        let written = match (&self.write, &proposal) {
+            (Some(path), Some(proposal)) => Some(self.write(path, &measured, proposal, &file.entities, lang)?),
             (Some(_), None) if measured.passes() => bail!("{}", say(lang, "可以原样公开，没有要泛化的", "it may be opened as it is; there is nothing to make coarser")),
             (Some(_), None) => bail!("{}", say(lang, "没有达到要求的办法；请减少列，或放宽 --leave-out", "no way reaches the limits; leave columns away, or raise --leave-out")),
             (None, _) => None,
         };
-        let (table, unread) = (file.table, file.unread);
-        let joint = if self.with.is_empty() { None } else { Some(self.mosaic(table.clone(), file.entities, &measured, days, lang)?) };
-        let found = Found { file: named(&self.file), table: &table, measured: &measured, joint, proposal, after, unread };
+        // What is put together with others is what would be opened.
+        let joint = match &written {
+            _ if self.with.is_empty() => None,
+            Some(written) => Some(self.mosaic(written.table.clone(), written.entities.clone(), &written.measured, days, lang)?),
+            None => Some(self.mosaic(file.table.clone(), file.entities.clone(), &measured, days, lang)?),
+        };
+        let (rows, unread) = (file.table.rows(), file.unread);
+        let after = written.map(|written| written.measured);
+        let found = Found { file: named(&self.file), rows, measured: &measured, joint, proposal, after, unread };
         let mut out = BufWriter::new(std::io::stdout().lock());
         match self.format {
             Format::Text => text(&mut out, &found, lang)?,
@@ -141,7 +147,7 @@ impl Risk {
     }
 
     /// Writes what the proposal leaves of each row, and measures that.
-    fn write(&self, path: &Path, measured: &Assessment, proposal: &Proposal, lang: Lang) -> anyhow::Result<Assessment> {
+    fn write(&self, path: &Path, measured: &Assessment, proposal: &Proposal, entities: &[u64], lang: Lang) -> anyhow::Result<Written> {
         if same_file(path, &self.file) {
             bail!("{}", say(lang, "不能写到原文件上；请换一个文件名", "the file itself cannot be written over; name another"));
         }
@@ -152,6 +158,7 @@ impl Risk {
         write!(out, "\u{feff}")?;
         line(&mut out, names.iter().map(|name| Some(*name)))?;
         let applier = proposal.applier();
+        let (mut read, mut kept) = (0usize, Vec::new());
         each(&self.file, self.id.as_deref(), lang, |fields, cells| {
             let mut row: Vec<Option<&str>> = vec![None; names.len()];
             for (field, cell) in fields.iter().zip(cells) {
@@ -159,7 +166,9 @@ impl Risk {
                     *place = *cell;
                 }
             }
+            read += 1;
             if let Some(told) = applier.apply(&row) {
+                kept.extend(entities.get(read - 1));
                 after.push(told.iter().map(|value| value.as_deref())).map_err(|error| anyhow::anyhow!(error.text().get(lang).to_owned()))?;
                 line(&mut out, told.iter().map(|value| value.as_deref()))?;
             }
@@ -172,8 +181,16 @@ impl Risk {
         let roles = measured.parts.iter().map(|part| (part.column, role(part))).collect();
         let options = Options { limits: measured.limits, roles, closed: true, persons: Some(true), named: TOLD, ..Options::default() };
         let table = after.build();
-        Ok(assess(&table, &vec![None; table.columns.len()], &options))
+        let measured = assess(&table, &vec![None; table.columns.len()], &options);
+        Ok(Written { table, entities: kept, measured })
     }
+}
+
+/// The table as it was written.
+struct Written {
+    table: Table,
+    entities: Vec<u64>,
+    measured: Assessment,
 }
 
 /// A file that was read.

@@ -13,7 +13,7 @@ use crate::show::say;
 
 pub fn text(out: &mut impl Write, found: &Found<'_>, lang: Lang) -> io::Result<()> {
     let measured = found.measured;
-    let (rows, columns, file) = (found.table.rows(), measured.parts.len(), &found.file);
+    let (rows, columns, file) = (found.rows, measured.parts.len(), &found.file);
     match lang {
         Lang::Zh => writeln!(out, "{file}：{rows} 行，{columns} 列")?,
         Lang::En => writeln!(out, "{file}: {rows} rows, {columns} columns")?,
@@ -229,7 +229,7 @@ pub fn json(out: &mut impl Write, found: &Found<'_>, lang: Lang) -> io::Result<(
     let measured = found.measured;
     let told = json!({
         "file": found.file,
-        "rows": found.table.rows(),
+        "rows": found.rows,
         "unread": found.unread,
         "passes": measured.passes(),
         "reasons": measured.reasons.iter().map(|reason| reason.text(&measured.parts, measured.limits).get(lang).to_owned()).collect::<Vec<_>>(),
