@@ -108,3 +108,34 @@ pub(crate) fn scatter(key: u64) -> u64 {
     let key = (key ^ (key >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     key ^ (key >> 32)
 }
+
+/// For tables keyed by numbers.
+#[derive(Clone)]
+pub(crate) struct Plain;
+
+impl std::hash::BuildHasher for Plain {
+    type Hasher = Taken;
+    fn build_hasher(&self) -> Taken {
+        Taken(0)
+    }
+}
+
+pub(crate) struct Taken(u64);
+
+impl std::hash::Hasher for Taken {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+    fn write_u64(&mut self, number: u64) {
+        self.0 = scatter(self.0 ^ number);
+    }
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+}

@@ -9,7 +9,7 @@
 
 use hashbrown::HashSet;
 
-use crate::class::{Digits, classes, scatter};
+use crate::class::{Digits, Plain, classes};
 use crate::ladder::{Ladder, Rung};
 use crate::table::Table;
 
@@ -95,7 +95,7 @@ impl Groups {
         }
         let mut good: Vec<bool> = sizes.iter().map(|size| *size >= u64::from(aim.k)).collect();
         for pairs in &self.values {
-            let mut seen: HashSet<u64, Scatter> = HashSet::with_hasher(Scatter);
+            let mut seen: HashSet<u64, Plain> = HashSet::with_hasher(Plain);
             let mut different = vec![0u32; sizes.len()];
             for (group, value) in pairs {
                 let class = found.of[*group as usize];
@@ -114,30 +114,6 @@ impl Groups {
             kept += penalty / rungs.len().max(1) as f64 * f64::from(*rows);
         }
         Some(((kept + left_out as f64) / self.all as f64, left_out))
-    }
-}
-
-#[derive(Clone)]
-struct Scatter;
-
-impl std::hash::BuildHasher for Scatter {
-    type Hasher = Scattered;
-    fn build_hasher(&self) -> Scattered {
-        Scattered(0)
-    }
-}
-
-struct Scattered(u64);
-
-impl std::hash::Hasher for Scattered {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
-    }
-    fn write_u64(&mut self, number: u64) {
-        self.0 = scatter(self.0 ^ number);
     }
 }
 

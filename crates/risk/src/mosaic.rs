@@ -10,8 +10,8 @@
 use hashbrown::HashMap;
 use serde::Serialize;
 
-use crate::class::scatter;
-use crate::narrow::{Crowd, Link, Plain, hashes, narrow};
+use crate::class::{Plain, scatter};
+use crate::narrow::{Crowd, Link, hashes, narrow};
 use crate::table::Table;
 
 /// The share of persons in both openings of whom a column must say the same for an attacker to join by it.

@@ -1,9 +1,9 @@
 //! Who is left of some candidates, when what several openings say of them must fit together.
 
-use hashbrown::HashMap;
+use hashbrown::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::class::{Classes, scatter};
+use crate::class::{Classes, Plain, scatter};
 use crate::measure::by;
 use crate::mosaic::Opening;
 use crate::table::{Column, Table};
@@ -86,16 +86,14 @@ pub(crate) fn narrow(mut candidates: Vec<Option<Vec<u32>>>, links: &[&Link]) -> 
     for _ in 0..ROUNDS_MOST {
         let before: usize = candidates.iter().flatten().map(Vec::len).sum();
         for link in links {
-            let said = |rows: &Option<Vec<u32>>, keys: &[u64]| -> Option<HashMap<u64, (), Plain>> {
-                let mut said = HashMap::with_hasher(Plain);
-                rows.as_ref()?.iter().filter_map(|row| keys.get(*row as usize)).for_each(|key| {
-                    said.insert(*key, ());
-                });
+            let said = |rows: &Option<Vec<u32>>, keys: &[u64]| -> Option<HashSet<u64, Plain>> {
+                let mut said = HashSet::with_hasher(Plain);
+                said.extend(rows.as_ref()?.iter().filter_map(|row| keys.get(*row as usize)));
                 Some(said)
             };
             let (Some(left), Some(right)) = (said(&candidates[link.a], &link.keys.0), said(&candidates[link.b], &link.keys.1)) else { continue };
-            let keep = |rows: &mut Option<Vec<u32>>, keys: &[u64], said: &HashMap<u64, (), Plain>| {
-                rows.iter_mut().for_each(|rows| rows.retain(|row| keys.get(*row as usize).is_some_and(|key| said.contains_key(key))));
+            let keep = |rows: &mut Option<Vec<u32>>, keys: &[u64], said: &HashSet<u64, Plain>| {
+                rows.iter_mut().for_each(|rows| rows.retain(|row| keys.get(*row as usize).is_some_and(|key| said.contains(key))));
             };
             keep(&mut candidates[link.a], &link.keys.0, &right);
             keep(&mut candidates[link.b], &link.keys.1, &left);
@@ -105,35 +103,4 @@ pub(crate) fn narrow(mut candidates: Vec<Option<Vec<u32>>>, links: &[&Link]) -> 
         }
     }
     candidates
-}
-
-/// Keys are scattered already.
-#[derive(Clone)]
-pub(crate) struct Plain;
-
-impl std::hash::BuildHasher for Plain {
-    type Hasher = Taken;
-    fn build_hasher(&self) -> Taken {
-        Taken(0)
-    }
-}
-
-pub(crate) struct Taken(u64);
-
-impl std::hash::Hasher for Taken {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
-    }
-    fn write_u64(&mut self, number: u64) {
-        self.0 = scatter(self.0 ^ number);
-    }
-    fn write_u32(&mut self, number: u32) {
-        self.write_u64(u64::from(number));
-    }
-    fn write_usize(&mut self, number: usize) {
-        self.write_u64(number as u64);
-    }
 }

@@ -88,7 +88,9 @@ impl Risk {
         }
         let file = Input::read(&self.file, self.id.as_deref(), lang)?;
         let days = i32::try_from(jiff::Timestamp::now().as_second().div_euclid(86_400)).ok();
-        let measured = assess(&file.table, &infos(&file.table, days), &self.options(&file.table, true, lang)?);
+        let others: Vec<Input> = self.with.iter().map(|path| Input::read(path, self.id.as_deref(), lang)).collect::<Result<_, _>>()?;
+        self.check_names(&file.table, &others, lang)?;
+        let measured = assess(&file.table, &infos(&file.table, days), &self.options(&file.table));
         let proposal = if measured.passes() { None } else { measured.propose(&file.table, self.leave_out) };
         let written = match (&self.write, &proposal) {
             (Some(path), Some(proposal)) => Some(self.write(path, &measured, proposal, &file.entities, lang)?),
@@ -99,8 +101,8 @@ impl Risk {
         // What is put together with others is what would be opened.
         let joint = match &written {
             _ if self.with.is_empty() => None,
-            Some(written) => Some(self.mosaic(written.table.clone(), written.entities.clone(), &written.measured, days, lang)?),
-            None => Some(self.mosaic(file.table.clone(), file.entities.clone(), &measured, days, lang)?),
+            Some(written) => Some(self.mosaic(written.table.clone(), written.entities.clone(), &written.measured, others, days)),
+            None => Some(self.mosaic(file.table.clone(), file.entities.clone(), &measured, others, days)),
         };
         let (rows, unread) = (file.table.rows(), file.unread);
         let after = written.map(|written| written.measured);
@@ -116,34 +118,39 @@ impl Risk {
         Ok(if alone && together { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    /// The roles that were said; a column that does not exist is a mistake only in the file itself.
-    fn options(&self, table: &Table, strict: bool, lang: Lang) -> anyhow::Result<Options> {
-        let mut roles = Vec::new();
-        let said = self.quasi.iter().map(|name| (name, Role::Quasi)).chain(self.sensitive.iter().map(|name| (name, Role::Sensitive)));
-        for (name, role) in said {
-            match table.place(name.trim()) {
-                Some(at) => roles.push((at, role)),
-                None if strict => bail!("{}", no_column(name, table.columns.iter().map(|column| column.name.as_str())).get(lang)),
-                None => {}
-            }
+    fn said(&self) -> impl Iterator<Item = (&str, Role)> {
+        let quasi = self.quasi.iter().map(|name| (name.trim(), Role::Quasi));
+        quasi.chain(self.sensitive.iter().map(|name| (name.trim(), Role::Sensitive)))
+    }
+
+    /// Each column that was named must be in one of the files.
+    fn check_names(&self, table: &Table, others: &[Input], lang: Lang) -> anyhow::Result<()> {
+        let tables = || [table].into_iter().chain(others.iter().map(|other| &other.table));
+        match self.said().find(|(name, _)| tables().all(|table| table.place(name).is_none())) {
+            Some((name, _)) => bail!("{}", no_column(name, tables().flat_map(|table| &table.columns).map(|column| column.name.as_str())).get(lang)),
+            None => Ok(()),
         }
+    }
+
+    /// The roles that were said of a table's columns.
+    fn options(&self, table: &Table) -> Options {
+        let roles: Vec<(usize, Role)> = self.said().filter_map(|(name, role)| Some((table.place(name)?, role))).collect();
         let limits = Limits { k: self.k, l: self.l, t: self.t };
         let persons = (!roles.is_empty()).then_some(true);
-        Ok(Options { limits, closed: !self.quasi.is_empty() && !roles.is_empty(), roles, persons, named: TOLD, ..Options::default() })
+        Options { limits, closed: roles.iter().any(|(_, role)| *role == Role::Quasi), roles, persons, named: TOLD, ..Options::default() }
     }
 
     /// The table put together with those that are open.
-    fn mosaic(&self, table: Table, entities: Vec<u64>, measured: &Assessment, days: Option<i32>, lang: Lang) -> anyhow::Result<Joint> {
+    fn mosaic(&self, table: Table, entities: Vec<u64>, measured: &Assessment, others: Vec<Input>, days: Option<i32>) -> Joint {
         let of = |measured: &Assessment, role| measured.of(role).collect::<Vec<_>>();
         let first = Opening { name: named(&self.file), quasi: of(measured, Role::Quasi), sensitive: of(measured, Role::Sensitive), table, entities };
         let mut openings = vec![first];
-        for path in &self.with {
-            let file = Input::read(path, self.id.as_deref(), lang)?;
-            let measured = assess(&file.table, &infos(&file.table, days), &self.options(&file.table, false, lang)?);
+        for (path, file) in self.with.iter().zip(others) {
+            let measured = assess(&file.table, &infos(&file.table, days), &self.options(&file.table));
             let (quasi, sensitive) = (of(&measured, Role::Quasi), of(&measured, Role::Sensitive));
             openings.push(Opening { name: named(path), table: file.table, entities: file.entities, quasi, sensitive });
         }
-        Ok(Mosaic::new(openings).measure(self.k, self.l, EFFORT, TOLD))
+        Mosaic::new(openings).measure(self.k, self.l, EFFORT, TOLD)
     }
 
     /// Writes what the proposal leaves of each row, and measures that.
@@ -237,7 +244,10 @@ impl Input {
 fn entity(id: Option<&str>, row: usize) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    id.map(str::trim).filter(|id| !id.is_empty()).map_or_else(|| (row, "").hash(&mut hasher), |id| id.hash(&mut hasher));
+    match id.map(str::trim).filter(|id| !id.is_empty()) {
+        Some(id) => id.hash(&mut hasher),
+        None => (row, "").hash(&mut hasher),
+    }
     hasher.finish()
 }
 

@@ -14,6 +14,7 @@ mod model;
 mod receiver;
 mod register;
 mod repair;
+mod risk;
 mod river;
 mod sight;
 mod support;
