@@ -42,7 +42,7 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 
 /// All of them, by word.
 #[rustfmt::skip]
-pub const ACTS: [Act; 79] = [
+pub const ACTS: [Act; 86] = [
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
     of("account.lock", "停用账户", "Account locked", [A, N, N, N, N, N]),
@@ -73,6 +73,12 @@ pub const ACTS: [Act; 79] = [
     of("model.start", "发起模型运行", "Models started", [N, N, N, A, N, N]),
     of("objection.raise", "提出异议", "Objection raised", [N, N, N, A, A, A]),
     of("objection.recheck", "复核异议", "Objection checked again", [N, N, N, A, N, N]),
+    of("open.decide", "审核开放", "Opening decided", [N, N, N, A, N, N]),
+    program("open.hold", "暂缓发布", "Version held back"),
+    program("open.measure", "测算开放风险", "Risk of opening measured"),
+    of("open.propose", "提议开放", "Opening proposed", [N, N, N, A, N, O]),
+    program("open.publish", "发布开放数据", "Open data published"),
+    of("open.withdraw", "撤下开放数据", "Open data withdrawn", [N, N, N, A, N, O]),
     program("push.receive", "接收推送", "Push received"),
     of("quality.measure", "发起质量测量", "Quality measured", [N, N, N, A, N, O]),
     of("read.as_of", "读取历史时点数据", "Table read as it was", [N, N, N, A, A, O]),
@@ -115,6 +121,7 @@ pub const ACTS: [Act; 79] = [
     of("see.grants", "查看授权", "See grants", [N, N, N, A, O, O]),
     of("see.log", "查看操作日志", "See the log", [N, N, A, N, N, N]),
     of("see.messages", "查看消息", "See messages", [A, N, N, A, N, N]),
+    of("see.openings", "查看开放", "See openings", [N, N, N, A, N, O]),
     of("see.reads", "查询谁使用过某人的数据", "See who read about somebody", [N, N, A, N, N, N]),
     of("see.registers", "查看基础库", "See registers", [N, N, N, A, A, N]),
     of("see.requests", "查看申请", "See requests", [N, N, N, A, N, O]),

@@ -97,7 +97,7 @@ pub fn word(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn facet(found: &search::Found, chosen: &[(&'static str, Vec<String>)], name: &str) -> Vec<FacetValue> {
+pub(crate) fn facet(found: &search::Found, chosen: &[(&'static str, Vec<String>)], name: &str) -> Vec<FacetValue> {
     let picked = chosen.iter().find(|(facet, _)| *facet == name).map(|(_, values)| values.as_slice()).unwrap_or_default();
     let counts = found.facets.iter().find(|(facet, _)| *facet == name).map(|(_, counts)| counts.as_slice()).unwrap_or_default();
     let value = |(value, count): &(String, u64)| FacetValue {

@@ -5,6 +5,7 @@ pub mod account;
 pub mod act;
 pub mod amend;
 pub mod adopt;
+mod asked;
 pub mod authority;
 pub mod board;
 pub mod catalog;
@@ -25,6 +26,7 @@ pub mod log;
 pub mod message;
 pub mod model;
 pub mod node;
+pub mod open;
 pub mod overview;
 pub(crate) mod own_form;
 pub mod port;
@@ -88,6 +90,7 @@ struct Inner {
     node: node::NodeKey,
     doors: share::Doors,
     copies: share::Copies,
+    open: open::Open,
 }
 
 /// The city as read from its folder, with its search index.
@@ -155,6 +158,7 @@ impl Desk {
             node,
             doors: share::Doors::default(),
             copies: share::Copies::default(),
+            open: open::Open::default(),
         };
         Ok(Desk(Arc::new(inner)))
     }

@@ -22,10 +22,11 @@ pub enum Layer {
     Standard,
     Master,
     Topic,
+    Open,
 }
 
 impl Layer {
-    pub const ALL: [Layer; 4] = [Layer::Raw, Layer::Standard, Layer::Master, Layer::Topic];
+    pub const ALL: [Layer; 5] = [Layer::Raw, Layer::Standard, Layer::Master, Layer::Topic, Layer::Open];
 
     /// The layer's name in SQL and in addresses.
     pub fn word(self) -> &'static str {
@@ -34,6 +35,7 @@ impl Layer {
             Layer::Standard => "standard",
             Layer::Master => "master",
             Layer::Topic => "topic",
+            Layer::Open => "open",
         }
     }
 }

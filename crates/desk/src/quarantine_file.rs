@@ -168,7 +168,7 @@ fn reasons(resource: &Resource, row: &QuarantineRow, lang: Lang) -> String {
 }
 
 /// Text of ours that no spreadsheet takes for a formula.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     match text.chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => format!("'{text}"),
         _ => text.to_owned(),

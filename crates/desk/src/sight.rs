@@ -151,7 +151,7 @@ impl Desk {
         let clearance = self.clearance(who, &owner);
         let masked: BTreeMap<String, Mask> =
             columns.iter().filter(|(_, one)| one.grade > clearance).map(|(name, one)| (name.clone(), one.mask)).collect();
-        let resource = declared.city.resources.get(&table.name).filter(|_| !matches!(table.layer, Layer::Master | Layer::Topic));
+        let resource = declared.city.resources.get(&table.name).filter(|_| !matches!(table.layer, Layer::Master | Layer::Topic | Layer::Open));
         let model = declared.models.planned.get(&table.to_string());
         let items = resource.iter().flat_map(|resource| &resource.items).map(|item| item.name.clone());
         let columns = model.iter().flat_map(|model| &model.columns).map(|column| column.name.clone());

@@ -13,10 +13,11 @@ pub enum Layer {
     Standard,
     Master,
     Topic,
+    Open,
 }
 
 impl Layer {
-    pub const ALL: [Layer; 4] = [Layer::Raw, Layer::Standard, Layer::Master, Layer::Topic];
+    pub const ALL: [Layer; 5] = [Layer::Raw, Layer::Standard, Layer::Master, Layer::Topic, Layer::Open];
 
     /// The folder of the layer and its schema name in SQL.
     pub fn word(self) -> &'static str {
@@ -25,6 +26,7 @@ impl Layer {
             Layer::Standard => "standard",
             Layer::Master => "master",
             Layer::Topic => "topic",
+            Layer::Open => "open",
         }
     }
 }

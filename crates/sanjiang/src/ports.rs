@@ -75,6 +75,7 @@ pub fn name(table: &TableName) -> lake::TableName {
         Layer::Standard => lake::Layer::Standard,
         Layer::Master => lake::Layer::Master,
         Layer::Topic => lake::Layer::Topic,
+        Layer::Open => lake::Layer::Open,
     };
     lake::TableName { layer, name: table.name.clone() }
 }
@@ -85,6 +86,7 @@ pub fn layer(layer: lake::Layer) -> Layer {
         lake::Layer::Standard => Layer::Standard,
         lake::Layer::Master => Layer::Master,
         lake::Layer::Topic => Layer::Topic,
+        lake::Layer::Open => Layer::Open,
     }
 }
 

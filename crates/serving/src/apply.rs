@@ -36,7 +36,7 @@ pub struct Applied {
 pub fn apply(path: &Path, removed: &[Removal], added: &[RecordBatch], mark: &Mark) -> Result<Applied, ServingError> {
     let _lock = generation::lock(path)?;
     let file = generation::present(path)?;
-    let (mut db, shape) = file::open(path, &file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let (mut db, shape) = file::open(path, &file, file::COPY, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let mut done = || {
         // A number of the feed that was told once is never given to another change, not even after a loss of power.
         db.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;")?;

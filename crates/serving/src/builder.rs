@@ -9,12 +9,10 @@ use rusqlite::types::{ToSqlOutput, Value as Stored};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 
 use crate::batch::Rows;
+use crate::bits::Bits;
 use crate::feed::{Feed, Op};
 use crate::file::{self, EPOCH, HELD, LAST, NEXT, OLDEST};
 use crate::{Mark, ServingError, Shape, generation};
-
-/// Row numbers beyond this are taken for damage: a bit is kept for each, two gigabytes in all.
-const ROWS: i64 = 1 << 34;
 
 /// A copy that is being built. Dropped before its end it leaves nothing, and the copy that was there stays.
 pub struct Builder {
@@ -33,8 +31,8 @@ pub struct Builder {
 /// The copy that was there, whose rows are compared with those that come.
 struct Old {
     db: Connection,
-    /// One bit for each row number: whether the row came again.
-    came: Vec<u64>,
+    /// The rows that came again.
+    came: Bits,
     /// Of rows that are there more than once: the number of the last that came again.
     last: HashMap<i64, i64>,
 }
@@ -59,10 +57,10 @@ impl Builder {
         db.execute_batch("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")?;
         db.execute_batch(&file::tables(&self.shape))?;
         db.execute_batch("BEGIN")?;
-        file::put_shape(&db, &self.shape)?;
+        file::put_shape(&db, file::COPY, &self.shape)?;
         file::put(&db, EPOCH, generation::random() as i64)?;
         let db = self.db.insert(db);
-        let opened = generation::present(&self.path).and_then(|old| file::open(&self.path, &old, OpenFlags::SQLITE_OPEN_READ_ONLY));
+        let opened = generation::present(&self.path).and_then(|old| file::open(&self.path, &old, file::COPY, OpenFlags::SQLITE_OPEN_READ_ONLY));
         let old = match opened {
             Ok((old, shape)) if shape.is_alike(&self.shape) => old,
             Ok(_) => return Ok(()),
@@ -72,7 +70,7 @@ impl Builder {
         match carry(db, &old, &self.shape).map_err(|error| error.at(&self.path)) {
             Ok(last) => {
                 (self.feed.last, self.next) = (last, file::number(&old, NEXT)?.max(1));
-                self.old = Some(Old { db: old, came: Vec::new(), last: HashMap::new() });
+                self.old = Some(Old { db: old, came: Bits::default(), last: HashMap::new() });
                 Ok(())
             }
             Err(error) if error.is_damage() => self.forget(),
@@ -227,7 +225,7 @@ fn removed(db: &Connection, old: &Old, shape: &Shape, feed: &mut Feed) -> Result
     let mut select = old.db.prepare(&format!("SELECT rowid, {} FROM held ORDER BY rowid", keys.join(", ")))?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        if came(&old.came, row.get(0)?) {
+        if old.came.has(row.get(0)?) {
             continue;
         }
         let key = (1..=keys.len()).map(|place| row.get::<_, Stored>(place).map(ToSqlOutput::Owned)).collect::<Result<Vec<_>, _>>()?;
@@ -239,7 +237,7 @@ fn removed(db: &Connection, old: &Old, shape: &Shape, feed: &mut Feed) -> Result
 /// Finds rows in the copy that was there.
 struct Finder<'o> {
     find: CachedStatement<'o>,
-    came: &'o mut Vec<u64>,
+    came: &'o mut Bits,
     last: &'o mut HashMap<i64, i64>,
     width: usize,
 }
@@ -260,7 +258,7 @@ impl<'o> Finder<'o> {
         let mut found = self.find.raw_query();
         let Some(before) = found.next()? else { return Ok(Some(Op::Added)) };
         let (id, same) = (before.get(0)?, before.get::<_, bool>(1)?);
-        set(self.came, id)?;
+        self.came.set(id)?;
         Ok((!same).then_some(Op::Changed))
     }
 
@@ -274,8 +272,8 @@ impl<'o> Finder<'o> {
             self.find.raw_bind_parameter(self.width + 2, after)?;
             let found: Option<i64> = self.find.raw_query().next()?.map(|row| row.get(0)).transpose()?;
             let Some(id) = found else { return Ok(None) };
-            if !came(self.came, id) {
-                set(self.came, id)?;
+            if !self.came.has(id) {
+                self.came.set(id)?;
                 if after > 0 {
                     self.last.insert(print, id);
                 }
@@ -291,28 +289,4 @@ impl<'o> Finder<'o> {
 fn key_in_content(shape: &Shape) -> String {
     let parts = shape.key_places().into_iter().map(|place| format!("c{place} = ?{}", place + 1));
     parts.collect::<Vec<_>>().join(" AND ")
-}
-
-fn place(id: i64) -> (usize, u64) {
-    let id = usize::try_from(id).unwrap_or_default();
-    (id / 64, 1 << (id % 64))
-}
-
-fn came(bits: &[u64], id: i64) -> bool {
-    let (word, bit) = place(id);
-    bits.get(word).is_some_and(|word| word & bit != 0)
-}
-
-fn set(bits: &mut Vec<u64>, id: i64) -> Result<(), ServingError> {
-    if !(0..ROWS).contains(&id) {
-        return Err(rusqlite::Error::IntegralValueOutOfRange(0, id).into());
-    }
-    let (word, bit) = place(id);
-    if bits.len() <= word {
-        bits.resize(word + 1, 0);
-    }
-    if let Some(word) = bits.get_mut(word) {
-        *word |= bit;
-    }
-    Ok(())
 }

@@ -1,42 +1,20 @@
 //! A copy that is open for reading.
 
-use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, params_from_iter};
-use serde::Serialize;
 
 use crate::condition::{self, Condition};
-use crate::feed::{self, Changes, odd};
+use crate::feed::{self, Changes};
 use crate::file::{self, EPOCH, HELD, LAST};
 use crate::pool::Pool;
-use crate::{Kind, Mark, ServingError, Shape, Value, generation};
+use crate::question::{self, Page, Question, Source};
+use crate::{Mark, ServingError, Shape, Value, generation};
 
-/// What is asked of a copy.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Question {
-    /// Names, in the order in which the values come; all if none is named.
-    pub columns: Vec<String>,
-    pub condition: Option<Condition>,
-    /// Columns and whether each is sorted downward. Nothing counts as greater than any value, as in the engine. Rows that
-    /// are alike by these keep one order among themselves, so that pages fit.
-    pub order: Vec<(String, bool)>,
-    pub limit: Option<u64>,
-    pub offset: u64,
-    /// Whether to tell how many rows there are, whatever limit and offset say.
-    pub count: bool,
-}
-
-/// The rows of an answer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Page {
-    pub rows: Vec<Vec<Value>>,
-    pub total: Option<u64>,
-}
+const HELD_ROWS: Source<'static> = Source { from: "held r", tie: "r.rowid", only: None };
 
 /// A copy, open for reading, by many at once. It shows one generation: [`is_stale`](Copy::is_stale) tells when there is
 /// a newer one, which is opened anew. What [`apply`](crate::apply()) does is seen by each read that begins after it.
@@ -51,19 +29,9 @@ pub struct Copy {
 impl Copy {
     /// Opens the copy at `path`. Errors: there is none, or it is damaged.
     pub fn open(path: &Path) -> Result<Copy, ServingError> {
-        // Between reading the link and opening the file a builder may have replaced both.
-        let mut tries = 0;
-        loop {
-            let file = generation::present(path)?;
-            match Pool::open(path, &file) {
-                Err(ServingError::Missing(_)) if tries < 3 && generation::present(path)? != file => tries += 1,
-                Err(error) => return Err(error),
-                Ok((pool, shape)) => {
-                    let epoch = pool.read(None, |db| file::unsigned(db, EPOCH))?;
-                    return Ok(Copy { pool: Arc::new(pool), shape: Arc::new(shape), epoch, within: None });
-                }
-            }
-        }
+        let (pool, shape) = Pool::open_present(path, file::COPY)?;
+        let epoch = pool.read(None, |db| file::unsigned(db, EPOCH))?;
+        Ok(Copy { pool: Arc::new(pool), shape: Arc::new(shape), epoch, within: None })
     }
 
     /// The same copy, each of whose reads is stopped with `TooLong` when so much time has passed since it began; the time
@@ -159,52 +127,6 @@ impl Copy {
     }
 
     fn stream(&self, db: &Connection, question: &Question, receive: &mut dyn FnMut(&[Value]) -> ControlFlow<()>) -> Result<(), ServingError> {
-        let mut parameters = Vec::new();
-        let (sql, kinds) = self.select(question, &mut parameters)?;
-        let mut statement = db.prepare_cached(&sql)?;
-        let mut rows = statement.query(params_from_iter(parameters))?;
-        let mut values = Vec::with_capacity(kinds.len());
-        while let Some(row) = rows.next()? {
-            values.clear();
-            for (kind, place) in kinds.iter().zip(0..) {
-                values.push(kind.read(row.get_ref(place)?).ok_or_else(|| odd(place, row))?);
-            }
-            if receive(&values).is_break() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn select(&self, question: &Question, parameters: &mut Vec<Stored>) -> Result<(String, Vec<Kind>), ServingError> {
-        let (names, kinds): (Vec<String>, Vec<Kind>) = self.shape.found(&question.columns)?.into_iter().unzip();
-        let mut sql = format!("SELECT {} FROM held r", names.join(", "));
-        let mut add = |part: std::fmt::Arguments<'_>| sql.write_fmt(part).map_err(|_| ServingError::Limit("the question is too long".to_owned()));
-        if let Some(condition) = &question.condition {
-            add(format_args!(" WHERE {}", condition::sql(condition, &self.shape, parameters)?))?;
-        }
-        let mut separator = " ORDER BY";
-        for (column, downward) in &question.order {
-            let (name, _) = self.shape.find(column)?;
-            // Where nothing can stand, an index is read in one go.
-            let can_be_nothing = !self.shape.key.contains(column) && column != crate::ROW;
-            let way = match (downward, can_be_nothing) {
-                (true, true) => " DESC NULLS FIRST",
-                (true, false) => " DESC",
-                (false, true) => " NULLS LAST",
-                (false, false) => "",
-            };
-            add(format_args!("{separator} {name}{way}"))?;
-            separator = ",";
-        }
-        if let Some((_, downward)) = question.order.last() {
-            add(format_args!(", r.rowid{}", if *downward { " DESC" } else { "" }))?;
-        }
-        if question.limit.is_some() || question.offset > 0 {
-            // As numbers: SQLite plans a statement anew whose limit is a parameter, each time that it is bound.
-            let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-            add(format_args!(" LIMIT {} OFFSET {}", question.limit.map_or(-1, number), number(question.offset)))?;
-        }
-        Ok((sql, kinds))
+        question::stream(db, &HELD_ROWS, &self.shape, question, receive)
     }
 }

@@ -7,8 +7,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql};
 
 use crate::{Mark, ServingError, Shape};
 
-/// Changes when an older file cannot be read any more; such a file is built again.
-const FORM: i64 = 1;
+/// What a file is. A number changes when an older file of its form cannot be read any more.
+pub(crate) const COPY: i64 = 1;
+pub(crate) const VERSIONS: i64 = 101;
 
 /// Notes that are numbers. `next` is the row number that is given out next, in a copy without a key.
 pub(crate) const EPOCH: &str = "epoch";
@@ -46,7 +47,8 @@ pub(crate) fn indexes(shape: &Shape) -> Vec<String> {
         false => "CREATE INDEX held_print ON held (p)".to_owned(),
     }];
     let further = shape.indexes.iter().zip(0..).filter(|(names, place)| **names != shape.key && !shape.indexes.iter().take(*place).any(|n| n == *names));
-    made.extend(further.map(|(names, place)| format!("CREATE INDEX held_{place} ON held ({})", list(names))));
+    // Named by its columns, so that one that is asked for later does not meet another under its name.
+    made.extend(further.map(|(names, _)| list(names)).map(|columns| format!("CREATE INDEX held_{} ON held ({columns})", columns.replace(", ", "_"))));
     made
 }
 
@@ -68,14 +70,14 @@ pub(crate) fn content_is(shape: &Shape) -> String {
 }
 
 /// Opens a generation's file and checks that we wrote it. The path `copy` is for messages.
-pub(crate) fn open(copy: &Path, file: &Path, flags: OpenFlags) -> Result<(Connection, Shape), ServingError> {
+pub(crate) fn open(copy: &Path, file: &Path, form: i64, flags: OpenFlags) -> Result<(Connection, Shape), ServingError> {
     if !file.exists() {
         return Err(ServingError::Missing(copy.to_owned()));
     }
     let opened = || -> Result<(Connection, Shape), ServingError> {
         let db = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         db.set_prepared_statement_cache_capacity(64);
-        if number(&db, "form")? != FORM {
+        if number(&db, "form")? != form {
             return Err(ServingError::Damaged(copy.to_owned(), "it has another form".to_owned()));
         }
         let shape: Shape = json(copy, &db, "shape")?;
@@ -86,8 +88,8 @@ pub(crate) fn open(copy: &Path, file: &Path, flags: OpenFlags) -> Result<(Connec
 }
 
 /// Writes what never changes in a file.
-pub(crate) fn put_shape(db: &Connection, shape: &Shape) -> Result<(), ServingError> {
-    put(db, "form", FORM)?;
+pub(crate) fn put_shape(db: &Connection, form: i64, shape: &Shape) -> Result<(), ServingError> {
+    put(db, "form", form)?;
     put(db, "shape", serde_json::to_string(shape).map_err(|error| ServingError::Shape(error.to_string()))?)
 }
 
@@ -112,7 +114,7 @@ pub(crate) fn put(db: &Connection, name: &str, value: impl ToSql) -> Result<(), 
     Ok(())
 }
 
-fn json<T: serde::de::DeserializeOwned>(copy: &Path, db: &Connection, name: &str) -> Result<T, ServingError> {
+pub(crate) fn json<T: serde::de::DeserializeOwned>(copy: &Path, db: &Connection, name: &str) -> Result<T, ServingError> {
     let text = note::<String>(db, name)?.unwrap_or_default();
     serde_json::from_str(&text).map_err(|error| ServingError::Damaged(copy.to_owned(), format!("its {name}: {error}")))
 }

@@ -9,6 +9,7 @@
 
 mod apply;
 mod batch;
+mod bits;
 mod builder;
 mod condition;
 mod convert;
@@ -18,21 +19,25 @@ mod feed;
 mod file;
 mod generation;
 mod pool;
+mod question;
 mod shape;
 mod time;
 mod value;
+mod version;
 
 use serde::{Deserialize, Serialize};
 
 pub use apply::{Applied, Removal, apply};
 pub use builder::Builder;
 pub use condition::{Condition, Operator};
-pub use copy::{Copy, Page, Question};
+pub use copy::Copy;
 pub use error::ServingError;
 pub use feed::{Change, Changes, Op};
 pub use generation::remove;
+pub use question::{Page, Question};
 pub use shape::{Column, Kind, ROW, Shape};
 pub use value::Value;
+pub use version::{Delta, Published, Publishing, Version, Versions};
 
 /// What of the table a copy shows, as the caller tells it; kept in the file, and changed in one step with the rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{ServingError, Shape, file};
+use crate::{ServingError, Shape, file, generation};
 
 /// Connections kept for the next reader; more are opened when more read at once.
 const KEPT: usize = 16;
@@ -22,6 +22,7 @@ const MAPPED: i64 = 0;
 pub(crate) struct Pool {
     pub copy: PathBuf,
     pub file: PathBuf,
+    form: i64,
     free: Mutex<Vec<Reader>>,
     given_back: Condvar,
 }
@@ -38,9 +39,21 @@ struct Limit {
 }
 
 impl Pool {
+    /// Opens the present generation at `path`: between reading the link and opening the file a builder may replace both.
+    pub fn open_present(path: &Path, form: i64) -> Result<(Pool, Shape), ServingError> {
+        let mut tries = 0;
+        loop {
+            let file = generation::present(path)?;
+            match Pool::open(path, &file, form) {
+                Err(ServingError::Missing(_)) if tries < 3 && generation::present(path)? != file => tries += 1,
+                result => return result,
+            }
+        }
+    }
+
     /// Opens the file and keeps the first connection.
-    pub fn open(copy: &Path, file: &Path) -> Result<(Pool, Shape), ServingError> {
-        let pool = Pool { copy: copy.to_owned(), file: file.to_owned(), free: Mutex::default(), given_back: Condvar::new() };
+    fn open(copy: &Path, file: &Path, form: i64) -> Result<(Pool, Shape), ServingError> {
+        let pool = Pool { copy: copy.to_owned(), file: file.to_owned(), form, free: Mutex::default(), given_back: Condvar::new() };
         let (reader, shape) = pool.connect()?;
         pool.give_back(reader);
         Ok((pool, shape))
@@ -101,7 +114,7 @@ impl Pool {
     }
 
     fn connect(&self) -> Result<(Reader, Shape), ServingError> {
-        let (db, shape) = file::open(&self.copy, &self.file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let (db, shape) = file::open(&self.copy, &self.file, self.form, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let limit = Arc::new(Limit { opened: Instant::now(), nanos: AtomicU64::new(u64::MAX) });
         let prepare = || -> Result<(), ServingError> {
             db.execute_batch(&format!("PRAGMA case_sensitive_like = ON; PRAGMA cache_size = -8192; PRAGMA mmap_size = {MAPPED};"))?;

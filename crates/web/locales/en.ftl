@@ -1528,3 +1528,91 @@ help-share-3 = Under a grant you query and verify on its page, or a program call
 word-request = One department asks another for data: which items, what for, on which ground.
 word-grant = What the provider agreed to: which rows and items, by which channels, until when.
 word-receipt = Proof of one use: the log entry and its proof, which can be verified offline.
+
+## Open data
+
+nav-open = Open data
+open-title = Open data
+open-lead = What the city gives to everybody: to be found, looked at, downloaded and called by programs. Before a dataset is opened its risk is measured, and a second person approves it.
+open-datasets = Datasets
+open-dataset = Dataset
+open-items = Items
+open-rows = Rows
+open-columns = Columns
+open-departments = Departments
+open-downloads = Downloads
+open-calls = API calls
+open-find = Search open data
+open-found = { $n ->
+    [one] { $n } dataset
+   *[other] { $n } datasets
+}
+open-nothing = Nothing has been opened yet
+open-nothing-is = Datasets stand here once they were proposed, measured and approved.
+open-none = No dataset fits
+open-all = All datasets
+open-theme = Theme
+open-to = Opened to
+open-to-everybody = Everybody
+open-to-applicants = Applicants
+open-licence = Licence
+open-updated = Updated
+open-published = Published
+open-version = Version
+open-files = Download
+open-files-are = All rows of the newest version. CSV is in UTF-8; take GB18030 for older spreadsheets that garble it.
+open-preview = A look at the rows
+open-preview-is = The first { $n } of { $total } rows
+open-name = Name
+open-kind = Kind
+open-key = Key
+open-api = For programs
+open-api-is = No login needed. Parameters: column=value, column.from, column.to, column.starts, fields, order, limit, offset, version.
+open-about = About this dataset
+open-period = Updated
+open-keywords = Keywords
+open-sources = Comes from
+open-citation = To be cited as
+open-versions = Versions
+open-versions-are = Each publication is a version; earlier ones can still be had. “Changes” are the differences from the version before, row by row, with removals.
+open-added = Added
+open-changed = Changed
+open-removed = Removed
+open-delta = Changes
+open-declared = Declared in
+kind-text = Text
+kind-integer = Whole number
+kind-number = Number
+kind-boolean = Yes or no
+kind-date = Date
+kind-moment = Date and time
+openings-title = Openings
+openings-lead = One person proposes a dataset, the gate measures its risk, another person approves. When its table changes it is measured again and published as the next version.
+openings-none = No dataset is declared
+openings-none-is = Add a model to the city's folder:
+opening-never = not proposed
+opening-held = held back
+opening-held-is = The newest rows are not published:
+opening-changed = The declaration was changed since it was approved, and new rows are not published: propose it anew.
+opening-public = The public page
+opening-decide = Decide
+opening-decide-is = Once approved it is published at once; when its table changes it is measured again and published as the next version.
+opening-own = You proposed it: another steward has to decide.
+opening-words = Words (needed to refuse)
+opening-approve = Approve
+opening-refuse = Refuse
+opening-propose = Propose to open
+opening-propose-is = Its risk is measured, then another person decides.
+opening-why = Why
+opening-history = What happened
+opening-withdraw = Withdraw
+opening-withdraw-is = Takes it from the public at once. Its versions are kept; proposed and approved anew, it is open again.
+gate-title = The gate
+gate-rows = { $n ->
+    [one] { $n } row measured
+   *[other] { $n } rows measured
+}
+gate-measuring = It is being measured; look again in a moment.
+gate-fine = fine
+gate-warns = note
+gate-stops = stops

@@ -169,6 +169,21 @@ pub fn receipt(leaf: impl std::borrow::Borrow<u64>) -> String {
     format!("/api/v1/receipts/{}", leaf.borrow())
 }
 
+/// An open dataset.
+pub fn dataset(id: &str) -> String {
+    format!("/open/datasets/{}", encode(id))
+}
+
+/// The newest version of one as a file, by its form's ending.
+pub fn open_file(id: &str, ending: &str) -> String {
+    format!("{}/files/{}.{ending}", dataset(id), encode(id))
+}
+
+/// How a dataset came to be open, for those who see to it.
+pub fn opening(id: &str) -> String {
+    format!("/openings/{}", encode(id))
+}
+
 pub fn district(code: &str) -> String {
     format!("/districts/{}", encode(code))
 }

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Grade, Log, Notify, Sharing};
+use super::{Grade, Log, Notify, OpenData, Sharing};
 use crate::mask::SMALLEST_GROUP;
 use crate::workday::ExtraDays;
 
@@ -55,6 +55,9 @@ pub struct CityInfo {
     /// Clocks and bounds of lending data between departments.
     #[serde(default)]
     pub share: Sharing,
+    /// What holds for data that is opened.
+    #[serde(default)]
+    pub open: OpenData,
 }
 
 /// `[grading]`: what holds where nothing else is said.

@@ -48,6 +48,8 @@ pub(super) fn about(key: &str) -> &'static str {
         ("items", "本信息资源的信息项"),
         ("resource", "信息资源的编号"),
         ("to", "对方的信息项"),
+        ("licence", "许可：CC-BY-4.0、CC0-1.0、ODC-By-1.0、ODbL-1.0、PDDL-1.0"),
+        ("theme", "主题，如 transport 交通运输"),
         ("within", "时长，如 `P2D`"),
     ];
     known.iter().find(|(name, _)| *name == key).map_or("", |(_, zh)| zh)

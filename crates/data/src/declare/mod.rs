@@ -15,6 +15,7 @@ mod kind;
 mod model;
 mod log;
 mod notify;
+mod open;
 mod read;
 mod register;
 mod resource;
@@ -39,6 +40,7 @@ pub use kind::{Kind, Shape};
 pub use model::{Model, ModelColumn, ModelLayer, ModelLimits, ModelMode};
 pub use log::{Log, LogSignature, LogWitness};
 pub use notify::{Notify, Told};
+pub use open::{OpenData, OpenTo, Opening, Theme};
 pub use register::{Evidence, Register, RegisterField, RegisterSource};
 pub use resource::{
     Collection, Grade, Item, ItemClass, Mode, OnDuplicate, OpenType, Resource, ResourceClass, ShareType, UpdatePeriod,

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Rule, RunDays};
+use super::{Opening, Rule, RunDays};
 
-/// `models/<layer>/<id>.sql`: one SELECT that makes a table of the layer `master` or `topic`. The file begins with a
+/// `models/<layer>/<id>.sql`: one SELECT that makes a table of the layer `master`, `topic` or `open`. The file begins with a
 /// comment, `/* … */`, whose text is TOML with these keys; the SELECT follows.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +61,9 @@ pub struct Model {
     /// What the rows of the table must satisfy, measured after each run.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
+    /// How the table is given to the public; in the layer `open` only.
+    #[serde(default)]
+    pub open: Option<Opening>,
 }
 
 /// Where in the river a model's table stands.
@@ -72,16 +75,19 @@ pub enum ModelLayer {
     /// 专题库: tables for a purpose.
     #[default]
     Topic,
+    /// 开放库: tables for the public.
+    Open,
 }
 
 impl ModelLayer {
-    pub const ALL: [ModelLayer; 2] = [ModelLayer::Master, ModelLayer::Topic];
+    pub const ALL: [ModelLayer; 3] = [ModelLayer::Master, ModelLayer::Topic, ModelLayer::Open];
 
     /// Folder, and schema name in SQL.
     pub fn word(self) -> &'static str {
         match self {
             ModelLayer::Master => "master",
             ModelLayer::Topic => "topic",
+            ModelLayer::Open => "open",
         }
     }
 }

@@ -157,7 +157,7 @@ impl<'a> Draft<'a> {
             return;
         }
         let note = match model_place(&file.path) {
-            None => Note::error("模型应放在 `models/master/` 或 `models/topic/` 下", "a model lies in `models/master/` or `models/topic/`"),
+            None => Note::error("模型应放在 `models/master/`、`models/topic/` 或 `models/open/` 下", "a model lies in `models/master/`, `models/topic/` or `models/open/`"),
             Some(_) => Note::error("模型文件应以说明开头", "a model begins with its head").help(
                 "文件以 `/*` 开头，其中按 TOML 写 `title`、`summary`、`department`，以 `*/` 结束，之后是一条 SELECT",
                 "begin the file with `/*`, write `title`, `summary` and `department` as TOML, end with `*/`, then the SELECT",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ::collect::check::Table;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use data::declare::{Grade, Model};
+use data::declare::{Grade, Model, Opening};
 use data::{City, Diagnostic};
 use kernel::{Text, nearest};
 
@@ -216,7 +216,7 @@ fn panels(city: &City, planner: &dyn Planner, mut tables: Tables, figures: &BTre
 }
 
 pub(crate) fn is_model(name: &TableName) -> bool {
-    matches!(name.layer, Layer::Master | Layer::Topic)
+    matches!(name.layer, Layer::Master | Layer::Topic | Layer::Open)
 }
 
 /// Whether the table is that of a register: made by linking records, not by a SELECT.
@@ -241,7 +241,7 @@ pub(crate) fn declare(city: &City, name: &TableName, tables: &mut Tables) {
     let schema = match name.layer {
         Layer::Standard => Table::new(city, resource).ok().map(|table| table.standard_schema()),
         Layer::Raw => Table::new(city, resource).ok().map(|table| as_found(&table.standard_schema())),
-        Layer::Master | Layer::Topic => None,
+        Layer::Master | Layer::Topic | Layer::Open => None,
     };
     tables.extend(schema.map(|schema| (name.clone(), schema)));
 }
@@ -320,7 +320,8 @@ fn head_names(model: &Model, planned: &Planned) -> Vec<Diagnostic> {
         .key
         .iter()
         .chain(&model.cursor)
-        .chain(model.columns.iter().map(|column| &column.name));
+        .chain(model.columns.iter().map(|column| &column.name))
+        .chain(model.open.iter().flat_map(opened));
     let missing = named.filter(|name| !has(name)).map(|name| {
         let message = Text::new(format!("SELECT 中没有列 `{name}`"), format!("the SELECT gives no column `{name}`"));
         let near = nearest(name, planned.columns.iter().map(|column| column.name.as_str()));
@@ -330,6 +331,12 @@ fn head_names(model: &Model, planned: &Planned) -> Vec<Diagnostic> {
         }
     });
     missing.collect()
+}
+
+/// Columns that the head of an opening names.
+fn opened(opening: &Opening) -> impl Iterator<Item = &String> {
+    let quasi = opening.quasi.iter().flatten();
+    quasi.chain(&opening.sensitive).chain(&opening.entity).chain(opening.position.iter().flatten())
 }
 
 /// A mistake in the SELECT, at the place that the engine tells: places in the SELECT are places in the file.

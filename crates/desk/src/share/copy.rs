@@ -171,7 +171,7 @@ fn copy_shape(city: &City, resource: &Resource, grants: &[GrantRow]) -> Answer<S
 }
 
 /// Sends all rows. What did not come whole is told by the answer.
-async fn feed(mut rows: Batches, send: mpsc::Sender<RecordBatch>) -> Answer<()> {
+pub(crate) async fn feed(mut rows: Batches, send: mpsc::Sender<RecordBatch>) -> Answer<()> {
     while let Some(batch) = rows.try_next().await.map_err(internal)? {
         if send.send(batch).await.is_err() {
             // Whoever builds has failed, and says why.

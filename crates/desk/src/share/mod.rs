@@ -29,7 +29,7 @@ pub use application::{ApplicationView, Caller};
 pub use ask::{Asking, Draft};
 pub use batch::Batch;
 pub use decide::Decision;
-pub(crate) use copy::Copies;
+pub(crate) use copy::{Copies, feed};
 pub(crate) use door::Doors;
 pub use door::Call;
 pub use grant::{GrantDetail, GrantState, GrantView, ReadView, Usage};

@@ -1,21 +1,14 @@
 //! What a query asks, from the parameters of its address: `item=value`, `item.from`, `item.to`, `item.starts`, `limit`, `offset`,
 //! `order`, `count`. Only items that are lent as they stand are asked by, and keys; else answers would tell what masks hide.
 
-use std::collections::BTreeMap;
-
 use data::share::Terms;
 use kernel::nearest;
-use serving::{Condition, Operator, Question, Value};
+use serving::{Condition, Question};
 
 use super::door::Pass;
 use super::invalid;
-use crate::Answer;
+use crate::{Answer, asked};
 
-/// Values that one parameter may have.
-const VALUES_MAX: usize = 100;
-const VALUE_MAX: usize = 1_000;
-/// Rows that may be left out before the answer's first.
-const OFFSET_MAX: u64 = 100_000_000;
 const WORDS: [&str; 4] = ["limit", "offset", "order", "count"];
 
 /// What a query asks, and the values of the keys that it names.
@@ -30,13 +23,7 @@ pub(super) struct Asked {
 
 /// Reads parameters under a grant. Behind the columns that the answer shows stand those of [`Pass::about`].
 pub(super) fn read(pass: &Pass, parameters: &[(String, String)]) -> Answer<Asked> {
-    let mut by_name: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (name, value) in parameters {
-        if value.len() > VALUE_MAX {
-            return Err(invalid(format!("{name} 的值过长"), format!("the value of {name} is too long")));
-        }
-        by_name.entry(name).or_default().push(value);
-    }
+    let by_name = asked::by_name(parameters)?;
     let terms = &pass.terms;
     let missing: Vec<&str> = terms.keys.iter().map(String::as_str).filter(|key| !by_name.contains_key(key)).collect();
     if !missing.is_empty() {
@@ -50,8 +37,8 @@ pub(super) fn read(pass: &Pass, parameters: &[(String, String)]) -> Answer<Asked
         all.push(part(terms, name, values)?);
     }
     let most = u64::from(pass.city.info.share.rows);
-    let limit = number(&by_name, "limit", most)?.unwrap_or(most.min(100));
-    let offset = number(&by_name, "offset", OFFSET_MAX)?.unwrap_or(0);
+    let limit = asked::number(&by_name, "limit", most)?.unwrap_or(most.min(100));
+    let offset = asked::number(&by_name, "offset", asked::OFFSET_MAX)?.unwrap_or(0);
     let key = |key: &String| by_name.get(key.as_str()).into_iter().flatten().map(|value| (key.clone(), (*value).to_owned())).collect::<Vec<_>>();
     Ok(Asked {
         canonical: canonical(parameters),
@@ -85,21 +72,7 @@ fn part(terms: &Terms, name: &str, values: &[&str]) -> Answer<Condition> {
             return Err(invalid(format!("授权中没有可查询的信息项 {item}{zh}"), format!("the grant has no item {item} to ask by{en}")));
         }
     }
-    let column = item.to_owned();
-    let text = |value: &str| Value::Text(value.to_owned());
-    match (way, values) {
-        ("", [one]) => Ok(Condition::Compare(column, Operator::Equal, text(one))),
-        ("", many) if many.len() <= VALUES_MAX => Ok(Condition::In(column, many.iter().map(|value| text(value)).collect())),
-        ("from", [one]) => Ok(Condition::Compare(column, Operator::GreaterEqual, text(one))),
-        ("to", [one]) => Ok(Condition::Compare(column, Operator::LessEqual, text(one))),
-        ("starts", [one]) => Ok(Condition::Like { column, pattern: format!("{}%", escaped(one)), negated: false }),
-        ("", _) => Err(invalid(format!("{name} 最多给出 {VALUES_MAX} 个值"), format!("{name} takes {VALUES_MAX} values at most"))),
-        ("from" | "to" | "starts", _) => Err(invalid(format!("{name} 只能出现一次"), format!("{name} stands once only"))),
-        _ => Err(invalid(
-            format!("不认识 {name}：可写 {item}、{item}.from、{item}.to、{item}.starts"),
-            format!("{name} is not known: there are {item}, {item}.from, {item}.to, {item}.starts"),
-        )),
-    }
+    asked::condition(item, way, values)
 }
 
 /// `name`, `-name`: items that are lent as they stand; the key of the resource behind them, so that pages follow each other.
@@ -117,32 +90,9 @@ fn order(pass: &Pass, text: &str) -> Answer<Vec<(String, bool)>> {
     Ok(order)
 }
 
-fn number(by_name: &BTreeMap<&str, Vec<&str>>, name: &str, most: u64) -> Answer<Option<u64>> {
-    let Some(values) = by_name.get(name) else { return Ok(None) };
-    match values.as_slice() {
-        [one] => match one.parse() {
-            Ok(number) if number <= most => Ok(Some(number)),
-            _ => Err(invalid(format!("{name} 应为 0 到 {most} 的整数"), format!("{name} is a whole number up to {most}"))),
-        },
-        _ => Err(invalid(format!("{name} 只能出现一次"), format!("{name} stands once only"))),
-    }
-}
-
 /// The parameters as one text, whatever order they came in.
 pub(super) fn canonical(parameters: &[(String, String)]) -> String {
     let mut sorted: Vec<&(String, String)> = parameters.iter().collect();
     sorted.sort();
     serde_json::to_string(&sorted).unwrap_or_default()
-}
-
-/// A text in which `%` and `_` mean themselves.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(letter);
-    }
-    escaped
 }

@@ -105,7 +105,7 @@ fn way_out(damage: &Damage) -> Text {
             "restore this file from a backup; without one, lake repair sets it aside and reads the source again: rows that the source no longer has are lost",
         ),
         Layer::Standard => Text::new("lake repair 将由贴源层重建此表", "lake repair makes the table again from raw"),
-        Layer::Master | Layer::Topic => Text::new("lake repair 移走此表，由模型或归并重新得出", "lake repair sets the table aside; its model, or resolving, makes it again"),
+        Layer::Master | Layer::Topic | Layer::Open => Text::new("lake repair 移走此表，由模型或归并重新得出", "lake repair sets the table aside; its model, or resolving, makes it again"),
     }
 }
 
@@ -188,7 +188,7 @@ impl Care {
         let _models = desk.hold_models().await.map_err(crate::show::refusal)?;
         let mut again = Vec::new();
         let mut left = 0;
-        for table in tables.iter().filter(|table| matches!(table.layer, Layer::Master | Layer::Topic)) {
+        for table in tables.iter().filter(|table| matches!(table.layer, Layer::Master | Layer::Topic | Layer::Open)) {
             left += self.made(table).await?;
         }
         for table in tables.iter().filter(|table| table.layer == Layer::Raw) {

@@ -110,6 +110,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     let publishing = tokio::spawn(publish(desk.clone()));
     let serving = tokio::spawn(keep_copies(desk.clone()));
     let delivering = tokio::spawn(deliver(desk.clone()));
+    let opening = tokio::spawn(open(desk.clone(), trigger == Some("demo")));
     web::server::serve(listeners, router, Box::pin(stop_asked())).await?;
     ticking.abort();
     making.abort();
@@ -118,6 +119,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     publishing.abort();
     serving.abort();
     delivering.abort();
+    opening.abort();
     // What was done last stands in the log's files too.
     super::log::publish(&desk).await;
     Ok(ExitCode::SUCCESS)
@@ -190,6 +192,26 @@ async fn keep_copies(desk: Desk) {
     loop {
         if let Err(error) = desk.refresh_copies().await {
             tracing::error!(%error, "serving copies were not brought up to date");
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+/// Measures what is proposed to be opened and publishes what was approved, beside everything else.
+async fn open(desk: Desk, demo: bool) {
+    loop {
+        let now = crate::wire::now();
+        if demo && let Err(error) = super::demo_open::openings(&desk).await {
+            tracing::warn!(%error, "the demo's datasets were not opened");
+        }
+        let done = async {
+            desk.measure_openings(now).await?;
+            desk.publish_openings().await?;
+            desk.keep_open_usage(now).await
+        };
+        match done.await {
+            Ok(()) | Err(desk::DeskError::Full(_)) => {}
+            Err(error) => tracing::error!(%error, "open data was not published"),
         }
         tokio::time::sleep(TICK).await;
     }

@@ -10,6 +10,7 @@ mod log;
 mod message;
 mod quality;
 mod model;
+mod open;
 #[path = "../../../desk/tests/it/receiver.rs"]
 mod receiver;
 mod register;

@@ -4,3 +4,4 @@ mod conditions;
 mod feed;
 mod files;
 mod kinds;
+mod versions;

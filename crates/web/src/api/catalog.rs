@@ -72,9 +72,15 @@ struct Hit {
 
 /// A name and what it is called.
 #[derive(Debug, Serialize, ToSchema)]
-struct Named {
+pub(super) struct Named {
     name: String,
     title: Words,
+}
+
+impl Named {
+    pub(super) fn of(name: String, title: kernel::Text) -> Named {
+        Named { name, title: title.into() }
+    }
 }
 
 impl From<CatalogHit> for Hit {
@@ -86,14 +92,14 @@ impl From<CatalogHit> for Hit {
 
 /// A value that narrows the list.
 #[derive(Debug, Serialize, ToSchema)]
-struct Facet {
+pub(super) struct Facet {
     value: String,
     /// How many would be left.
     count: u64,
     chosen: bool,
 }
 
-fn facets(values: Vec<FacetValue>) -> Vec<Facet> {
+pub(super) fn facets(values: Vec<FacetValue>) -> Vec<Facet> {
     values.into_iter().map(|v| Facet { value: v.value, count: v.count, chosen: v.chosen }).collect()
 }
 

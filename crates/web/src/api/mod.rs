@@ -19,6 +19,7 @@ mod lending;
 mod log;
 mod message;
 mod model;
+mod open;
 pub(crate) mod page;
 mod problem;
 mod push;
@@ -78,6 +79,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "models", description = "模型与血缘 / Models and lineage"),
         (name = "registers", description = "基础库、实体与人工判定 / Registers, entities and decisions"),
         (name = "share", description = "数据共享：申请、授权、按授权使用 / Sharing: requests, grants, reading under them"),
+        (name = "open", description = "开放数据：数据集、数据、版本 / Open data: datasets, rows, versions"),
         (name = "log", description = "操作日志 / The log of acts"),
         (name = "sql", description = "查询 / Queries"),
         (name = "accounts", description = "账户、权限与应急授权 / Accounts, rights, emergencies"),
@@ -154,6 +156,11 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(lending::node))
         .routes(routes!(share::applications, share::add_application))
         .routes(routes!(share::revoke_application))
+        .routes(routes!(open::datasets))
+        .routes(routes!(open::dataset))
+        .routes(routes!(open::rows))
+        .routes(routes!(open::versions))
+        .routes(routes!(open::delta))
         .routes(routes!(gaps::gaps))
         .routes(routes!(grading::grading))
         .routes(routes!(grading::decide_grade))

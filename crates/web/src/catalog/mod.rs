@@ -95,10 +95,7 @@ pub(crate) struct CatalogPage {
 
 impl CatalogPage {
     pub(crate) fn new(f: Frame, filter: CatalogFilter, view: CatalogView, department: &dyn Fn(&str) -> String) -> CatalogPage {
-        let links = |name: &str, values: &[FacetValue], said: &dyn Fn(&str) -> String| -> Vec<FacetLink> {
-            let link = |v: &FacetValue| FacetLink { word: said(&v.value), count: v.count, chosen: v.chosen, href: toggled(&f.address, name, v) };
-            values.iter().filter(|v| v.count > 0 || v.chosen).map(link).collect()
-        };
+        let links = |name: &str, values: &[FacetValue], said: &dyn Fn(&str) -> String| facet_links(&f.address, name, values, said);
         let class = |w: &str| word::<ResourceClass>(w).map(|c| f.class(c)).unwrap_or_else(|| w.to_owned());
         let grade = |w: &str| word::<Grade>(w).map(|g| f.grade(g)).unwrap_or_else(|| w.to_owned());
         let share = |w: &str| word::<ShareType>(w).map(|s| f.share(s)).unwrap_or_else(|| w.to_owned());
@@ -114,8 +111,7 @@ impl CatalogPage {
         .filter(|(_, values)| !values.is_empty())
         .map(|(title, values)| Facet { title, values })
         .collect();
-        let chosen = facets.iter().flat_map(|facet| &facet.values).filter(|v| v.chosen);
-        let chosen = chosen.map(|v| FacetLink { word: v.word.clone(), count: v.count, chosen: true, href: v.href.clone() }).collect();
+        let chosen = chosen_links(&facets);
         let page = &view.hits;
         CatalogPage {
             paging: Paging::new(&f, page.page, page.size, page.total),
@@ -129,6 +125,18 @@ impl CatalogPage {
             f,
         }
     }
+}
+
+/// The values of a facet as links that add or drop them.
+pub(crate) fn facet_links(address: &str, name: &str, values: &[FacetValue], said: &dyn Fn(&str) -> String) -> Vec<FacetLink> {
+    let link = |v: &FacetValue| FacetLink { word: said(&v.value), count: v.count, chosen: v.chosen, href: toggled(address, name, v) };
+    values.iter().filter(|v| v.count > 0 || v.chosen).map(link).collect()
+}
+
+/// The values that are chosen, as links that drop them.
+pub(crate) fn chosen_links(facets: &[Facet]) -> Vec<FacetLink> {
+    let chosen = facets.iter().flat_map(|facet| &facet.values).filter(|v| v.chosen);
+    chosen.map(|v| FacetLink { word: v.word.clone(), count: v.count, chosen: true, href: v.href.clone() }).collect()
 }
 
 fn shown(f: &Frame, hit: CatalogHit, query: &str) -> Hit {

@@ -50,6 +50,7 @@ impl Mode {
 pub enum Place {
     Home,
     Catalog,
+    Open,
     Systems,
     Runs,
     Models,
@@ -103,6 +104,8 @@ pub struct Frame {
     pub emergencies: u64,
     /// Requests for data that wait for the reader's decision.
     pub requests: u64,
+    /// Proposals to open data that wait for the reader's decision.
+    pub openings: u64,
     /// Goes into every form that changes something; empty when nobody is logged in.
     pub csrf: String,
     /// The city's name.
@@ -162,6 +165,7 @@ impl Frame {
         let mut entries = vec![
             entry(Place::Home, "/", self.t("nav-home"), "home", true),
             entry(Place::Catalog, "/catalog", self.t("nav-catalog"), "catalog", true),
+            Entry { waiting: self.openings, ..entry(Place::Open, "/open", self.t("nav-open"), "open", false) },
             entry(Place::Systems, "/systems", self.t("nav-systems"), "systems", true),
             entry(Place::Runs, "/runs", self.t("nav-runs"), "runs", true),
             entry(Place::Figures, "/figures", self.t("nav-figures"), "figures", false),

@@ -33,6 +33,8 @@ pub struct Visit {
     emergencies: u64,
     /// Requests for data that wait for the reader.
     requests: u64,
+    /// Proposals to open data that wait for the reader.
+    openings: u64,
     /// The session's token, while it is alive.
     pub token: Option<String>,
     pub now: Moment,
@@ -59,14 +61,15 @@ impl FromRequestParts<App> for Visit {
                 None
             }),
         };
-        let (held, defects, emergencies, requests) = match &account {
+        let (held, defects, emergencies, requests, openings) = match &account {
             Some(who) => (
                 app.desk.held_deliveries(who).await.unwrap_or_default(),
                 app.desk.waiting_defects(who).await.unwrap_or_default(),
                 app.desk.waiting_emergencies(who, now).await.unwrap_or_default(),
                 app.desk.waiting_requests(who).await.unwrap_or_default(),
+                app.desk.waiting_openings(who).await.unwrap_or_default(),
             ),
-            None => (0, 0, 0, 0),
+            None => (0, 0, 0, 0, 0),
         };
         let query = link::pairs(parts.uri.query().unwrap_or_default());
         let kept: Vec<(&str, &str)> =
@@ -82,6 +85,7 @@ impl FromRequestParts<App> for Visit {
             defects,
             emergencies,
             requests,
+            openings,
             now,
             query,
             address,
@@ -128,6 +132,7 @@ impl Visit {
             defects: self.defects,
             emergencies: self.emergencies,
             requests: self.requests,
+            openings: self.openings,
             csrf: self.token.as_deref().map(csrf_token).unwrap_or_default(),
             city: say.pair(&info.title, &info.title_en).to_owned(),
             notice: say.pair(&info.notice, &info.notice_en).to_owned(),

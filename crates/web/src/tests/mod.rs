@@ -59,6 +59,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     river(lang, mode, staff, &mut add);
     quality_pages(lang, mode, staff, &mut add);
     models(lang, mode, staff, &mut add);
+    open(lang, mode, staff, &mut add);
     figures(lang, mode, staff, &mut add);
     registers(lang, mode, staff, &mut add);
     let wrong = Some(Text::new("用户名或密码不对。", "Wrong name or password."));
@@ -199,6 +200,33 @@ fn river(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, 
             csv: "/catalog/air_daily/as-of?format=csv".into(),
         };
         add(name, page.render());
+    }
+}
+
+/// Open data, and how it came to be open.
+fn open(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, Result<String, askama::Error>)) {
+    use crate::sample_open as drawn;
+    use data::open::OpeningState;
+    use desk::open::Weight;
+    let f = |address: &str| -> Frame { sample::frame(lang, mode, staff, Place::Open, "标题", address) };
+    for (name, any) in [("open", true), ("open-none", false)] {
+        add(name, drawn::portal(f("/open?theme=environment&page=2"), any).render());
+    }
+    for (name, everybody) in [("dataset", true), ("dataset-restricted", false)] {
+        add(name, drawn::dataset(f("/open/datasets/air_by_month"), everybody).render());
+    }
+    for (name, any) in [("openings", true), ("openings-none", false)] {
+        add(name, drawn::openings(f("/openings"), any).render());
+    }
+    for (name, state, weight, own) in [
+        ("opening", OpeningState::Proposed, Weight::Warns, false),
+        ("opening-own", OpeningState::Proposed, Weight::Stops, true),
+        ("opening-stopped", OpeningState::Proposed, Weight::Stops, false),
+        ("opening-measuring", OpeningState::Measuring, Weight::Fine, false),
+        ("opening-open", OpeningState::Approved, Weight::Fine, false),
+        ("opening-refused", OpeningState::Refused, Weight::Fine, false),
+    ] {
+        add(name, drawn::opening(f("/openings/air_by_month"), state, weight, own).render());
     }
 }
 

@@ -55,6 +55,7 @@ pub(super) fn check(draft: &Draft<'_>) {
     super::log::check(draft, document, &city.log);
     own_days(document, &city.calendar);
     sharing(document, &city.share);
+    super::open::city(document, &city.open);
     if let Err(flaw) = Zone::named(&city.time_zone) {
         document.put("time_zone", flawed("time_zone", &flaw.message));
     }

@@ -11,6 +11,7 @@ mod log;
 pub(crate) mod item;
 mod quality;
 mod model;
+mod open;
 mod register;
 mod resource;
 mod schedule;
@@ -45,6 +46,7 @@ pub(super) fn check(draft: &Draft<'_>) {
     }
     for declared in draft.models.values() {
         model::check(draft, declared);
+        open::check(declared);
     }
     for declared in draft.registers.values() {
         register::check(draft, declared);

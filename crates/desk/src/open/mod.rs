@@ -1,0 +1,65 @@
+//! Data that is opened to the public (开放): what is proposed, what the gate finds, what another person decides, the versions
+//! that are published, and what everybody may read of them.
+
+mod ask;
+mod file;
+mod gate;
+mod live;
+mod portal;
+mod proposal;
+mod publish;
+
+use data::City;
+use data::declare::{Model, ModelLayer, Opening};
+use kernel::Text;
+use sha2::{Digest, Sha256};
+
+pub use ask::OpenRows;
+pub use file::{OpenFile, OpenForm};
+pub use gate::{Finding, Gate, Weight};
+pub(crate) use live::Open;
+pub use live::OpenColumn;
+pub use portal::{DatasetDetail, DatasetFilter, DatasetView, OpenTotals, Portal, VersionView};
+pub use proposal::{OpeningDetail, OpeningView, ProposalView};
+pub use serving::{Delta, Kind, Value};
+pub use store::open::{HeldRow, Used};
+
+/// Longest words about a proposal, in characters.
+const WORDS_MAX: usize = 1_000;
+
+/// A dataset as it is declared: its model and how that is opened. Datasets are called by the model's name without its layer.
+fn declared<'c>(city: &'c City, dataset: &str) -> Option<(&'c Model, &'c Opening)> {
+    let model = city.models.get(&table(dataset))?;
+    Some((model, model.open.as_ref()?))
+}
+
+/// All datasets that are declared, with their names.
+fn datasets(city: &City) -> impl Iterator<Item = (&str, &Model, &Opening)> {
+    let open = city.models.values().filter(|model| model.layer == ModelLayer::Open);
+    open.filter_map(|model| Some((model.id.split_once('.')?.1, model, model.open.as_ref()?)))
+}
+
+/// The table of a dataset: `open.bus_stops`.
+fn table(dataset: &str) -> String {
+    format!("{}.{dataset}", ModelLayer::Open.word())
+}
+
+/// What tells one proposal's content from another's: whatever is changed in it has to be approved anew.
+fn print(model: &Model, opening: &Opening) -> String {
+    let mut hash = Sha256::new();
+    let opening = serde_json::to_string(opening).unwrap_or_default();
+    for part in [model.sql.trim(), &model.key.join(","), &opening] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    crate::account::hex(&hash.finalize())
+}
+
+/// Columns that are compared by and not published.
+fn is_published(column: &str) -> bool {
+    !column.starts_with('_')
+}
+
+fn model_title(model: &Model) -> Text {
+    Text::new(&model.title, &model.title_en)
+}

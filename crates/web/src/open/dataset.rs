@@ -1,0 +1,109 @@
+//! `/open/datasets/{id}`: one open dataset: what it is, a look at its rows, files, how programs ask for it, its versions.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::get;
+use desk::open::{DatasetDetail, OpenForm, OpenRows};
+use desk::open::Value;
+
+use super::kind;
+use crate::app::App;
+use crate::frame::{Answered, Frame, Place, Visit};
+use crate::link;
+
+/// Rows that the page shows.
+const PREVIEW: &str = "20";
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/open/datasets/{id}", get(show))
+}
+
+async fn show(State(_): State<App>, visit: Visit, Path(id): Path<String>) -> Response {
+    visit.answer(page(&visit, &id).await)
+}
+
+async fn page(visit: &Visit, id: &str) -> Answered<DatasetPage> {
+    let desk = &visit.app.desk;
+    let d = desk.open_dataset(id, visit.now).await?;
+    let parameters = [("limit".to_owned(), PREVIEW.to_owned())];
+    // Restricted data shows what it is, not its rows.
+    let rows = desk.open_rows(id, &parameters, visit.now).await.ok();
+    desk.open_viewed(id);
+    let f = visit.frame(Place::Open, |say| say.text(&d.view.title).to_owned());
+    Ok(DatasetPage { f, d, rows, origin: visit.origin() })
+}
+
+#[derive(Template)]
+#[template(path = "open/dataset.html")]
+pub(crate) struct DatasetPage {
+    pub f: Frame,
+    pub d: DatasetDetail,
+    pub rows: Option<OpenRows>,
+    /// Where the site is reached: `https://data.example.gov.cn`.
+    pub origin: String,
+}
+
+impl DatasetPage {
+    fn to(&self) -> String {
+        super::to(&self.f, self.d.view.to)
+    }
+
+    fn theme(&self) -> String {
+        self.f.text(&self.d.view.theme.title()).to_owned()
+    }
+
+    fn kind(&self, column: &desk::open::OpenColumn) -> String {
+        kind(&self.f, column.kind)
+    }
+
+    /// Files of the newest version: what the form is called, and where it is.
+    fn files(&self) -> Vec<(&'static str, String)> {
+        let of = |form: OpenForm| (form.title(), link::open_file(&self.d.view.id, form.word()));
+        OpenForm::for_dataset(self.d.view.position.is_some()).map(of).collect()
+    }
+
+    /// The CSV file of an earlier version.
+    fn file_of(&self, number: &u64) -> String {
+        link::with(&link::open_file(&self.d.view.id, OpenForm::Csv.word()), &[("version", &number.to_string())])
+    }
+
+    /// What changed with a version; the first one came after nothing.
+    fn delta(&self, number: &u64) -> String {
+        let before = number.saturating_sub(1).to_string();
+        link::with(&format!("/api/v1/open/datasets/{}/delta", link::encode(&self.d.view.id)), &[("from", &before), ("to", &number.to_string())])
+    }
+
+    fn api(&self) -> String {
+        format!("{}/api/v1/open/datasets/{}/rows", self.origin, link::encode(&self.d.view.id))
+    }
+
+    /// A column that an example asks by.
+    fn example(&self) -> Option<(&str, String)> {
+        let rows = self.rows.as_ref()?;
+        let first = rows.rows.first()?;
+        let mut cells = rows.columns.iter().zip(first).filter(|(_, value)| !value.is_null());
+        cells.next().map(|(column, value)| (column.name.as_str(), value.text()))
+    }
+
+    fn example_query(&self) -> String {
+        let (name, value) = self.example().unwrap_or(("limit", "10".to_owned()));
+        format!("{}={}&limit=10", link::encode(name), link::encode(&value))
+    }
+
+    fn cell(&self, value: &Value) -> String {
+        self.f.cell(&value.text())
+    }
+
+    fn keywords(&self) -> String {
+        let words: Vec<&str> = self.d.view.keywords.iter().map(|word| self.f.text(word)).collect();
+        words.join(&self.f.t("comma"))
+    }
+
+    /// How it is cited.
+    fn citation(&self) -> String {
+        let view = &self.d.view;
+        format!("{}. {}. v{}. {}{}", self.f.text(&view.department.title), self.f.text(&view.title), view.version, self.origin, link::dataset(&view.id))
+    }
+}

@@ -1,0 +1,41 @@
+//! `/open`: data for everybody: found, understood, taken; and `/openings`, where staff propose and decide what is opened.
+
+mod dataset;
+mod download;
+mod opening;
+mod portal;
+
+use axum::Router;
+use data::declare::OpenTo;
+use desk::open::Kind;
+
+pub(crate) use dataset::DatasetPage;
+pub(crate) use opening::{OpeningPage, OpeningsPage};
+pub(crate) use portal::PortalPage;
+
+use crate::app::App;
+use crate::say::Say;
+
+pub(crate) fn router() -> Router<App> {
+    Router::new().merge(portal::router()).merge(dataset::router()).merge(download::router()).merge(opening::router())
+}
+
+/// Who may have a dataset, in words.
+pub(crate) fn to(say: &Say, to: OpenTo) -> String {
+    match to {
+        OpenTo::Everybody => say.t("open-to-everybody"),
+        OpenTo::Applicants => say.t("open-to-applicants"),
+    }
+}
+
+/// What a column's values are, in words.
+fn kind(say: &Say, kind: Kind) -> String {
+    match kind {
+        Kind::Text | Kind::Hash => say.t("kind-text"),
+        Kind::Integer => say.t("kind-integer"),
+        Kind::Number | Kind::Decimal { .. } => say.t("kind-number"),
+        Kind::Boolean => say.t("kind-boolean"),
+        Kind::Date => say.t("kind-date"),
+        Kind::Moment { .. } => say.t("kind-moment"),
+    }
+}

@@ -1,0 +1,133 @@
+//! Open datasets of the invented city, for drawing their pages in tests and previews.
+
+use data::declare::{OpenTo, Theme, UpdatePeriod};
+use data::open::{LICENCES, OpeningState};
+use desk::open::{DatasetDetail, DatasetFilter, DatasetView, Finding, Gate, Kind, OpenColumn, OpenRows, OpenTotals, OpeningDetail, OpeningView, Portal, ProposalView, Value, VersionView, Weight};
+use desk::share::Named;
+use desk::view::{FacetValue, Page};
+use kernel::Text;
+
+
+use crate::frame::Frame;
+use crate::open::{DatasetPage, OpeningPage, OpeningsPage, PortalPage};
+use crate::sample::ago;
+
+fn view() -> DatasetView {
+    DatasetView {
+        id: "air_by_month".into(),
+        title: Text::new("各区县空气质量逐月 <甲>", "Air quality by month <A>"),
+        summary: Text::new("每行是一个区县一个月。", "A row for each district and month."),
+        department: Named { id: "ecology".into(), title: Text::new("市生态环境局", "Ecology and Environment") },
+        theme: Theme::Environment,
+        to: OpenTo::Everybody,
+        licence: &LICENCES[0],
+        period: UpdatePeriod::Monthly,
+        keywords: vec![Text::new("空气质量", "air quality"), Text::new("PM2.5", "PM2.5")],
+        rows: 1_234,
+        columns: 3,
+        version: 7,
+        published: ago(90 * 86_400),
+        updated: ago(3_600),
+        used: store_used(),
+        position: None,
+    }
+}
+
+fn store_used() -> desk::open::Used {
+    desk::open::Used { views: 1_000, calls: 20, downloads: 7 }
+}
+
+fn column(name: &str, zh: &str, en: &str, kind: Kind, key: bool) -> OpenColumn {
+    OpenColumn { name: name.into(), title: Text::new(zh, en), unit: if key { String::new() } else { "μg/m³".into() }, key, kind }
+}
+
+fn columns() -> Vec<OpenColumn> {
+    vec![
+        column("district", "区县", "District", Kind::Text, true),
+        column("month", "月份", "Month", Kind::Date, true),
+        column("pm25", "细颗粒物 <平均>", "PM2.5 <mean>", Kind::Number, false),
+    ]
+}
+
+pub(crate) fn portal(f: Frame, any: bool) -> PortalPage {
+    let facet = |value: &str, chosen| FacetValue { value: value.into(), count: 3, chosen };
+    let facets = |values: &[(&str, bool)]| if any { values.iter().map(|(value, chosen)| facet(value, *chosen)).collect() } else { Vec::new() };
+    let found = Portal {
+        datasets: Page { entries: if any { vec![view()] } else { Vec::new() }, total: u64::from(any), page: 1, size: 20 },
+        themes: facets(&[("environment", true), ("transport", false)]),
+        departments: facets(&[("ecology", false)]),
+        to: facets(&[("everybody", false), ("applicants", false)]),
+        licences: facets(&[("CC-BY-4.0", false)]),
+        suggestion: (!any).then(|| "空气<质量>".to_owned()),
+    };
+    let totals = OpenTotals { datasets: 12, items: 96, rows: 1_234_567, departments: 5, used: store_used() };
+    let filter = DatasetFilter { query: if any { String::new() } else { "孔气\"".into() }, ..DatasetFilter::default() };
+    PortalPage::new(f, &filter, found, totals, &|id| format!("部门 {id} <b>"))
+}
+
+pub(crate) fn dataset(f: Frame, everybody: bool) -> DatasetPage {
+    let versions = (6..=7).rev().map(|number| VersionView { number, rows: 1_234, added: 20, changed: 3, removed: 1, time: ago(3_600) }).collect();
+    let to = if everybody { OpenTo::Everybody } else { OpenTo::Applicants };
+    let row = vec![Value::Text("330<203>".into()), Value::Text("2026-10-01".into()), Value::Null];
+    let rows = OpenRows { version: 7, updated: ago(3_600), columns: columns(), rows: vec![row], total: 1_234, limit: 20, offset: 0 };
+    DatasetPage {
+        d: DatasetDetail {
+            view: DatasetView { to, position: everybody.then(|| ["lng".into(), "lat".into()]), ..view() },
+            condition: Text::new("签署协议 <并备案>", "Sign the agreement <and register>"),
+            columns: columns(),
+            sources: vec![Named { id: "air_daily".into(), title: Text::new("空气质量日报 <日>", "Daily air quality <day>") }],
+            versions,
+            versions_total: 7,
+        },
+        rows: everybody.then_some(rows),
+        origin: "https://data.example.gov.cn".into(),
+        f,
+    }
+}
+
+fn proposal(state: OpeningState, weight: Weight, own: bool) -> ProposalView {
+    let finding = |weight| Finding { weight, what: Text::new("“电话 <号>”为 L3", "“Telephone <number>” is L3"), help: Some(Text::new("去掉 <它>", "leave <it> out")) };
+    let gate = Gate { batch: 3, rows: 1_234, findings: vec![finding(weight), finding(Weight::Fine)] };
+    ProposalView {
+        id: "019e".into(),
+        dataset: "air_by_month".into(),
+        state,
+        proposer: "李 <四>".into(),
+        words: "公众关心 <空气>".into(),
+        proposed: ago(7_200),
+        gate: (state != OpeningState::Measuring).then_some(gate),
+        decider: (state == OpeningState::Approved).then(|| "王五 <管>".into()),
+        decision: (state == OpeningState::Approved).then(|| "同意 <开放>".into()),
+        decided: (state == OpeningState::Approved).then(|| ago(3_600)),
+        own,
+    }
+}
+
+fn opening_view(state: OpeningState, weight: Weight, own: bool) -> OpeningView {
+    let open = state == OpeningState::Approved;
+    OpeningView {
+        dataset: "air_by_month".into(),
+        title: view().title,
+        department: "ecology".into(),
+        department_title: view().department.title,
+        path: "models/open/air_by_month.sql".into(),
+        proposal: Some(proposal(state, weight, own)),
+        current: !open,
+        version: open.then(|| (7, 1_234, ago(3_600))),
+        held: open.then(|| desk::open::HeldRow { dataset: "air_by_month".into(), batch: 3, why: Text::new("“电话 <号>”为 L3", "“Telephone <number>” is L3"), time: ago(60) }),
+    }
+}
+
+pub(crate) fn openings(f: Frame, any: bool) -> OpeningsPage {
+    let never = OpeningView { proposal: None, ..opening_view(OpeningState::Refused, Weight::Fine, false) };
+    let openings = match any {
+        true => vec![opening_view(OpeningState::Proposed, Weight::Fine, false), opening_view(OpeningState::Approved, Weight::Fine, false), never],
+        false => Vec::new(),
+    };
+    OpeningsPage { f, openings }
+}
+
+pub(crate) fn opening(f: Frame, state: OpeningState, weight: Weight, own: bool) -> OpeningPage {
+    let d = OpeningDetail { view: opening_view(state, weight, own), proposals: vec![proposal(state, weight, own)], sql: "SELECT district\nFROM air_daily -- <b>".into() };
+    OpeningPage { f, d, sent: own.then(|| (Text::new("请写明 <理由>。", "Say <why>."), "同\"意".into())) }
+}
