@@ -152,7 +152,7 @@ pub struct Shown {
 pub trait SqlRunner: Send + Sync {
     /// With `masks`, tables are seen only as far as these say.
     async fn run(&self, sql: &str, max_rows: u64, deadline: Duration, masks: Option<Masks>) -> Result<SqlAnswer, SqlError>;
-    async fn plan(&self, sql: &str) -> Result<(String, String), SqlError>;
+    async fn plan(&self, sql: &str, masks: Option<Masks>) -> Result<(String, String), SqlError>;
 }
 
 /// A column of a table.

@@ -15,22 +15,29 @@ use crate::view::{Account, SqlAnswer, SqlTable, SqlTableColumn};
 use crate::{Answer, Desk, DeskError, internal};
 
 const ROWS_MAX: u64 = 10_000;
+/// No statement runs longer, whatever its reader would wait.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 impl Desk {
     /// Staff: one SELECT. At most `max_rows` rows (and never more than 10,000) come back.
     pub async fn sql(&self, who: &Account, text: &str, max_rows: u64) -> Answer<SqlAnswer> {
+        self.sql_within(who, text, max_rows, DEADLINE).await
+    }
+
+    /// The same for a reader who does not want to wait so long.
+    pub async fn sql_within(&self, who: &Account, text: &str, max_rows: u64, patience: Duration) -> Answer<SqlAnswer> {
         self.may(who, "read.sql", &Object::of("sql")).await?;
         let max_rows = max_rows.clamp(1, ROWS_MAX);
-        let answer = self.0.ports.sql.run(text, max_rows, DEADLINE, self.masks(who, text)).await.map_err(DeskError::Sql)?;
+        let answer = self.0.ports.sql.run(text, max_rows, patience.min(DEADLINE), self.masks(who, text)).await.map_err(DeskError::Sql)?;
         self.log(who, "read.sql", &Object::of("sql"), json!({ "statement": text, "rows": answer.rows.len() })).await?;
         Ok(answer)
     }
 
-    /// Staff: how the engine would run it, as indented text: (logical plan, physical plan).
+    /// Staff: how the engine would run it for this reader, as indented text: (logical plan, physical plan). A plan can hold values, such as
+    /// the smallest of a column, so it is made over the same masks.
     pub async fn sql_plan(&self, who: &Account, text: &str) -> Answer<(String, String)> {
         self.may(who, "read.sql", &Object::of("sql")).await?;
-        self.0.ports.sql.plan(text).await.map_err(DeskError::Sql)
+        self.0.ports.sql.plan(text, self.masks(who, text)).await.map_err(DeskError::Sql)
     }
 
     /// What a column of a table is called; the table as `layer.name`.

@@ -13,6 +13,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use kernel::Moment;
 
+use crate::allowed;
 use crate::key;
 use crate::mask::{self, Secret};
 use crate::provider::LakeCatalog;
@@ -23,18 +24,18 @@ pub(crate) const CATALOG: &str = "lake";
 const METADATA_CACHE: usize = 256 << 20;
 /// Up to so many, a hash table is built by one of them.
 const FEW_CORES: usize = 4;
-const SPILL: u64 = 32 << 30;
+/// What statements of this process may spill to disk at once, unless told otherwise.
+pub(crate) const SPILL: u64 = 32 << 30;
 
-/// Functions with which a short text asks for unbounded memory.
+/// Functions with which a short text asks for unbounded memory: whoever calls one is told so.
 pub(crate) const REFUSED_FUNCTIONS: [&str; 9] =
     ["repeat", "lpad", "rpad", "generate_series", "range", "array_repeat", "list_repeat", "array_resize", "list_resize"];
 
 /// Caches and the spill folder, shared by all statements.
-pub(crate) fn runtime(root: &Path) -> Result<Arc<RuntimeEnv>, LakeError> {
-    let spill = root.join("tmp");
-    std::fs::create_dir_all(&spill).map_err(|error| LakeError::io(&spill, &error))?;
-    sweep(&spill);
-    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![spill])).with_max_temp_directory_size(SPILL);
+pub(crate) fn runtime(spill: &Path, most: u64) -> Result<Arc<RuntimeEnv>, LakeError> {
+    std::fs::create_dir_all(spill).map_err(|error| LakeError::io(spill, &error))?;
+    sweep(spill);
+    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![spill.to_owned()])).with_max_temp_directory_size(most);
     Ok(RuntimeEnvBuilder::new().with_disk_manager_builder(disk).with_metadata_cache_limit(METADATA_CACHE).build_arc()?)
 }
 
@@ -77,18 +78,20 @@ fn config() -> SessionConfig {
 pub(crate) fn session(lake: &Lake, memory: u64, as_of: Option<Moment>) -> Result<SessionState, LakeError> {
     let pool = Arc::new(FairSpillPool::new(usize::try_from(memory).unwrap_or(usize::MAX)));
     let runtime = RuntimeEnvBuilder::from_runtime_env(lake.runtime()).with_memory_pool(pool).build_arc()?;
-    Ok(planner(runtime, Arc::new(LakeCatalog { lake: lake.clone(), as_of }), lake.secret()))
+    // Whoever sees masks has no keys: with them, guesses could be masked alike and compared with what the masks left.
+    let keys = lake.secret().filter(|_| lake.masks().is_none());
+    Ok(planner(runtime, Arc::new(LakeCatalog { lake: lake.clone(), as_of }), keys))
 }
 
 /// A session over any catalogue: the same functions, the same reading of a text.
 pub(crate) fn planner(runtime: Arc<RuntimeEnv>, catalog: Arc<dyn CatalogProvider>, secret: Option<&Secret>) -> SessionState {
-    let state = SessionStateBuilder::new().with_config(config()).with_runtime_env(runtime).with_default_features().build();
+    let mut state = SessionStateBuilder::new().with_config(config()).with_runtime_env(runtime).with_default_features().build();
+    if let Err(error) = allowed::only(&mut state) {
+        // The plan is searched too, so nothing strange is called.
+        tracing::error!(%error, "a function of the engine could not be taken away");
+    }
     let context = SessionContext::new_with_state(state);
     context.add_optimizer_rule(Arc::new(PushDownSemiJoin));
-    for name in REFUSED_FUNCTIONS {
-        context.deregister_udf(name);
-        context.deregister_udtf(name);
-    }
     for function in mask::functions(secret) {
         context.register_udf(function);
     }
@@ -100,6 +103,11 @@ pub(crate) fn planner(runtime: Arc<RuntimeEnv>, catalog: Arc<dyn CatalogProvider
     }
     context.register_catalog(CATALOG, catalog);
     context.state()
+}
+
+/// Whether a function is one of our own.
+pub(crate) fn is_ours(name: &str) -> bool {
+    name.starts_with("mask_") || key::functions().iter().any(|function| function.name() == name)
 }
 
 /// Late materialisation pays when few rows of many columns are wanted, and costs when everything is summed.

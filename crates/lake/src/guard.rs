@@ -1,7 +1,9 @@
 //! Which texts may become a statement at all: one SELECT and its kin, of bounded size and depth.
 
+use std::ops::ControlFlow;
+
 use datafusion::sql::parser::{DFParserBuilder, Statement};
-use datafusion::sql::sqlparser::ast::Statement as Ast;
+use datafusion::sql::sqlparser::ast::{Statement as Ast, visit_relations};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
@@ -14,7 +16,11 @@ const LONGEST: usize = 64 << 10;
 const WORDS: usize = 8192;
 /// Planning is quadratic in the length of an operator chain.
 const OPERATORS: usize = 500;
+/// Comparisons are cheaper, and lists of them longer.
+const COMPARISONS: usize = 2000;
 const DEPTH: usize = 64;
+/// Tables, in FROM or put together by UNION and its kin: the order of their joins is planned.
+const TABLES: usize = 100;
 
 /// What a text asks for.
 pub(crate) enum Asked {
@@ -43,6 +49,7 @@ pub(crate) fn parse(sql: &str) -> Result<Asked, SqlError> {
     if !statements.is_empty() {
         return Err(second(&tokens));
     }
+    too_many_tables(&statement)?;
     precedence::mend(&mut statement);
     match &statement {
         Statement::Statement(ast) => match ast.as_ref() {
@@ -60,21 +67,26 @@ pub(crate) fn parse(sql: &str) -> Result<Asked, SqlError> {
 
 fn measure(tokens: &[TokenWithSpan]) -> Result<(), SqlError> {
     let words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
-    let (mut count, mut operators, mut depth) = (0, 0, 0_usize);
+    let (mut count, mut operators, mut comparisons, mut sets, mut depth) = (0, 0, 0, 0, 0_usize);
     for token in words {
         count += 1;
         match &token.token {
             Token::LParen | Token::LBracket => depth += 1,
             Token::RParen | Token::RBracket => depth = depth.saturating_sub(1),
+            Token::Word(word) if matches!(word.keyword, Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT | Keyword::MINUS) => sets += 1,
             Token::Word(word)
-                if matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::UNION | Keyword::JOIN | Keyword::NOT | Keyword::CASE) =>
+                if matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::XOR | Keyword::JOIN | Keyword::NOT | Keyword::CASE | Keyword::COLLATE | Keyword::ZONE) =>
             {
                 operators += 1
             }
-            Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat | Token::Arrow | Token::DoubleColon => {
-                operators += 1
+            Token::Word(word) if matches!(word.keyword, Keyword::IS | Keyword::IN | Keyword::LIKE | Keyword::ILIKE | Keyword::SIMILAR | Keyword::BETWEEN) => {
+                comparisons += 1
             }
-            _ => {}
+            Token::Eq | Token::DoubleEq | Token::Neq | Token::Lt | Token::LtEq | Token::Gt | Token::GtEq => comparisons += 1,
+            // Whatever is neither a word, a value nor a mark between them is an operator.
+            Token::Word(_) | Token::Comma | Token::Period | Token::SemiColon | Token::EOF | Token::LBrace | Token::RBrace => {}
+            token if is_value(token) => {}
+            _ => operators += 1,
         }
         let over = |limit: usize, zh: &str, en: &str| {
             SqlError::at(
@@ -88,9 +100,48 @@ fn measure(tokens: &[TokenWithSpan]) -> Result<(), SqlError> {
         if operators > OPERATORS {
             return Err(over(OPERATORS, "运算符", "operators"));
         }
+        if comparisons > COMPARISONS {
+            return Err(over(COMPARISONS, "比较", "comparisons"));
+        }
+        if sets > TABLES {
+            return Err(over(TABLES, "UNION 等合并", "of UNION and its kin"));
+        }
         if depth > DEPTH {
             return Err(over(DEPTH, "括号层数", "levels of brackets"));
         }
+    }
+    Ok(())
+}
+
+fn is_value(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::Number(..)
+            | Token::Char(_)
+            | Token::SingleQuotedString(_)
+            | Token::DoubleQuotedString(_)
+            | Token::NationalStringLiteral(_)
+            | Token::EscapedStringLiteral(_)
+            | Token::UnicodeStringLiteral(_)
+            | Token::HexStringLiteral(_)
+            | Token::DollarQuotedString(_)
+            | Token::Placeholder(_)
+    )
+}
+
+fn too_many_tables(statement: &Statement) -> Result<(), SqlError> {
+    let ast = match statement {
+        Statement::Statement(ast) => ast,
+        Statement::Explain(explain) => return too_many_tables(&explain.statement),
+        _ => return Ok(()),
+    };
+    let mut count = 0;
+    let seen = visit_relations(ast.as_ref(), |_| {
+        count += 1;
+        if count > TABLES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    if seen.is_break() {
+        return Err(SqlError::whole(format!("语句太复杂：表数超过 {TABLES}"), format!("the statement is too complex: more than {TABLES} tables")));
     }
     Ok(())
 }

@@ -52,13 +52,18 @@ struct Inner {
 impl Lake {
     /// Opens the folder, making it where needed. Tables are read when first used.
     pub fn open(root: &Path) -> BoxFuture<'_, Result<Lake, LakeError>> {
+        Box::pin(async move { Lake::open_spilling(root, &root.join("tmp"), engine::SPILL).await })
+    }
+
+    /// The same, with a folder of its own for what does not fit into memory, and at most so many bytes there.
+    pub fn open_spilling<'a>(root: &'a Path, spill: &'a Path, most: u64) -> BoxFuture<'a, Result<Lake, LakeError>> {
         Box::pin(async move {
-            let root = root.to_owned();
+            let (root, spill) = (root.to_owned(), spill.to_owned());
             tokio::task::spawn_blocking(move || {
                 disk::create_folder(&std::path::absolute(&root).map_err(|error| LakeError::io(&root, &error))?)
                     .map_err(|error| LakeError::io(&root, &error))?;
                 let root = root.canonicalize().map_err(|error| LakeError::io(&root, &error))?;
-                let runtime = engine::runtime(&root)?;
+                let runtime = engine::runtime(&spill, most)?;
                 Ok(Lake(Arc::new(Inner { root, store: Arc::new(SyncedStore::new()), runtime, tables: Mutex::default(), lenders: Arc::default() }), Eyes::default()))
             })
             .await?

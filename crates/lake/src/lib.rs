@@ -2,6 +2,7 @@
 //! Heavy by nature, so only the binary depends on it; no type of its engines leaves this crate
 //! except Arrow batches. It knows neither cities nor pages.
 
+mod allowed;
 mod append;
 mod carry;
 mod changes;

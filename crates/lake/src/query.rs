@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::session_state::SessionState;
@@ -21,7 +20,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::guard::{self, Asked};
 use crate::sql_error::{self, SqlError};
 use crate::until::{self, Until};
-use crate::{Lake, Layer, engine, lease, make, types};
+use crate::{Lake, Layer, allowed, engine, lease, make, types};
 
 /// What one statement may use.
 #[derive(Clone, Copy, Debug)]
@@ -125,13 +124,15 @@ async fn start(
             LogicalPlanBuilder::from(plan).limit(0, Some(fetch)).and_then(LogicalPlanBuilder::build).map_err(&said)?
         }
     };
+    let explains = matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
     let physical = state.create_physical_plan(&plan).await.and_then(|physical| until::watch(physical, until)).map_err(&said)?;
     let schema = types::plain(&physical.schema());
     let plain = schema.clone();
     let rows = execute_stream(physical, state.task_ctx()).map_err(&said)?;
-    let text = sql.to_owned();
+    let (text, folder) = (sql.to_owned(), folder(lake));
     let rows = rows.map(move |batch| {
         let batch = batch.and_then(|batch| Ok(types::respell(&batch, &plain)?));
+        let batch = batch.and_then(|batch| if explains { without(&folder, &batch) } else { Ok(batch) });
         batch.map_err(|error| sql_error::explain(&text, &error, &Vec::new))
     });
     Ok((schema, rows.boxed()))
@@ -143,24 +144,9 @@ pub(crate) async fn logical(state: SessionState, statement: Statement) -> Result
         described.schema = types::plain(&described.schema);
     }
     SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
-    refuse_functions(&plan)?;
+    allowed::check(&plan, &engine::is_ours)?;
     let state = engine::tune(state, &plan);
     Ok((state, plan))
-}
-
-/// The planner can make some calls without looking their name up, so the plan is searched as well.
-fn refuse_functions(plan: &LogicalPlan) -> Result<(), DataFusionError> {
-    plan.apply_with_subqueries(|node| {
-        node.apply_expressions(|expression| {
-            expression.apply(|part| match part {
-                datafusion::logical_expr::Expr::ScalarFunction(call) if engine::REFUSED_FUNCTIONS.contains(&call.name()) => {
-                    Err(DataFusionError::Plan(format!("Invalid function '{}'", call.name())))
-                }
-                _ => Ok(TreeNodeRecursion::Continue),
-            })
-        })
-    })
-    .map(|_| ())
 }
 
 /// A task that ends, with the plan it runs, when nobody waits for it any more.
@@ -260,7 +246,22 @@ pub(crate) async fn plan(lake: &Lake, sql: &str) -> Result<(String, String), Sql
     let (state, plan) = logical(state, statement).await.map_err(&said)?;
     let optimised = state.optimize(&plan).map_err(&said)?;
     let physical = state.create_physical_plan(&plan).await.map_err(&said)?;
-    Ok((optimised.display_indent().to_string(), displayable(physical.as_ref()).indent(false).to_string()))
+    let tell = |text: String| text.replace(&folder(lake), "");
+    Ok((tell(optimised.display_indent().to_string()), tell(displayable(physical.as_ref()).indent(false).to_string())))
+}
+
+/// Where the lake lies, as plans name its files: the reader's business are the tables alone.
+fn folder(lake: &Lake) -> String {
+    format!("{}/", lake.root().to_string_lossy().trim_start_matches('/'))
+}
+
+/// A plan in rows, without the folder.
+fn without(folder: &str, batch: &RecordBatch) -> Result<RecordBatch, DataFusionError> {
+    let column = |column: &ArrayRef| match column.as_any().downcast_ref::<StringArray>() {
+        Some(texts) => Arc::new(texts.iter().map(|text| text.map(|text| text.replace(folder, ""))).collect::<StringArray>()) as ArrayRef,
+        None => column.clone(),
+    };
+    Ok(RecordBatch::try_new(batch.schema(), batch.columns().iter().map(column).collect())?)
 }
 
 pub(crate) fn layer_names(lake: &Lake) -> Vec<String> {

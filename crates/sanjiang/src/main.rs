@@ -2,6 +2,7 @@
 
 mod allocator;
 mod commands;
+mod confine;
 mod model_ports;
 mod past;
 mod ports;

@@ -104,6 +104,8 @@ pub struct Question {
     pub plan_only: bool,
     /// What the reader sees of the tables; all of them when `None`.
     pub masks: Option<desk::port::Masks>,
+    /// Where the worker may write what does not fit into memory. Gone with the worker, however that ends.
+    pub spill: std::path::PathBuf,
 }
 
 /// What a worker answers, on its standard output.
@@ -126,19 +128,24 @@ const WORKERS_AT_ONCE: usize = 2;
 const TURN: Duration = Duration::from_secs(20);
 /// A worker that outlives its own deadline by this much is killed.
 const GRACE: Duration = Duration::from_secs(3);
-/// No answer is larger, in bytes.
-const ANSWER_MAX: u64 = 64 * 1024 * 1024;
+/// No answer is larger, in bytes: what a worker tells at most, as JSON.
+const ANSWER_MAX: u64 = 48 * 1024 * 1024;
 
 impl Workers {
     pub fn new(data_dir: std::path::PathBuf) -> Workers {
         Workers { data_dir, at_once: Semaphore::new(WORKERS_AT_ONCE) }
     }
 
-    async fn ask(&self, question: Question) -> Result<Reply, SqlError> {
+    async fn ask(&self, mut question: Question) -> Result<Reply, SqlError> {
         let turn = tokio::time::timeout(TURN, self.at_once.acquire()).await;
         let _turn = turn.ok().and_then(Result::ok).ok_or_else(|| {
             plain("查询较多，请稍后再试。", "Too many queries at once; please try again shortly.")
         })?;
+        let spill = spill(&self.data_dir).map_err(|error| {
+            tracing::warn!(%error, "no folder for a query worker");
+            plain("服务器磁盘暂不可写，请稍后再试。", "The server's disk cannot be written now; please try again later.")
+        })?;
+        question.spill = spill.path().to_owned();
         let deadline = Duration::from_millis(question.deadline_ms) + GRACE;
         match tokio::time::timeout(deadline, worker::ask("sql-worker", &self.data_dir, &question, ANSWER_MAX)).await {
             Ok(Ok(reply)) => Ok(reply),
@@ -157,10 +164,19 @@ impl Workers {
     }
 }
 
+/// A folder that goes when it is dropped.
+fn spill(data: &std::path::Path) -> std::io::Result<tempfile::TempDir> {
+    let folder = std::path::absolute(data)?.join("lake/tmp");
+    std::fs::create_dir_all(&folder)?;
+    // Where a worker says that it is reading; it cannot make this folder itself.
+    std::fs::create_dir_all(folder.with_file_name("readers"))?;
+    tempfile::Builder::new().prefix("sql-").tempdir_in(folder)
+}
+
 #[async_trait]
 impl desk::port::SqlRunner for Workers {
     async fn run(&self, sql: &str, max_rows: u64, deadline: Duration, masks: Option<desk::port::Masks>) -> Result<SqlAnswer, SqlError> {
-        let question = Question { sql: sql.to_owned(), max_rows, deadline_ms: deadline.as_millis() as u64, plan_only: false, masks };
+        let question = Question { sql: sql.to_owned(), max_rows, deadline_ms: deadline.as_millis() as u64, plan_only: false, masks, spill: std::path::PathBuf::new() };
         match self.ask(question).await? {
             Reply::Answer(answer) => Ok(answer),
             Reply::Error(error) => Err(error),
@@ -168,8 +184,8 @@ impl desk::port::SqlRunner for Workers {
         }
     }
 
-    async fn plan(&self, sql: &str) -> Result<(String, String), SqlError> {
-        let question = Question { sql: sql.to_owned(), max_rows: 1, deadline_ms: 10_000, plan_only: true, masks: None };
+    async fn plan(&self, sql: &str, masks: Option<desk::port::Masks>) -> Result<(String, String), SqlError> {
+        let question = Question { sql: sql.to_owned(), max_rows: 1, deadline_ms: 10_000, plan_only: true, masks, spill: std::path::PathBuf::new() };
         match self.ask(question).await? {
             Reply::Plan(logical, physical) => Ok((logical, physical)),
             Reply::Error(error) => Err(error),

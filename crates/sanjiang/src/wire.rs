@@ -37,9 +37,13 @@ pub async fn open_lake(data: &Path) -> Result<lake::Lake, Text> {
 
 /// A lake with the keys of masks of a data directory.
 pub fn keyed(lake: lake::Lake, data: &Path) -> Result<lake::Lake, Text> {
+    Ok(lake.keyed(mask_secret(data)?))
+}
+
+/// What the keys of masks of a data directory are made from.
+pub fn mask_secret(data: &Path) -> Result<lake::Secret, Text> {
     let secret = desk::secret::open(data, &chance).map_err(|error| Text::new(error.to_string(), error.to_string()))?;
-    let secret = lake::Secret::new(&secret).ok_or_else(|| Text::new("脱敏密钥太短", "the secret of masks is too short"))?;
-    Ok(lake.keyed(secret))
+    lake::Secret::new(&secret).ok_or_else(|| Text::new("脱敏密钥太短", "the secret of masks is too short"))
 }
 
 /// The desk, and the lake it stands on.

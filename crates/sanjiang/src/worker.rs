@@ -11,6 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 use tokio::runtime::Runtime;
 
+/// How far a worker stands behind the server.
+const NICE: i32 = 10;
 /// No question is larger, in bytes.
 const QUESTION_MAX: u64 = 1 << 20;
 
@@ -56,8 +58,17 @@ pub fn limit(address_space: u64, cpu_seconds: u64) {
     for (resource, value) in [(Resource::As, address_space), (Resource::Cpu, cpu_seconds), (Resource::Core, 0)] {
         let _ = setrlimit(resource, both(value));
     }
+    // The server answers first, and is the last that dies where memory is short.
+    let _ = rustix::process::nice(NICE);
+    #[cfg(target_os = "linux")]
+    {
+        let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+        // Nobody would hear the answer of one whose parent is gone.
+        let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    }
 }
 
+/// Without sockets and signals: a worker has given them up.
 pub fn runtime() -> std::io::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().thread_stack_size(16 << 20).build()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().thread_stack_size(16 << 20).build()
 }

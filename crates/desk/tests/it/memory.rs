@@ -120,7 +120,7 @@ impl SqlRunner for Memory {
         Ok(SqlAnswer { columns: Vec::new(), rows, truncated: false, elapsed_ms: 0 })
     }
 
-    async fn plan(&self, _sql: &str) -> Result<(String, String), SqlError> {
+    async fn plan(&self, _sql: &str, _masks: Option<Masks>) -> Result<(String, String), SqlError> {
         Ok((String::new(), String::new()))
     }
 }

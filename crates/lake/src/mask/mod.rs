@@ -100,10 +100,10 @@ struct MaskFunction {
     signature: Signature,
 }
 
-/// A session has each once, whatever its keys.
+/// A session has each once, and of one reader's statement those with keys and those without are not the same.
 impl PartialEq for MaskFunction {
     fn eq(&self, other: &MaskFunction) -> bool {
-        self.name == other.name
+        self.name == other.name && self.secret.is_some() == other.secret.is_some()
     }
 }
 

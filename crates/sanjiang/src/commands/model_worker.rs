@@ -8,6 +8,7 @@ use kernel::Text;
 use lake::{Limits, Recipe, Unmade};
 
 use crate::model_ports::{Done, Order};
+use crate::confine::{Kept, confine};
 use crate::worker;
 
 /// Address space beside what the engine's operators may hold, of which the pool counts about a quarter.
@@ -21,13 +22,13 @@ pub struct ModelWorker {
 
 impl ModelWorker {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        // Nobody would hear the answer of one whose parent is gone.
-        #[cfg(target_os = "linux")]
-        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
         let order: Order = worker::question()?;
         worker::limit(ADDRESS_SPACE + order.memory_bytes.saturating_mul(4), order.deadline_ms.div_ceil(1000) * 2 + 60);
+        let secret = crate::wire::mask_secret(&self.data);
+        let lake = self.data.join("lake");
+        confine(&Kept { reads: &[], writes: &[&lake] });
         let runtime = worker::runtime()?;
-        let done = runtime.block_on(make(&self.data, order));
+        let done = runtime.block_on(make(&lake, secret, order));
         worker::answer(&done)?;
         // What the engine still has on its hands after a deadline, spilling to disk, is of no use to anybody.
         runtime.shutdown_timeout(Duration::from_secs(1));
@@ -35,13 +36,17 @@ impl ModelWorker {
     }
 }
 
-async fn make(data: &std::path::Path, order: Order) -> Done {
+async fn make(folder: &std::path::Path, secret: Result<lake::Secret, Text>, order: Order) -> Done {
     let Some(table) = desk::port::TableName::read(&order.table) else {
         return Done::Refused(Text::new("表名不合规", "not a table name"));
     };
-    let lake = match crate::wire::open_lake(data).await {
-        Ok(lake) => lake,
+    let secret = match secret {
+        Ok(secret) => secret,
         Err(text) => return Done::Refused(text),
+    };
+    let lake = match lake::Lake::open(folder).await {
+        Ok(lake) => lake.keyed(secret),
+        Err(error) => return Done::Refused(error.text()),
     };
     let limits = Limits {
         max_rows: Some(order.rows),

@@ -15,6 +15,7 @@ use crate::frame::Visit;
 /// Rows that come back unless fewer or more are asked for.
 const ROWS_DEFAULT: u64 = 1_000;
 const ROWS_MAX: u64 = 10_000;
+const SECONDS_MAX: u64 = 30;
 
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Statement {
@@ -24,6 +25,9 @@ pub(super) struct Statement {
     /// Most rows to come back; 1,000 by default.
     #[schema(minimum = 1, maximum = 10000)]
     max_rows: Option<u64>,
+    /// Most seconds to wait; 30 by default. What has not ended by then is stopped.
+    #[schema(minimum = 1, maximum = 30)]
+    max_seconds: Option<u64>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -102,7 +106,13 @@ pub(super) async fn run(visit: Visit, body: Result<Body<Statement>, Problem>) ->
         let text = Problem::invalid("max_rows 须为 1 至 10000 之间的整数。", "max_rows must be a whole number from 1 to 10000.");
         return Err(text).told(&visit);
     }
-    let answer = visit.app.desk.sql(who, &statement.sql, rows).await.told(&visit)?;
+    let seconds = statement.max_seconds.unwrap_or(SECONDS_MAX);
+    if !(1..=SECONDS_MAX).contains(&seconds) {
+        let text = Problem::invalid("max_seconds 须为 1 至 30 之间的整数。", "max_seconds must be a whole number from 1 to 30.");
+        return Err(text).told(&visit);
+    }
+    let patience = std::time::Duration::from_secs(seconds);
+    let answer = visit.app.desk.sql_within(who, &statement.sql, rows, patience).await.told(&visit)?;
     Ok(Json(SqlResult::of(answer, visit.app.desk.seen_in(who, &statement.sql))))
 }
 
