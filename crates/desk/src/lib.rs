@@ -88,6 +88,8 @@ struct Inner {
     node: node::NodeKey,
     doors: share::Doors,
     copies: share::Copies,
+    /// Files of all rows are noted one after the other.
+    filing: tokio::sync::Mutex<()>,
 }
 
 /// The city as read from its folder, with its search index.
@@ -155,8 +157,14 @@ impl Desk {
             node,
             doors: share::Doors::default(),
             copies: share::Copies::default(),
+            filing: tokio::sync::Mutex::default(),
         };
         Ok(Desk(Arc::new(inner)))
+    }
+
+    /// The folder of declarations.
+    pub fn city_dir(&self) -> &std::path::Path {
+        &self.0.city_dir
     }
 
     /// The city as declared now.

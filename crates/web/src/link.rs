@@ -169,6 +169,16 @@ pub fn receipt(leaf: impl std::borrow::Borrow<u64>) -> String {
     format!("/api/v1/receipts/{}", leaf.borrow())
 }
 
+/// The same for whom it was about.
+pub fn my_receipt(leaf: impl std::borrow::Borrow<u64>) -> String {
+    format!("/api/v1/me/receipts/{}", leaf.borrow())
+}
+
+/// A challenge to a reading.
+pub fn challenge(id: &str) -> String {
+    format!("/challenges/{}", encode(id))
+}
+
 pub fn district(code: &str) -> String {
     format!("/districts/{}", encode(code))
 }

@@ -6,6 +6,7 @@ mod collect;
 mod connect;
 mod defect;
 mod demo;
+mod demo_people;
 mod demo_share;
 mod drift;
 mod figure;
