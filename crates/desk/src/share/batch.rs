@@ -60,7 +60,7 @@ impl Desk {
         let Made { file, bytes, rows, digest, next, about } = tokio::task::spawn_blocking(move || making.make()).await.map_err(internal)??;
         let canonical = json!({ "form": form.word(), "since": since }).to_string();
         // Whom a file of all rows is about is noted as what differs from the file before it; so they take turns.
-        let turn = self.0.filing.lock().await;
+        let turn = tokio::time::timeout(DEADLINE, self.0.filing.lock()).await.map_err(|_| busy())?;
         let (number, subjects) = match since {
             None => (Some(self.note_file(&pass, about).await?), Subjects::new()),
             Some(_) => (None, about.into_iter().collect()),
@@ -223,6 +223,10 @@ impl Sink {
         self.bytes += bytes.len() as u64;
         self.file.write_all(bytes).map_err(failed)
     }
+}
+
+fn busy() -> DeskError {
+    DeskError::Busy(Text::new("其他文件正在登记，请稍候再试。", "Other files are being noted; try again in a moment."))
 }
 
 fn failed(error: std::io::Error) -> DeskError {

@@ -11,8 +11,10 @@ use crate::{Store, StoreError};
 
 /// Entries of one act.
 const SOME: usize = 2_000;
+/// Entries that are read at once.
+const READ: u64 = 20_000;
 const NEXT: &str = "SELECT COALESCE(MAX(file), 0) + 1 AS next FROM share_read WHERE lent = $1 AND file IS NOT NULL";
-const OPEN: &str = "SELECT digest, own FROM share_within WHERE lent = $1 AND to_file IS NULL";
+const OPEN: &str = "SELECT digest, own FROM share_within WHERE lent = $1 AND to_file IS NULL AND digest > $2 ORDER BY digest LIMIT $3";
 
 impl Store {
     /// The number that the next file of all rows under a grant has.
@@ -23,12 +25,19 @@ impl Store {
     /// Notes whom the file of this number is about, and in how many rows each; the caller makes sure that one file of a grant is
     /// noted after the other.
     pub async fn note_within(&self, lent: &str, file: u64, mut members: HashMap<[u8; 16], u64>) -> Result<(), StoreError> {
-        let mut gone = Vec::new();
-        for row in sqlx::query(OPEN).bind(lent).fetch_all(&self.readers).await? {
-            let digest: [u8; 16] = row.bytes("digest")?.try_into().map_err(|_| StoreError::Unreadable("digest".to_owned()))?;
-            match members.get(&digest) {
-                Some(own) if *own == row.count("own")? => drop(members.remove(&digest)),
-                _ => gone.push(digest),
+        let (mut gone, mut last) = (Vec::new(), Vec::new());
+        loop {
+            let rows = sqlx::query(OPEN).bind(lent).bind(&last).bind(signed(READ)).fetch_all(&self.readers).await?;
+            for row in &rows {
+                last = row.bytes("digest")?;
+                let digest: [u8; 16] = last.as_slice().try_into().map_err(|_| StoreError::Unreadable("digest".to_owned()))?;
+                match members.get(&digest) {
+                    Some(own) if *own == row.count("own")? => drop(members.remove(&digest)),
+                    _ => gone.push(digest),
+                }
+            }
+            if (rows.len() as u64) < READ {
+                break;
             }
         }
         for some in gone.chunks(SOME) {
