@@ -16,7 +16,7 @@ export async function demo(scale) {
     child.stdout.on("data", (bytes) => {
       text += bytes;
       const found = [...text.matchAll(/\/ (\w+)[ \w]*?  (http:\S+\/setup\?token=\w+)/g)].map(([, role, link]) => [role.toLowerCase(), link]);
-      if (found.length === 6) resolve(Object.fromEntries(found));
+      if (found.length === 8) resolve(Object.fromEntries(found));
     });
     child.on("exit", (code) => reject(new Error(`the server ended with ${code}`)));
   });
@@ -24,7 +24,7 @@ export async function demo(scale) {
   return {
     address,
     data,
-    /** By the first word of the role: system, security, audit, data (the steward); officers by their account: minzheng, zhujian. */
+    /** By the first word of the role: system, security, audit, data (the steward); officers by their account: minzheng, zhujian; citizen, company. */
     links,
     setup: links.data,
     async collected() {

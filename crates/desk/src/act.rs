@@ -8,7 +8,7 @@ use crate::authority::{May, Reach};
 /// One act.
 #[derive(Debug)]
 pub struct Act {
-    /// `read.sql`. What begins with `see.` shows what is known about data and leaves no leaf, but for `see.reads`.
+    /// `read.sql`. What begins with `see.` shows what is known about data and leaves no leaf, but for `see.reads`, and once a day `see.me`.
     pub word: &'static str,
     zh: &'static str,
     en: &'static str,
@@ -35,6 +35,11 @@ const fn program(word: &'static str, zh: &'static str, en: &'static str) -> Act 
     Act { word, zh, en, may: May::Program }
 }
 
+/// Done by whom an account stands for (a citizen, a company), about the own records.
+const fn person(word: &'static str, zh: &'static str, en: &'static str) -> Act {
+    Act { word, zh, en, may: May::Person }
+}
+
 /// Done by anybody logged in, to what is the own.
 const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
     Act { word, zh, en, may: May::Anyone }
@@ -43,6 +48,8 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 /// All of them, by word.
 #[rustfmt::skip]
 pub const ACTS: [Act; 86] = [
+pub const ACTS: [Act; 84] = [
+    of("account.confirm", "核实身份", "Identity confirmed", [N, A, N, N, N, N]),
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
     of("account.lock", "停用账户", "Account locked", [A, N, N, N, N, N]),
@@ -54,6 +61,8 @@ pub const ACTS: [Act; 86] = [
     program("act.refuse", "拒绝越权操作", "Act refused"),
     of("application.issue", "发放应用密钥", "Application key issued", [A, N, N, N, N, O]),
     of("application.revoke", "吊销应用密钥", "Application key revoked", [A, N, N, N, N, O]),
+    of("challenge.answer", "答复质疑", "Challenge answered", [N, N, A, N, N, N]),
+    person("challenge.raise", "质疑一次查询", "Reading challenged"),
     program("city.configure", "城市声明变更", "Declarations changed"),
     program("collect.run", "归集", "Collected"),
     of("collect.start", "发起归集", "Collection started", [N, N, N, A, N, O]),
@@ -113,6 +122,7 @@ pub const ACTS: [Act; 86] = [
     of("second.reset", "重置动态口令", "Second factor reset", [N, A, N, N, N, N]),
     of("see.accounts", "查看账户", "See accounts", [A, A, A, N, N, N]),
     of("see.applications", "查看应用", "See applications", [A, N, N, A, N, O]),
+    of("see.challenges", "查看质疑", "See challenges", [N, N, A, N, N, O]),
     of("see.corrections", "查看更正记录", "See corrections", [N, N, N, A, N, O]),
     of("see.defects", "查看质量问题", "See defects", [N, N, N, A, A, O]),
     of("see.drift", "查看结构变化", "See drift", [N, N, N, A, N, O]),
@@ -120,6 +130,7 @@ pub const ACTS: [Act; 86] = [
     of("see.grading", "查看分级建议", "See proposals of grades", [N, A, N, A, N, O]),
     of("see.grants", "查看授权", "See grants", [N, N, N, A, O, O]),
     of("see.log", "查看操作日志", "See the log", [N, N, A, N, N, N]),
+    person("see.me", "查看谁查过我", "See who read about oneself"),
     of("see.messages", "查看消息", "See messages", [A, N, N, A, N, N]),
     of("see.openings", "查看开放", "See openings", [N, N, N, A, N, O]),
     of("see.reads", "查询谁使用过某人的数据", "See who read about somebody", [N, N, A, N, N, N]),

@@ -65,7 +65,7 @@ impl Role {
         match self {
             Role::System => Text::new("新建和停用账户，管理密钥与运行；不授予权限，看不到业务数据。", "Makes and locks accounts, keeps keys and the machine; gives no rights and sees no data."),
             Role::Security => Text::new("授予和收回权限，审批应急授权；不能新建账户，看不到业务数据。", "Gives and takes rights, approves those of an emergency; makes no accounts and sees no data."),
-            Role::Audit => Text::new("查看和核验操作日志；不能改变任何东西。", "Reads and verifies the log of acts; changes nothing."),
+            Role::Audit => Text::new("查看和核验操作日志，答复个人和企业的质疑；不能改变其他任何东西。", "Reads and verifies the log of acts, and answers who challenges a reading; changes nothing else."),
             Role::Steward => Text::new("归集和治理各部门的数据。", "Collects and governs the data of all departments."),
             Role::Analyst => Text::new("查询各部门的数据，按级别脱敏。", "Asks questions of the data of all departments, masked by grade."),
             Role::Officer => Text::new("办理本部门数据的归集、更正和质量问题。", "Sees to collecting, correcting and the quality of the own department's data."),
@@ -155,6 +155,8 @@ pub enum May {
     Program,
     /// Anybody logged in, to what is the own.
     Anyone,
+    /// The person whom an account stands for, once that is confirmed: about the own records.
+    Person,
     /// By role, in the order of [`Role::ALL`].
     Roles([Reach; 6]),
 }
@@ -162,7 +164,7 @@ pub enum May {
 impl May {
     pub fn reach(self, role: Role) -> Reach {
         match self {
-            May::Program => Reach::Nothing,
+            May::Program | May::Person => Reach::Nothing,
             May::Anyone => Reach::All,
             May::Roles(reaches) => reaches[role as usize],
         }
@@ -206,12 +208,18 @@ pub enum Refused {
     Department,
     /// The second factor is missing.
     Second,
+    /// Nobody has confirmed yet whom the account stands for.
+    Unconfirmed,
 }
 
 /// Decides about an act, of something that belongs to `department` (the whole city when `None`).
 pub fn decide(who: &Account, act: &Act, department: Option<&str>) -> Result<(), Refused> {
     if act.may == May::Anyone {
         return Ok(());
+    }
+    if act.may == May::Person {
+        let person = who.person.as_ref().ok_or(Refused::Role)?;
+        return if person.confirmed.is_some() { Ok(()) } else { Err(Refused::Unconfirmed) };
     }
     match act.may.furthest(who.roles) {
         Reach::Nothing => return Err(Refused::Role),
@@ -308,6 +316,14 @@ fn why_refused(who: &Account, act: &Act, refused: Refused) -> Text {
             "三员须绑定动态口令，并用它登录后才能办理。请打开“我的账户”绑定。",
             "The three officers need a second factor, and have to log in with it. Bind one under “My account”.",
         ),
+        Refused::Unconfirmed => Text::new(
+            "您的身份还没有核实。请带上开户时的证件，到窗口请安全管理员核实。",
+            "Your identity is not confirmed yet: bring the document that the account was made with to the counter, for the security officer.",
+        ),
+        Refused::Role if act.may == May::Person => Text::new("这里只供个人和企业账户查看与本人有关的记录。", "This is for the accounts of citizens and companies, about their own records."),
+        Refused::Role if who.person.is_some() => {
+            Text::new(format!("个人和企业账户不能办理“{}”。", title.zh), format!("“{}” is not for the accounts of citizens and companies.", title.en))
+        }
         Refused::Department => match &who.department {
             None => Text::new("您的账户还没有所属部门，请联系安全管理员。", "Your account has no department yet; ask the security officer."),
             Some(_) => Text::new(

@@ -91,6 +91,8 @@ struct Inner {
     doors: share::Doors,
     copies: share::Copies,
     open: open::Open,
+    /// Files of all rows are noted one after the other.
+    filing: tokio::sync::Mutex<()>,
 }
 
 /// The city as read from its folder, with its search index.
@@ -159,8 +161,14 @@ impl Desk {
             doors: share::Doors::default(),
             copies: share::Copies::default(),
             open: open::Open::default(),
+            filing: tokio::sync::Mutex::default(),
         };
         Ok(Desk(Arc::new(inner)))
+    }
+
+    /// The folder of declarations.
+    pub fn city_dir(&self) -> &std::path::Path {
+        &self.0.city_dir
     }
 
     /// The city as declared now.

@@ -396,7 +396,7 @@ pub struct PanelView {
     pub error: Option<Text>,
 }
 
-/// A member of staff.
+/// Who is logged in: a member of staff; or a citizen or a company, who have no roles.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Account {
     /// Empty for whoever works on the server itself.
@@ -414,6 +414,8 @@ pub struct Account {
     pub second: bool,
     /// Until when it has the rights of an emergency in place of its own.
     pub emergency: Option<Moment>,
+    /// Whom it stands for, where it is no member of staff's.
+    pub person: Option<crate::account::Person>,
 }
 
 /// A table and its columns, for completion in the SQL console.

@@ -15,6 +15,7 @@ mod names;
 mod places;
 mod rng;
 mod row;
+pub mod somebody;
 mod spec;
 mod stock;
 mod tables;

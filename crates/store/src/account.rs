@@ -7,12 +7,13 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::cells::{Cells, micros};
 use crate::error::is_taken;
+use crate::person::{self, PersonRow};
 use crate::session::end_of;
 use crate::{Store, StoreError};
 
 const INSERT: &str = "INSERT INTO account (id, name, folded_name, display, password_hash, created, roles, department, clearance)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-const ALL: &str = "SELECT * FROM account ORDER BY folded_name";
+const ALL: &str = "SELECT * FROM account WHERE person IS NULL ORDER BY folded_name";
 const BY_NAME: &str = "SELECT * FROM account WHERE folded_name = $1";
 const BY_ID: &str = "SELECT * FROM account WHERE id = $1";
 const SET_RIGHTS: &str = "UPDATE account SET roles = $1, department = $2, clearance = $3 WHERE id = $4";
@@ -21,7 +22,7 @@ const SET_LOCKED: &str = "UPDATE account SET locked = $1 WHERE id = $2 AND (lock
 const SET_SECOND: &str = "UPDATE account SET second_salt = $1, second_step = $2 WHERE id = $3";
 const USE_STEP: &str = "UPDATE account SET second_step = $1 WHERE id = $2 AND second_step < $1";
 const HOLDERS: &str = "SELECT COUNT(*) AS total FROM account WHERE roles = $1 AND locked IS NULL AND password_hash <> ''";
-const NAMES: &str = "SELECT id, display FROM account";
+const NAMES: &str = "SELECT id, display FROM account WHERE person IS NULL";
 
 const FORGET_INVITATIONS: &str = "DELETE FROM invitation WHERE account = $1 OR role = $2";
 const INVITE: &str = "INSERT INTO invitation (token_hash, account, role, expires) VALUES ($1, $2, $3, $4)";
@@ -72,6 +73,8 @@ pub struct AccountRow {
     /// What the secret of its second factor is derived from, once it has one.
     pub second_salt: Option<Vec<u8>>,
     pub last_login: Option<Moment>,
+    /// Whom it is bound to, where it is no member of staff's.
+    pub person: Option<PersonRow>,
 }
 
 /// What a link to choose a password is for.
@@ -102,7 +105,7 @@ impl Store {
         .await
     }
 
-    /// By name.
+    /// Those of staff, by name.
     pub async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
         sqlx::query(ALL).fetch_all(&self.readers).await?.iter().map(read).collect()
     }
@@ -115,7 +118,7 @@ impl Store {
         sqlx::query(BY_NAME).bind(fold(name)).fetch_optional(&self.readers).await?.as_ref().map(read).transpose()
     }
 
-    /// Names of all accounts, by id.
+    /// Names of the accounts of staff, by id.
     pub async fn account_names(&self) -> Result<HashMap<String, String>, StoreError> {
         let rows = sqlx::query(NAMES).fetch_all(&self.readers).await?;
         rows.iter().map(|row| Ok((row.text("id")?, row.text("display")?))).collect()
@@ -277,7 +280,7 @@ fn fold(name: &str) -> String {
     name.trim().to_lowercase().chars().take(200).collect()
 }
 
-async fn insert(connection: &mut SqliteConnection, account: NewAccount) -> Result<(), StoreError> {
+pub(crate) async fn insert(connection: &mut SqliteConnection, account: NewAccount) -> Result<(), StoreError> {
     let inserted = sqlx::query(INSERT)
         .bind(account.id)
         .bind(account.name.clone())
@@ -296,7 +299,7 @@ async fn insert(connection: &mut SqliteConnection, account: NewAccount) -> Resul
     }
 }
 
-async fn invite(connection: &mut SqliteConnection, token_hash: Vec<u8>, of: Invitation, expires: Moment) -> Result<(), StoreError> {
+pub(crate) async fn invite(connection: &mut SqliteConnection, token_hash: Vec<u8>, of: Invitation, expires: Moment) -> Result<(), StoreError> {
     let (account, role) = match of {
         Invitation::Account(id) => (Some(id), None),
         Invitation::Role(role) => (None, Some(role)),
@@ -338,6 +341,7 @@ pub(crate) fn read(row: &SqliteRow) -> Result<AccountRow, StoreError> {
         locked: row.moment_maybe("locked")?,
         second_salt: row.bytes_maybe("second_salt")?,
         last_login: row.moment_maybe("last_login")?,
+        person: person::read(row)?,
     })
 }
 

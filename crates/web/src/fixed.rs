@@ -44,6 +44,7 @@ pub static STYLE: LazyLock<Fixed> = LazyLock::new(|| {
         include_str!("../style/register.css"),
         include_str!("../style/account.css"),
         include_str!("../style/share.css"),
+        include_str!("../style/me.css"),
         include_str!("../style/api.css"),
         include_str!("../style/print.css"),
     );
@@ -57,7 +58,7 @@ pub static ISLANDS: LazyLock<Fixed> = LazyLock::new(|| {
 
 pub const ICON: &str = include_str!("frame/rivers.svg");
 
-const ROBOTS: &str = "User-agent: *\nDisallow: /login\nDisallow: /setup\nDisallow: /sql\nDisallow: /quarantine\nDisallow: /registers\nDisallow: /requests\nDisallow: /grants\nDisallow: /applications\nDisallow: /reads\nDisallow: /api/\n";
+const ROBOTS: &str = "User-agent: *\nDisallow: /login\nDisallow: /setup\nDisallow: /sql\nDisallow: /quarantine\nDisallow: /registers\nDisallow: /requests\nDisallow: /grants\nDisallow: /applications\nDisallow: /reads\nDisallow: /me\nDisallow: /challenges\nDisallow: /api/\n";
 
 pub(crate) fn router() -> Router<App> {
     Router::new()

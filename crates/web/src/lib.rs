@@ -31,6 +31,7 @@ mod home;
 mod lineage;
 mod log;
 mod login;
+mod me;
 mod message;
 mod model;
 mod open;
@@ -55,6 +56,8 @@ mod sample_account;
 mod sample_figure;
 #[cfg(test)]
 mod sample_log;
+#[cfg(test)]
+mod sample_me;
 #[cfg(test)]
 mod sample_model;
 #[cfg(test)]
@@ -97,6 +100,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(message::router())
         .merge(share::router())
         .merge(open::router())
+        .merge(me::router())
         .merge(log::router())
         .merge(login::router())
         .merge(account::router())

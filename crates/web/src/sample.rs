@@ -50,6 +50,8 @@ pub(crate) fn frame(lang: Lang, mode: Mode, staff: bool, place: Place, title: &s
         emergencies: 0,
         requests: if staff { 2 } else { 0 },
         openings: u64::from(staff),
+        people: 0,
+        challenges: 0,
         csrf: if staff { "0123456789abcdef".into() } else { String::new() },
         city: if lang == Lang::Zh { "明州市" } else { "Mingzhou" }.into(),
         notice: if lang == Lang::Zh { "演示城市：人员、企业和数据均为虚构。" } else { "A demonstration city: people, companies and data are invented." }.into(),

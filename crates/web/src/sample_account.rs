@@ -29,6 +29,7 @@ fn view(id: &str, role: Option<Role>) -> AccountView {
         locked: (role == Some(Role::Analyst)).then(|| ago(10)),
         second: role == Some(Role::System),
         invited: role.is_none(),
+        person: None,
     }
 }
 

@@ -45,6 +45,8 @@ fn terms() -> Terms {
         purpose: Purpose::Service,
         until: "2026-12-15".into(),
         per_minute: 600,
+        told_after: 30,
+        told_ground: "《监察法》<第四十九条>".into(),
     }
 }
 
@@ -126,6 +128,7 @@ pub(crate) fn ask(f: Frame, share: ShareType, refused: bool) -> AskPage {
             similar,
             items: items(),
             decide_days: 10,
+            longest_delay: 180,
         },
         renews: refused.then(|| "019f-g1".into()),
         error: refused.then(wrong),
@@ -246,9 +249,14 @@ pub(crate) fn reads(f: Frame, found: Option<u64>) -> ReadsPage {
         department: hrss(),
         resource: residents(),
         purpose: Purpose::Service,
+        provider: police(),
+        case: Some("立案-<7>".into()),
         channel: "verify".into(),
         items: vec![Text::new("姓名", "Name"), Text::new("户籍地址", "Address")],
+        rows: Some(1),
         grant: "019f-g1".into(),
+        held: (leaf == 0).then(|| ago(-60 * 24 * 20)),
+        challenge: None,
     };
     ReadsPage {
         f: read_by(f, Role::Audit, "audit"),

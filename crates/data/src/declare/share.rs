@@ -17,10 +17,12 @@ pub struct Sharing {
     pub per_minute: u32,
     /// Rows of one answer at most.
     pub rows: u32,
+    /// Days by which a grant for an investigation may put off at most that persons are told of its readings; 0: never.
+    pub longest_delay: u32,
 }
 
 impl Default for Sharing {
     fn default() -> Sharing {
-        Sharing { decide_days: 10, objection_days: 10, longest_days: 366, per_minute: 600, rows: 1_000 }
+        Sharing { decide_days: 10, objection_days: 10, longest_days: 366, per_minute: 600, rows: 1_000, longest_delay: 180 }
     }
 }

@@ -36,6 +36,8 @@ pub enum Purpose {
     Decision,
     /// 统计分析
     Statistics,
+    /// 案件调查: the only one whose readings may be told to whom they are about after a delay.
+    Investigation,
 }
 
 /// Where a request stands.
@@ -84,6 +86,7 @@ words!(Purpose {
     Emergency "emergency" "应急处置" "Emergency response",
     Decision "decision" "辅助决策" "Support of decisions",
     Statistics "statistics" "统计分析" "Statistics",
+    Investigation "investigation" "案件调查" "Investigation",
 });
 words!(RequestState {
     Asked "asked" "待审核" "To be decided",

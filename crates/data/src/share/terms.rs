@@ -15,6 +15,8 @@ use crate::rule::{Expression, measure, parse};
 pub const UNTIL_MAX: u32 = 3_660;
 /// Longest condition, in characters.
 const CONDITION_MAX: usize = 2_000;
+/// Longest legal ground of a delay, in characters.
+const GROUND_MAX: usize = 200;
 /// Calls a minute at most.
 const PER_MINUTE_MAX: u32 = 600_000;
 
@@ -41,6 +43,12 @@ pub struct Terms {
     pub until: String,
     /// Calls a minute; more are put off.
     pub per_minute: u32,
+    /// Days after which whoever a reading is about is told of it; 0: at once.
+    #[serde(default)]
+    pub told_after: u32,
+    /// The legal ground of that delay.
+    #[serde(default)]
+    pub told_ground: String,
 }
 
 impl Terms {
@@ -60,6 +68,8 @@ impl Terms {
             purpose: Purpose::Service,
             until: last_day(today, sharing.longest_days),
             per_minute: sharing.per_minute,
+            told_after: 0,
+            told_ground: String::new(),
         }
     }
 
@@ -78,6 +88,7 @@ impl Terms {
         self.grades(resource)?;
         self.expression(city, resource)?;
         self.period(city, today)?;
+        self.delay(city)?;
         match self.per_minute {
             1..=PER_MINUTE_MAX => Ok(self),
             _ => Err(Text::new(format!("每分钟调用次数应在 1 到 {PER_MINUTE_MAX} 之间"), format!("calls a minute are between 1 and {PER_MINUTE_MAX}"))),
@@ -103,7 +114,7 @@ impl Terms {
     /// stands is above L2.
     pub fn at_once(&self, resource: &Resource) -> bool {
         let low = |item: &Lent| !item.whole || grade(resource, &item.name) <= Grade::L2;
-        resource.share == ShareType::Unconditional && self.items.iter().all(low)
+        resource.share == ShareType::Unconditional && self.told_after == 0 && self.items.iter().all(low)
     }
 
     /// Whether a decision gives no more than was asked: says what would be more. A condition may only be narrowed by one more.
@@ -124,6 +135,9 @@ impl Terms {
         }
         if self.until > asked.until {
             return more("期限", "the period");
+        }
+        if self.told_after > asked.told_after || (self.told_after > 0 && self.told_ground != asked.told_ground) {
+            return more("延迟告知", "the delay in telling");
         }
         if self.purpose != asked.purpose {
             return more("用途", "the purpose");
@@ -192,6 +206,26 @@ impl Terms {
             Ok(_) => Ok(()),
             Err(_) => Err(Text::new("期限应为日期，如 2027-01-31", "the period ends on a date, such as 2027-01-31")),
         }
+    }
+}
+
+impl Terms {
+    /// Whoever is read about is told; later only where an investigation needs it, on a legal ground, and not for ever.
+    fn delay(&mut self, city: &City) -> Result<(), Text> {
+        let longest = city.info.share.longest_delay;
+        self.told_ground = self.told_ground.trim().to_owned();
+        match self.told_after {
+            0 => self.told_ground.clear(),
+            _ if self.purpose != Purpose::Investigation => return Err(Text::new("只有用途为“案件调查”的，才能延迟告知本人", "telling persons may be delayed for an investigation only")),
+            _ if self.told_ground.is_empty() || self.told_ground.chars().count() > GROUND_MAX => {
+                return Err(Text::new("延迟告知本人须写明法律依据（不超过 200 字）", "a delay in telling persons needs its legal ground, in at most 200 characters"));
+            }
+            days if days > longest => {
+                return Err(Text::new(format!("延迟告知本人最长 {longest} 天"), format!("persons are told after {longest} days at the latest")));
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }
 

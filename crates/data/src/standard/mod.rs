@@ -93,6 +93,17 @@ pub fn check_digit_fits(text: &str) -> bool {
     matches!(text.len(), 15 | 18) && (citizen_id::read(text).is_ok() || uscc::read(text).is_ok())
 }
 
+/// A citizen id number or a unified social credit code in its one form, or what is wrong with it.
+pub fn canonical(kind: Kind, text: &str) -> Result<String, Text> {
+    let text = tidy::trim(text);
+    let read = match kind {
+        Kind::CitizenId => citizen_id::read(text),
+        Kind::Uscc => uscc::read(text),
+        _ => return Ok(text.to_owned()),
+    };
+    read.map(Cow::into_owned).map_err(|flaw| flaw.message)
+}
+
 /// The day of birth in a citizen id number that is right, as `1949-12-31`.
 pub fn birth_in_citizen_id(text: &str) -> Option<String> {
     let id = citizen_id::read(tidy::trim(text)).ok()?;

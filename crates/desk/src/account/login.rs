@@ -5,7 +5,7 @@ use serde_json::json;
 use store::session::{NewSession, Visitor};
 use store::AccountRow;
 
-use super::{TEXT_MAX, account_object, digest, grade, second};
+use super::{Person, TEXT_MAX, account_object, digest, grade, second};
 use crate::authority::{self, Roles};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
@@ -119,6 +119,7 @@ fn account(visitor: Visitor) -> Account {
         session: visitor.session,
         second: visitor.second,
         emergency: None,
+        person: row.person.map(Person::from),
     };
     authority::in_emergency(&mut account, visitor.emergency);
     account

@@ -1,9 +1,10 @@
-//! Accounts of staff: who they are, how they come in, what they may. People choose their own passwords (argon2id) by links that
+//! Accounts of staff, citizens and companies: who they are, how they come in, what they may. People choose their own passwords (argon2id) by links that
 //! work once; rights are given by somebody else than makes the account.
 
 mod emergency;
 mod login;
 mod own;
+mod person;
 mod second;
 mod staff;
 
@@ -20,6 +21,7 @@ use crate::{Answer, Desk, DeskError, internal};
 pub use emergency::{EmergencyState, EmergencyView};
 pub use login::Login;
 pub use own::{OwnAccount, SessionView};
+pub use person::{NewPerson, Person, PersonKind};
 pub use second::{Binding, code_at};
 pub use staff::{AccountView, Invited, Invitee, NewRights};
 
@@ -94,6 +96,15 @@ fn checked_name(name: &str) -> Answer<String> {
         return Ok(name.to_owned());
     }
     Err(invalid("用户名须为 2 至 40 个字母、汉字、数字或 - _ . @。", "A name has 2 to 40 letters, digits or - _ . @."))
+}
+
+/// What a person is called; the name of the account where nothing is said.
+fn checked_display(display: &str, name: &str) -> Answer<String> {
+    match display.trim() {
+        "" => Ok(name.to_owned()),
+        display if display.chars().count() <= 40 => Ok(display.to_owned()),
+        _ => Err(invalid("姓名最多 40 个字符。", "A person's name has at most 40 characters.")),
+    }
 }
 
 fn check_password(password: &str, name: &str) -> Answer<()> {

@@ -8,14 +8,14 @@ use serde_json::json;
 use store::{AccountRow, Invitation, NewAccount, Rights, StoreError};
 
 use super::login::LOGIN;
-use super::{account_object, check_password, checked_name, digest, grade, invalid};
+use super::{Person, account_object, check_password, checked_display, checked_name, digest, grade, invalid};
 use crate::authority::{Object, Role, Roles};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
 const DAY: i64 = 24 * 3600 * 1_000_000;
 /// How long a link works.
-const LINK: i64 = 3 * DAY;
+pub(super) const LINK: i64 = 3 * DAY;
 /// The same on a first start, where it is shown again at the next.
 const SETUP_LINK: i64 = DAY;
 /// Who acts at a first start.
@@ -40,6 +40,8 @@ pub struct AccountView {
     pub second: bool,
     /// Whether its person has not yet chosen a password.
     pub invited: bool,
+    /// Whom it stands for, where it is no member of staff's.
+    pub person: Option<Person>,
 }
 
 /// A link that lets a person choose a password. It is shown once.
@@ -145,7 +147,7 @@ impl Desk {
         }
     }
 
-    /// The three officers: all accounts, by name.
+    /// The three officers: all accounts of staff, by name.
     pub async fn accounts(&self, who: &Account) -> Answer<Vec<AccountView>> {
         self.may(who, "see.accounts", &Object::of("accounts")).await?;
         Ok(self.store().accounts().await.map_err(internal)?.into_iter().map(|row| self.view_account(row)).collect())
@@ -164,11 +166,7 @@ impl Desk {
         let object = account_object(&id);
         self.may(who, "account.create", &object).await?;
         let name = checked_name(name)?;
-        let display = match display.trim() {
-            "" => name.clone(),
-            display if display.chars().count() <= 40 => display.to_owned(),
-            _ => return Err(invalid("姓名最多 40 个字符。", "A person's name has at most 40 characters.")),
-        };
+        let display = checked_display(display, &name)?;
         let (token, expires) = (self.token(), Moment(now.0 + LINK));
         let store = self.logging(who, "account.create", &object, json!({ "name": name, "display": display })).await?;
         let account = NewAccount { id: id.clone(), name, display, created: now, ..NewAccount::default() };
@@ -200,7 +198,10 @@ impl Desk {
     /// Security officer: what an account may do and see. Its sessions end.
     pub async fn set_rights(&self, who: &Account, id: &str, rights: NewRights) -> Answer<()> {
         let object = account_object(id);
-        self.other_account(who, "account.rights", &object, id).await?;
+        let row = self.other_account(who, "account.rights", &object, id).await?;
+        if row.person.is_some() {
+            return Err(invalid("个人和企业账户没有角色；工作人员请另建账户。", "Accounts of citizens and companies have no roles: make another account for a member of staff."));
+        }
         let rights = self.checked_rights(rights)?;
         let detail = json!({ "roles": rights.roles, "department": rights.department, "clearance": rights.clearance });
         let store = self.logging(who, "account.rights", &object, detail).await?;
@@ -266,7 +267,7 @@ impl Desk {
         Ok(Rights { roles: roles.words(), department, clearance })
     }
 
-    fn view_account(&self, row: AccountRow) -> AccountView {
+    pub(super) fn view_account(&self, row: AccountRow) -> AccountView {
         let city = self.city();
         let department = row.rights.department.as_deref().and_then(|id| city.departments.get(id));
         AccountView {
@@ -282,11 +283,12 @@ impl Desk {
             locked: row.locked,
             second: row.second_salt.is_some(),
             invited: row.password_hash.is_empty(),
+            person: row.person.map(Person::from),
         }
     }
 }
 
-fn taken(error: StoreError) -> DeskError {
+pub(super) fn taken(error: StoreError) -> DeskError {
     match error {
         StoreError::Taken(_) => invalid("此用户名已被使用。", "This name is taken."),
         other => internal(other),

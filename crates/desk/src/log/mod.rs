@@ -134,7 +134,8 @@ impl Desk {
         let mut salt = [0; 16];
         self.fill(&mut salt);
         let (name, department, emergency) = match who {
-            Actor::Person(account) => (Some(account.name.as_str()), account.department.as_deref(), account.emergency.is_some()),
+            // The log names no citizen: the account's id is enough.
+            Actor::Person(account) => (account.person.is_none().then_some(account.name.as_str()), account.department.as_deref(), account.emergency.is_some()),
             Actor::Application { name, department, .. } => (Some(name), Some(department), false),
             Actor::Program(_) => (None, None, false),
         };

@@ -38,6 +38,8 @@ pub struct Draft {
     pub similar: Vec<GrantView>,
     pub items: Vec<LentItem>,
     pub decide_days: u32,
+    /// Days by which telling persons may be put off at most.
+    pub longest_delay: u32,
 }
 
 impl Desk {
@@ -78,6 +80,7 @@ impl Desk {
             reason,
             similar,
             decide_days: city.info.share.decide_days,
+            longest_delay: city.info.share.longest_delay,
         })
     }
 

@@ -1,7 +1,7 @@
 //! 批量: all rows under a grant as a file, then what has changed since. The file is made whole and hashed, told in the log, and only
 //! then given.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -15,7 +15,7 @@ use serving::{Change, Copy, Question, Value};
 use sha2::{Digest, Sha256};
 
 use super::door::{Call, Pass};
-use super::query::{Told, lent_values, refusal, row_key};
+use super::query::{Subjects, Told, lent_values, note_row, refusal, row_key};
 use super::{Caller, invalid};
 use crate::push::Kept;
 use crate::view::Form;
@@ -57,14 +57,30 @@ impl Desk {
         let mark = copy.mark().map_err(refusal)?;
         let since_number = since.map(|since| number(&copy, since)).transpose()?;
         let making = Making { secret: self.0.secret.clone(), file: self.keep_file(), pass: pass.clone(), copy, form, since: since_number };
-        let Made { file, bytes, rows, digest, next } = tokio::task::spawn_blocking(move || making.make()).await.map_err(internal)??;
+        let Made { file, bytes, rows, digest, next, about } = tokio::task::spawn_blocking(move || making.make()).await.map_err(internal)??;
         let canonical = json!({ "form": form.word(), "since": since }).to_string();
-        // A file of all rows is about all of them: whom it was about follows from the grant's condition and the batch.
-        let told = Told { channel: Channel::Batch, call, heading: &self.heading(&pass, mark.batch), canonical: &canonical, rows, subjects: BTreeSet::new() };
+        // Whom a file of all rows is about is noted as what differs from the file before it; so they take turns.
+        let turn = tokio::time::timeout(DEADLINE, self.0.filing.lock()).await.map_err(|_| busy())?;
+        let (number, subjects) = match since {
+            None => (Some(self.note_file(&pass, about).await?), Subjects::new()),
+            Some(_) => (None, about.into_iter().collect()),
+        };
+        let told = Told { channel: Channel::Batch, call, heading: &self.heading(&pass, mark.batch), canonical: &canonical, rows, subjects, file: number };
         let leaf = self.tell_answer(caller, &pass, told, &digest).await?;
+        drop(turn);
         Ok(Batch { file, bytes, rows, digest, leaf, next })
     }
+
+    /// Notes whom a file of all rows is about; its number under the grant.
+    async fn note_file(&self, pass: &Pass, about: About) -> Answer<u64> {
+        let number = self.store().next_file(&pass.grant.id).await.map_err(internal)?;
+        self.store().note_within(&pass.grant.id, number, about).await.map_err(internal)?;
+        Ok(number)
+    }
 }
+
+/// Whom a file is about, and in how many rows each.
+type About = HashMap<[u8; 16], u64>;
 
 /// A file that is being made.
 struct Making {
@@ -82,6 +98,7 @@ struct Made {
     rows: u64,
     digest: [u8; 32],
     next: String,
+    about: About,
 }
 
 impl Making {
@@ -95,23 +112,25 @@ impl Making {
             sink.write("\u{feff}".as_bytes())?;
             sink.csv(names.iter().map(|name| Some((*name).to_owned())))?;
         }
+        let mut about = About::new();
         let next = match self.since {
-            None => self.all(&mut sink, &names)?,
-            Some(since) => self.changes(&mut sink, &names, since)?,
+            None => self.all(&mut sink, &names, &mut about)?,
+            Some(since) => self.changes(&mut sink, &names, since, &mut about)?,
         };
         sink.file.flush().map_err(failed)?;
-        Ok(Made { bytes: sink.bytes, rows: sink.rows, digest: sink.hash.finalize().into(), next: mark(&self.copy, next), file: self.file })
+        Ok(Made { bytes: sink.bytes, rows: sink.rows, digest: sink.hash.finalize().into(), next: mark(&self.copy, next), about, file: self.file })
     }
 
-    fn all(&self, sink: &mut Sink, names: &[&str]) -> Answer<u64> {
+    fn all(&self, sink: &mut Sink, names: &[&str], about: &mut About) -> Answer<u64> {
         let key = match self.copy.shape().key.as_slice() {
             [] => vec![serving::ROW.to_owned()],
             key => key.to_vec(),
         };
-        let question = Question { columns: key.iter().cloned().chain(self.items()).collect(), condition: self.pass.condition.clone(), ..Question::default() };
+        let question = Question { columns: key.iter().cloned().chain(self.items()).chain(self.pass.about()).collect(), condition: self.pass.condition.clone(), ..Question::default() };
         let (mut next, mut failed) = (0, None);
         let mut each = |row: &[Value]| {
             let (named, lent) = row.split_at(key.len().min(row.len()));
+            let lent = self.noted(lent, about);
             match sink.row(self.form, names, std::iter::once(row_key(&self.secret, &self.pass, named)).chain(lent_values(&self.pass, lent))) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
@@ -124,13 +143,15 @@ impl Making {
         failed.map_or(Ok(next), Err)
     }
 
-    fn changes(&self, sink: &mut Sink, names: &[&str], mut since: u64) -> Answer<u64> {
-        let (copy, columns) = (self.copy.within(DEADLINE), self.items());
+    fn changes(&self, sink: &mut Sink, names: &[&str], mut since: u64, about: &mut About) -> Answer<u64> {
+        let (copy, items) = (self.copy.within(DEADLINE), self.items());
+        let columns: Vec<String> = items.iter().cloned().chain(self.pass.about()).collect();
         loop {
             let found = copy.changes(since, CHANGES, &columns, self.pass.condition.as_ref()).map_err(gone)?;
             for Change { op, key, row, .. } in &found.changes {
                 let empty = vec![Value::Null; columns.len()];
-                let cells = [Json::from(op.word()), row_key(&self.secret, &self.pass, key)].into_iter().chain(lent_values(&self.pass, row.as_ref().unwrap_or(&empty)));
+                let lent = self.noted(row.as_ref().unwrap_or(&empty), about);
+                let cells = [Json::from(op.word()), row_key(&self.secret, &self.pass, key)].into_iter().chain(lent_values(&self.pass, lent));
                 sink.row(self.form, names, cells)?;
             }
             if !found.more {
@@ -138,6 +159,13 @@ impl Making {
             }
             since = found.next;
         }
+    }
+
+    /// What is lent of a row, once it is noted whom it is about: behind it stand the values of [`Pass::about`].
+    fn noted<'r>(&self, row: &'r [Value], about: &mut About) -> &'r [Value] {
+        let (lent, ids) = row.split_at(self.pass.terms.items.len().min(row.len()));
+        note_row(&self.secret, &self.pass, ids, |digest| *about.entry(digest).or_default() += 1);
+        lent
     }
 
     fn items(&self) -> Vec<String> {
@@ -195,6 +223,10 @@ impl Sink {
         self.bytes += bytes.len() as u64;
         self.file.write_all(bytes).map_err(failed)
     }
+}
+
+fn busy() -> DeskError {
+    DeskError::Busy(Text::new("其他文件正在登记，请稍候再试。", "Other files are being noted; try again in a moment."))
 }
 
 fn failed(error: std::io::Error) -> DeskError {

@@ -13,8 +13,8 @@ use crate::{Answer, Desk, DeskError, internal};
 /// What whoever decides says.
 #[derive(Clone, Debug)]
 pub enum Decision {
-    /// As asked, or less: items left out or masked, more keys, a further condition, a shorter period, fewer calls.
-    Grant { items: Vec<Lent>, keys: Vec<String>, condition: String, until: String, per_minute: u32, words: String },
+    /// As asked, or less: items left out or masked, more keys, a further condition, a shorter period, fewer calls, persons told sooner.
+    Grant { items: Vec<Lent>, keys: Vec<String>, condition: String, until: String, per_minute: u32, told_after: u32, words: String },
     /// With the legal ground.
     Refuse { words: String },
 }
@@ -28,6 +28,7 @@ impl Decision {
             condition: String::new(),
             until: asked.until.clone(),
             per_minute: asked.per_minute,
+            told_after: asked.told_after,
             words: words.to_owned(),
         }
     }
@@ -51,8 +52,10 @@ impl Desk {
                 let to = if from == RequestState::Disputed { RequestState::Upheld } else { RequestState::Refused };
                 (to, said(&words)?.to_owned(), None)
             }
-            Decision::Grant { items, keys, condition, until, per_minute, words } => {
-                let given = Terms { items, keys, until, per_minute, ..asked.clone() }.narrowed(&condition);
+            Decision::Grant { items, keys, condition, until, per_minute, told_after, words } => {
+                // Without a delay there is no ground for one.
+                let told_ground = if told_after > 0 { asked.told_ground.clone() } else { String::new() };
+                let given = Terms { items, keys, until, per_minute, told_after, told_ground, ..asked.clone() }.narrowed(&condition);
                 (RequestState::Granted, words.trim().chars().take(super::WORDS_MAX).collect(), Some(self.granted(&row, &asked, given, now)?))
             }
         };

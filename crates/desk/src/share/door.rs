@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data::City;
-use data::declare::{Item, Resource};
+use data::declare::{Item, Kind, Resource};
 use data::grade::InfoType;
 use data::share::{Channel, Purpose, Terms};
 use kernel::{Moment, Text};
@@ -173,7 +173,11 @@ impl Desk {
         let condition = super::condition::of_terms(&city, &resource, &terms)?;
         let masked: Vec<&str> = terms.items.iter().filter(|item| !item.whole).map(|item| item.name.as_str()).collect();
         let veil = self.lent_veil(&city, &resource, &masked, &format!("grant/{}", grant.id));
-        let names = |item: &Item| city.kind_of(item).and_then(InfoType::of_kind).filter(|info| matches!(info, InfoType::CitizenId | InfoType::CompanyId));
+        let names = |item: &Item| match city.kind_of(item)? {
+            Kind::CitizenId => Some(InfoType::CitizenId),
+            Kind::Uscc => Some(InfoType::CompanyId),
+            _ => None,
+        };
         let about = resource.items.iter().filter_map(|item| Some((item.name.clone(), names(item)?))).collect();
         Ok(Some(Pass { grant, terms, resource, condition, veil, about, city }))
     }

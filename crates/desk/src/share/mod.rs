@@ -1,14 +1,17 @@
 //! Lending data between departments (共享): requests, decisions, grants, and every reading under a grant, each told in the log
 //! before its answer is given.
 
+mod about;
 mod application;
 mod ask;
 mod batch;
+mod challenge;
 mod condition;
 mod copy;
 mod decide;
 mod door;
 mod grant;
+mod me;
 mod query;
 mod question;
 mod receipt;
@@ -25,16 +28,18 @@ use serde::Serialize;
 use crate::authority::{Object, object};
 use crate::view::Account;
 
+pub use about::{AboutView, Said};
 pub use application::{ApplicationView, Caller};
 pub use ask::{Asking, Draft};
 pub use batch::Batch;
+pub use challenge::ChallengeView;
 pub use decide::Decision;
 pub(crate) use copy::{Copies, feed};
 pub(crate) use door::Doors;
 pub use door::Call;
 pub use grant::{GrantDetail, GrantState, GrantView, ReadView, Usage};
+pub use me::{Me, MyFilter, MyReads};
 pub use query::Lending;
-pub use receipt::AboutView;
 pub use request::{RequestAct, RequestDetail, RequestFilter, RequestView};
 pub use subscribe::SubscriptionView;
 pub use verify::Verdict;

@@ -1,9 +1,10 @@
 //! 查询: rows under a grant. The answer is made, told in the log with its hash, and only then given.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use data::declare::Kind;
 use data::grade::InfoType;
 use data::share::Channel;
 use hmac::{Hmac, KeyInit, Mac};
@@ -20,6 +21,8 @@ use crate::account::hex;
 use crate::log::Actor;
 use crate::{Answer, Desk, DeskError, internal};
 
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
 /// A query that takes longer asks for what no index answers.
 pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -54,8 +57,13 @@ pub(super) struct Told<'a> {
     pub canonical: &'a str,
     pub rows: u64,
     /// Whom it is about.
-    pub subjects: BTreeSet<[u8; 16]>,
+    pub subjects: Subjects,
+    /// Of a file of all rows: its number under the grant, by which whom it is about was noted.
+    pub file: Option<u64>,
 }
+
+/// Keyed hashes of ids, with how many rows are about each; 0 where one was asked for in vain.
+pub(super) type Subjects = BTreeMap<[u8; 16], u64>;
 
 #[derive(Serialize)]
 struct Answered<'a> {
@@ -82,13 +90,13 @@ impl Desk {
         let shown = pass.terms.items.len();
         let mut subjects = self.subjects_of_keys(&pass, &asked.keys);
         for row in &page.rows {
-            subjects.extend(self.subjects_of_row(&pass, row.get(shown..).unwrap_or_default()));
+            note_row(&self.0.secret, &pass, row.get(shown..).unwrap_or_default(), |digest| *subjects.entry(digest).or_default() += 1);
         }
         let rows: Vec<Map<String, Json>> = page.rows.into_iter().map(|row| shown_row(&pass, row)).collect();
         let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let answered = Answered { heading: &heading, total: page.total, next: (count == limit && limit > 0).then(|| offset.saturating_add(count)), rows };
         let body = serde_json::to_vec(&answered).map_err(internal)?;
-        let told = Told { channel: Channel::Query, call, heading: &heading, canonical: &asked.canonical, rows: count, subjects };
+        let told = Told { channel: Channel::Query, call, heading: &heading, canonical: &asked.canonical, rows: count, subjects, file: None };
         self.tell_read(caller, &pass, told, body).await
     }
 
@@ -107,52 +115,64 @@ impl Desk {
 
     /// Tells the log of an answer with this SHA-256; its leaf's place there.
     pub(super) async fn tell_answer(&self, caller: &Caller, pass: &Pass, told: Told<'_>, digest: &[u8; 32]) -> Answer<u64> {
-        let Told { channel, call, heading, canonical, rows, subjects } = told;
+        let Told { channel, call, heading, canonical, rows, subjects, file } = told;
         let query = Sha256::digest([heading.nonce.as_bytes(), b"\n", canonical.as_bytes()].concat());
         let mut detail = answered(pass, channel, heading.batch, rows, digest);
         detail.insert("case".to_owned(), json!(call.case));
         detail.insert("query".to_owned(), Json::from(hex(&query)));
-        let read = self.new_read(pass, channel, caller.actor(), rows, subjects);
+        let read = NewRead { case: call.case.clone(), file, ..self.new_read(pass, channel, caller.actor(), rows, subjects) };
         let leaf = self.leaf(caller.actor(), "read.grant", &crate::log::subject("grant", &pass.grant.id), Json::Object(detail));
         self.store().add_read(leaf, read).await.map_err(internal)
     }
 
     /// A reading as it is kept beside its leaf.
-    pub(super) fn new_read(&self, pass: &Pass, channel: Channel, actor: Actor<'_>, rows: u64, subjects: BTreeSet<[u8; 16]>) -> NewRead {
+    pub(super) fn new_read(&self, pass: &Pass, channel: Channel, actor: Actor<'_>, rows: u64, subjects: Subjects) -> NewRead {
+        let (now, days) = (self.now(), i64::from(pass.terms.told_after));
         NewRead {
             lent: pass.grant.id.clone(),
             channel: channel.word(),
             caller: actor.id(),
             rows,
-            day: self.day(self.now()).to_string(),
+            day: self.day(now).to_string(),
+            case: None,
+            told: (days > 0).then(|| Moment(now.0 + days * DAY)),
+            file: None,
             subjects: subjects.into_iter().collect(),
         }
     }
 
     /// Whom the keys of a question name.
-    pub(super) fn subjects_of_keys(&self, pass: &Pass, keys: &[(String, String)]) -> BTreeSet<[u8; 16]> {
+    pub(super) fn subjects_of_keys(&self, pass: &Pass, keys: &[(String, String)]) -> Subjects {
         let names = |(item, id): &(String, String)| {
             let (_, info) = pass.about.iter().find(|(name, _)| name == item)?;
-            self.subject_digest(*info, id)
+            Some((self.subject_digest(*info, id)?, 0))
         };
         keys.iter().filter_map(names).collect()
     }
 
-    /// Whom a row is about: the values of the grant's [`Pass::about`], in their order.
-    pub(super) fn subjects_of_row(&self, pass: &Pass, ids: &[Value]) -> Vec<[u8; 16]> {
-        let there = pass.about.iter().zip(ids).filter(|(_, id)| !id.is_null());
-        there.filter_map(|((_, info), id)| self.subject_digest(*info, &id.text())).collect()
-    }
-
     /// Whom an id names, as a keyed hash.
-    pub(super) fn subject_digest(&self, info: InfoType, id: &str) -> Option<[u8; 16]> {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0.secret).ok()?;
-        mac.update(b"sanjiang subject 1\n");
-        mac.update(info.name().as_bytes());
-        mac.update(b"\n");
-        mac.update(id.trim().to_ascii_uppercase().as_bytes());
-        mac.finalize().into_bytes().first_chunk().copied()
+    pub(crate) fn subject_digest(&self, info: InfoType, id: &str) -> Option<[u8; 16]> {
+        digest_of(&self.0.secret, info, id)
     }
+}
+
+/// Tells each whom a row is about, once: `ids` are the values of the grant's [`Pass::about`], in their order.
+pub(super) fn note_row(secret: &[u8], pass: &Pass, ids: &[Value], note: impl FnMut([u8; 16])) {
+    let there = pass.about.iter().zip(ids).filter(|(_, id)| !id.is_null());
+    let named: BTreeSet<[u8; 16]> = there.filter_map(|((_, info), id)| digest_of(secret, *info, &id.text())).collect();
+    named.into_iter().for_each(note);
+}
+
+/// However a number is written, it names the same.
+fn digest_of(secret: &[u8], info: InfoType, id: &str) -> Option<[u8; 16]> {
+    let kind = if info == InfoType::CompanyId { Kind::Uscc } else { Kind::CitizenId };
+    let id = data::standard::canonical(kind, id).unwrap_or_else(|_| id.trim().to_ascii_uppercase());
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(secret).ok()?;
+    mac.update(b"sanjiang subject 1\n");
+    mac.update(info.name().as_bytes());
+    mac.update(b"\n");
+    mac.update(id.as_bytes());
+    mac.finalize().into_bytes().first_chunk().copied()
 }
 
 /// What the log tells of an answer, whichever way it was given.

@@ -15,7 +15,7 @@ use store::share::SubscriptionRow;
 
 use super::door::{Call, Pass};
 use super::batch::{mark, number};
-use super::query::{answered, lent_values, refusal, row_key};
+use super::query::{Subjects, answered, lent_values, note_row, refusal, row_key};
 use super::{Caller, invalid};
 use crate::node::content_digest;
 use crate::posting::{self, host, later};
@@ -212,13 +212,13 @@ impl Desk {
         let (events, upto, subjects) = match found {
             Ok(found) if found.changes.is_empty() => return Ok(None),
             Ok(found) => {
-                let mut subjects = std::collections::BTreeSet::new();
+                let mut subjects = Subjects::new();
                 let mut events = Vec::with_capacity(found.changes.len());
                 for Change { seq, op, key, row } in &found.changes {
                     let named = row_key(&self.0.secret, pass, key);
                     let data = row.as_ref().map_or(Json::Null, |row| {
                         let (lent, ids) = row.split_at(columns.len().min(row.len()));
-                        subjects.extend(self.subjects_of_row(pass, ids));
+                        note_row(&self.0.secret, pass, ids, |digest| *subjects.entry(digest).or_default() += 1);
                         let cells: Map<String, Json> = columns.iter().cloned().zip(lent_values(pass, lent)).collect();
                         Json::Object(cells)
                     });

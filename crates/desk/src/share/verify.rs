@@ -63,9 +63,10 @@ impl Desk {
         };
         let heading = self.heading(&pass, batch);
         let body = serde_json::to_vec(&Answered { heading: &heading, verdict }).map_err(internal)?;
-        let subjects = self.subjects_of_keys(&pass, &keys);
+        let mut subjects = self.subjects_of_keys(&pass, &keys);
+        subjects.values_mut().for_each(|own| *own = u64::try_from(there).unwrap_or(0));
         let parameters: Vec<(String, String)> = said.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let told = Told { channel: Channel::Verify, call, heading: &heading, canonical: &canonical(&parameters), rows: 1, subjects };
+        let told = Told { channel: Channel::Verify, call, heading: &heading, canonical: &canonical(&parameters), rows: 1, subjects, file: None };
         self.tell_read(caller, &pass, told, body).await
     }
 }

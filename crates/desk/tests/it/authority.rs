@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use desk::account::{Person, PersonKind};
 use desk::act::{ACTS, Act};
 use desk::authority::{May, Reach, Refused, Role, Roles, decide};
 use desk::view::Account;
@@ -16,6 +17,7 @@ fn the_table_of_authority_is_as_printed() {
         match act.may {
             May::Program => table.push_str("the program itself"),
             May::Anyone => table.push_str("anybody logged in, for the own account"),
+            May::Person => table.push_str("a citizen or a company, about the own records"),
             May::Roles(_) => Role::ALL.iter().for_each(|role| {
                 let word = match act.may.reach(*role) {
                     Reach::Nothing => "-",
@@ -41,13 +43,15 @@ fn acts_stand_in_order_and_once() {
 }
 
 const PROGRAM: [&str; 8] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "session.begin", "session.refuse"];
+/// What a citizen or a company does, about the own records, once the identity is confirmed.
+const OWN_RECORDS: [&str; 2] = ["challenge.raise", "see.me"];
 const OWN_ACCOUNT: [&str; 3] = ["account.password", "second.bind", "session.end"];
 
 /// What a role may do, by rules that say why.
 fn reaches(role: Role, word: &str) -> Reach {
     let one_of = |words: &[&str]| words.contains(&word);
     let (kind, _) = word.split_once('.').expect("a word of two parts");
-    if PROGRAM.contains(&word) {
+    if PROGRAM.contains(&word) || OWN_RECORDS.contains(&word) {
         return Reach::Nothing;
     }
     if OWN_ACCOUNT.contains(&word) || one_of(&["see.emergencies", "emergency.end"]) {
@@ -64,8 +68,15 @@ fn reaches(role: Role, word: &str) -> Reach {
     }
     // Accounts, rights, keys and the log are the three officers'.
     let makes_accounts = one_of(&["account.create", "account.invite", "account.lock", "account.unlock", "key.issue", "key.revoke", "application.issue", "application.revoke"]);
-    let gives_rights = one_of(&["account.rights", "second.reset", "emergency.decide"]);
+    let gives_rights = one_of(&["account.confirm", "account.rights", "second.reset", "emergency.decide"]);
     let watches = one_of(&["see.accounts", "see.log", "see.reads", "account.sessions"]);
+    // Who lent is told what is said of it, and who reads the log answers: nobody else.
+    match (role, word) {
+        (Role::Audit, "see.challenges" | "challenge.answer") => return Reach::All,
+        (Role::Officer, "see.challenges") => return Reach::Own,
+        (_, "see.challenges" | "challenge.answer") => return Reach::Nothing,
+        _ => {}
+    }
     let runs_the_machine = one_of(&["message.hurry", "see.messages", "schedule.pause", "schedule.resume"]);
     let allowed = match role {
         Role::System => makes_accounts || runs_the_machine || one_of(&["see.accounts", "account.sessions"]),
@@ -91,8 +102,18 @@ fn reaches(role: Role, word: &str) -> Reach {
     }
 }
 
+/// Whom an account stands for: a member of staff; or somebody whose identity is not yet confirmed, or is.
+const PERSONS: [Option<bool>; 3] = [None, Some(false), Some(true)];
+
+fn person(confirmed: bool) -> Person {
+    Person { kind: PersonKind::Citizen, masked: String::new(), confirmed: confirmed.then_some(kernel::Moment(1)), digest: [7; 16] }
+}
+
 /// Whether it is allowed, by asking every role for itself.
-fn allowed(roles: &[Role], second: bool, own: Option<&str>, act: &Act, of: Option<&str>) -> bool {
+fn allowed(roles: &[Role], second: bool, own: Option<&str>, act: &Act, of: Option<&str>, person: Option<bool>) -> bool {
+    if OWN_RECORDS.contains(&act.word) {
+        return person == Some(true);
+    }
     if OWN_ACCOUNT.contains(&act.word) {
         return true;
     }
@@ -117,12 +138,12 @@ fn every_decision_is_the_oracles() {
         };
         assert!(officers == 0 || roles.len() == 1, "{roles:?} exclude each other");
         assert_eq!(Roles::parse(&held.words()), held);
-        for (act, second) in ACTS.iter().flat_map(|act| [(act, false), (act, true)]) {
+        for (act, second, stands) in ACTS.iter().flat_map(|act| [false, true].into_iter().flat_map(move |second| PERSONS.map(|stands| (act, second, stands)))) {
             for own in [None, Some("water"), Some("tax")] {
                 for of in [None, Some("water"), Some("tax")] {
-                    let who = Account { id: "a".into(), roles: held, second, department: own.map(str::to_owned), ..Account::default() };
+                    let who = Account { id: "a".into(), roles: held, second, department: own.map(str::to_owned), person: stands.map(person), ..Account::default() };
                     let decided = decide(&who, act, of);
-                    assert_eq!(decided.is_ok(), allowed(&roles, second, own, act, of), "{roles:?} {own:?} second {second}: {} of {of:?} is {decided:?}", act.word);
+                    assert_eq!(decided.is_ok(), allowed(&roles, second, own, act, of, stands), "{roles:?} {stands:?} {own:?} second {second}: {} of {of:?} is {decided:?}", act.word);
                     decisions += 1;
                 }
             }
@@ -140,7 +161,8 @@ fn no_officer_can_give_rights_and_use_them_and_clear_the_traces() {
         for officer in Role::OFFICERS {
             assert!(!(reading && act.may.reach(officer) > Reach::Nothing), "{officer:?} reaches data by {}", act.word);
         }
-        let changes = !act.word.starts_with("see.") && act.word != "emergency.end" && !matches!(act.may, May::Anyone);
+        // To answer who challenges a reading changes no data, no right and no trace.
+        let changes = !act.word.starts_with("see.") && act.word != "emergency.end" && act.word != "challenge.answer" && !matches!(act.may, May::Anyone);
         assert!(!(changes && act.may.reach(Role::Audit) > Reach::Nothing), "the audit officer changes something by {}", act.word);
     }
     for role in Role::ALL {
@@ -151,4 +173,7 @@ fn no_officer_can_give_rights_and_use_them_and_clear_the_traces() {
     let nobody = Account { id: "a".into(), ..Account::default() };
     let shown = ACTS.iter().filter(|act| act.may != May::Anyone).all(|act| decide(&nobody, act, None) == Err(Refused::Role));
     assert!(shown, "without a role nothing is allowed");
+    let citizen = Account { person: Some(person(true)), ..nobody };
+    let reached: Vec<&str> = ACTS.iter().filter(|act| decide(&citizen, act, None).is_ok()).map(|act| act.word).collect();
+    assert_eq!(reached, ["account.password", "challenge.raise", "second.bind", "see.me", "session.end"], "a citizen reaches the own account and records");
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod authority;
+mod citizen;
 mod correct;
 mod drift;
 mod edit;

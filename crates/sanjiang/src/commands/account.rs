@@ -1,15 +1,18 @@
-//! `sanjiang account`: staff accounts from the command line, for whoever works on the server itself.
+//! `sanjiang account`: accounts from the command line, for whoever works on the server itself.
 
 use std::io::Read;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use data::declare::Grade;
-use desk::account::NewRights;
+use desk::account::{NewPerson, NewRights, PersonKind};
 use desk::authority::Role;
 use kernel::Lang;
 
 use super::{Speak, Where};
+
+/// Accounts that are asked for at once.
+const PEOPLE: u64 = 200;
 
 #[derive(Args)]
 pub struct Account {
@@ -23,13 +26,24 @@ pub struct Account {
 
 #[derive(Subcommand)]
 enum Act {
-    /// 列出账户 / List the accounts.
+    /// 列出工作人员账户 / List the accounts of staff.
     List,
+    /// 列出个人和企业账户 / List the accounts of citizens and companies.
+    People,
     /// 新建账户；密码从标准输入读取 / Add an account; the password is read from standard input.
     Add {
         name: String,
         #[command(flatten)]
         rights: Rights,
+        /// 个人账户，绑定公民身份号码；身份即为已核实 / A citizen's account, bound to this number; the identity counts as confirmed.
+        #[arg(long, conflicts_with_all = ["company", "role", "department", "clearance"])]
+        citizen: Option<String>,
+        /// 企业账户，绑定统一社会信用代码 / A company's account, bound to this code.
+        #[arg(long, conflicts_with_all = ["role", "department", "clearance"])]
+        company: Option<String>,
+        /// 姓名或企业名称 / What the person or company is called.
+        #[arg(long, default_value = "")]
+        display: String,
     },
     /// 设定账户的角色、部门和可见级别；不写即取消 / Set what an account may do and see; what is not given is taken back.
     Set {
@@ -73,6 +87,19 @@ impl Account {
         let desk = crate::wire::open_desk(&self.place.city(), &self.place.data, Default::default()).await?;
         let who = super::operator();
         match self.act {
+            Act::People => {
+                for page in 1.. {
+                    let found = desk.people(&who, page, PEOPLE).await.map_err(crate::show::refusal)?;
+                    for account in &found.entries {
+                        let Some(person) = &account.person else { continue };
+                        let confirmed = if person.confirmed.is_some() { "已核实 / confirmed" } else { "待核实 / unconfirmed" };
+                        println!("{}\t{}\t{}\t{confirmed}", account.name, person.kind.word(), person.masked);
+                    }
+                    if page * PEOPLE >= found.total {
+                        break;
+                    }
+                }
+            }
             Act::List => {
                 for account in desk.accounts(&who).await.map_err(crate::show::refusal)? {
                     let title = |text: kernel::Text| if self.speak.lang() == Lang::En { text.en } else { text.zh };
@@ -81,11 +108,16 @@ impl Account {
                     println!("{}\t{}\t{}{locked}", account.name, roles.join(","), account.department.as_deref().unwrap_or("-"));
                 }
             }
-            Act::Add { name, rights } => {
+            Act::Add { name, rights, citizen, company, display } => {
                 let mut password = String::new();
                 std::io::stdin().take(1024).read_to_string(&mut password)?;
                 let password = password.trim_end_matches(['\r', '\n']);
-                desk.add_account(&who, &name, password, rights.new(), crate::wire::now()).await.map_err(crate::show::refusal)?;
+                let bound = citizen.map(|number| (PersonKind::Citizen, number)).or(company.map(|number| (PersonKind::Company, number)));
+                let added = match &bound {
+                    Some((kind, number)) => desk.add_person(&who, NewPerson { name: &name, display: &display, kind: *kind, number }, password, crate::wire::now()).await,
+                    None => desk.add_account(&who, &name, password, rights.new(), crate::wire::now()).await,
+                };
+                added.map_err(crate::show::refusal)?;
                 println!("已建立账户 {name} / account {name} made");
             }
             Act::Set { name, rights } => {

@@ -39,19 +39,8 @@ pub async fn requests(desk: &Desk) -> anyhow::Result<()> {
     if desk.requests(&super::operator(), &RequestFilter::default(), 1, 1, now).await.map_err(refusal)?.total > 0 {
         return Ok(());
     }
-    let mut officers = Vec::new();
-    for (name, _, department) in OFFICERS {
-        let Some(found) = account(desk, name).await? else { return Ok(()) };
-        officers.push(Account {
-            id: found.id,
-            name: found.name,
-            display: found.display,
-            roles: Roles::only(Role::Officer),
-            department: Some(department.to_owned()),
-            ..Account::default()
-        });
-    }
-    let [civil, housing] = officers.as_slice() else { return Ok(()) };
+    let (Some(civil), Some(housing)) = (officer(desk, 0).await?, officer(desk, 1).await?) else { return Ok(()) };
+    let (civil, housing) = (&civil, &housing);
     let until = (now.to_jiff() + jiff::SignedDuration::from_hours(24 * 300)).to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
     let terms = |items: &[(&str, bool)], keys: &[&str], channels: &[Channel]| Terms {
         items: items.iter().map(|(name, whole)| Lent { name: (*name).to_owned(), whole: *whole }).collect(),
@@ -61,6 +50,8 @@ pub async fn requests(desk: &Desk) -> anyhow::Result<()> {
         purpose: Purpose::Service,
         until: until.clone(),
         per_minute: 600,
+        told_after: 0,
+        told_ground: String::new(),
     };
     let ask = async |who: &Account, resource: &str, terms: Terms, reason: &str| {
         let asking = Asking { resource: resource.to_owned(), terms, reason: reason.to_owned(), renews: None };
@@ -79,12 +70,22 @@ pub async fn requests(desk: &Desk) -> anyhow::Result<()> {
         &[Channel::Query],
     );
     ask(civil, "rental_contracts", leases, "核对低保家庭的居住支出。依据：《社会救助暂行办法》第五十八条。").await?;
+    let companies = terms(&[("uscc", true), ("company_name", true), ("status", true), ("founded_on", true)], &["uscc"], &[Channel::Query, Channel::Verify]);
+    ask(civil, "companies", companies, "核对捐赠企业的登记状态。依据：《慈善法》第三十八条。").await?;
     let city = desk.city();
     if let Some(declared) = city.resources.get("building_sites") {
         let all: Vec<(&str, bool)> = declared.items.iter().map(|item| (item.name.as_str(), true)).collect();
         ask(civil, "building_sites", terms(&all, &[], &[Channel::Query, Channel::Batch]), "安排工地周边居民的走访。").await?;
     }
     Ok(())
+}
+
+/// One of the two officers, who acts: 0 lends marriages, 1 reads them.
+pub async fn officer(desk: &Desk, which: usize) -> anyhow::Result<Option<Account>> {
+    let Some((name, _, department)) = OFFICERS.get(which) else { return Ok(None) };
+    let Some(found) = account(desk, name).await? else { return Ok(None) };
+    let (id, name, display) = (found.id, found.name, found.display);
+    Ok(Some(Account { id, name, display, roles: Roles::only(Role::Officer), department: Some((*department).to_owned()), ..Account::default() }))
 }
 
 async fn account(desk: &Desk, name: &str) -> anyhow::Result<Option<AccountView>> {

@@ -7,6 +7,7 @@ mod connect;
 mod defect;
 mod demo;
 mod demo_open;
+mod demo_people;
 mod demo_share;
 mod drift;
 mod figure;

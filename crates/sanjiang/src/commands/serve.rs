@@ -92,6 +92,14 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
             println!("  {display} / {name}  {address}/setup?token={token}");
         }
         super::demo_share::requests(&desk).await?;
+        let links = super::demo_people::links(&desk).await?;
+        if !links.is_empty() {
+            println!("一位市民和一家企业，看谁查过自己 / A citizen and a company, who see who read about them");
+        }
+        for (display, name, token) in links {
+            println!("  {display} / {name}  {address}/setup?token={token}");
+        }
+        tokio::spawn(super::demo_people::readings(desk.clone()));
     }
     if trigger == Some("demo")
         && let Some(token) = desk.role_link(Role::Steward, crate::wire::now()).await.map_err(crate::show::refusal)?

@@ -9,7 +9,7 @@ use sqlx::sqlite::{Sqlite, SqliteConnection};
 use tokio::sync::oneshot;
 
 use super::read::NewRead;
-use crate::cells::signed;
+use crate::cells::{micros, signed};
 use crate::leaf::{self, NewLeaf};
 use crate::{Store, StoreError};
 
@@ -100,18 +100,19 @@ pub(super) async fn write(connection: &mut SqliteConnection, reads: Vec<(NewLeaf
     let (leaves, mut reads): (Vec<NewLeaf>, Vec<NewRead>) = reads.into_iter().unzip();
     let times: Vec<i64> = leaves.iter().map(|leaf| leaf.time.0).collect();
     let first = leaf::add_all(connection, leaves).await?;
-    let mut add: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO share_read (leaf, lent, channel, caller, rows, time) ");
+    let mut add: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO share_read (leaf, lent, channel, caller, rows, time, case_no, told, file) ");
     let numbered = reads.iter().zip(&times).zip(first..);
     add.push_values(numbered, |mut row, ((new, time), number)| {
         row.push_bind(signed(number)).push_bind(new.lent.clone()).push_bind(new.channel).push_bind(new.caller.clone()).push_bind(signed(new.rows)).push_bind(*time);
+        row.push_bind(new.case.clone()).push_bind(micros(new.told)).push_bind(new.file.map(signed));
     });
     add.build().execute(&mut *connection).await?;
-    let about: Vec<([u8; 16], u64)> =
-        reads.iter_mut().zip(first..).flat_map(|(new, number)| std::mem::take(&mut new.subjects).into_iter().map(move |digest| (digest, number))).collect();
+    let about: Vec<([u8; 16], u64, u64)> =
+        reads.iter_mut().zip(first..).flat_map(|(new, number)| std::mem::take(&mut new.subjects).into_iter().map(move |(digest, own)| (digest, number, own))).collect();
     for some in about.chunks(ROWS) {
-        let mut add: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO share_subject (digest, leaf) ");
-        add.push_values(some, |mut row, (digest, number)| {
-            row.push_bind(digest.to_vec()).push_bind(signed(*number));
+        let mut add: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO share_subject (digest, leaf, own) ");
+        add.push_values(some, |mut row, (digest, number, own)| {
+            row.push_bind(digest.to_vec()).push_bind(signed(*number)).push_bind(signed(*own));
         });
         add.push(" ON CONFLICT DO NOTHING");
         add.build().execute(&mut *connection).await?;

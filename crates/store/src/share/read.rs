@@ -3,16 +3,12 @@
 use kernel::Moment;
 use sqlx::sqlite::SqliteRow;
 
-use crate::cells::{Cells, signed, window};
-use crate::{Rows, Store, StoreError};
+use crate::cells::{Cells, signed};
+use crate::{Store, StoreError};
 
 const NEWEST: &str = "SELECT * FROM share_read WHERE lent = $1 ORDER BY leaf DESC LIMIT $2";
 const ONE: &str = "SELECT * FROM share_read WHERE leaf = $1";
 const USAGE: &str = "SELECT * FROM share_usage WHERE lent = $1 AND day >= $2 ORDER BY day, channel";
-const FILES: &str = "SELECT * FROM share_read WHERE channel = 'batch' ORDER BY leaf DESC LIMIT $1";
-const ABOUT_COUNT: &str = "SELECT COUNT(*) AS total FROM share_subject WHERE digest = $1";
-const ABOUT_ONE: &str = "SELECT r.* FROM share_subject s JOIN share_read r ON r.leaf = s.leaf WHERE s.digest = $1
-    ORDER BY s.leaf DESC LIMIT $2 OFFSET $3";
 
 /// A reading that is about to be answered.
 #[derive(Clone, Debug)]
@@ -25,8 +21,14 @@ pub struct NewRead {
     pub rows: u64,
     /// The day in the city, `2026-01-31`.
     pub day: String,
-    /// Keyed hashes of the ids that its rows are about.
-    pub subjects: Vec<[u8; 16]>,
+    /// The case that the caller knows it by.
+    pub case: Option<String>,
+    /// From when on those whom it is about may be told; at once when `None`.
+    pub told: Option<Moment>,
+    /// A file of all rows: the how manieth of its grant. Whom it is about was noted before, by [`Store::note_within`].
+    pub file: Option<u64>,
+    /// Keyed hashes of the ids that its rows are about, with how many rows; 0 where one was asked for in vain.
+    pub subjects: Vec<([u8; 16], u64)>,
 }
 
 /// A reading.
@@ -39,6 +41,9 @@ pub struct ReadRow {
     pub caller: String,
     pub rows: u64,
     pub time: Moment,
+    pub case: Option<String>,
+    /// From when on those whom it is about may be told.
+    pub told: Option<Moment>,
 }
 
 /// What a grant was used for on a day.
@@ -56,11 +61,6 @@ impl Store {
         sqlx::query(NEWEST).bind(lent).bind(signed(most)).fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 
-    /// The newest readings that were files, under whichever grants.
-    pub async fn newest_files(&self, most: u64) -> Result<Vec<ReadRow>, StoreError> {
-        sqlx::query(FILES).bind(signed(most)).fetch_all(&self.readers).await?.iter().map(read).collect()
-    }
-
     /// The reading that a leaf tells of.
     pub async fn read_of(&self, leaf: u64) -> Result<Option<ReadRow>, StoreError> {
         sqlx::query(ONE).bind(signed(leaf)).fetch_optional(&self.readers).await?.as_ref().map(read).transpose()
@@ -74,17 +74,9 @@ impl Store {
         };
         rows.iter().map(read).collect()
     }
-
-    /// Readings whose rows were about somebody, the newest first.
-    pub async fn reads_about(&self, digest: [u8; 16], page: u64, size: u64) -> Result<Rows<ReadRow>, StoreError> {
-        let total = sqlx::query(ABOUT_COUNT).bind(digest.to_vec()).fetch_one(&self.readers).await?.count("total")?;
-        let (limit, offset) = window(page, size);
-        let rows = sqlx::query(ABOUT_ONE).bind(digest.to_vec()).bind(limit).bind(offset).fetch_all(&self.readers).await?;
-        Ok(Rows { entries: rows.iter().map(read).collect::<Result<_, _>>()?, total })
-    }
 }
 
-fn read(row: &SqliteRow) -> Result<ReadRow, StoreError> {
+pub(super) fn read(row: &SqliteRow) -> Result<ReadRow, StoreError> {
     Ok(ReadRow {
         leaf: row.count("leaf")?,
         lent: row.text("lent")?,
@@ -92,5 +84,7 @@ fn read(row: &SqliteRow) -> Result<ReadRow, StoreError> {
         caller: row.text("caller")?,
         rows: row.count("rows")?,
         time: row.moment("time")?,
+        case: row.text_maybe("case_no")?,
+        told: row.moment_maybe("told")?,
     })
 }

@@ -8,6 +8,7 @@ mod quality;
 mod model;
 mod quarantine;
 mod run;
+mod within;
 mod writing;
 
 use kernel::Moment;

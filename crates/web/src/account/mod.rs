@@ -1,6 +1,7 @@
 //! `/account`: what everybody does with the own account. `/accounts` and `/emergency`: what the officers do.
 
 mod emergency;
+mod people;
 mod qr;
 mod staff;
 
@@ -23,6 +24,8 @@ use crate::html::Html;
 #[cfg(test)]
 pub(crate) use emergency::EmergencyPage;
 #[cfg(test)]
+pub(crate) use people::PeoplePage;
+#[cfg(test)]
 pub(crate) use staff::{AccountPage, AccountsPage, RolesPage, sample_link};
 
 pub(crate) fn router() -> Router<App> {
@@ -32,6 +35,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/account/second", post(second))
         .route("/account/session", post(session))
         .merge(staff::router())
+        .merge(people::router())
         .merge(emergency::router())
 }
 
@@ -66,7 +70,7 @@ async fn own_page(visit: &Visit, binding: Option<Binding>, error: Option<Text>) 
     let who = visit.staff()?;
     let own = visit.app.desk.own_account(who, visit.now).await?;
     let binding = binding.unwrap_or_else(|| visit.app.desk.new_binding(who));
-    Ok(OwnPage { f: visit.frame(Place::Elsewhere, |say| say.t("account-own")), own, binding, done: visit.parameter("done").to_owned(), error })
+    Ok(OwnPage { f: visit.frame(Place::Own, |say| say.t("account-own")), own, binding, done: visit.parameter("done").to_owned(), error })
 }
 
 #[derive(Deserialize)]

@@ -35,15 +35,23 @@ pub(crate) struct Link {
     pub name: String,
     pub address: String,
     pub expires: kernel::Moment,
+    /// Whoever it is for stands at the counter, with a telephone.
+    pub scanned: bool,
+}
+
+impl Link {
+    pub(super) fn square(&self) -> Html {
+        super::qr::svg(&self.address)
+    }
 }
 
 #[cfg(test)]
 pub(crate) fn sample_link() -> Link {
-    Link { name: "li".into(), address: "http://127.0.0.1:8080/setup?token=00".into(), expires: crate::sample::ago(-600) }
+    Link { name: "li".into(), address: "http://127.0.0.1:8080/setup?token=00".into(), expires: crate::sample::ago(-600), scanned: true }
 }
 
-fn link_of(visit: &Visit, name: &str, invited: &Invited) -> Link {
-    Link { name: name.to_owned(), address: format!("{}/setup?token={}", visit.origin(), invited.token), expires: invited.expires }
+pub(super) fn link_of(visit: &Visit, name: &str, invited: &Invited) -> Link {
+    Link { name: name.to_owned(), address: format!("{}/setup?token={}", visit.origin(), invited.token), expires: invited.expires, scanned: false }
 }
 
 #[derive(Template)]
@@ -148,6 +156,9 @@ struct Act {
     department: String,
     #[serde(default)]
     clearance: String,
+    /// Of the document that somebody shows.
+    #[serde(default)]
+    number: String,
     /// Roles that are ticked, by word.
     #[serde(flatten)]
     ticked: HashMap<String, String>,
@@ -176,11 +187,12 @@ async fn acted(visit: &Visit, id: &str, form: &Act) -> Answered<Option<Link>> {
     match form.act.as_str() {
         "invite" => {
             let invited = desk.invite_again(who, id, visit.now).await?;
-            let name = desk.account(who, id).await?.name;
-            return Ok(Some(link_of(visit, &name, &invited)));
+            let account = desk.account(who, id).await?;
+            return Ok(Some(Link { scanned: account.person.is_some(), ..link_of(visit, &account.name, &invited) }));
         }
         "lock" => desk.lock_account(who, id, true, visit.now).await?,
         "unlock" => desk.lock_account(who, id, false, visit.now).await?,
+        "confirm" => desk.confirm_person(who, id, &form.number, visit.now).await?,
         "rights" => desk.set_rights(who, id, form.rights()).await?,
         "sessions" => desk.end_sessions(who, id).await?,
         "second" => desk.reset_second(who, id).await?,
@@ -202,13 +214,15 @@ impl RolesPage {
 
     /// What it is called, and how far each role reaches, of all acts that somebody does.
     fn acts(&self) -> Vec<(String, &'static str, Vec<Reach>)> {
-        let somebody = ACTS.iter().filter(|act| act.may != May::Program);
+        let somebody = ACTS.iter().filter(|act| !matches!(act.may, May::Program | May::Person));
         somebody.map(|act| (self.f.text(&act.title()).to_owned(), act.word, Role::ALL.map(|role| act.may.reach(role)).to_vec())).collect()
     }
 }
 
 async fn roles(State(_): State<App>, visit: Visit) -> Response {
-    let page = visit.staff().map(|_| RolesPage { f: visit.frame(Place::Accounts, |say| say.t("roles-title")) });
+    // Of citizens and companies it says nothing.
+    let staff = visit.staff().and_then(|who| if who.person.is_some() { Err(DeskError::NotFound.into()) } else { Ok(who) });
+    let page = staff.map(|_| RolesPage { f: visit.frame(Place::Accounts, |say| say.t("roles-title")) });
     visit.answer(page)
 }
 
@@ -224,6 +238,7 @@ impl Say {
     pub(super) fn account_badge(&self, account: &AccountView) -> Html {
         let (class, word) = match account {
             AccountView { locked: Some(_), .. } => ("wrong", self.t("account-locked")),
+            AccountView { person: Some(person), .. } if person.confirmed.is_none() => ("late", self.t("person-unconfirmed")),
             AccountView { invited: true, .. } => ("late", self.t("account-invited")),
             _ => ("good", self.t("account-active")),
         };

@@ -108,7 +108,7 @@ pub(super) struct Invitation {
 }
 
 impl Invitation {
-    fn of(visit: &Visit, invited: Invited) -> Invitation {
+    pub(super) fn of(visit: &Visit, invited: Invited) -> Invitation {
         Invitation { account: invited.account, link: format!("{}/setup?token={}", visit.origin(), invited.token), expires: invited.expires.into() }
     }
 }

@@ -97,6 +97,12 @@ pub(super) struct Receipt {
     proof: String,
 }
 
+impl From<desk::log::Receipt> for Receipt {
+    fn from(receipt: desk::log::Receipt) -> Receipt {
+        Receipt { entry: receipt.entry, proof: receipt.proof }
+    }
+}
+
 /// 操作日志 / The log of acts
 ///
 /// 新的在前。 The newest first.
@@ -147,7 +153,7 @@ pub(super) async fn receipt(visit: Visit, Path(number): Path<String>) -> Answere
     let who = visit.staff().told(&visit)?;
     let number = number_of(&number).told(&visit)?;
     let receipt = visit.app.desk.log_receipt(who, number).await.told(&visit)?;
-    Ok(Json(Receipt { entry: receipt.entry, proof: receipt.proof }))
+    Ok(Json(receipt.into()))
 }
 
 pub(super) fn number_of(text: &str) -> Result<u64, Problem> {

@@ -5,6 +5,7 @@ mod account;
 mod body;
 mod board;
 mod catalog;
+mod challenge;
 mod clerical;
 mod defect;
 mod department;
@@ -17,10 +18,12 @@ mod grading;
 mod history;
 mod lending;
 mod log;
+mod me;
 mod message;
 mod model;
 mod open;
 pub(crate) mod page;
+mod people;
 mod problem;
 mod push;
 mod quality;
@@ -54,6 +57,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::frame::Visit;
+pub(crate) use me::Reading;
 pub(crate) use problem::Problem;
 
 /// Longest body of a request, in bytes; statements are the longest thing anybody sends.
@@ -80,6 +84,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "registers", description = "基础库、实体与人工判定 / Registers, entities and decisions"),
         (name = "share", description = "数据共享：申请、授权、按授权使用 / Sharing: requests, grants, reading under them"),
         (name = "open", description = "开放数据：数据集、数据、版本 / Open data: datasets, rows, versions"),
+        (name = "me", description = "个人和企业：谁查过我、质疑 / Citizens and companies: who read about me, challenges"),
         (name = "log", description = "操作日志 / The log of acts"),
         (name = "sql", description = "查询 / Queries"),
         (name = "accounts", description = "账户、权限与应急授权 / Accounts, rights, emergencies"),
@@ -161,6 +166,12 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(open::rows))
         .routes(routes!(open::versions))
         .routes(routes!(open::delta))
+        .routes(routes!(me::me))
+        .routes(routes!(me::reads))
+        .routes(routes!(me::receipt))
+        .routes(routes!(me::challenge))
+        .routes(routes!(challenge::challenges))
+        .routes(routes!(challenge::answer))
         .routes(routes!(gaps::gaps))
         .routes(routes!(grading::grading))
         .routes(routes!(grading::decide_grade))
@@ -188,6 +199,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(sql::plan))
         .routes(routes!(account::accounts, account::create_account))
         .routes(routes!(account::account))
+        .routes(routes!(people::people, people::create))
+        .routes(routes!(people::confirm))
         .routes(routes!(account::set_rights))
         .routes(routes!(account::invite))
         .routes(routes!(account::lock))

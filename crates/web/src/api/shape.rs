@@ -29,7 +29,7 @@ pub(super) fn words(zh: &str, en: &str) -> Words {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
-pub(super) struct Time(String);
+pub(crate) struct Time(String);
 
 impl From<Moment> for Time {
     fn from(moment: Moment) -> Time {
@@ -84,7 +84,7 @@ macro_rules! mirror {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         $(#[serde(rename_all = $case)])?
-        pub(super) enum $name { $($word),+ }
+        pub(crate) enum $name { $($word),+ }
 
         impl From<$from> for $name {
             fn from(value: $from) -> $name {

@@ -20,8 +20,8 @@ mirror!(
     Channel of share::Channel { Query, Verify, Batch, Subscribe } as "snake_case"
 );
 mirror!(
-    /// 政务服务、监管执法、应急处置、辅助决策、统计分析。
-    Purpose of share::Purpose { Service, Supervision, Emergency, Decision, Statistics } as "snake_case"
+    /// 政务服务、监管执法、应急处置、辅助决策、统计分析、案件调查。
+    Purpose of share::Purpose { Service, Supervision, Emergency, Decision, Statistics, Investigation } as "snake_case"
 );
 mirror!(
     /// `asked`: the provider has to decide. `disputed`: the bureau has to settle it. `upheld`: it has upheld the refusal.
@@ -34,7 +34,7 @@ mirror!(
 
 /// Something by its id, and what it is called.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Titled {
+pub(crate) struct Titled {
     id: String,
     title: Words,
 }
@@ -79,6 +79,9 @@ struct LendingTerms {
     until: String,
     /// Calls a minute at most.
     per_minute: u32,
+    /// Days after which whoever is read about is told, on which legal ground; 0: at once. For an investigation only.
+    told_after: u32,
+    told_ground: String,
 }
 
 impl From<Terms> for LendingTerms {
@@ -91,6 +94,8 @@ impl From<Terms> for LendingTerms {
             purpose: terms.purpose.into(),
             until: terms.until,
             per_minute: terms.per_minute,
+            told_after: terms.told_after,
+            told_ground: terms.told_ground,
         }
     }
 }
@@ -257,6 +262,11 @@ pub(super) struct Ask {
     /// The grant that it is to renew.
     #[serde(default)]
     renews: Option<String>,
+    /// Days after which whoever is read about is told, and the legal ground of that.
+    #[serde(default)]
+    told_after: u32,
+    #[serde(default)]
+    told_ground: String,
 }
 
 /// What was asked for has this id.
@@ -290,6 +300,8 @@ pub(super) async fn ask(visit: Visit, body: Result<Body<Ask>, Problem>) -> Answe
         purpose: ask.purpose.into(),
         until: ask.until.unwrap_or(proposed.until),
         per_minute: proposed.per_minute,
+        told_after: ask.told_after,
+        told_ground: ask.told_ground,
     };
     let asking = Asking { resource: ask.resource, terms, reason: ask.reason, renews: ask.renews };
     let id = desk.ask(who, asking, visit.now).await.told(&visit)?;
@@ -311,6 +323,7 @@ pub(super) enum RequestDone {
         condition: String,
         until: Option<String>,
         per_minute: Option<u32>,
+        told_after: Option<u32>,
         #[serde(default)]
         words: String,
     },
@@ -336,13 +349,14 @@ pub(super) async fn act_on_request(Path(id): Path<String>, visit: Visit, body: R
     let desk = &visit.app.desk;
     let asked = desk.request(who, &id, visit.now).await.told(&visit)?.request.terms;
     let acted = match done {
-        RequestDone::Grant { items, keys, condition, until, per_minute, words } => {
+        RequestDone::Grant { items, keys, condition, until, per_minute, told_after, words } => {
             let decision = Decision::Grant {
                 items: items.map_or(asked.items, lent),
                 keys: keys.unwrap_or(asked.keys),
                 condition,
                 until: until.unwrap_or(asked.until),
                 per_minute: per_minute.unwrap_or(asked.per_minute),
+                told_after: told_after.unwrap_or(asked.told_after),
                 words,
             };
             desk.decide_request(who, &id, decision, visit.now).await

@@ -49,6 +49,10 @@ impl Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Home,
+    /// What is known of the reader: 谁查过我.
+    Me,
+    /// The own account.
+    Own,
     Catalog,
     Open,
     Systems,
@@ -106,6 +110,10 @@ pub struct Frame {
     pub requests: u64,
     /// Proposals to open data that wait for the reader's decision.
     pub openings: u64,
+    /// Accounts of citizens and companies that wait for the reader to confirm them.
+    pub people: u64,
+    /// Challenges to readings that wait for the reader's answer.
+    pub challenges: u64,
     /// Goes into every form that changes something; empty when nobody is logged in.
     pub csrf: String,
     /// The city's name.
@@ -132,6 +140,16 @@ impl Deref for Frame {
 impl Frame {
     pub fn staff(&self) -> bool {
         self.account.is_some()
+    }
+
+    /// Whether the reader is a citizen or a company.
+    pub fn person(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.person.is_some())
+    }
+
+    /// Where the reader begins.
+    pub fn home(&self) -> &'static str {
+        if self.person() { "/me" } else { "/" }
     }
 
     /// Until when the reader has the rights of an emergency.
@@ -162,6 +180,13 @@ impl Frame {
 
     pub fn entries(&self) -> Vec<Entry> {
         let entry = |place, href, word: String, icon, first| Entry { href, word, icon: icon::icon(icon), current: self.place == place, waiting: 0, first };
+        if self.person() {
+            return vec![
+                entry(Place::Me, "/me", self.t("nav-me"), "me", true),
+                entry(Place::Own, "/account", self.t("account-own"), "accounts", true),
+                entry(Place::Help, "/help", self.t("nav-help"), "help", true),
+            ];
+        }
         let mut entries = vec![
             entry(Place::Home, "/", self.t("nav-home"), "home", true),
             entry(Place::Catalog, "/catalog", self.t("nav-catalog"), "catalog", true),
@@ -188,11 +213,11 @@ impl Frame {
             entries.push(Entry { waiting: self.requests, ..entry(Place::Share, first, self.t("nav-share"), "share", false) });
         }
         if self.may("see.accounts") {
-            let waiting = if self.may("emergency.decide") { self.emergencies } else { 0 };
+            let waiting = self.people + if self.may("emergency.decide") { self.emergencies } else { 0 };
             entries.push(Entry { waiting, ..entry(Place::Accounts, "/accounts", self.t("nav-accounts"), "accounts", false) });
         }
         if self.may("see.log") {
-            entries.push(entry(Place::Log, "/log", self.t("nav-log"), "log", false));
+            entries.push(Entry { waiting: self.challenges, ..entry(Place::Log, "/log", self.t("nav-log"), "log", false) });
         }
         if self.may("read.sql") {
             entries.push(entry(Place::Sql, "/sql", self.t("nav-sql"), "sql", false));

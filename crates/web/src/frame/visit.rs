@@ -35,6 +35,10 @@ pub struct Visit {
     requests: u64,
     /// Proposals to open data that wait for the reader.
     openings: u64,
+    /// Accounts that wait for the reader to confirm them.
+    people: u64,
+    /// Challenges that wait for the reader's answer.
+    challenges: u64,
     /// The session's token, while it is alive.
     pub token: Option<String>,
     pub now: Moment,
@@ -71,6 +75,10 @@ impl FromRequestParts<App> for Visit {
             ),
             None => (0, 0, 0, 0, 0),
         };
+        let (people, challenges) = match &account {
+            Some(who) => (app.desk.waiting_people(who).await.unwrap_or_default(), app.desk.waiting_challenges(who).await.unwrap_or_default()),
+            None => (0, 0),
+        };
         let query = link::pairs(parts.uri.query().unwrap_or_default());
         let kept: Vec<(&str, &str)> =
             query.iter().filter(|(k, _)| k != "lang" && k != "mode").map(|(k, v)| (k.as_str(), v.as_str())).collect();
@@ -86,6 +94,8 @@ impl FromRequestParts<App> for Visit {
             emergencies,
             requests,
             openings,
+            people,
+            challenges,
             now,
             query,
             address,
@@ -133,6 +143,8 @@ impl Visit {
             emergencies: self.emergencies,
             requests: self.requests,
             openings: self.openings,
+            people: self.people,
+            challenges: self.challenges,
             csrf: self.token.as_deref().map(csrf_token).unwrap_or_default(),
             city: say.pair(&info.title, &info.title_en).to_owned(),
             notice: say.pair(&info.notice, &info.notice_en).to_owned(),

@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use desk::DeskError;
 use desk::account::{Invitee, Login};
 use desk::authority::Role;
+use desk::view::Account;
 use kernel::Text;
 use serde::Deserialize;
 
@@ -56,8 +57,8 @@ fn is_officer(role: &Role) -> bool {
 
 async fn login_form(State(_): State<App>, visit: Visit) -> Response {
     let next = link::local(visit.parameter("next")).to_owned();
-    if visit.account.is_some() {
-        return Redirect::to(&next).into_response();
+    if let Some(account) = &visit.account {
+        return Redirect::to(landing(account, &next)).into_response();
     }
     visit.answer(login_page(&visit, next, String::new(), None).await)
 }
@@ -87,7 +88,7 @@ async fn login(Sent(visit, form): Sent<Entered>) -> Response {
     let next = link::local(&form.next).to_owned();
     let login = Login { name: form.name.trim(), password: &form.password, code: form.code.trim(), agent: visit.agent() };
     match visit.app.desk.login(login, visit.now).await {
-        Ok(token) => entered(&visit, &token, &next),
+        Ok(token) => begun(&visit, &token, &next).await,
         Err(DeskError::Invalid(text) | DeskError::Busy(text)) => {
             match login_page(&visit, next, form.name, Some(text)).await {
                 Ok(page) => visit.show(StatusCode::UNPROCESSABLE_ENTITY, &page),
@@ -131,7 +132,7 @@ async fn setup(Sent(visit, form): Sent<Setup>) -> Response {
     };
     match done {
         // Whoever still needs a second factor is led to where it is bound.
-        Ok(Some(token)) => entered(&visit, &token, "/account"),
+        Ok(Some(token)) => begun(&visit, &token, "/account").await,
         Ok(None) => Redirect::to("/login?done=link").into_response(),
         Err(DeskError::Invalid(text) | DeskError::Busy(text)) => match setup_page(&visit).await {
             Ok(page) => {
@@ -141,6 +142,19 @@ async fn setup(Sent(visit, form): Sent<Setup>) -> Response {
             Err(refusal) => visit.answer::<SetupPage>(Err(refusal)),
         },
         Err(error) => visit.answer::<SetupPage>(Err(error.into())),
+    }
+}
+
+/// Where somebody goes on from here: who has a page of their own begins there.
+fn landing<'a>(account: &Account, next: &'a str) -> &'a str {
+    if account.person.is_some() && ["/", "/account"].contains(&next) { "/me" } else { next }
+}
+
+/// Into the session that has begun.
+async fn begun(visit: &Visit, token: &str, next: &str) -> Response {
+    match visit.app.desk.session(token, visit.now).await {
+        Ok(account) => entered(visit, token, account.as_ref().map_or(next, |account| landing(account, next))),
+        Err(error) => visit.answer::<LoginPage>(Err(error.into())),
     }
 }
 

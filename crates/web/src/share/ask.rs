@@ -109,5 +109,7 @@ fn terms(fields: &Fields) -> Result<Terms, DeskError> {
         purpose,
         until: fields.get("until").to_owned(),
         per_minute: fields.number("per_minute"),
+        told_after: fields.number("told_after"),
+        told_ground: fields.get("told_ground").to_owned(),
     })
 }

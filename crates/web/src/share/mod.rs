@@ -2,6 +2,7 @@
 
 mod application;
 mod ask;
+mod challenge;
 mod grant;
 mod reads;
 mod request;
@@ -24,6 +25,8 @@ pub(crate) use application::{ApplicationsPage, Issued};
 #[cfg(test)]
 pub(crate) use ask::AskPage;
 #[cfg(test)]
+pub(crate) use challenge::ChallengesPage;
+#[cfg(test)]
 pub(crate) use grant::{GrantPage, GrantsPage};
 #[cfg(test)]
 pub(crate) use reads::ReadsPage;
@@ -40,6 +43,7 @@ pub(crate) fn router() -> Router<App> {
         .merge(using::router())
         .merge(application::router())
         .merge(reads::router())
+        .merge(challenge::router())
 }
 
 /// The fields of a form whose names are not all known beforehand.
@@ -49,7 +53,7 @@ pub(crate) struct Fields(pub Vec<(String, String)>);
 
 impl Fields {
     /// The first value of that name, without outer blanks; empty when absent.
-    fn get(&self, name: &str) -> &str {
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.trim()).unwrap_or_default()
     }
 
@@ -72,7 +76,7 @@ impl Fields {
     }
 
     /// A whole number; 0, which is refused everywhere, where it is none.
-    fn number(&self, name: &str) -> u32 {
+    pub(crate) fn number(&self, name: &str) -> u32 {
         self.get(name).parse().unwrap_or(0)
     }
 }

@@ -121,6 +121,7 @@ impl RequestPage {
             Some((fields, _)) => fields.get(name).to_owned(),
             None if name == "until" => terms.until.clone(),
             None if name == "per_minute" => terms.per_minute.to_string(),
+            None if name == "told_after" => terms.told_after.to_string(),
             None => String::new(),
         }
     }
@@ -176,6 +177,7 @@ fn decision(fields: &Fields) -> Answered<Decision> {
                 condition: fields.get("condition").to_owned(),
                 until: fields.get("until").to_owned(),
                 per_minute: fields.number("per_minute"),
+                told_after: fields.number("told_after"),
                 words,
             })
         }

@@ -6,6 +6,7 @@ const VOID: [&str; 7] = ["meta", "link", "input", "br", "img", "hr", "wbr"];
 
 /// Where our own pages may lead.
 const ROUTES: [&str; 75] = [
+const ROUTES: [&str; 74] = [
     "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/schedule", "/schedule/*", "/quarantine", "/quarantine/*",
     "/quarantine/*/*", "/correction/*", "/districts/*", "/login", "/logout",
     "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
@@ -14,6 +15,7 @@ const ROUTES: [&str; 75] = [
     "/account", "/account/password", "/account/second", "/account/session", "/accounts", "/accounts/*", "/accounts/roles", "/emergency",
     "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads",
     "/open", "/open/datasets/*", "/open/datasets/*/files/*", "/openings", "/openings/*",
+    "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads", "/me", "/me/*", "/challenges", "/challenges/*",
 ];
 
 struct Tag<'a> {

@@ -9,6 +9,7 @@ use kernel::Lang;
 
 use super::drawn as html;
 use crate::frame::{Frame, Mode, Place};
+use crate::sample_me::Mine;
 use crate::sample_share::{self as drawn, Using};
 
 pub(super) fn pages(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, Result<String, askama::Error>)) {
@@ -51,6 +52,19 @@ pub(super) fn pages(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'s
     for (name, role, issued) in [("applications", Role::System, false), ("applications-issued", Role::Officer, true), ("applications-wrong", Role::Officer, false), ("applications-none", Role::Steward, false)] {
         add(name, drawn::applications(f("/applications"), role, issued).render());
     }
+    for (name, any, answers) in [("challenges", true, true), ("challenges-provider", true, false), ("challenges-none", false, true)] {
+        add(name, crate::sample_me::challenges(f("/challenges"), any, answers).render());
+    }
+    for (name, state) in [("me", Mine::Reads), ("me-none", Mine::Nothing), ("me-filtered", Mine::Filtered), ("me-wrong", Mine::Refused), ("me-unconfirmed", Mine::Unconfirmed)] {
+        add(name, crate::sample_me::me(f("/me"), state).render());
+    }
+    for (name, role, any) in [("people", Role::System, true), ("people-none", Role::Security, false)] {
+        add(name, crate::sample_me::people(f("/accounts/people"), role, any).render());
+    }
+    for (name, role, confirmed) in [("person-of", Role::Security, false), ("person-confirmed", Role::System, true)] {
+        add(name, crate::sample_me::one(f("/accounts/1"), role, confirmed).render());
+    }
+    add("person-own", crate::sample_me::own(f("/account")).render());
     for (name, found) in [("reads", Some(130)), ("reads-none", Some(0)), ("reads-empty", None)] {
         add(name, drawn::reads(f("/reads"), found).render());
     }
@@ -68,6 +82,23 @@ fn what_was_entered_in_a_refused_form_stands_there_again() {
     for kept in ["value=\"33021119&#34;&#60;\"", "value=\"王&#60;\"", "<option value=\"starts\" selected>", "<option selected>100</option>"] {
         assert!(use_of.contains(kept), "{kept}: {use_of}");
     }
+}
+
+#[test]
+fn a_citizen_is_led_to_nothing_of_the_staffs() {
+    let page = html("me");
+    for own in ["href=\"/me\"", "href=\"/account\"", "/api/v1/me/receipts/1281", "action=\"/me/challenge\""] {
+        assert!(page.contains(own), "{own}: {page}");
+    }
+    for theirs in ["href=\"/runs\"", "href=\"/catalog", "href=\"/quality\"", "href=\"/log", "href=\"/grants", "role=\"search\""] {
+        assert!(!page.contains(theirs), "{theirs}: {page}");
+    }
+    let refused = html("me-wrong");
+    assert!(refused.contains("&#60;w&#62;</textarea>") && refused.contains("class=\"fold\" open"), "{refused}");
+    assert!(!html("me-unconfirmed").contains("class=\"readings\""));
+    let (answers, lent) = (html("challenges"), html("challenges-provider"));
+    assert!(answers.contains("王<芳>".replace('<', "&#60;").replace('>', "&#62;").as_str()) && answers.contains("action=\"/challenges/c1\""));
+    assert!(!lent.contains("action=\"/challenges/c1\""));
 }
 
 #[test]

@@ -34,6 +34,10 @@ fn body(operation: &str) -> Value {
         "withdraw_grant" => json!({"words": "不再需要"}),
         "add_application" => json!({"department": "office", "name": "系统"}),
         "lent_rows_by_body" | "verify_lent" => json!({"id": "1"}),
+        "create_person" => json!({"name": "x", "display": "x", "kind": "citizen", "number": "1"}),
+        "confirm_person" => json!({"number": "1"}),
+        "challenge_reading" => json!({"leaf": 1, "words": "未申请"}),
+        "answer_challenge" => json!({"words": "依法查询"}),
         "subscribe" => json!({"url": "https://intake.example.org/"}),
         other => panic!("authority.rs has no body for {other}"),
     }
@@ -47,7 +51,7 @@ fn path(template: &str) -> String {
         "{resource}" => "person",
         "{system}" => "people",
         "{place}" => "1-1",
-        "{number}" | "{batch}" | "{row}" | "{seq}" | "{act}" => "1",
+        "{number}" | "{batch}" | "{row}" | "{seq}" | "{act}" | "{leaf}" => "1",
         part if part.starts_with('{') => "none",
         part => part,
     });
@@ -75,6 +79,7 @@ async fn every_operation_is_refused_to_who_may_not() {
         readers.push((role.word(), site.session_of(role.word(), rights(&[role], None)).await));
     }
     readers.push(("officer", site.session_of("officer", rights(&[Role::Officer], Some("office"))).await));
+    readers.push(("citizen", site.citizen("citizen", "11010519491231002X").await));
     readers.push(("elsewhere", site.session_of("elsewhere", rights(&[Role::Officer], Some("other"))).await));
 
     let spec = read(&site.get("/api/v1/openapi.json").await);

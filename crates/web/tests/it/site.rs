@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use desk::account::{Login, NewRights, code_at};
+use desk::account::{Login, NewPerson, NewRights, PersonKind, code_at};
 use desk::authority::Role;
 use desk::view::{Account, RunFilter};
 use desk::{Desk, Place};
@@ -90,6 +90,13 @@ impl Site {
 
     pub async fn push_key(&self) -> String {
         self.desk.add_push_key(&command(), "gate", "", now()).await.expect("key")
+    }
+
+    /// The session of a citizen whose identity is confirmed.
+    pub async fn citizen(&self, name: &str, number: &str) -> String {
+        let new = NewPerson { name, display: "王芳", kind: PersonKind::Citizen, number };
+        self.desk.add_person(&command(), new, PASSWORD, now()).await.expect("account");
+        format!("sanjiang_session={}", self.desk.login(Login { name, password: PASSWORD, ..Login::default() }, now()).await.expect("login"))
     }
 
     /// The session of a new account with these rights; of an officer with the second factor.

@@ -94,10 +94,12 @@ fn sharing(document: &Document<'_>, share: &Sharing) {
         ("longest_days", share.longest_days, UNTIL_MAX),
         ("per_minute", share.per_minute, 600_000),
         ("rows", share.rows, 10_000),
+        ("longest_delay", share.longest_delay, UNTIL_MAX),
     ];
     for (name, value, most) in bounds {
-        if value == 0 || value > most {
-            let note = Note::error(format!("`{name}` 应在 1 到 {most} 之间"), format!("`{name}` is between 1 and {most}"));
+        let least = u32::from(name != "longest_delay");
+        if value < least || value > most {
+            let note = Note::error(format!("`{name}` 应在 {least} 到 {most} 之间"), format!("`{name}` is between {least} and {most}"));
             document.put(&format!("share.{name}"), note);
         }
     }
