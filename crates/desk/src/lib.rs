@@ -25,6 +25,7 @@ pub mod log;
 pub mod message;
 pub mod model;
 pub mod node;
+pub mod oidc;
 pub mod overview;
 pub(crate) mod own_form;
 pub mod port;
@@ -88,6 +89,7 @@ struct Inner {
     node: node::NodeKey,
     doors: share::Doors,
     copies: share::Copies,
+    oidc: oidc::Known,
 }
 
 /// The city as read from its folder, with its search index.
@@ -155,6 +157,7 @@ impl Desk {
             node,
             doors: share::Doors::default(),
             copies: share::Copies::default(),
+            oidc: oidc::Known::default(),
         };
         Ok(Desk(Arc::new(inner)))
     }

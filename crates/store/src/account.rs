@@ -277,7 +277,7 @@ fn fold(name: &str) -> String {
     name.trim().to_lowercase().chars().take(200).collect()
 }
 
-async fn insert(connection: &mut SqliteConnection, account: NewAccount) -> Result<(), StoreError> {
+pub(crate) async fn insert(connection: &mut SqliteConnection, account: NewAccount) -> Result<(), StoreError> {
     let inserted = sqlx::query(INSERT)
         .bind(account.id)
         .bind(account.name.clone())
@@ -296,7 +296,7 @@ async fn insert(connection: &mut SqliteConnection, account: NewAccount) -> Resul
     }
 }
 
-async fn invite(connection: &mut SqliteConnection, token_hash: Vec<u8>, of: Invitation, expires: Moment) -> Result<(), StoreError> {
+pub(crate) async fn invite(connection: &mut SqliteConnection, token_hash: Vec<u8>, of: Invitation, expires: Moment) -> Result<(), StoreError> {
     let (account, role) = match of {
         Invitation::Account(id) => (Some(id), None),
         Invitation::Role(role) => (None, Some(role)),

@@ -33,6 +33,7 @@ mod log;
 mod login;
 mod message;
 mod model;
+mod oidc;
 mod paging;
 mod quality;
 mod quarantine;
@@ -56,6 +57,8 @@ mod sample_figure;
 mod sample_log;
 #[cfg(test)]
 mod sample_model;
+#[cfg(test)]
+mod sample_oidc;
 #[cfg(test)]
 mod sample_register;
 #[cfg(test)]
@@ -96,6 +99,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(log::router())
         .merge(login::router())
         .merge(account::router())
+        .merge(oidc::router())
         .merge(help::router())
         .merge(sql::router())
         .merge(api::router())

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Grade, Log, Notify, Sharing};
+use super::{Grade, Identity, Log, Notify, Sharing};
 use crate::mask::SMALLEST_GROUP;
 use crate::workday::ExtraDays;
 
@@ -55,6 +55,9 @@ pub struct CityInfo {
     /// Clocks and bounds of lending data between departments.
     #[serde(default)]
     pub share: Sharing,
+    /// The identity provider with which staff may log in, besides their passwords here.
+    #[serde(default)]
+    pub identity: Option<Identity>,
 }
 
 /// `[grading]`: what holds where nothing else is said.

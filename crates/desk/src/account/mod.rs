@@ -18,8 +18,10 @@ use crate::authority::{Object, object};
 use crate::{Answer, Desk, DeskError, internal};
 
 pub use emergency::{EmergencyState, EmergencyView};
+pub(crate) use login::LOGIN;
 pub use login::Login;
 pub use own::{OwnAccount, SessionView};
+pub(crate) use second::percent;
 pub use second::{Binding, code_at};
 pub use staff::{AccountView, Invited, Invitee, NewRights};
 
@@ -53,7 +55,7 @@ impl Desk {
     }
 }
 
-fn account_object(id: &str) -> Object {
+pub(crate) fn account_object(id: &str) -> Object {
     object("account", id)
 }
 

@@ -40,8 +40,8 @@ fn acts_stand_in_order_and_once() {
     assert!(ACTS.iter().all(|act| desk::act::find(act.word).is_some_and(|found| found.word == act.word)));
 }
 
-const PROGRAM: [&str; 8] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "session.begin", "session.refuse"];
-const OWN_ACCOUNT: [&str; 3] = ["account.password", "second.bind", "session.end"];
+const PROGRAM: [&str; 10] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "session.begin", "session.refuse", "token.issue", "token.refuse"];
+const OWN_ACCOUNT: [&str; 8] = ["account.link", "account.password", "account.unlink", "client.enter", "consent.give", "consent.withdraw", "second.bind", "session.end"];
 
 /// What a role may do, by rules that say why.
 fn reaches(role: Role, word: &str) -> Reach {
@@ -63,7 +63,7 @@ fn reaches(role: Role, word: &str) -> Reach {
         _ => {}
     }
     // Accounts, rights, keys and the log are the three officers'.
-    let makes_accounts = one_of(&["account.create", "account.invite", "account.lock", "account.unlock", "key.issue", "key.revoke", "application.issue", "application.revoke"]);
+    let makes_accounts = one_of(&["account.create", "account.invite", "account.lock", "account.unlock", "key.issue", "key.revoke", "application.issue", "application.revoke"]) || kind == "client" || word == "see.clients";
     let gives_rights = one_of(&["account.rights", "second.reset", "emergency.decide"]);
     let watches = one_of(&["see.accounts", "see.log", "see.reads", "account.sessions"]);
     let runs_the_machine = one_of(&["message.hurry", "see.messages", "schedule.pause", "schedule.resume"]);

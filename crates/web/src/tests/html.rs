@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 const VOID: [&str; 7] = ["meta", "link", "input", "br", "img", "hr", "wbr"];
 
 /// Where our own pages may lead.
-const ROUTES: [&str; 70] = [
+const ROUTES: [&str; 81] = [
     "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/schedule", "/schedule/*", "/quarantine", "/quarantine/*",
     "/quarantine/*/*", "/correction/*", "/districts/*", "/login", "/logout",
     "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
@@ -13,6 +13,8 @@ const ROUTES: [&str; 70] = [
     "/figures", "/figures/*", "/figures/*/rows", "/boards/*", "/models", "/models/*", "/models/*/quality/*", "/models/*/quality", "/lineage/*", "/registers", "/registers/*", "/grading", "/grading/*", "/log", "/log/acts/*", "/log/checkpoint",
     "/account", "/account/password", "/account/second", "/account/session", "/accounts", "/accounts/*", "/accounts/roles", "/emergency",
     "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads",
+    "/login/identity", "/login/identity/code", "/account/identity", "/account/agreement", "/clients", "/clients/*",
+    "/oidc/authorize", "/oidc/agree", "/oidc/logout", "/oidc/jwks", "/oidc/token",
 ];
 
 struct Tag<'a> {

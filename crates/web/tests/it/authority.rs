@@ -33,6 +33,7 @@ fn body(operation: &str) -> Value {
         "act_on_data_request" => json!({"act": "withdraw"}),
         "withdraw_grant" => json!({"words": "不再需要"}),
         "add_application" => json!({"department": "office", "name": "系统"}),
+        "register_client" => json!({"name": "系统", "redirect_uris": ["https://app.example.gov.cn/back"]}),
         "lent_rows_by_body" | "verify_lent" => json!({"id": "1"}),
         "subscribe" => json!({"url": "https://intake.example.org/"}),
         other => panic!("authority.rs has no body for {other}"),
