@@ -54,6 +54,10 @@ bench-log:
 	target/debug/examples/log_speed
 	scripts/tlog-peer
 
+# Our identity provider before a client of others.
+oidc-peer: build
+	scripts/oidc-peer
+
 # Registers: how long a million records and one more take, and entities against the sample city's truth (DATA: of a demo).
 bench-register: build
 	cargo build --workspace --example speed
