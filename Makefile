@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench bench-gateway bench-ingest bench-grade bench-link bench-log bench-quality bench-register bench-sql screens drill fuzz
+.PHONY: demo build test test-shared bench bench-gateway bench-ingest bench-grade bench-link bench-log bench-quality bench-register bench-sql oidc-peer screens drill fuzz
 
 build:
 	scripts/need

@@ -111,6 +111,13 @@ impl Desk {
         if [returned.code, returned.error, returned.issuer].iter().any(|text| text.len() > PARAMETER_MAX) {
             return Err(invalid("回来的地址过长。", "The address that was returned to is too long."));
         }
+        // Nobody links what somebody else has begun.
+        let link = match &ticket.link {
+            Some(account) => Some(who.filter(|who| who.id == *account).ok_or_else(|| {
+                invalid("关联须由发起的人在登录状态下完成，请登录后再来一次。", "Who began to link an account has to be logged in: log in and begin again.")
+            })?),
+            None => None,
+        };
         let provider = self.provider(now).await?;
         let person = match self.person(&provider, &ticket.state, returned, now).await? {
             Ok(person) => person,
@@ -120,9 +127,8 @@ impl Desk {
                 return Err(refused);
             }
         };
-        match ticket.link {
-            Some(account) => {
-                let who = who.filter(|who| who.id == account).ok_or(DeskError::LoginRequired)?;
+        match link {
+            Some(who) => {
                 self.link_identity(who, &provider.identity.issuer, person, now).await?;
                 Ok(Arrived::Linked)
             }

@@ -2,6 +2,7 @@
 //! signed with a key that is not known yet has them asked for again, once a minute at most.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use data::declare::Identity;
 use ::collect::connect::{Context, Poster, Unposted};
@@ -17,6 +18,9 @@ use crate::{Answer, Desk, DeskError};
 const KNOWN_FOR: i64 = 3_600_000_000;
 /// It is not asked for keys again sooner, in microseconds.
 const ASKED_AGAIN: i64 = 60_000_000;
+
+/// How long somebody waits for others who ask the same.
+const WAIT: Duration = Duration::from_secs(20);
 
 /// What a provider says of itself (OpenID Connect Discovery), as far as we need it.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,6 +47,13 @@ pub(super) struct Provider {
 #[derive(Default)]
 pub(crate) struct Cache(tokio::sync::Mutex<Option<Arc<Provider>>>);
 
+impl Cache {
+    /// Whoever waits here asks for the same, and not for ever.
+    async fn lock(&self, identity: &Identity) -> Answer<tokio::sync::MutexGuard<'_, Option<Arc<Provider>>>> {
+        tokio::time::timeout(WAIT, self.0.lock()).await.map_err(|_| busy(identity, "它很久没有回应", "it has not answered for long"))
+    }
+}
+
 #[derive(Deserialize)]
 struct Given {
     id_token: Option<String>,
@@ -67,11 +78,11 @@ impl Desk {
     /// The declared provider, asked where nothing is known of it yet.
     pub(super) async fn provider(&self, now: Moment) -> Answer<Arc<Provider>> {
         let (identity, context) = self.declared_identity()?;
-        // Whoever waits here asks for the same.
-        let mut cached = self.0.oidc.provider.0.lock().await;
+        let mut cached = self.0.oidc.provider.lock(&identity).await?;
         let fresh = |known: &&Arc<Provider>| known.identity == identity && (0..KNOWN_FOR).contains(&(now.0 - known.asked.0));
         if let Some(known) = cached.as_ref().filter(fresh) {
-            return Ok(known.clone());
+            // What may be reached is as the city says now.
+            return Ok(Arc::new(Provider { context, ..Provider::clone(known) }));
         }
         let provider = Arc::new(Provider::ask(identity, context, now).await?);
         Ok(cached.insert(provider).clone())
@@ -83,7 +94,7 @@ impl Desk {
             Err(Untrusted::Key) => {}
             decided => return Ok(decided),
         }
-        let mut cached = self.0.oidc.provider.0.lock().await;
+        let mut cached = self.0.oidc.provider.lock(&provider.identity).await?;
         if let Some(known) = cached.as_ref().filter(|known| known.identity == provider.identity && now.0 - known.asked.0 < ASKED_AGAIN) {
             return Ok(known.keys.verify(jws));
         }
@@ -161,8 +172,12 @@ fn read<T: DeserializeOwned>(identity: &Identity, bytes: &[u8]) -> Answer<T> {
 
 /// It cannot be reached; another login will do meanwhile.
 fn down(identity: &Identity, unposted: &Unposted) -> DeskError {
-    let (title, title_en) = titles(identity);
     let Text { zh, en } = &unposted.error.message;
+    busy(identity, zh, en)
+}
+
+fn busy(identity: &Identity, zh: &str, en: &str) -> DeskError {
+    let (title, title_en) = titles(identity);
     DeskError::Busy(Text::new(
         format!("{title}现在连接不上，请稍后再试，或用本平台的密码登录。原因：{zh}"),
         format!("{title_en} cannot be reached. Try again later, or log in with your password here. Why: {en}"),

@@ -22,7 +22,7 @@ const TOKEN_TIME: i64 = 600;
 const REFRESH_TIME: i64 = 30 * 24 * 3600;
 /// Calls a minute of one application; more are put off.
 const CALLS_A_MINUTE: u32 = 600;
-/// Refused calls a minute of one application that are told in the log.
+/// Calls a minute in the name of one application that were not its own; each is told in the log.
 const REFUSALS_A_MINUTE: u32 = 60;
 const FIELD_MAX: usize = 2_000;
 /// Who acts where no person does.
@@ -94,14 +94,19 @@ impl Desk {
             None => (field("client_id").to_owned(), field("client_secret").to_owned()),
         };
         let row = self.store().client(&id).await.map_err(internal)?.filter(|row| row.revoked.is_none());
-        let whose = row.as_ref().map_or("unknown", |row| row.id.as_str());
-        self.0.doors.take(&format!("oidc/{whose}"), CALLS_A_MINUTE, now).map_err(TokenRefused::TooMany)?;
         // Hashes are compared: how far they are alike tells nothing of the secret.
         let right = |row: &ClientRow| row.secret.as_ref().map_or(secret.is_empty(), |kept| *kept == digest(&secret));
         match row {
-            Some(row) if right(&row) => Ok(row),
+            Some(row) if right(&row) => {
+                self.0.doors.take(&format!("oidc/{}", row.id), CALLS_A_MINUTE, now).map_err(TokenRefused::TooMany)?;
+                Ok(row)
+            }
+            // Strangers are counted by themselves, or they could keep an application from its tokens.
             row => {
-                self.tell_no_token(row.map_or_else(|| "unknown".to_owned(), |row| row.id).as_str(), "client", Value::Null, now).await?;
+                let whose = row.as_ref().map_or("unknown", |row| row.id.as_str());
+                self.0.doors.take(&format!("oidc-stranger/{whose}"), REFUSALS_A_MINUTE, now).map_err(TokenRefused::TooMany)?;
+                let leaf = self.leaf(PROGRAM.into(), "token.refuse", &client_object(whose).subject, json!({ "why": "client" }));
+                self.store().log(leaf).await.map_err(internal)?;
                 said("invalid_client", "没有这个应用，或密钥不对", "there is no such application, or its secret is wrong")
             }
         }
@@ -121,12 +126,12 @@ impl Desk {
             ("verifier", !(43..=128).contains(&verifier.len()) || row.challenge != challenge),
         ];
         if let Some((word, _)) = wrong.into_iter().find(|(_, wrong)| *wrong) {
-            return self.taken_back(client, &login, word, now).await;
+            return self.taken_back(client, &login, word).await;
         }
         let account = self.usable(&login).await?;
         let (tokens, kept) = self.tokens(client, &login, &account, login.nonce.as_deref(), now)?;
         let store = self.logging_as(PROGRAM, "token.issue", &client_object(&client.id), json!({ "account": login.account, "for": "code", "scopes": login.scopes }));
-        if store.redeem_code(&hashed, &login.id, kept, now).await.map_err(internal)? { Ok(tokens) } else { self.taken_back(client, &login, "replay", now).await }
+        if store.redeem_code(&hashed, &login.id, kept, now).await.map_err(internal)? { Ok(tokens) } else { self.taken_back(client, &login, "replay").await }
     }
 
     async fn refresh(&self, client: &ClientRow, token: &str, scope: &str, now: Moment) -> Given<Tokens> {
@@ -137,7 +142,7 @@ impl Desk {
         };
         let wrong = [("client", login.client != client.id), ("replay", row.used.is_some())];
         if let Some((word, _)) = wrong.into_iter().find(|(_, wrong)| *wrong) {
-            return self.taken_back(client, &login, word, now).await;
+            return self.taken_back(client, &login, word).await;
         }
         let had = scopes(&login.scopes);
         if !scopes(scope).iter().all(|scope| had.contains(scope)) {
@@ -146,13 +151,13 @@ impl Desk {
         let account = self.usable(&login).await?;
         let (tokens, kept) = self.tokens(client, &login, &account, None, now)?;
         let store = self.logging_as(PROGRAM, "token.issue", &client_object(&client.id), json!({ "account": login.account, "for": "refresh", "scopes": login.scopes }));
-        if store.redeem_token(&hashed, &login.id, kept, now).await.map_err(internal)? { Ok(tokens) } else { self.taken_back(client, &login, "replay", now).await }
+        if store.redeem_token(&hashed, &login.id, kept, now).await.map_err(internal)? { Ok(tokens) } else { self.taken_back(client, &login, "replay").await }
     }
 
     /// Something came back that was used, or that is another's: it has been in wrong hands, and all of its login ends.
-    async fn taken_back<T>(&self, client: &ClientRow, login: &LoginRow, why: &'static str, now: Moment) -> Given<T> {
-        self.store().end_login(&login.id).await.map_err(internal)?;
-        self.tell_no_token(&client.id, why, json!(login.account), now).await?;
+    async fn taken_back<T>(&self, client: &ClientRow, login: &LoginRow, why: &'static str) -> Given<T> {
+        let store = self.logging_as(PROGRAM, "token.refuse", &client_object(&client.id), json!({ "why": why, "account": login.account }));
+        store.end_login(&login.id).await.map_err(internal)?;
         let text = match why {
             "expired" => Text::new("授权码已过期", "the code has expired"),
             "redirect" => Text::new("redirect_uri 与登录时的不同", "redirect_uri is not that of the login"),
@@ -161,15 +166,6 @@ impl Desk {
             _ => Text::new("已经用过；由它得到的令牌全部作废", "it was used already; all that it gave is taken back"),
         };
         Err(TokenRefused::Said("invalid_grant", text))
-    }
-
-    async fn tell_no_token(&self, client: &str, why: &str, account: Value, now: Moment) -> Answer<()> {
-        // A flood of refusals is one entry's worth of news.
-        if self.0.doors.take(&format!("oidc-refused/{client}"), REFUSALS_A_MINUTE, now).is_err() {
-            return Ok(());
-        }
-        let leaf = self.leaf(PROGRAM.into(), "token.refuse", &client_object(client).subject, json!({ "why": why, "account": account }));
-        self.store().log(leaf).await.map_err(internal)
     }
 
     /// The account of a login, while it can be used.

@@ -131,7 +131,7 @@ async fn who_is_linked_comes_in_and_nobody_else() {
     idp.say("/token", 200, &json!({ "id_token": token(&parameter(&begun.address, "nonce")) }).to_string());
     let returned = Returned { ticket: &begun.ticket, state: &state, code: "c", ..Returned::default() };
     for who in [None, Some(&other)] {
-        assert!(matches!(desk.finish_identity(who, returned, at).await, Err(DeskError::LoginRequired)));
+        assert!(matches!(desk.finish_identity(who, returned, at).await, Err(DeskError::Invalid(_))));
     }
 
     // A lock holds, and so does what the holder takes away.
