@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium, inspect, sizes, skip } from "./browser.mjs";
+import { chromium, code, inspect, sizes, skip } from "./browser.mjs";
 import { demo } from "./server.mjs";
 
 const PASSWORD = "correct-horse-7";
@@ -147,4 +147,32 @@ test("who does not agree goes back, and a stranger is sent nowhere", { skip }, a
   const answer = await page.goto(ask("https://evil.example/"));
   assert.equal(answer.status(), 400);
   await inspect(page, "oidc-stranger");
+});
+
+test("the system officer registers an application, whose secret is shown once", { skip }, async () => {
+  const context = await browser.newContext({ viewport: sizes.desktop });
+  const page = await context.newPage();
+  await page.goto(provider.links.system);
+  await page.locator('input[name="name"]').fill("zhao");
+  for (const field of await page.locator('input[type="password"]').all()) await field.fill(PASSWORD);
+  await page.locator("main form button").first().click();
+  await page.waitForURL((url) => url.pathname === "/account");
+  const secret = await page.locator("code.secret").innerText();
+  await page.locator("#code").fill(code(secret));
+  await page.locator('form[action="/account/second"] button').click();
+  await page.waitForURL((url) => url.search === "?done=second");
+  await page.goto(`${provider.address}/accounts`);
+  await page.locator('main a[href="/clients"]').click();
+  await page.locator("#name").fill("城管巡查");
+  await page.locator("#redirects").fill("http://app.example.gov.cn/back");
+  await page.locator("#scope-profile").check();
+  await page.locator("main button.main").click();
+  assert.match(await page.locator("main .fault").innerText(), /不能作回跳地址/);
+  assert.ok(await page.locator("#scope-profile").isChecked(), "nothing of what was entered is lost");
+  await page.locator("#redirects").fill("https://app.example.gov.cn/back");
+  await page.locator("main button.main").click();
+  assert.match(await page.locator("main .said").innerText(), /sjoidc_[0-9a-f]{64}/);
+  await inspect(page, "oidc-clients");
+  await page.goto(`${provider.address}/clients`);
+  assert.doesNotMatch(await page.locator("main").innerText(), /sjoidc_/);
 });
