@@ -5,6 +5,7 @@ LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
 .PHONY: demo build test test-shared bench bench-gateway bench-ingest bench-grade bench-link bench-log bench-quality bench-register bench-risk bench-sql screens drill fuzz
+.PHONY: demo build test test-shared bench bench-gateway bench-ingest bench-grade bench-link bench-log bench-quality bench-register bench-sql oidc-peer screens drill fuzz
 
 build:
 	scripts/need
@@ -53,6 +54,10 @@ bench-log:
 	cargo build --workspace --example log_speed
 	target/debug/examples/log_speed
 	scripts/tlog-peer
+
+# Our identity provider before a client of others.
+oidc-peer: build
+	scripts/oidc-peer
 
 # Registers: how long a million records and one more take, and entities against the sample city's truth (DATA: of a demo).
 bench-register: build

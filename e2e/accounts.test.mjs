@@ -1,9 +1,8 @@
 // The three officers in Chromium: each takes the own link, binds a second factor, and does the own part. One makes an account,
 // one gives it rights, its person works within them, and the third reads in the log what was done, and what was refused.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
-import { chromium, screens, sizes, skip, sound } from "./browser.mjs";
+import { chromium, code, screens, sizes, skip, sound } from "./browser.mjs";
 import { demo } from "./server.mjs";
 
 const PASSWORD = "correct-horse-7";
@@ -20,18 +19,6 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-/** RFC 6238, as a telephone does it. */
-function code(secret, time = Date.now()) {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(time / 30_000)));
-  const digest = createHmac("sha1", key).update(step).digest();
-  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
 
 /** A browser of one person's own. */
 async function person(link, name) {

@@ -1,6 +1,7 @@
 // What browser tests share: Chromium, a city that has been collected with somebody who is logged in, and what every page
 // must keep at both sizes. SCREENS=dir keeps pictures.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { demo } from "./server.mjs";
 
@@ -49,4 +50,16 @@ export async function inspect(page, name) {
     if (screens) await page.screenshot({ path: `${screens}/${name}-${size}.png`, fullPage: true });
   }
   await page.setViewportSize(sizes.desktop);
+}
+
+/** RFC 6238, as a telephone does it. */
+export function code(secret, time = Date.now()) {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(time / 30_000)));
+  const digest = createHmac("sha1", key).update(step).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
 }

@@ -11,6 +11,7 @@ pub mod grade;
 pub mod mask;
 pub mod network;
 pub mod open;
+pub mod oidc;
 pub mod reference;
 pub mod rule;
 pub mod schedule;

@@ -50,12 +50,15 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 pub const ACTS: [Act; 86] = [
 pub const ACTS: [Act; 84] = [
     of("account.confirm", "核实身份", "Identity confirmed", [N, A, N, N, N, N]),
+pub const ACTS: [Act; 91] = [
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
+    anyone("account.link", "关联统一身份", "Identity linked"),
     of("account.lock", "停用账户", "Account locked", [A, N, N, N, N, N]),
     anyone("account.password", "修改密码", "Password changed"),
     of("account.rights", "授予权限", "Rights set", [N, A, N, N, N, N]),
     of("account.sessions", "结束他人会话", "Sessions of another ended", [A, A, N, N, N, N]),
+    anyone("account.unlink", "取消关联统一身份", "Identity unlinked"),
     of("account.unlock", "启用账户", "Account unlocked", [A, N, N, N, N, N]),
     program("account.use", "使用账户链接", "Account link used"),
     program("act.refuse", "拒绝越权操作", "Act refused"),
@@ -64,8 +67,15 @@ pub const ACTS: [Act; 84] = [
     of("challenge.answer", "答复质疑", "Challenge answered", [N, N, A, N, N, N]),
     person("challenge.raise", "质疑一次查询", "Reading challenged"),
     program("city.configure", "城市声明变更", "Declarations changed"),
+    anyone("client.enter", "登录应用", "Logged in to an application"),
+    of("client.key", "更换登录签名密钥", "Key of ID tokens renewed", [A, N, N, N, N, N]),
+    of("client.register", "登记登录应用", "Login application registered", [A, N, N, N, N, N]),
+    of("client.revoke", "停用登录应用", "Login application revoked", [A, N, N, N, N, N]),
+    of("client.secret", "更换登录应用密钥", "Secret of a login application renewed", [A, N, N, N, N, N]),
     program("collect.run", "归集", "Collected"),
     of("collect.start", "发起归集", "Collection started", [N, N, N, A, N, O]),
+    anyone("consent.give", "同意应用登录", "Login to an application agreed to"),
+    anyone("consent.withdraw", "撤回对应用的同意", "Agreement with an application taken back"),
     of("defect.answer", "答复质量问题", "Defect answered", [N, N, N, A, N, O]),
     of("drift.decide", "处理结构变化", "Drift decided", [N, N, N, A, N, O]),
     of("emergency.ask", "申请应急授权", "Emergency rights asked for", [N, N, N, A, A, A]),
@@ -123,6 +133,7 @@ pub const ACTS: [Act; 84] = [
     of("see.accounts", "查看账户", "See accounts", [A, A, A, N, N, N]),
     of("see.applications", "查看应用", "See applications", [A, N, N, A, N, O]),
     of("see.challenges", "查看质疑", "See challenges", [N, N, A, N, N, O]),
+    of("see.clients", "查看登录应用", "See login applications", [A, N, N, N, N, N]),
     of("see.corrections", "查看更正记录", "See corrections", [N, N, N, A, N, O]),
     of("see.defects", "查看质量问题", "See defects", [N, N, N, A, A, O]),
     of("see.drift", "查看结构变化", "See drift", [N, N, N, A, N, O]),
@@ -140,6 +151,8 @@ pub const ACTS: [Act; 84] = [
     program("session.begin", "登录", "Logged in"),
     anyone("session.end", "退出", "Logged out"),
     program("session.refuse", "登录失败", "Login refused"),
+    program("token.issue", "签发令牌", "Tokens issued"),
+    program("token.refuse", "拒绝签发令牌", "Tokens refused"),
 ];
 
 /// The act of this word.

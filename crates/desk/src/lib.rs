@@ -27,6 +27,7 @@ pub mod message;
 pub mod model;
 pub mod node;
 pub mod open;
+pub mod oidc;
 pub mod overview;
 pub(crate) mod own_form;
 pub mod port;
@@ -93,6 +94,7 @@ struct Inner {
     open: open::Open,
     /// Files of all rows are noted one after the other.
     filing: tokio::sync::Mutex<()>,
+    oidc: oidc::Known,
 }
 
 /// The city as read from its folder, with its search index.
@@ -162,6 +164,7 @@ impl Desk {
             copies: share::Copies::default(),
             open: open::Open::default(),
             filing: tokio::sync::Mutex::default(),
+            oidc: oidc::Known::default(),
         };
         Ok(Desk(Arc::new(inner)))
     }

@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (16, "share", include_str!("../migrations/sqlite/0016_share.sql")),
     (22, "open", include_str!("../migrations/sqlite/0022_open.sql")),
     (17, "citizen", include_str!("../migrations/sqlite/0017_citizen.sql")),
+    (18, "oidc", include_str!("../migrations/sqlite/0018_oidc.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

@@ -19,6 +19,7 @@ const EXTEND: &str = "UPDATE session SET extended = $1, expires = $1 + lifetime 
 const SET_SECOND: &str = "UPDATE session SET second = 1 WHERE id = $1";
 const END: &str = "DELETE FROM session WHERE id = $1 AND account = $2";
 const END_OF: &str = "DELETE FROM session WHERE account = $1 AND id <> $2";
+const END_ELSEWHERE: &str = "DELETE FROM oidc_login WHERE account = $1";
 
 /// A session is written to at most this often (seconds).
 const EXTEND_EVERY: i64 = 60;
@@ -156,8 +157,11 @@ impl Store {
     }
 }
 
-/// Ends every session of an account but one (none, if that is empty).
+/// Ends every session of an account but one. If that is empty all of them end, and with them its logins to applications.
 pub(crate) async fn end_of(connection: &mut SqliteConnection, account: &str, but: &str) -> Result<(), StoreError> {
-    sqlx::query(END_OF).bind(account).bind(but).execute(connection).await?;
+    sqlx::query(END_OF).bind(account).bind(but).execute(&mut *connection).await?;
+    if but.is_empty() {
+        sqlx::query(END_ELSEWHERE).bind(account).execute(connection).await?;
+    }
     Ok(())
 }

@@ -35,6 +35,7 @@ mod me;
 mod message;
 mod model;
 mod open;
+mod oidc;
 mod paging;
 mod quality;
 mod quarantine;
@@ -62,6 +63,7 @@ mod sample_me;
 mod sample_model;
 #[cfg(test)]
 mod sample_open;
+mod sample_oidc;
 #[cfg(test)]
 mod sample_register;
 #[cfg(test)]
@@ -104,6 +106,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(log::router())
         .merge(login::router())
         .merge(account::router())
+        .merge(oidc::router())
         .merge(help::router())
         .merge(sql::router())
         .merge(api::router())

@@ -46,6 +46,9 @@ pub(crate) fn own(f: Frame, role: Role, bound: bool) -> OwnPage {
         binding: Binding { salt: "00".into(), secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".into(), address: "otpauth://totp/x:chen?secret=GEZDGNBV&issuer=x".into() },
         done: if bound { "second".into() } else { String::new() },
         error: (!bound).then(|| Text::new("动态口令不对。", "The code is wrong.")),
+        identity_title: Some(Text::new("市统一<身份>认证", "City identity")),
+        identity: bound.then(|| ("chen<jing>".into(), ago(300))),
+        agreements: bound.then(crate::sample_oidc::agreement).into_iter().collect(),
     }
 }
 
@@ -56,6 +59,7 @@ pub(crate) fn list(mut f: Frame, role: Role, wrong: bool) -> AccountsPage {
         accounts: vec![view("1", Some(Role::System)), view("2", Some(Role::Analyst)), view("3", None)],
         link: (!wrong).then(crate::account::sample_link),
         entered: wrong.then(|| ("<x>".into(), "李".into(), Text::new("此用户名已被使用。", "This name is taken."))),
+        identity: wrong.then(|| Text::new("市统一身份认证", "City identity")),
         f,
     }
 }

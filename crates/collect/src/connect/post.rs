@@ -1,10 +1,10 @@
-//! Posting to an address outside, by the rules that connectors ask by: only what the city allows, no redirect, no secret in
+//! Posting to an address outside, or asking it, by the rules that connectors ask by: only what the city allows, no redirect, no secret in
 //! what is told of it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use url::Url;
 
 use super::http::address::{shown, whole};
@@ -49,6 +49,19 @@ impl Poster {
         Ok(Poster { client: ctx.network.client()?, network: ctx.network.clone(), url, headers, secrets })
     }
 
+    /// The same for an address that somebody else gave: nothing of it stands for a variable. `authorization` is no word of a message.
+    pub fn given(ctx: &Context, name: &str, url: &str, authorization: Option<&str>) -> Result<Poster, CollectError> {
+        let unfit = || CollectError::new("http.url", name, "地址无效。", "The address is not valid.");
+        let url = whole(url).ok_or_else(unfit)?;
+        let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        if let Some(value) = authorization {
+            let mut value = HeaderValue::from_str(value).map_err(|_| unfit())?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        Ok(Poster { client: ctx.network.client()?, network: ctx.network.clone(), url, headers, secrets: Vec::new() })
+    }
+
     /// Posts; taken is what is answered with 2xx.
     pub async fn post(&self, kind: &'static str, body: String) -> Result<(), Unposted> {
         let response = self.send(kind, body).await?;
@@ -63,7 +76,16 @@ impl Poster {
 
     /// Posts, and gives the answer whatever its status: that and its bytes, at most [`ANSWER_MAX`].
     pub async fn ask(&self, kind: &'static str, body: String) -> Result<(u16, Vec<u8>), Unposted> {
-        let mut response = self.send(kind, body).await?;
+        self.whole(self.send(kind, body).await?).await
+    }
+
+    /// Asks for what is there, and gives the answer whatever its status.
+    pub async fn get(&self) -> Result<(u16, Vec<u8>), Unposted> {
+        self.whole(self.begin(self.client.get(self.url.clone())).await?).await
+    }
+
+    /// The status of an answer and its bytes, at most [`ANSWER_MAX`].
+    async fn whole(&self, mut response: reqwest::Response) -> Result<(u16, Vec<u8>), Unposted> {
         let status = response.status().as_u16();
         let mut bytes = Vec::new();
         let reading = async {
@@ -84,11 +106,14 @@ impl Poster {
     }
 
     async fn send(&self, kind: &'static str, body: String) -> Result<reqwest::Response, Unposted> {
+        self.begin(self.client.post(self.url.clone()).header(CONTENT_TYPE, kind).body(body)).await
+    }
+
+    async fn begin(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, Unposted> {
         if let Err(forbidden) = self.network.check(&self.url) {
             return Err(self.forbidden(&forbidden));
         }
-        let request = self.client.post(self.url.clone()).headers(self.headers.clone()).header(CONTENT_TYPE, kind).body(body);
-        match tokio::time::timeout(TIMEOUT, request.send()).await {
+        match tokio::time::timeout(TIMEOUT, request.headers(self.headers.clone()).send()).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(self.broken(&error)),
             Err(_) => Err(self.late()),

@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Grade, Log, Notify, OpenData, Sharing};
+use super::{Grade, Identity, Log, Notify, Sharing};
 use crate::mask::SMALLEST_GROUP;
 use crate::workday::ExtraDays;
 
@@ -58,6 +59,9 @@ pub struct CityInfo {
     /// What holds for data that is opened.
     #[serde(default)]
     pub open: OpenData,
+    /// The identity provider with which staff may log in, besides their passwords here.
+    #[serde(default)]
+    pub identity: Option<Identity>,
 }
 
 /// `[grading]`: what holds where nothing else is said.

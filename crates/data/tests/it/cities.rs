@@ -192,3 +192,29 @@ fn whom_the_city_tells_is_declared_and_checked() {
     let (city, told) = read("\n[notify]\nurl = \"https://oa.example.gov.cn/\"\nevents = [\"defect.late\"]\n");
     assert!(city.is_none() && told.len() == 1, "{told:?}");
 }
+
+/// Whom staff log in by is declared right, or nobody is believed.
+#[test]
+fn a_wrong_identity_provider_is_told_field_by_field() {
+    let told = |identity: &str| {
+        let mut files = folder("good");
+        let city = files.iter_mut().find(|file| file.path == "city.toml").expect("city.toml");
+        city.text = format!("{}\n[identity]\n{identity}", city.text);
+        City::read(&files).1.iter().map(|d| d.render(kernel::Lang::En)).collect::<String>()
+    };
+    let whole = "issuer = \"https://id.example.gov.cn/realms/city\"\nclient_id = \"sanjiang\"\nclient_secret = \"${IDENTITY_SECRET}\"\ntitle = \"统一身份认证\"\ntitle_en = \"City identity\"\n";
+    assert_eq!(told(whole), "");
+    for (right, wrong, said) in [
+        ("https://id.example.gov.cn/realms/city", "http://id.example.gov.cn", "begins with https://"),
+        ("https://id.example.gov.cn/realms/city", "https://id.example.gov.cn?x=1", "without ? and #"),
+        ("https://id.example.gov.cn/realms/city", "https://10.0.0.7/", "does not allow"),
+        ("client_id = \"sanjiang\"", "client_id = \"\"", "`client_id` is empty"),
+        ("${IDENTITY_SECRET}", "s3cret", "a secret stands in the declaration"),
+        ("title = \"统一身份认证\"", "title = \"\"", "`title` is empty"),
+        ("client_id", "scopes = [\"open id\"]\nclient_id", "a list of at most 20 words"),
+        ("client_id", "roles_claim = \"groups\"\nclient_id", "roles_claim"),
+    ] {
+        let told = told(&whole.replacen(right, wrong, 1));
+        assert!(told.contains(said), "{wrong}: {told}");
+    }
+}

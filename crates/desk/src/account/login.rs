@@ -21,7 +21,7 @@ const FAILURES_MAX: u64 = 5;
 /// Longest name of a browser that is kept.
 const AGENT_MAX: usize = 200;
 /// Who acts before it is known who that is.
-pub(super) const LOGIN: &str = "login";
+pub(crate) const LOGIN: &str = "login";
 
 /// What somebody enters to come in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,10 +41,7 @@ impl Desk {
         if [name, login.password, login.code].iter().any(|text| text.chars().count() > TEXT_MAX) {
             return Err(wrong());
         }
-        let since = Moment(now.0 - LOCK_WINDOW);
-        if self.store().failures_since(name, since).await.map_err(internal)? >= FAILURES_MAX {
-            return Err(DeskError::Busy(Text::new("连续输错次数过多，请十分钟后再试。", "Too many wrong attempts; try again in ten minutes.")));
-        }
+        self.check_attempts(name, now).await?;
         let row = self.store().account_by_name(name).await.map_err(internal)?;
         // A missing account costs as much time as a wrong password, so that names cannot be probed.
         let hash = row.as_ref().map_or_else(|| self.decoy_hash(), |row| row.password_hash.clone());
@@ -67,8 +64,17 @@ impl Desk {
         }
     }
 
+    /// Refuses a name under which too much was wrong just now.
+    pub(crate) async fn check_attempts(&self, name: &str, now: Moment) -> Answer<()> {
+        let since = Moment(now.0 - LOCK_WINDOW);
+        if self.store().failures_since(name, since).await.map_err(internal)? >= FAILURES_MAX {
+            return Err(DeskError::Busy(Text::new("连续输错次数过多，请十分钟后再试。", "Too many wrong attempts; try again in ten minutes.")));
+        }
+        Ok(())
+    }
+
     /// Whether the second factor was given (false: the account has none); `None` when it is wrong.
-    async fn second_given(&self, row: &AccountRow, code: &str, now: Moment) -> Answer<Option<bool>> {
+    pub(crate) async fn second_given(&self, row: &AccountRow, code: &str, now: Moment) -> Answer<Option<bool>> {
         let Some(salt) = &row.second_salt else { return Ok(Some(false)) };
         let secret = second::secret(&self.0.secret, &row.id, salt);
         let Some(step) = second::step_of(&secret, code, now) else { return Ok(None) };
@@ -76,6 +82,11 @@ impl Desk {
     }
 
     pub(super) async fn open_session(&self, row: &AccountRow, second: bool, agent: &str, now: Moment) -> Answer<String> {
+        self.open_session_by(row, second, None, agent, now).await
+    }
+
+    /// A session of who has come by the city's identity provider, or by a password.
+    pub(crate) async fn open_session_by(&self, row: &AccountRow, second: bool, issuer: Option<&str>, agent: &str, now: Moment) -> Answer<String> {
         let token = self.token();
         let officer = Roles::parse(&row.rights.roles).is_officer_of_three();
         let session = NewSession {
@@ -86,7 +97,8 @@ impl Desk {
             created: now,
             lifetime: if officer { OFFICER_IDLE } else { IDLE },
         };
-        let store = self.logging_as(LOGIN, "session.begin", &account_object(&row.id), json!({ "second": second }));
+        let detail = issuer.map_or_else(|| json!({ "second": second }), |issuer| json!({ "second": second, "by": issuer }));
+        let store = self.logging_as(LOGIN, "session.begin", &account_object(&row.id), detail);
         store.create_session(digest(&token).as_bytes(), session).await.map_err(internal)?;
         Ok(token)
     }

@@ -19,9 +19,11 @@ use crate::authority::{Object, object};
 use crate::{Answer, Desk, DeskError, internal};
 
 pub use emergency::{EmergencyState, EmergencyView};
+pub(crate) use login::LOGIN;
 pub use login::Login;
 pub use own::{OwnAccount, SessionView};
 pub use person::{NewPerson, Person, PersonKind};
+pub(crate) use second::percent;
 pub use second::{Binding, code_at};
 pub use staff::{AccountView, Invited, Invitee, NewRights};
 
@@ -55,7 +57,7 @@ impl Desk {
     }
 }
 
-fn account_object(id: &str) -> Object {
+pub(crate) fn account_object(id: &str) -> Object {
     object("account", id)
 }
 

@@ -142,7 +142,7 @@ fn unbase32(text: &str) -> Option<Vec<u8>> {
 }
 
 /// RFC 3986: everything but letters, digits and `-_.~`.
-fn percent(text: &str) -> String {
+pub(crate) fn percent(text: &str) -> String {
     text.bytes().map(|byte| if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 

@@ -162,15 +162,32 @@ impl Desk {
 
     /// System officer: makes an account without any rights, and the link for its person.
     pub async fn create_account(&self, who: &Account, name: &str, display: &str, now: Moment) -> Answer<Invited> {
+        self.create_account_of(who, name, display, "", now).await
+    }
+
+    /// The same for a person whom the city's identity provider knows by this name, unless it is empty.
+    pub async fn create_account_of(&self, who: &Account, name: &str, display: &str, subject: &str, now: Moment) -> Answer<Invited> {
         let id = uuid_v7(now, self.chance());
         let object = account_object(&id);
         self.may(who, "account.create", &object).await?;
         let name = checked_name(name)?;
         let display = checked_display(display, &name)?;
         let (token, expires) = (self.token(), Moment(now.0 + LINK));
-        let store = self.logging(who, "account.create", &object, json!({ "name": name, "display": display })).await?;
+        let identity = match subject.trim() {
+            "" => None,
+            subject => Some(self.identity_of_new(&id, subject, now)?),
+        };
+        let mut detail = json!({ "name": name, "display": display });
+        if let Some(identity) = &identity {
+            detail["identity"] = json!({ "issuer": identity.issuer, "subject": identity.subject });
+        }
+        let store = self.logging(who, "account.create", &object, detail).await?;
         let account = NewAccount { id: id.clone(), name, display, created: now, ..NewAccount::default() };
-        store.create_invited(account, digest(&token).as_bytes(), expires).await.map_err(taken)?;
+        match identity {
+            None => store.create_invited(account, digest(&token).as_bytes(), expires).await,
+            Some(identity) => store.create_linked(account, identity, digest(&token).as_bytes(), expires).await,
+        }
+        .map_err(taken)?;
         Ok(Invited { account: id, token, expires })
     }
 
@@ -290,7 +307,7 @@ impl Desk {
 
 pub(super) fn taken(error: StoreError) -> DeskError {
     match error {
-        StoreError::Taken(_) => invalid("此用户名已被使用。", "This name is taken."),
+        StoreError::Taken(_) => invalid("此用户名或身份编号已被使用。", "This name or identity is taken."),
         other => internal(other),
     }
 }

@@ -99,7 +99,7 @@ impl Doors {
     }
 
     /// Takes one call from who may make so many a minute, a sixth of them at once; the seconds to wait where none is free.
-    fn take(&self, whose: &str, per_minute: u32, now: Moment) -> Result<(), u64> {
+    pub(crate) fn take(&self, whose: &str, per_minute: u32, now: Moment) -> Result<(), u64> {
         let mut known = self.known();
         if known.buckets.len() >= KNOWN_MAX {
             known.buckets.clear();

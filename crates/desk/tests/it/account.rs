@@ -13,7 +13,7 @@ use crate::memory::{Memory, ports};
 use crate::river::prepare;
 
 const HOUR: i64 = 3_600_000_000;
-const PASSWORD: &str = "three rivers meet";
+pub const PASSWORD: &str = "three rivers meet";
 
 fn later(now: Moment, seconds: i64) -> Moment {
     Moment(now.0 + seconds * 1_000_000)
@@ -35,7 +35,7 @@ fn now() -> Moment {
 }
 
 /// An officer with a second factor, logged in with it.
-async fn officer(desk: &Desk, role: Role, now: Moment) -> Account {
+pub async fn officer(desk: &Desk, role: Role, now: Moment) -> Account {
     let token = desk.role_link(role, now).await.expect("link").expect("nobody has it");
     let session = desk.use_link(&token, role.word(), PASSWORD, "test", now).await.expect("used").expect("no second factor yet");
     let who = desk.session(&session, now).await.expect("session").expect("alive");

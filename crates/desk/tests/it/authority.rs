@@ -46,6 +46,8 @@ const PROGRAM: [&str; 8] = ["account.use", "act.refuse", "city.configure", "coll
 /// What a citizen or a company does, about the own records, once the identity is confirmed.
 const OWN_RECORDS: [&str; 2] = ["challenge.raise", "see.me"];
 const OWN_ACCOUNT: [&str; 3] = ["account.password", "second.bind", "session.end"];
+const PROGRAM: [&str; 10] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "session.begin", "session.refuse", "token.issue", "token.refuse"];
+const OWN_ACCOUNT: [&str; 8] = ["account.link", "account.password", "account.unlink", "client.enter", "consent.give", "consent.withdraw", "second.bind", "session.end"];
 
 /// What a role may do, by rules that say why.
 fn reaches(role: Role, word: &str) -> Reach {
@@ -69,6 +71,8 @@ fn reaches(role: Role, word: &str) -> Reach {
     // Accounts, rights, keys and the log are the three officers'.
     let makes_accounts = one_of(&["account.create", "account.invite", "account.lock", "account.unlock", "key.issue", "key.revoke", "application.issue", "application.revoke"]);
     let gives_rights = one_of(&["account.confirm", "account.rights", "second.reset", "emergency.decide"]);
+    let makes_accounts = one_of(&["account.create", "account.invite", "account.lock", "account.unlock", "key.issue", "key.revoke", "application.issue", "application.revoke"]) || kind == "client" || word == "see.clients";
+    let gives_rights = one_of(&["account.rights", "second.reset", "emergency.decide"]);
     let watches = one_of(&["see.accounts", "see.log", "see.reads", "account.sessions"]);
     // Who lent is told what is said of it, and who reads the log answers: nobody else.
     match (role, word) {

@@ -1,6 +1,5 @@
 //! `sanjiang demo`: a city from nothing: generated, collected, shown. The second start takes seconds.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -33,7 +32,8 @@ impl Demo {
         self.prepare(&city, &sources).await?;
         // The sample's API systems answer on loopback, as departments' servers would.
         let api = TcpListener::bind("127.0.0.1:0").await?;
-        let variables = HashMap::from([("SAMPLE_API".to_owned(), format!("http://{}", api.local_addr()?))]);
+        let mut variables = self.listen.variables(&listeners);
+        variables.insert("SAMPLE_API".to_owned(), format!("http://{}", api.local_addr()?));
         tokio::spawn(async move {
             if let Err(error) = sample::api::serve(api, sources).await {
                 tracing::error!(%error, "the sample API ended");

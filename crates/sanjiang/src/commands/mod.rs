@@ -2,6 +2,7 @@
 
 mod account;
 mod check;
+mod client;
 mod collect;
 mod connect;
 mod defect;
@@ -105,6 +106,8 @@ enum Act {
     Schedule(schedule::Schedule),
     /// 推送密钥：让系统自行发送数据 / Keys with which systems push their rows.
     Key(key::Key),
+    /// 登录应用：用本平台账户登录的其他应用 / Applications that people log in to with their accounts here.
+    Client(client::Client),
     /// 操作日志：查看、核验、回执、见证 / The log of acts: look, verify, receipts, witness.
     Log(log::Log),
     /// 管理工作人员账户 / Accounts of staff.
@@ -192,6 +195,7 @@ impl Command {
             Act::Standard(command) => command.run(),
             Act::Schedule(command) => block_on(command.run()),
             Act::Key(command) => block_on(command.run()),
+            Act::Client(command) => block_on(command.run()),
             Act::Log(command) => block_on(command.run()),
             Act::Account(command) => block_on(command.run()),
             Act::Lake(command) => block_on(command.run()),

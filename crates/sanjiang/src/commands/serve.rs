@@ -47,7 +47,7 @@ pub struct Listen {
 impl Serve {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let listeners = self.listen.bind().await?;
-        let (desk, lake) = crate::wire::open(&self.place.city(), &self.place.data, HashMap::new()).await?;
+        let (desk, lake) = crate::wire::open(&self.place.city(), &self.place.data, self.listen.variables(&listeners)).await?;
         let trigger = (!self.no_collect).then_some("schedule");
         tokio::spawn(crate::upkeep::run(lake, self.place.city()));
         serve(desk, listeners, &self.listen, trigger).await
@@ -64,6 +64,11 @@ impl Listen {
             listeners.push(listener);
         }
         Ok(listeners)
+    }
+
+    /// What declarations and logins between sites need to know of where we are.
+    pub fn variables(&self, listeners: &[TcpListener]) -> HashMap<String, String> {
+        HashMap::from([("SANJIANG_ADDRESS".to_owned(), self.address(listeners))])
     }
 
     /// The address people open.

@@ -1,5 +1,6 @@
 //! `/account`: what everybody does with the own account. `/accounts` and `/emergency`: what the officers do.
 
+mod clients;
 mod emergency;
 mod people;
 mod qr;
@@ -13,7 +14,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use desk::DeskError;
 use desk::account::{Binding, OwnAccount};
-use kernel::Text;
+use desk::oidc::Agreement;
+use kernel::{Moment, Text};
 use serde::Deserialize;
 
 use crate::app::App;
@@ -21,6 +23,8 @@ use crate::form::Sent;
 use crate::frame::{Answered, Frame, Place, Visit, clear_cookie};
 use crate::html::Html;
 
+#[cfg(test)]
+pub(crate) use clients::{ClientsPage, Register};
 #[cfg(test)]
 pub(crate) use emergency::EmergencyPage;
 #[cfg(test)]
@@ -34,9 +38,12 @@ pub(crate) fn router() -> Router<App> {
         .route("/account/password", post(password))
         .route("/account/second", post(second))
         .route("/account/session", post(session))
+        .route("/account/identity", post(identity))
+        .route("/account/agreement", post(agreement))
         .merge(staff::router())
         .merge(people::router())
         .merge(emergency::router())
+        .merge(clients::router())
 }
 
 #[derive(Template)]
@@ -49,9 +56,20 @@ pub(crate) struct OwnPage {
     /// What was done: `second`, `session`.
     pub done: String,
     pub error: Option<Text>,
+    /// What the city's identity provider is called, where there is one.
+    pub identity_title: Option<Text>,
+    /// Who the account is there, and since when.
+    pub identity: Option<(String, Moment)>,
+    /// What is told to applications.
+    pub agreements: Vec<Agreement>,
 }
 
 impl OwnPage {
+    /// What an application is told, in words.
+    fn told(&self, agreement: &Agreement) -> Vec<String> {
+        agreement.scopes.iter().map(|scope| self.f.text(&scope.title()).to_owned()).collect()
+    }
+
     fn square(&self) -> Html {
         qr::svg(&self.binding.address)
     }
@@ -66,11 +84,22 @@ async fn own(State(_): State<App>, visit: Visit) -> Response {
     visit.answer(own_page(&visit, None, None).await)
 }
 
-async fn own_page(visit: &Visit, binding: Option<Binding>, error: Option<Text>) -> Answered<OwnPage> {
+pub(crate) async fn own_page(visit: &Visit, binding: Option<Binding>, error: Option<Text>) -> Answered<OwnPage> {
     let who = visit.staff()?;
     let own = visit.app.desk.own_account(who, visit.now).await?;
     let binding = binding.unwrap_or_else(|| visit.app.desk.new_binding(who));
     Ok(OwnPage { f: visit.frame(Place::Own, |say| say.t("account-own")), own, binding, done: visit.parameter("done").to_owned(), error })
+    let desk = &visit.app.desk;
+    Ok(OwnPage {
+        f: visit.frame(Place::Elsewhere, |say| say.t("account-own")),
+        own,
+        binding,
+        done: visit.parameter("done").to_owned(),
+        error,
+        identity_title: desk.identity_title(),
+        identity: desk.own_identity(who).await?,
+        agreements: desk.agreements(who).await?,
+    })
 }
 
 #[derive(Deserialize)]
@@ -145,6 +174,49 @@ async fn session(Sent(visit, form): Sent<Session>) -> Response {
     };
     match done.await {
         Ok(()) => Redirect::to("/account?done=session").into_response(),
+        Err(refusal) => visit.again(refusal, |text| own_page(&visit, None, Some(text))).await,
+    }
+}
+
+#[derive(Deserialize)]
+struct Identity {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    act: String,
+}
+
+async fn identity(Sent(visit, form): Sent<Identity>) -> Response {
+    let done = async {
+        let who = visit.staff_form(&form.csrf)?;
+        if form.act == "unlink" {
+            visit.app.desk.unlink_identity(who).await?;
+            return Ok(None);
+        }
+        Ok(Some(visit.app.desk.begin_identity(Some(who), "/account", visit.now).await?))
+    };
+    match done.await {
+        Ok(None) => Redirect::to("/account?done=unlinked").into_response(),
+        Ok(Some(begun)) => crate::oidc::onward(&visit, begun.address, crate::login::ticket_cookie(&begun.ticket, visit.secure())),
+        Err(refusal) => visit.again(refusal, |text| own_page(&visit, None, Some(text))).await,
+    }
+}
+
+#[derive(Deserialize)]
+struct Withdrawn {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    client: String,
+}
+
+async fn agreement(Sent(visit, form): Sent<Withdrawn>) -> Response {
+    let done = async {
+        let who = visit.staff_form(&form.csrf)?;
+        Ok(visit.app.desk.withdraw_agreement(who, &form.client).await?)
+    };
+    match done.await {
+        Ok(()) => Redirect::to("/account?done=withdrawn").into_response(),
         Err(refusal) => visit.again(refusal, |text| own_page(&visit, None, Some(text))).await,
     }
 }

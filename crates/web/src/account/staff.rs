@@ -62,6 +62,8 @@ pub(crate) struct AccountsPage {
     pub link: Option<Link>,
     /// What was entered, and what was wrong with it.
     pub entered: Option<(String, String, Text)>,
+    /// What the city's identity provider is called, where there is one.
+    pub identity: Option<Text>,
 }
 
 impl AccountsPage {
@@ -76,7 +78,7 @@ async fn list(State(_): State<App>, visit: Visit) -> Response {
 
 async fn accounts(visit: &Visit, link: Option<Link>, entered: Option<(String, String, Text)>) -> Answered<AccountsPage> {
     let accounts = visit.app.desk.accounts(visit.staff()?).await?;
-    Ok(AccountsPage { f: visit.frame(Place::Accounts, |say| say.t("accounts-title")), accounts, link, entered })
+    Ok(AccountsPage { f: visit.frame(Place::Accounts, |say| say.t("accounts-title")), accounts, link, entered, identity: visit.app.desk.identity_title() })
 }
 
 #[derive(Deserialize)]
@@ -87,12 +89,15 @@ struct Create {
     name: String,
     #[serde(default)]
     display: String,
+    /// Who it is at the city's identity provider.
+    #[serde(default)]
+    subject: String,
 }
 
 async fn create(Sent(visit, form): Sent<Create>) -> Response {
     let done = async {
         let who = visit.staff_form(&form.csrf)?;
-        Ok(visit.app.desk.create_account(who, &form.name, &form.display, visit.now).await?)
+        Ok(visit.app.desk.create_account_of(who, &form.name, &form.display, &form.subject, visit.now).await?)
     };
     match done.await {
         // The link is in this answer and nowhere else.

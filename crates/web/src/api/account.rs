@@ -97,6 +97,10 @@ pub(super) struct NewAccount {
     #[serde(default)]
     #[schema(max_length = 40)]
     display: String,
+    /// Who the person is (`sub`) at the identity provider that the city declares; empty for nobody.
+    #[serde(default)]
+    #[schema(max_length = 255)]
+    identity: String,
 }
 
 /// A link with which a person chooses a password, shown once.
@@ -124,7 +128,7 @@ pub(super) async fn create_account(visit: Visit, body: Result<Body<NewAccount>, 
     let who = visit.staff().told(&visit)?;
     visit.from_our_page().told(&visit)?;
     let Body(new) = body.told(&visit)?;
-    let invited = visit.app.desk.create_account(who, &new.name, &new.display, visit.now).await.told(&visit)?;
+    let invited = visit.app.desk.create_account_of(who, &new.name, &new.display, &new.identity, visit.now).await.told(&visit)?;
     Ok(Json(Invitation::of(&visit, invited)))
 }
 

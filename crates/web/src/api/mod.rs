@@ -7,6 +7,7 @@ mod board;
 mod catalog;
 mod challenge;
 mod clerical;
+mod client;
 mod defect;
 mod department;
 mod drift;
@@ -208,6 +209,10 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(account::reset_second))
         .routes(routes!(account::emergencies, account::ask_emergency))
         .routes(routes!(account::act_on_emergency))
+        .routes(routes!(client::clients, client::register_client))
+        .routes(routes!(client::revoke_client))
+        .routes(routes!(client::renew_client))
+        .routes(routes!(client::renew_client_key))
         .routes(routes!(session::session, session::login, session::logout))
 }
 

@@ -190,6 +190,11 @@ impl Visit {
         self.header(header::USER_AGENT).unwrap_or_default()
     }
 
+    /// The value of a cookie; empty where there is none.
+    pub fn cookie(&self, name: &str) -> &str {
+        cookie(&self.headers, name).unwrap_or_default()
+    }
+
     /// A header of the request, if it is there and plain text.
     pub fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())

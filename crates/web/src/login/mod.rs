@@ -1,5 +1,7 @@
 //! `/login`, `/setup`, `/logout`: how staff come in and go out. Public pages need none of it.
 
+mod identity;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -17,13 +19,18 @@ use crate::account::two_passwords;
 use crate::app::App;
 use crate::form::Sent;
 use crate::frame::{Answered, Frame, Place, Visit, clear_cookie, session_cookie};
-use crate::link;
+use crate::{link, oidc};
+
+#[cfg(test)]
+pub(crate) use identity::CodePage;
+pub(crate) use identity::ticket_cookie;
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/login", get(login_form).post(login))
         .route("/setup", get(setup_form).post(setup))
         .route("/logout", post(logout))
+        .merge(identity::router())
 }
 
 #[derive(Template)]
@@ -38,6 +45,14 @@ pub(crate) struct LoginPage {
     pub needs_setup: bool,
     /// Why the reader is here again: `password` was changed, `link` was used.
     pub done: String,
+    /// What the city's identity provider is called, where there is one.
+    pub identity: Option<Text>,
+}
+
+impl LoginPage {
+    fn identity_link(&self) -> String {
+        link::with("/login/identity", &[("next", &self.next)])
+    }
 }
 
 #[derive(Template)]
@@ -59,6 +74,9 @@ async fn login_form(State(_): State<App>, visit: Visit) -> Response {
     let next = link::local(visit.parameter("next")).to_owned();
     if let Some(account) = &visit.account {
         return Redirect::to(landing(account, &next)).into_response();
+    // An application may ask that its people log in anew.
+    if visit.account.is_some() && visit.parameter("again").is_empty() {
+        return Redirect::to(&next).into_response();
     }
     visit.answer(login_page(&visit, next, String::new(), None).await)
 }
@@ -66,7 +84,8 @@ async fn login_form(State(_): State<App>, visit: Visit) -> Response {
 async fn login_page(visit: &Visit, next: String, name: String, error: Option<Text>) -> Answered<LoginPage> {
     let needs_setup = visit.app.desk.needs_officers().await?;
     let done = visit.parameter("done").to_owned();
-    Ok(LoginPage { f: visit.frame(Place::Elsewhere, |say| say.t("login")), next, name, error, needs_setup, done })
+    let identity = visit.app.desk.identity_title();
+    Ok(LoginPage { f: visit.frame(Place::Elsewhere, |say| say.t("login")), next, name, error, needs_setup, done, identity })
 }
 
 #[derive(Deserialize)]
@@ -161,6 +180,8 @@ async fn begun(visit: &Visit, token: &str, next: &str) -> Response {
 /// Into the session and on to where the reader wanted to go.
 fn entered(visit: &Visit, token: &str, next: &str) -> Response {
     match session_cookie(token, visit.secure()) {
+        // From there it goes on to an application, where no form of ours may end.
+        Some(cookie) if next.starts_with("/oidc/") => oidc::onward(visit, next.to_owned(), Some(cookie)),
         Some(cookie) => leave(cookie, next),
         None => visit.answer::<LoginPage>(Err(DeskError::Internal("session token unfit for a cookie".to_owned()).into())),
     }

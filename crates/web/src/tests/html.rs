@@ -7,6 +7,7 @@ const VOID: [&str; 7] = ["meta", "link", "input", "br", "img", "hr", "wbr"];
 /// Where our own pages may lead.
 const ROUTES: [&str; 75] = [
 const ROUTES: [&str; 74] = [
+const ROUTES: [&str; 81] = [
     "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/schedule", "/schedule/*", "/quarantine", "/quarantine/*",
     "/quarantine/*/*", "/correction/*", "/districts/*", "/login", "/logout",
     "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
@@ -16,6 +17,8 @@ const ROUTES: [&str; 74] = [
     "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads",
     "/open", "/open/datasets/*", "/open/datasets/*/files/*", "/openings", "/openings/*",
     "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads", "/me", "/me/*", "/challenges", "/challenges/*",
+    "/login/identity", "/login/identity/code", "/account/identity", "/account/agreement", "/clients", "/clients/*",
+    "/oidc/authorize", "/oidc/agree", "/oidc/logout", "/oidc/jwks", "/oidc/token",
 ];
 
 struct Tag<'a> {

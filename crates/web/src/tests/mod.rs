@@ -64,7 +64,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     registers(lang, mode, staff, &mut add);
     let wrong = Some(Text::new("用户名或密码不对。", "Wrong name or password."));
     for (name, done) in [("login", ""), ("login-password", "password"), ("login-link", "link")] {
-        let page = login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true, done: done.into() };
+        let page = login::LoginPage { f: f(Place::Elsewhere, "/login"), next: "/quarantine".into(), name: "chen".into(), error: wrong.clone(), needs_setup: true, done: done.into(), identity: Some(Text::new("市统一<身份>认证", "City identity")) };
         add(name, page.render());
     }
     for (name, invitee) in [
@@ -77,6 +77,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     }
     accounts(lang, mode, staff, &mut add);
     share::pages(lang, mode, staff, &mut add);
+    crate::sample_oidc::pages(&f, &mut add);
     add("help", help::HelpPage::new(f(Place::Help, "/help")).render());
     for (name, answer) in [("sql", Some(sample::sql_rows())), ("sql-wrong", Some(sample::sql_wrong(lang))), ("sql-plan", Some(sample::sql_plan())), ("sql-empty", None)] {
         let tables = if answer.is_some() { sample::sql_tables() } else { Vec::new() };

@@ -7,6 +7,7 @@ mod grading;
 #[path = "../../../desk/tests/it/memory.rs"]
 mod memory;
 mod message;
+mod oidc;
 mod quality;
 mod register;
 mod repair;

@@ -61,6 +61,11 @@ impl Site {
 
     /// The same city with more files in its folder: (path, text).
     pub async fn with(files: &[(&str, &str)]) -> Site {
+        Site::at("", files).await
+    }
+
+    /// The same at an address that it knows as its own.
+    pub async fn at(address: &str, files: &[(&str, &str)]) -> Site {
         let folder = tempfile::tempdir().expect("folder");
         prepare(folder.path());
         for (path, text) in files {
@@ -68,7 +73,7 @@ impl Site {
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("folder");
             std::fs::write(path, text).expect("file");
         }
-        let place = Place { city_dir: folder.path().join("city"), data_dir: folder.path().join("data"), variables: Default::default() };
+        let place = Place { city_dir: folder.path().join("city"), data_dir: folder.path().join("data"), variables: [("SANJIANG_ADDRESS".to_owned(), address.to_owned())].into() };
         let memory: Arc<Memory> = Memory::new(-1);
         let desk = match Desk::open(place, ports(&memory)).await {
             Ok(desk) => desk,
@@ -76,6 +81,12 @@ impl Site {
             Err(error) => panic!("{error}"),
         };
         Site { router: web::router(desk.clone(), web::Options::default()), desk, folder, memory }
+    }
+
+    /// Serves it where others can reach it.
+    pub fn listen(&self, listener: tokio::net::TcpListener) {
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
     }
 
     /// What the system delivers from now on.

@@ -53,6 +53,9 @@ pub(super) fn check(draft: &Draft<'_>) {
         super::connector::notify(draft, document, notify);
     }
     super::log::check(draft, document, &city.log);
+    if let Some(identity) = &city.identity {
+        super::identity::check(draft, document, identity);
+    }
     own_days(document, &city.calendar);
     sharing(document, &city.share);
     super::open::city(document, &city.open);

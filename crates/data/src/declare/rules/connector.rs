@@ -73,6 +73,11 @@ pub(super) fn written_to(draft: &Draft<'_>, document: &Document<'_>, part: &'sta
     Rules { document, allowed: allowed(draft), part }.address(key, url);
 }
 
+/// A secret of city.toml, by the rules that those of connectors are held to.
+pub(super) fn kept_secret(draft: &Draft<'_>, document: &Document<'_>, part: &'static str, key: &str, value: &str) {
+    Rules { document, allowed: allowed(draft), part }.secret(key, value);
+}
+
 struct Rules<'r, 'a> {
     document: &'r Document<'a>,
     /// `None` while the city's own list has mistakes: nothing can be said then.

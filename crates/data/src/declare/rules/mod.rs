@@ -7,6 +7,7 @@ mod collection;
 mod connector;
 mod figure;
 mod holder;
+mod identity;
 mod log;
 pub(crate) mod item;
 mod quality;
