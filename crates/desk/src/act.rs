@@ -42,7 +42,7 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 
 /// All of them, by word.
 #[rustfmt::skip]
-pub const ACTS: [Act; 79] = [
+pub const ACTS: [Act; 88] = [
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
     of("account.lock", "停用账户", "Account locked", [A, N, N, N, N, N]),
@@ -71,6 +71,14 @@ pub const ACTS: [Act; 79] = [
     of("message.hurry", "立即重发消息", "Messages sent again", [A, N, N, A, N, N]),
     program("model.run", "模型运行", "Model made"),
     of("model.start", "发起模型运行", "Models started", [N, N, N, A, N, N]),
+    of("node.ask", "向其他城市申请数据", "Data requested of another city", [N, N, N, O, N, O]),
+    of("node.call", "联络其他城市节点", "Node of another city called", [A, N, N, A, N, N]),
+    of("node.dispute", "对其他城市的答复提出争议", "Refusal of another city disputed", [N, N, N, O, N, O]),
+    of("node.read", "使用其他城市的数据", "Read from another city", [N, N, N, O, N, O]),
+    program("node.receive", "接收其他城市的信封", "Envelope of another city taken"),
+    program("node.refuse", "拒绝其他城市的信封或答复", "Envelope or answer of another city refused"),
+    program("node.send", "信封已被其他城市接收", "Envelope taken by another city"),
+    of("node.withdraw", "撤回向其他城市的申请", "Request to another city withdrawn", [N, N, N, O, N, O]),
     of("objection.raise", "提出异议", "Objection raised", [N, N, N, A, A, A]),
     of("objection.recheck", "复核异议", "Objection checked again", [N, N, N, A, N, N]),
     program("push.receive", "接收推送", "Push received"),
@@ -115,6 +123,7 @@ pub const ACTS: [Act; 79] = [
     of("see.grants", "查看授权", "See grants", [N, N, N, A, O, O]),
     of("see.log", "查看操作日志", "See the log", [N, N, A, N, N, N]),
     of("see.messages", "查看消息", "See messages", [A, N, N, A, N, N]),
+    of("see.nodes", "查看其他城市节点", "See nodes of other cities", [A, N, N, A, N, O]),
     of("see.reads", "查询谁使用过某人的数据", "See who read about somebody", [N, N, A, N, N, N]),
     of("see.registers", "查看基础库", "See registers", [N, N, N, A, A, N]),
     of("see.requests", "查看申请", "See requests", [N, N, N, A, N, O]),

@@ -15,6 +15,7 @@ pub mod leaf;
 pub mod message;
 mod migrate;
 pub mod model;
+pub mod node;
 mod owner;
 pub mod panel;
 pub mod profile;

@@ -14,6 +14,7 @@ mod http;
 mod kind;
 mod model;
 mod log;
+mod node;
 mod notify;
 mod read;
 mod register;
@@ -38,6 +39,7 @@ pub use figure::{Better, Figure, Period};
 pub use kind::{Kind, Shape};
 pub use model::{Model, ModelColumn, ModelLayer, ModelLimits, ModelMode};
 pub use log::{Log, LogSignature, LogWitness};
+pub use node::{AGREED, Jwk, Neighbour};
 pub use notify::{Notify, Told};
 pub use register::{Evidence, Register, RegisterField, RegisterSource};
 pub use resource::{

@@ -11,6 +11,7 @@ mod log;
 pub(crate) mod item;
 mod quality;
 mod model;
+mod node;
 mod register;
 mod resource;
 mod schedule;
@@ -52,6 +53,7 @@ pub(super) fn check(draft: &Draft<'_>) {
     for declared in draft.figures.values() {
         figure::check(draft, declared);
     }
+    node::check(draft);
 }
 
 /// A reference to something that is not declared.
