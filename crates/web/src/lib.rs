@@ -33,6 +33,7 @@ mod log;
 mod login;
 mod message;
 mod model;
+mod node;
 mod paging;
 mod quality;
 mod quarantine;
@@ -56,6 +57,8 @@ mod sample_figure;
 mod sample_log;
 #[cfg(test)]
 mod sample_model;
+#[cfg(test)]
+mod sample_node;
 #[cfg(test)]
 mod sample_register;
 #[cfg(test)]
@@ -93,6 +96,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(defect::router())
         .merge(message::router())
         .merge(share::router())
+        .merge(node::router())
         .merge(log::router())
         .merge(login::router())
         .merge(account::router())

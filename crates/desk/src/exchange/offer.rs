@@ -157,11 +157,15 @@ impl Desk {
     async fn ask_offer(&self, node: &Neighbour, now: Moment) -> Answer<Result<Offer, Text>> {
         let heard = self.offer_of(node, now).await?;
         match &heard {
-            Ok(offer) => self.store().keep_offer(&node.id, &serde_json::to_string(offer).map_err(internal)?, now).await,
-            Err(why) => self.store().link_failed(&node.id, why, now).await,
+            Ok(offer) => self.keep_offer(&node.id, offer, now).await?,
+            Err(why) => self.store().link_failed(&node.id, why, now).await.map_err(internal)?,
         }
-        .map_err(internal)?;
         Ok(heard)
+    }
+
+    /// Keeps what a neighbour offers, as whoever asked it has verified.
+    pub async fn keep_offer(&self, node: &str, offer: &Offer, now: Moment) -> Answer<()> {
+        self.store().keep_offer(node, &serde_json::to_string(offer).map_err(internal)?, now).await.map_err(internal)
     }
 
     async fn offer_of(&self, node: &Neighbour, now: Moment) -> Answer<Result<Offer, Text>> {

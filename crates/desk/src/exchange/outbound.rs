@@ -95,6 +95,14 @@ impl Desk {
         Ok(all)
     }
 
+    /// The same envelope signed anew, for another try by whoever carries it; `None` where its node is no longer declared.
+    pub fn sealed_again(&self, outgoing: &Outgoing, now: Moment) -> Answer<Option<Outgoing>> {
+        let city = self.city();
+        let Some(node) = city.nodes.get(&outgoing.node) else { return Ok(None) };
+        let request = self.request_to(node, "POST", INBOX, outgoing.request.body.clone(), now)?;
+        Ok(Some(Outgoing { request, ..outgoing.clone() }))
+    }
+
     /// What the neighbour answered. `Err` with the reason where the envelope has to be sent again.
     pub async fn heard(&self, outgoing: &Outgoing, response: Response, now: Moment) -> Answer<Result<(), Text>> {
         let city = self.city();

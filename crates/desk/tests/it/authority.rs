@@ -40,7 +40,7 @@ fn acts_stand_in_order_and_once() {
     assert!(ACTS.iter().all(|act| desk::act::find(act.word).is_some_and(|found| found.word == act.word)));
 }
 
-const PROGRAM: [&str; 8] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "session.begin", "session.refuse"];
+const PROGRAM: [&str; 11] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "node.receive", "node.refuse", "node.send", "push.receive", "session.begin", "session.refuse"];
 const OWN_ACCOUNT: [&str; 3] = ["account.password", "second.bind", "session.end"];
 
 /// What a role may do, by rules that say why.
@@ -55,6 +55,14 @@ fn reaches(role: Role, word: &str) -> Reach {
     }
     // Whoever lends, asks or reads under a grant does so for the own department; the bureau settles disputes, and may end what harms.
     let for_the_own_department = ["request.ask", "request.decide", "request.dispute", "request.withdraw", "read.grant", "grant.subscribe"];
+    // Other cities are asked in the name of the own department, too; whoever runs the machine sees to the link.
+    match (role, word) {
+        (Role::Steward | Role::Officer, "node.ask" | "node.withdraw" | "node.dispute" | "node.read") => return Reach::Own,
+        (Role::System | Role::Steward, "node.call" | "see.nodes") => return Reach::All,
+        (Role::Officer, "see.nodes") => return Reach::Own,
+        (_, word) if word.starts_with("node.") || word == "see.nodes" => return Reach::Nothing,
+        _ => {}
+    }
     match (role, word) {
         (Role::Steward | Role::Officer, word) if for_the_own_department.contains(&word) => return Reach::Own,
         (Role::Analyst, "read.grant" | "grant.subscribe" | "see.grants") => return Reach::Own,

@@ -5,6 +5,7 @@ mod authority;
 mod correct;
 mod drift;
 mod edit;
+mod exchange;
 mod grading;
 mod history;
 mod log;

@@ -19,6 +19,7 @@ mod read;
 mod lake;
 mod message;
 mod model;
+mod node;
 mod register;
 mod resolve;
 mod model_worker;
@@ -99,6 +100,8 @@ enum Act {
     Schedule(schedule::Schedule),
     /// 推送密钥：让系统自行发送数据 / Keys with which systems push their rows.
     Key(key::Key),
+    /// 城市间节点：本节点公钥、邻居、联络 / Nodes: our own key, those of other cities, calling them.
+    Node(node::Node),
     /// 操作日志：查看、核验、回执、见证 / The log of acts: look, verify, receipts, witness.
     Log(log::Log),
     /// 管理工作人员账户 / Accounts of staff.
@@ -185,6 +188,7 @@ impl Command {
             Act::Standard(command) => command.run(),
             Act::Schedule(command) => block_on(command.run()),
             Act::Key(command) => block_on(command.run()),
+            Act::Node(command) => block_on(command.run()),
             Act::Log(command) => block_on(command.run()),
             Act::Account(command) => block_on(command.run()),
             Act::Lake(command) => block_on(command.run()),

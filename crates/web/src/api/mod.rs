@@ -11,6 +11,7 @@ mod department;
 mod drift;
 mod edit;
 mod example;
+mod exchange;
 mod figure;
 mod gaps;
 mod grading;
@@ -19,8 +20,10 @@ mod lending;
 mod log;
 mod message;
 mod model;
+mod node;
 pub(crate) mod page;
 mod problem;
+mod proof;
 mod push;
 mod quality;
 mod quarantine;
@@ -54,9 +57,10 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::frame::Visit;
 pub(crate) use problem::Problem;
+pub(crate) use proof::Measured;
 
 /// Longest body of a request, in bytes; statements are the longest thing anybody sends.
-const BODY_MAX: usize = 256 * 1024;
+pub(crate) const BODY_MAX: usize = 256 * 1024;
 
 /// What handlers of the API answer with.
 type Answered<T> = Result<Json<T>, Problem>;
@@ -78,6 +82,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "models", description = "模型与血缘 / Models and lineage"),
         (name = "registers", description = "基础库、实体与人工判定 / Registers, entities and decisions"),
         (name = "share", description = "数据共享：申请、授权、按授权使用 / Sharing: requests, grants, reading under them"),
+        (name = "nodes", description = "城市之间的交换 / Exchange between cities"),
         (name = "log", description = "操作日志 / The log of acts"),
         (name = "sql", description = "查询 / Queries"),
         (name = "accounts", description = "账户、权限与应急授权 / Accounts, rights, emergencies"),
@@ -96,6 +101,8 @@ impl Modify for Sessions {
         let components = spec.components.get_or_insert_default();
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         components.add_security_scheme("application_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        let signature = ApiKeyValue::with_description("Signature", "RFC 9421，见 docs/nodes.md / RFC 9421, see docs/nodes.md");
+        components.add_security_scheme("signature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
         components.add_security_scheme("push_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     }
 }
@@ -152,6 +159,18 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(lending::subscription, lending::subscribe, lending::unsubscribe))
         .routes(routes!(lending::receipt))
         .routes(routes!(lending::node))
+        .routes(routes!(exchange::inbox))
+        .routes(routes!(exchange::offer))
+        .routes(routes!(node::nodes))
+        .routes(routes!(node::node))
+        .routes(routes!(node::call))
+        .routes(routes!(node::ask))
+        .routes(routes!(node::requests))
+        .routes(routes!(node::request, node::act))
+        .routes(routes!(node::rows))
+        .routes(routes!(node::verify))
+        .routes(routes!(node::fetch))
+        .routes(routes!(node::file))
         .routes(routes!(share::applications, share::add_application))
         .routes(routes!(share::revoke_application))
         .routes(routes!(gaps::gaps))
@@ -244,6 +263,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/api/v1/{*rest}", axum::routing::any(unknown))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(axum::middleware::from_fn(manners))
+        .layer(axum::middleware::from_fn(proof::measure))
         .merge(page::router())
 }
 

@@ -21,16 +21,16 @@ use crate::say::Say;
 
 #[cfg(test)]
 pub(crate) use application::{ApplicationsPage, Issued};
-#[cfg(test)]
-pub(crate) use ask::AskPage;
+pub(crate) use ask::{AskPage, terms};
 #[cfg(test)]
 pub(crate) use grant::{GrantPage, GrantsPage};
 #[cfg(test)]
 pub(crate) use reads::ReadsPage;
 #[cfg(test)]
 pub(crate) use request::{RequestPage, RequestsPage};
+pub(crate) use using::{Found, Rows, rows, verdict};
 #[cfg(test)]
-pub(crate) use using::{Found, Rows, Used};
+pub(crate) use using::Used;
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
@@ -49,12 +49,12 @@ pub(crate) struct Fields(pub Vec<(String, String)>);
 
 impl Fields {
     /// The first value of that name, without outer blanks; empty when absent.
-    fn get(&self, name: &str) -> &str {
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.trim()).unwrap_or_default()
     }
 
     /// The same, `None` when absent or empty.
-    fn chosen(&self, name: &str) -> Option<String> {
+    pub(crate) fn chosen(&self, name: &str) -> Option<String> {
         Some(self.get(name)).filter(|value| !value.is_empty()).map(str::to_owned)
     }
 
@@ -63,7 +63,7 @@ impl Fields {
     }
 
     /// What stands behind the prefix, with its value: of `item:name` the `name`.
-    fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub(crate) fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.iter().filter_map(move |(field, value)| field.strip_prefix(prefix).map(|name| (name, value.trim())))
     }
 

@@ -34,6 +34,10 @@ fn body(operation: &str) -> Value {
         "withdraw_grant" => json!({"words": "不再需要"}),
         "add_application" => json!({"department": "office", "name": "系统"}),
         "lent_rows_by_body" | "verify_lent" => json!({"id": "1"}),
+        "ask_node" => json!({"resource": "person", "reason": "履职"}),
+        "act_on_node_request" => json!({"act": "withdraw"}),
+        "node_rows" | "node_verify" => json!({"id": "1"}),
+        "post_envelope" => json!({"id": "1"}),
         "subscribe" => json!({"url": "https://intake.example.org/"}),
         other => panic!("authority.rs has no body for {other}"),
     }
