@@ -174,6 +174,9 @@ impl Desk {
         let Some(body) = body::<ActBody>(envelope) else { return Ok(refused(envelope, unreadable())) };
         let request = self.store().request(&envelope.subject).await.map_err(internal)?.filter(|row| row.department == node.department());
         let Some(request) = request else {
+            if self.store().taken_envelope(&node.id, &envelope.subject).await.map_err(internal)?.is_some() {
+                return Ok(refused(envelope, Text::new("这份申请没有被受理。", "The request itself was not taken.")));
+            }
             // What it is about may be on its way still, however envelopes overtake each other.
             return Err(DeskError::Busy(Text::new("还没有收到这份申请，请稍后再投。", "The request itself has not come yet; post this again later.")));
         };

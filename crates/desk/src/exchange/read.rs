@@ -215,14 +215,14 @@ fn encode(text: &str) -> String {
 /// SHA-256 and length of a file.
 fn hashed(path: &std::path::Path) -> std::io::Result<([u8; 32], u64)> {
     let (mut file, mut hash) = (std::fs::File::open(path)?, Sha256::new());
-    let bytes = std::io::copy(&mut file, &mut Into(&mut hash))?;
+    let bytes = std::io::copy(&mut file, &mut Hashing(&mut hash))?;
     Ok((hash.finalize().into(), bytes))
 }
 
 /// A hash that is written to.
-struct Into<'h>(&'h mut Sha256);
+struct Hashing<'h>(&'h mut Sha256);
 
-impl std::io::Write for Into<'_> {
+impl std::io::Write for Hashing<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.update(bytes);
         Ok(bytes.len())

@@ -183,6 +183,7 @@ async fn a_request_crosses_is_decided_and_comes_back() {
     // A request that breaks the provider's own rules is answered for good, and stands so here.
     let whole = Terms { items: vec![Lent { name: "income".into(), whole: true }], ..terms.clone() };
     let wrong = pair.ask("person", whole).await;
+    pair.here.act_on_node_request(&officer("housing"), &wrong, NodeAct::Withdraw, now()).await.expect("taken back");
     // What is taken back before it arrives is taken back there.
     let back = pair.ask("person", Terms { condition: "district = '鄞州'".into(), ..terms.clone() }).await;
     pair.here.act_on_node_request(&officer("housing"), &back, NodeAct::Withdraw, now()).await.expect("taken back");

@@ -19,6 +19,7 @@ mod replication;
 mod share;
 mod river;
 mod sight;
+mod signer;
 #[path = "../../../collect/tests/it/server.rs"]
 mod server;
 mod subscribe;

@@ -17,7 +17,10 @@ const REQUEST: &str = "INSERT INTO node_outbox (id, node, kind, subject, time, t
 const GRANT: &str = "INSERT INTO node_outbox (id, node, kind, subject, time, tries, next)
     SELECT request || '.end', substr(department, 6), 'request.state', request, $2, 0, $2
     FROM share_grant WHERE id = $1 AND department LIKE 'node:%'";
-const DUE: &str = "SELECT * FROM node_outbox WHERE node = $1 AND taken IS NULL AND next <= $2 ORDER BY time, id LIMIT $3";
+// What waits for its next try holds back whatever happened after it.
+const DUE: &str = "SELECT * FROM node_outbox AS o WHERE node = $1 AND taken IS NULL AND next <= $2 AND NOT EXISTS (
+    SELECT 1 FROM node_outbox AS b WHERE b.node = $1 AND b.taken IS NULL AND b.next > $2 AND (b.time, b.id) < (o.time, o.id))
+    ORDER BY time, id LIMIT $3";
 const TAKE: &str = "UPDATE node_outbox SET tries = tries + 1, body = COALESCE(body, $1), next = $2 WHERE id = $3 AND taken IS NULL";
 const ONE: &str = "SELECT * FROM node_outbox WHERE id = $1";
 const TAKEN: &str = "UPDATE node_outbox SET taken = $1, answer = $2, error_zh = NULL, error_en = NULL WHERE id = $3 AND taken IS NULL";

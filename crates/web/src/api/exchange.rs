@@ -1,12 +1,14 @@
 //! What nodes say to each other: envelopes, and what is offered. Only who signs with a key of an agreement is heard, and every
 //! answer is signed to the very request.
 
+use std::collections::BTreeMap;
+
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Uri};
 use axum::response::Response;
 use desk::share::Caller;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
@@ -18,7 +20,7 @@ use crate::frame::Visit;
 /// An object whose form docs/nodes.md tells.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
-pub(super) struct Told(#[schema(value_type = Object)] Map<String, Value>);
+pub(super) struct Told(BTreeMap<String, Value>);
 
 /// 投递信封 / Post an envelope
 ///
