@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Figure, Item, Kind, Model, Register, Resource, Standard, System};
+use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Figure, Item, Kind, Model, Neighbour, Register, Resource, Standard, System};
 use crate::diagnostic::Diagnostic;
 use crate::workday::Calendar;
 
@@ -29,6 +29,8 @@ pub struct City {
     /// By id; their tables are `master.<id>`.
     pub registers: BTreeMap<String, Register>,
     pub figures: BTreeMap<String, Figure>,
+    /// Nodes of other cities that data is exchanged with.
+    pub nodes: BTreeMap<String, Neighbour>,
     /// GeoJSON text of the district outlines, where declared.
     pub districts: Option<String>,
 }

@@ -51,6 +51,7 @@ pub const ACTS: [Act; 86] = [
 pub const ACTS: [Act; 84] = [
     of("account.confirm", "核实身份", "Identity confirmed", [N, A, N, N, N, N]),
 pub const ACTS: [Act; 91] = [
+pub const ACTS: [Act; 88] = [
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
     anyone("account.link", "关联统一身份", "Identity linked"),
@@ -90,6 +91,14 @@ pub const ACTS: [Act; 91] = [
     of("message.hurry", "立即重发消息", "Messages sent again", [A, N, N, A, N, N]),
     program("model.run", "模型运行", "Model made"),
     of("model.start", "发起模型运行", "Models started", [N, N, N, A, N, N]),
+    of("node.ask", "向其他城市申请数据", "Data requested of another city", [N, N, N, O, N, O]),
+    of("node.call", "联络其他城市节点", "Node of another city called", [A, N, N, A, N, N]),
+    of("node.dispute", "对其他城市的答复提出争议", "Refusal of another city disputed", [N, N, N, O, N, O]),
+    of("node.read", "使用其他城市的数据", "Read from another city", [N, N, N, O, N, O]),
+    program("node.receive", "接收其他城市的信封", "Envelope of another city taken"),
+    program("node.refuse", "拒绝其他城市的信封或答复", "Envelope or answer of another city refused"),
+    program("node.send", "信封已被其他城市接收", "Envelope taken by another city"),
+    of("node.withdraw", "撤回向其他城市的申请", "Request to another city withdrawn", [N, N, N, O, N, O]),
     of("objection.raise", "提出异议", "Objection raised", [N, N, N, A, A, A]),
     of("objection.recheck", "复核异议", "Objection checked again", [N, N, N, A, N, N]),
     of("open.decide", "审核开放", "Opening decided", [N, N, N, A, N, N]),
@@ -144,6 +153,7 @@ pub const ACTS: [Act; 91] = [
     person("see.me", "查看谁查过我", "See who read about oneself"),
     of("see.messages", "查看消息", "See messages", [A, N, N, A, N, N]),
     of("see.openings", "查看开放", "See openings", [N, N, N, A, N, O]),
+    of("see.nodes", "查看其他城市节点", "See nodes of other cities", [A, N, N, A, N, O]),
     of("see.reads", "查询谁使用过某人的数据", "See who read about somebody", [N, N, A, N, N, N]),
     of("see.registers", "查看基础库", "See registers", [N, N, N, A, A, N]),
     of("see.requests", "查看申请", "See requests", [N, N, N, A, N, O]),

@@ -252,6 +252,9 @@ impl Desk {
 }
 
 pub(crate) fn department_title(city: &City, id: &str) -> Text {
+    if let Some(node) = city.neighbour(id) {
+        return Text::new(&node.title, &node.title_en);
+    }
     city.departments.get(id).map_or_else(|| Text::new(id, id), |found| Text::new(&found.title, &found.title_en))
 }
 

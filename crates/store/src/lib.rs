@@ -18,6 +18,7 @@ mod migrate;
 pub mod model;
 pub mod open;
 pub mod oidc;
+pub mod node;
 mod owner;
 pub mod panel;
 pub mod person;

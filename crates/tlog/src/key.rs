@@ -103,6 +103,12 @@ impl Verifier {
         Ok(Verifier { name: name.to_owned(), id, public })
     }
 
+    /// An Ed25519 key (RFC 8032) that was handed over by itself. Fails with [`NoteError::Malformed`], also for a weak key.
+    pub fn ed25519(name: &str, key: &[u8; 32]) -> Result<Verifier, NoteError> {
+        let key = VerifyingKey::from_bytes(key).ok().filter(|key| !key.is_weak());
+        Verifier::new(name, Public::Ed25519(key.ok_or_else(|| NoteError::malformed("这不是 Ed25519 公钥", "this is no Ed25519 key"))?))
+    }
+
     /// Reads `name+hash+base64`. Fails with [`NoteError::Malformed`], also for types that are not known here.
     pub fn parse(text: &str) -> Result<Verifier, NoteError> {
         let wrong = || NoteError::malformed("验证公钥的格式不对", "this is not a verifier key that is known here");

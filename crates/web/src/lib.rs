@@ -36,6 +36,7 @@ mod message;
 mod model;
 mod open;
 mod oidc;
+mod node;
 mod paging;
 mod quality;
 mod quarantine;
@@ -64,6 +65,7 @@ mod sample_model;
 #[cfg(test)]
 mod sample_open;
 mod sample_oidc;
+mod sample_node;
 #[cfg(test)]
 mod sample_register;
 #[cfg(test)]
@@ -103,6 +105,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(share::router())
         .merge(open::router())
         .merge(me::router())
+        .merge(node::router())
         .merge(log::router())
         .merge(login::router())
         .merge(account::router())

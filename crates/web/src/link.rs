@@ -160,6 +160,19 @@ pub fn request(id: &str) -> String {
 }
 
 /// A grant of data.
+pub fn node(id: &str) -> String {
+    format!("/nodes/{}", encode(id))
+}
+
+/// The form in which another city is asked for a resource.
+pub fn ask_node(node: &str, resource: &str) -> String {
+    format!("/nodes/{}/ask/{}", encode(node), encode(resource))
+}
+
+pub fn node_request(id: &str) -> String {
+    format!("/node-requests/{}", encode(id))
+}
+
 pub fn grant(id: &str) -> String {
     format!("/grants/{}", encode(id))
 }

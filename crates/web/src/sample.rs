@@ -86,6 +86,7 @@ pub(crate) fn districts() -> Districts {
         code_lists: Default::default(),
         boards: Default::default(),
         models: Default::default(),
+        nodes: Default::default(),
         registers: Default::default(),
         figures: Default::default(),
         districts: Some(json!({"type": "FeatureCollection", "features": features}).to_string()),

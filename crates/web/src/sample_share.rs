@@ -13,7 +13,7 @@ use crate::sample::ago;
 use crate::sample_account::reader;
 use crate::share::{ApplicationsPage, AskPage, Fields, Found, GrantPage, GrantsPage, Issued, ReadsPage, RequestPage, RequestsPage, Rows, Used};
 
-fn named(id: &str, zh: &str, en: &str) -> Named {
+pub(crate) fn named(id: &str, zh: &str, en: &str) -> Named {
     Named { id: id.into(), title: Text::new(zh, en) }
 }
 
@@ -21,21 +21,21 @@ fn police() -> Named {
     named("police", "市公安局", "Public Security Bureau")
 }
 
-fn hrss() -> Named {
+pub(crate) fn hrss() -> Named {
     named("hrss", "市人力资源和社会保障局", "Human Resources and Social Security")
 }
 
-fn residents() -> Named {
+pub(crate) fn residents() -> Named {
     named("residents", "常住人口登记 <甲>", "Register of residents <A>")
 }
 
 /// The frame, read by somebody of a department in one of the roles; by nobody where nobody is logged in.
-fn read_by(mut f: Frame, role: Role, department: &str) -> Frame {
+pub(crate) fn read_by(mut f: Frame, role: Role, department: &str) -> Frame {
     f.account = f.account.map(|_| Account { department: Some(department.into()), ..reader(role) });
     f
 }
 
-fn terms() -> Terms {
+pub(crate) fn terms() -> Terms {
     let lent = |name: &str, whole| Lent { name: name.into(), whole };
     Terms {
         items: vec![lent("name", true), lent("address", false), lent("phone", false)],
@@ -50,7 +50,7 @@ fn terms() -> Terms {
     }
 }
 
-fn items() -> Vec<LentItem> {
+pub(crate) fn items() -> Vec<LentItem> {
     let item = |name: &str, zh: &str, en: &str, grade, whole, mask: (&str, &str), key| LentItem {
         name: name.into(),
         title: Text::new(zh, en),
@@ -67,7 +67,7 @@ fn items() -> Vec<LentItem> {
     ]
 }
 
-fn fields(pairs: &[(&str, &str)]) -> Fields {
+pub(crate) fn fields(pairs: &[(&str, &str)]) -> Fields {
     Fields(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
 }
 
@@ -93,7 +93,7 @@ fn grant_view(state: GrantState) -> GrantView {
     }
 }
 
-fn request_view(state: RequestState, late: bool) -> RequestView {
+pub(crate) fn request_view(state: RequestState, late: bool) -> RequestView {
     RequestView {
         id: "019f-r1".into(),
         resource: residents(),
@@ -131,6 +131,7 @@ pub(crate) fn ask(f: Frame, share: ShareType, refused: bool) -> AskPage {
             longest_delay: 180,
         },
         renews: refused.then(|| "019f-g1".into()),
+        node: None,
         error: refused.then(wrong),
     }
 }
@@ -229,13 +230,13 @@ pub(crate) fn grant(f: Frame, state: GrantState, using: Using) -> GrantPage {
 }
 
 pub(crate) fn applications(f: Frame, role: Role, issued: bool) -> ApplicationsPage {
-    let one = |id: &str, revoked: bool| ApplicationView { id: id.into(), department: hrss(), name: format!("一窗受理 <{id}>"), created: ago(900), used: (!revoked).then(|| ago(2)), revoked: revoked.then(|| ago(10)) };
+    let one = |id: &str, revoked: bool| ApplicationView { id: id.into(), department: hrss(), name: format!("一窗受理 <{id}>"), signs: None, created: ago(900), used: (!revoked).then(|| ago(2)), revoked: revoked.then(|| ago(10)) };
     let departments = vec![("hrss".to_owned(), "市人力资源和社会保障局".to_owned())];
     ApplicationsPage {
         f: read_by(f, role, "hrss"),
         applications: if role == Role::Steward { Vec::new() } else { vec![one("a1", false), one("a2", true)] },
         departments: if role == Role::Steward { Vec::new() } else { departments },
-        issued: issued.then(|| Issued { name: "一窗受理 <新>".into(), key: "sjapp_00".into() }),
+        issued: issued.then(|| Issued { name: "一窗受理 <新>".into(), key: "sjapp_00".into(), signs: false }),
         done: if role == Role::Steward { "revoke".into() } else { String::new() },
         sent: (role == Role::Officer && !issued).then(|| (fields(&[("name", "<x>"), ("department", "hrss")]), Text::new("请填写应用名称。", "Give it a name."))),
     }

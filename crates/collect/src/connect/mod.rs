@@ -5,6 +5,7 @@ mod contact;
 mod database;
 pub mod files;
 mod gather;
+mod line;
 pub mod http;
 pub mod mysql;
 mod network;
@@ -24,6 +25,7 @@ use data::network::AllowList;
 use crate::{CollectError, Position, Source};
 
 pub use contact::{Contacts, Status};
+pub use line::{Asked, Heard, Line};
 pub use network::{Names, Network};
 pub use post::{Poster, Unposted};
 pub use trial::{Seen, Trial, trial};

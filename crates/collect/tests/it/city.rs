@@ -38,6 +38,7 @@ pub fn city() -> City {
         code_lists: BTreeMap::new(),
         boards: BTreeMap::new(),
         figures: BTreeMap::new(),
+        nodes: BTreeMap::new(),
         districts: None,
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::document::{Document, Note};
 use super::schema::schema;
-use super::{Board, CityInfo, CodeList, Department, Figure, Model, ModelLayer, Register, Resource, Standard, System, model};
+use super::{Board, CityInfo, CodeList, Department, Figure, Model, ModelLayer, Neighbour, Register, Resource, Standard, System, model};
 use super::{code_csv, rules, shape, words};
 use crate::city::{City, SourceFile};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -39,6 +39,7 @@ pub(super) struct Draft<'a> {
     pub models: BTreeMap<String, Declared<'a, Model>>,
     pub registers: BTreeMap<String, Declared<'a, Register>>,
     pub figures: BTreeMap<String, Declared<'a, Figure>>,
+    pub nodes: BTreeMap<String, Declared<'a, Neighbour>>,
     /// The outlines of the districts, where city.toml names them and the file is there.
     pub districts: Option<Document<'a>>,
     /// Files that bring nothing but mistakes: misplaced, doubled, too large.
@@ -118,6 +119,10 @@ impl<'a> Draft<'a> {
                 };
                 let made = load(document, "figure", named);
                 insert(&mut self.figures, &mut self.rest, id, made);
+            }
+            "nodes" => {
+                let made = load(document, "node", |n: &mut Neighbour| n.id = id.to_owned());
+                insert(&mut self.nodes, &mut self.rest, id, made);
             }
             _ => {
                 let made = load(document, "board", |b: &mut Board| b.id = id.to_owned());
@@ -245,6 +250,7 @@ impl<'a> Draft<'a> {
         let models = settle(self.models, &mut found);
         let registers = settle(self.registers, &mut found);
         let figures = settle(self.figures, &mut found);
+        let nodes = settle(self.nodes, &mut found);
         found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         let sound = found.iter().all(|d| d.severity != Severity::Error);
         let city = info.filter(|_| sound).map(|info| City {
@@ -258,6 +264,7 @@ impl<'a> Draft<'a> {
             models,
             registers,
             figures,
+            nodes,
             districts,
         });
         (city, found)
@@ -265,7 +272,7 @@ impl<'a> Draft<'a> {
 }
 
 /// The folders of a city whose files are declarations.
-pub const FOLDERS: [&str; 9] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "registers", "figures"];
+pub const FOLDERS: [&str; 10] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "registers", "figures", "nodes"];
 
 /// Parses a file, checks its shape, and gives the declaration in it. The document comes back alone when
 /// nothing can be made of it.

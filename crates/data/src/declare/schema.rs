@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
-use super::{Board, CityInfo, CodeList, Department, Figure, Model, Register, Resource, Standard, System};
+use super::{Board, CityInfo, CodeList, Department, Figure, Model, Neighbour, Register, Resource, Standard, System};
 
 /// Every kind of declaration and its JSON Schema (draft 2020-12), with descriptions.
 pub fn schemas() -> Vec<(&'static str, Value)> {
@@ -36,6 +36,7 @@ static ALL: LazyLock<Vec<(&'static str, Value)>> = LazyLock::new(|| {
         ("model", of::<Model>()),
         ("register", of::<Register>()),
         ("figure", of::<Figure>()),
+        ("node", of::<Neighbour>()),
     ]
 });
 

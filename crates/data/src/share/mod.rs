@@ -4,12 +4,13 @@
 mod terms;
 
 use kernel::Text;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use terms::{Lent, Terms, UNTIL_MAX};
 
 /// How rows are used (共享方式).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// 查询: rows by their keys and filters.
@@ -23,7 +24,7 @@ pub enum Channel {
 }
 
 /// What data is used for (用途). A call names it, and another one than the grant's is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// 政务服务

@@ -4,6 +4,7 @@ mod addresses;
 mod cities;
 mod grades;
 mod masks;
+mod nodes;
 mod propose;
 mod rules;
 mod standards;

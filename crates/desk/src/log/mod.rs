@@ -42,6 +42,8 @@ pub(crate) const RECOVERY: &str = "recovery";
 
 /// What applications are found by.
 const APPLICATION: &str = "application";
+/// And nodes of other cities.
+pub(crate) const NODE: &str = "node";
 
 /// Who acts.
 #[derive(Clone, Copy)]
@@ -49,6 +51,8 @@ pub(crate) enum Actor<'a> {
     Person(&'a Account),
     /// A program of a department, known by its key.
     Application { id: &'a str, name: &'a str, department: &'a str },
+    /// The node of another city, known by its signature.
+    Node { id: &'a str, department: &'a str },
     /// The program itself: `schedule`, `collection`.
     Program(&'a str),
 }
@@ -70,6 +74,7 @@ impl Actor<'_> {
     pub(crate) fn id(&self) -> String {
         match self {
             Actor::Application { id, .. } => format!("{APPLICATION}/{id}"),
+            Actor::Node { id, .. } => subject(NODE, id),
             Actor::Person(account) if account.id.is_empty() => format!("command/{}", account.name),
             Actor::Person(account) => account.id.clone(),
             Actor::Program(word) => format!("program/{word}"),
@@ -137,6 +142,7 @@ impl Desk {
             // The log names no citizen: the account's id is enough.
             Actor::Person(account) => (account.person.is_none().then_some(account.name.as_str()), account.department.as_deref(), account.emergency.is_some()),
             Actor::Application { name, department, .. } => (Some(name), Some(department), false),
+            Actor::Node { department, .. } => (None, Some(department), false),
             Actor::Program(_) => (None, None, false),
         };
         let entry = Entry {

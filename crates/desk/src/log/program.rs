@@ -3,17 +3,19 @@
 use kernel::Text;
 
 /// Who acts where nobody does, by the word behind `program/`.
-const PROGRAMS: [(&str, &str, &str); 13] = [
+const PROGRAMS: [(&str, &str, &str); 15] = [
     ("city", "城市声明", "declarations"),
     ("collection", "归集之后", "after a collection"),
     ("command", "命令行", "command line"),
     ("correction", "更正", "correction"),
     ("demo", "演示", "demo"),
     ("login", "登录页", "login"),
+    ("neighbour", "城市间交换", "exchange between cities"),
     ("person", "工作人员", "staff"),
     ("push", "推送", "push"),
     ("recovery", "恢复", "recovery"),
     ("schedule", "计划任务", "schedule"),
+    ("stranger", "未知来访者", "a stranger"),
     ("setup", "首次设置", "set-up"),
     ("subscription", "订阅推送", "subscription"),
     ("undo", "撤销更正", "undoing"),

@@ -194,6 +194,7 @@ impl Names {
     pub fn actor(&self, id: &str) -> Text {
         match id.split_once('/') {
             Some((super::APPLICATION, id)) => self.applications.get(id).map_or_else(|| Text::new(id, id), |name| Text::new(name, name)),
+            Some((super::NODE, id)) => self.subject(super::NODE, id).unwrap_or_else(|| Text::new(id, id)),
             Some(("program", word)) => program_title(word),
             Some((_, name)) => Text::new(name, name),
             None => self.account(id).unwrap_or_else(|| Text::new(id, id)),
@@ -208,6 +209,7 @@ impl Names {
         let city = &self.city;
         match kind {
             "resource" => city.resources.get(id).map(|one| Text::new(&one.title, &one.title_en)),
+            super::NODE => city.nodes.get(id).map(|one| Text::new(&one.title, &one.title_en)),
             "system" => city.systems.get(id).map(|one| Text::new(&one.title, &one.title_en)),
             "model" => city.models.get(id).map(|one| Text::new(&one.title, &one.title_en)),
             "register" => city.registers.get(id).map(|one| Text::new(&one.title, &one.title_en)),

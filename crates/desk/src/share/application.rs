@@ -3,11 +3,13 @@
 use kernel::{Moment, uuid_v7};
 use serde::Serialize;
 use serde_json::json;
+use store::StoreError;
 use store::share::ApplicationRow;
 
 use super::{Named, department, invalid};
 use crate::account::digest;
 use crate::authority::{Object, object};
+use crate::node::PublicKey;
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -23,6 +25,8 @@ const USED_EVERY: i64 = 60;
 pub enum Caller {
     Person(Account),
     Application { id: String, name: String, department: String },
+    /// The node of another city; `department` is what it is called where departments are named.
+    Node { id: String, department: String },
 }
 
 impl Caller {
@@ -30,14 +34,15 @@ impl Caller {
     pub fn department(&self) -> Option<&str> {
         match self {
             Caller::Person(account) => account.department.as_deref(),
-            Caller::Application { department, .. } => Some(department),
+            Caller::Application { department, .. } | Caller::Node { department, .. } => Some(department),
         }
     }
 
-    pub(super) fn actor(&self) -> crate::log::Actor<'_> {
+    pub(crate) fn actor(&self) -> crate::log::Actor<'_> {
         match self {
             Caller::Person(account) => account.into(),
             Caller::Application { id, name, department } => crate::log::Actor::Application { id, name, department },
+            Caller::Node { id, department } => crate::log::Actor::Node { id, department },
         }
     }
 }
@@ -48,6 +53,8 @@ pub struct ApplicationView {
     pub id: String,
     pub department: Named,
     pub name: String,
+    /// The key that it signs with; `None` where it sends a key of its own.
+    pub signs: Option<PublicKey>,
     pub created: Moment,
     pub used: Option<Moment>,
     pub revoked: Option<Moment>,
@@ -56,6 +63,24 @@ pub struct ApplicationView {
 impl Desk {
     /// A new application of a department. Answers its key, which nobody sees again: only its hash is kept.
     pub async fn add_application(&self, who: &Account, of: &str, name: &str, now: Moment) -> Answer<String> {
+        let secret = format!("{KEY_PREFIX}{}", self.token());
+        self.register_application(who, of, name, digest(&secret), None, now).await?;
+        Ok(secret)
+    }
+
+    /// A new application that signs its requests: it is known by its public key, and nothing secret is kept here. Answers the
+    /// `keyid` of its signatures.
+    pub async fn add_signing_application(&self, who: &Account, of: &str, name: &str, jwk: &str, now: Moment) -> Answer<String> {
+        self.may(who, "application.issue", &application_object("new", of)).await?;
+        let key = PublicKey::read(jwk).map_err(DeskError::Invalid)?;
+        if key == self.node_key() || self.city().nodes.values().any(|node| node.keys.iter().any(|one| one.x == key.x)) {
+            return Err(invalid("这是节点的公钥，不能用于应用。", "This is the key of a node; an application takes its own."));
+        }
+        self.register_application(who, of, name, key.kid.clone(), Some(key.x), now).await?;
+        Ok(key.kid)
+    }
+
+    async fn register_application(&self, who: &Account, of: &str, name: &str, digest: String, public_key: Option<String>, now: Moment) -> Answer<()> {
         let id = uuid_v7(now, self.chance());
         let object = application_object(&id, of);
         self.may(who, "application.issue", &object).await?;
@@ -66,11 +91,13 @@ impl Desk {
         if name.is_empty() || name.chars().count() > NAME_MAX {
             return Err(invalid("请填写应用名称（不超过 100 字）。", "Give the application a name, of at most 100 characters."));
         }
-        let secret = format!("{KEY_PREFIX}{}", self.token());
-        let row = ApplicationRow { id, department: of.to_owned(), name: name.to_owned(), digest: digest(&secret), created: now, used: None, revoked: None };
-        let store = self.logging(who, "application.issue", &object, json!({ "name": name, "department": of })).await?;
-        store.add_application(row).await.map_err(internal)?;
-        Ok(secret)
+        let signs = public_key.as_ref().map(|_| digest.clone());
+        let row = ApplicationRow { id, department: of.to_owned(), name: name.to_owned(), digest, public_key, created: now, used: None, revoked: None };
+        let store = self.logging(who, "application.issue", &object, json!({ "name": name, "department": of, "keyid": signs })).await?;
+        store.add_application(row).await.map_err(|error| match error {
+            StoreError::Taken(_) => invalid("这把公钥已经登记过，请换一把。", "This key is registered already, or was; take another."),
+            other => internal(other),
+        })
     }
 
     /// Officers: those of the own department; the system officer and stewards: all.
@@ -83,6 +110,7 @@ impl Desk {
             department: department(&city, &row.department),
             id: row.id,
             name: row.name,
+            signs: row.public_key.map(PublicKey::named),
             created: row.created,
             used: row.used,
             revoked: row.revoked,
@@ -106,11 +134,17 @@ impl Desk {
         if !key.starts_with(KEY_PREFIX) || key.len() > KEY_MAX {
             return Err(DeskError::LoginRequired);
         }
-        let digest = digest(key);
+        let known = self.application_of(digest(key), now).await?.filter(|known| known.public_key.is_none()).ok_or(DeskError::LoginRequired)?;
+        Ok(Caller::Application { id: known.id, name: known.name, department: known.department })
+    }
+
+    /// The living application whose key has this digest, or whose public key this thumbprint.
+    pub(super) async fn application_of(&self, digest: String, now: Moment) -> Answer<Option<ApplicationRow>> {
         let known = match self.0.doors.application(&digest, now) {
             Some(known) => known,
             None => {
-                let found = self.store().application_by_key(&digest).await.map_err(internal)?.ok_or(DeskError::LoginRequired)?;
+                let found = self.store().application_by_key(&digest).await.map_err(internal)?;
+                let Some(found) = found else { return Ok(None) };
                 self.0.doors.keep_application(digest, found.clone(), now);
                 if found.used.is_none_or(|used| now.seconds_since(used) >= USED_EVERY) {
                     self.store().application_used(&found.id, now).await.map_err(internal)?;
@@ -118,7 +152,7 @@ impl Desk {
                 found
             }
         };
-        Ok(Caller::Application { id: known.id, name: known.name, department: known.department })
+        Ok(Some(known))
     }
 }
 

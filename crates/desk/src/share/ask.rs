@@ -133,7 +133,7 @@ impl Desk {
         Ok(id)
     }
 
-    pub(super) fn new_grant(&self, city: &City, request: &RequestRow, terms: String, settled: &Terms, now: Moment) -> GrantRow {
+    pub(crate) fn new_grant(&self, city: &City, request: &RequestRow, terms: String, settled: &Terms, now: Moment) -> GrantRow {
         GrantRow {
             id: uuid_v7(now, self.chance()),
             request: request.id.clone(),
@@ -175,12 +175,12 @@ impl Desk {
 }
 
 /// The last day of a period in working days, counted from a day.
-pub(super) fn due(city: &City, from: Date, days: u32) -> String {
+pub(crate) fn due(city: &City, from: Date, days: u32) -> String {
     clock::due(&city.calendar(), from, days).to_string()
 }
 
 /// The department that somebody asks and reads for.
-pub(super) fn own_department(who: &Account) -> Answer<&str> {
+pub(crate) fn own_department(who: &Account) -> Answer<&str> {
     who.department.as_deref().ok_or_else(|| DeskError::Forbidden(Text::new("您的账户还没有所属部门，请联系安全管理员。", "Your account has no department yet; ask the security officer.")))
 }
 

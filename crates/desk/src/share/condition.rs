@@ -11,7 +11,7 @@ use serving::{Condition, Value};
 use crate::{Answer, DeskError};
 
 /// The rows that terms allow; `None` where these are all.
-pub(super) fn of_terms(city: &City, resource: &Resource, terms: &Terms) -> Answer<Option<Condition>> {
+pub(crate) fn of_terms(city: &City, resource: &Resource, terms: &Terms) -> Answer<Option<Condition>> {
     let expression = terms.expression(city, resource).map_err(DeskError::Invalid)?;
     expression.map(|expression| condition(&expression)).transpose()
 }

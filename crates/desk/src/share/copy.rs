@@ -61,7 +61,7 @@ impl Desk {
     }
 
     /// Begins to bring a resource's copy up to date, without waiting for it.
-    pub(super) fn prepare_copy(&self, resource: &str) {
+    pub(crate) fn prepare_copy(&self, resource: &str) {
         let (desk, resource) = (self.clone(), resource.to_owned());
         tokio::spawn(async move {
             if let Err(error) = desk.refresh_copy_of(&resource).await {

@@ -155,6 +155,12 @@ impl Desk {
             self.tell_refused(caller, &pass, word, now).await?;
             return Err(DeskError::Forbidden(why));
         }
+        if let Caller::Node { id: node, .. } = caller
+            && let Err((word, why)) = self.agreed(node, &pass, channel, now)
+        {
+            self.tell_refused(caller, &pass, word, now).await?;
+            return Err(DeskError::Forbidden(why));
+        }
         self.0.doors.take(&pass.grant.id, pass.terms.per_minute, now).map_err(|seconds| DeskError::TooMany {
             text: Text::new(
                 format!("调用过于频繁：该授权每分钟 {} 次，请 {seconds} 秒后再试。", pass.terms.per_minute),
@@ -182,10 +188,24 @@ impl Desk {
         Ok(Some(Pass { grant, terms, resource, condition, veil, about, city }))
     }
 
+    /// What a neighbour may read it may read as long as the agreement holds that opened it.
+    fn agreed(&self, node: &str, pass: &Pass, channel: Channel, now: Moment) -> Result<(), (&'static str, Text)> {
+        let (city, today) = (self.city(), self.day(now).to_string());
+        let node = city.nodes.get(node).filter(|node| node.holds(&today));
+        let open = node.is_some_and(|node| node.offers(&city, &pass.resource) && node.channels.contains(&channel) && node.purposes.contains(&pass.terms.purpose));
+        let why = || Text::new("两市的协议现在不包括这次使用。", "The agreement between the cities does not include this reading now.");
+        if open { Ok(()) } else { Err(("agreement", why())) }
+    }
+
+    /// Whether one more refusal of somebody is told in the log: a flood of them is told now and then.
+    pub(crate) fn tells_refusal(&self, whose: &str, now: Moment) -> bool {
+        self.0.doors.take(&format!("refused/{whose}"), REFUSALS_A_MINUTE, now).is_ok()
+    }
+
     /// Tells the log of a call that was not let through; a flood of them is told now and then.
     async fn tell_refused(&self, caller: &Caller, pass: &Pass, why: &str, now: Moment) -> Answer<()> {
         let actor = caller.actor();
-        if self.0.doors.take(&format!("refused/{}", actor.id()), REFUSALS_A_MINUTE, now).is_err() {
+        if !self.tells_refusal(&actor.id(), now) {
             return Ok(());
         }
         let detail = json!({ "act": "read.grant", "why": why });

@@ -16,6 +16,7 @@ mod query;
 mod question;
 mod receipt;
 mod request;
+mod signer;
 mod subscribe;
 mod verify;
 
@@ -35,11 +36,18 @@ pub use batch::Batch;
 pub use challenge::ChallengeView;
 pub use decide::Decision;
 pub(crate) use copy::{Copies, feed};
+pub(crate) use ask::{due, own_department};
+pub(crate) use condition::of_terms;
+pub(crate) use copy::Copies;
 pub(crate) use door::Doors;
 pub use door::Call;
 pub use grant::{GrantDetail, GrantState, GrantView, ReadView, Usage};
 pub use me::{Me, MyFilter, MyReads};
 pub use query::Lending;
+pub use receipt::AboutView;
+pub use signer::TO;
+pub(crate) use request::view as view_request;
+pub(crate) use signer::said_there;
 pub use request::{RequestAct, RequestDetail, RequestFilter, RequestView};
 pub use subscribe::SubscriptionView;
 pub use verify::Verdict;
@@ -68,7 +76,7 @@ pub struct LentItem {
     pub key: bool,
 }
 
-fn department(city: &City, id: &str) -> Named {
+pub(crate) fn department(city: &City, id: &str) -> Named {
     Named { id: id.to_owned(), title: crate::message::department_title(city, id) }
 }
 
@@ -100,11 +108,11 @@ fn item_title(resource: &Resource, name: &str) -> Text {
 }
 
 /// The terms as they are kept. What cannot be read is from another version.
-fn terms(json: &str) -> crate::Answer<Terms> {
+pub(crate) fn terms(json: &str) -> crate::Answer<Terms> {
     serde_json::from_str(json).map_err(crate::internal)
 }
 
-fn said(words: &str) -> crate::Answer<&str> {
+pub(crate) fn said(words: &str) -> crate::Answer<&str> {
     let words = words.trim();
     if words.is_empty() || words.chars().count() > WORDS_MAX {
         return Err(invalid("请写明理由（不超过 1000 字）。", "Say why, in at most 1,000 characters."));
@@ -112,17 +120,17 @@ fn said(words: &str) -> crate::Answer<&str> {
     Ok(words)
 }
 
-fn invalid(zh: impl Into<String>, en: impl Into<String>) -> crate::DeskError {
+pub(crate) fn invalid(zh: impl Into<String>, en: impl Into<String>) -> crate::DeskError {
     crate::DeskError::Invalid(Text::new(zh, en))
 }
 
 /// The state that a row is in; what is not known waits for nobody.
-fn state(word: &str) -> RequestState {
+pub(crate) fn state(word: &str) -> RequestState {
     RequestState::of(word).unwrap_or(RequestState::Withdrawn)
 }
 
 /// The last moment of a day in the city.
-fn end_of_day(city: &City, day: &str) -> Moment {
+pub(crate) fn end_of_day(city: &City, day: &str) -> Moment {
     let zone = jiff::tz::TimeZone::get(&city.info.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let next = day.parse::<jiff::civil::Date>().ok().and_then(|day| day.tomorrow().ok()).and_then(|day| day.to_zoned(zone).ok());
     next.map_or(Moment(0), |next| Moment(next.timestamp().as_microsecond() - 1))

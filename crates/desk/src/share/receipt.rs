@@ -12,7 +12,7 @@ impl Desk {
         let grant = self.store().grant(&read.lent).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
         let concerns = |department: Option<&str>| department.is_some_and(|own| own == grant.department || own == grant.provider);
         let allowed = match caller {
-            Caller::Application { department, .. } => *department == grant.department,
+            Caller::Application { department, .. } | Caller::Node { department, .. } => *department == grant.department,
             Caller::Person(account) => account.may("see.log") || account.may_for("see.grants", None) || (account.may("see.grants") && concerns(account.department.as_deref())),
         };
         if !allowed {

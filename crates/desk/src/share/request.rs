@@ -109,7 +109,7 @@ impl Desk {
     }
 
     /// The items of a resource under terms; with `all`, those that are not lent, too (as if masked).
-    pub(super) fn lent_items(&self, city: &City, lent: &Resource, terms: &Terms, all: bool) -> Vec<LentItem> {
+    pub(crate) fn lent_items(&self, city: &City, lent: &Resource, terms: &Terms, all: bool) -> Vec<LentItem> {
         let item = |item: &data::declare::Item| {
             let under = terms.items.iter().find(|one| one.name == item.name);
             let grade = item.grade.unwrap_or(lent.grade);
@@ -131,7 +131,7 @@ impl Desk {
     }
 }
 
-pub(super) fn view(city: &City, row: RequestRow, today: &str) -> Answer<RequestView> {
+pub(crate) fn view(city: &City, row: RequestRow, today: &str) -> Answer<RequestView> {
     let state = state(&row.state);
     Ok(RequestView {
         resource: resource(city, &row.resource),

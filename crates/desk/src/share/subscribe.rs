@@ -113,7 +113,7 @@ impl Desk {
                 let row = self.grant_for(who, grant).await?;
                 Ok(found.map(|subscription| subscription.shown_to(who, &row.department)))
             }
-            Caller::Application { department, .. } => {
+            Caller::Application { department, .. } | Caller::Node { department, .. } => {
                 let row = self.store().grant(grant).await.map_err(internal)?;
                 row.filter(|row| row.department == *department).map(|_| found).ok_or(DeskError::NotFound)
             }

@@ -45,6 +45,7 @@ fn acts_stand_in_order_and_once() {
 const PROGRAM: [&str; 8] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "session.begin", "session.refuse"];
 /// What a citizen or a company does, about the own records, once the identity is confirmed.
 const OWN_RECORDS: [&str; 2] = ["challenge.raise", "see.me"];
+const PROGRAM: [&str; 11] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "node.receive", "node.refuse", "node.send", "push.receive", "session.begin", "session.refuse"];
 const OWN_ACCOUNT: [&str; 3] = ["account.password", "second.bind", "session.end"];
 const PROGRAM: [&str; 10] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "session.begin", "session.refuse", "token.issue", "token.refuse"];
 const OWN_ACCOUNT: [&str; 8] = ["account.link", "account.password", "account.unlink", "client.enter", "consent.give", "consent.withdraw", "second.bind", "session.end"];
@@ -61,6 +62,14 @@ fn reaches(role: Role, word: &str) -> Reach {
     }
     // Whoever lends, asks or reads under a grant does so for the own department; the bureau settles disputes, and may end what harms.
     let for_the_own_department = ["request.ask", "request.decide", "request.dispute", "request.withdraw", "read.grant", "grant.subscribe"];
+    // Other cities are asked in the name of the own department, too; whoever runs the machine sees to the link.
+    match (role, word) {
+        (Role::Steward | Role::Officer, "node.ask" | "node.withdraw" | "node.dispute" | "node.read") => return Reach::Own,
+        (Role::System | Role::Steward, "node.call" | "see.nodes") => return Reach::All,
+        (Role::Officer, "see.nodes") => return Reach::Own,
+        (_, word) if word.starts_with("node.") || word == "see.nodes" => return Reach::Nothing,
+        _ => {}
+    }
     match (role, word) {
         (Role::Steward | Role::Officer, word) if for_the_own_department.contains(&word) => return Reach::Own,
         (Role::Analyst, "read.grant" | "grant.subscribe" | "see.grants") => return Reach::Own,

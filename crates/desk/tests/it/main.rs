@@ -6,6 +6,7 @@ mod citizen;
 mod correct;
 mod drift;
 mod edit;
+mod exchange;
 mod grading;
 mod history;
 mod identity;
@@ -22,6 +23,7 @@ mod replication;
 mod share;
 mod river;
 mod sight;
+mod signer;
 #[path = "../../../collect/tests/it/server.rs"]
 mod server;
 mod subscribe;

@@ -22,6 +22,7 @@ mod read;
 mod lake;
 mod message;
 mod model;
+mod node;
 mod register;
 mod resolve;
 mod risk;
@@ -108,6 +109,8 @@ enum Act {
     Key(key::Key),
     /// 登录应用：用本平台账户登录的其他应用 / Applications that people log in to with their accounts here.
     Client(client::Client),
+    /// 城市间节点：本节点公钥、邻居、联络 / Nodes: our own key, those of other cities, calling them.
+    Node(node::Node),
     /// 操作日志：查看、核验、回执、见证 / The log of acts: look, verify, receipts, witness.
     Log(log::Log),
     /// 管理工作人员账户 / Accounts of staff.
@@ -196,6 +199,7 @@ impl Command {
             Act::Schedule(command) => block_on(command.run()),
             Act::Key(command) => block_on(command.run()),
             Act::Client(command) => block_on(command.run()),
+            Act::Node(command) => block_on(command.run()),
             Act::Log(command) => block_on(command.run()),
             Act::Account(command) => block_on(command.run()),
             Act::Lake(command) => block_on(command.run()),

@@ -15,6 +15,8 @@ use super::Where;
 
 /// How often due resources and changed declarations are looked for.
 const TICK: Duration = Duration::from_secs(5);
+/// How often it is looked whether something is to be sent to other cities.
+const EXCHANGE: Duration = Duration::from_secs(1);
 /// For so long acts are gathered before they are published.
 const GATHER: Duration = Duration::from_millis(250);
 /// How often the log is looked at for acts of other processes.
@@ -124,6 +126,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     let serving = tokio::spawn(keep_copies(desk.clone()));
     let delivering = tokio::spawn(deliver(desk.clone()));
     let opening = tokio::spawn(open(desk.clone(), trigger == Some("demo")));
+    let exchanging = tokio::spawn(exchange(desk.clone()));
     web::server::serve(listeners, router, Box::pin(stop_asked())).await?;
     ticking.abort();
     making.abort();
@@ -133,6 +136,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     serving.abort();
     delivering.abort();
     opening.abort();
+    exchanging.abort();
     // What was done last stands in the log's files too.
     super::log::publish(&desk).await;
     Ok(ExitCode::SUCCESS)
@@ -240,6 +244,23 @@ async fn deliver(desk: Desk) {
             Err(error) => tracing::error!(%error, "changes under grants were not posted"),
         }
         tokio::time::sleep(TICK).await;
+    }
+}
+
+/// Sends envelopes to other cities and asks what they offer, beside everything else: whoever is called may be away.
+async fn exchange(desk: Desk) {
+    loop {
+        let now = crate::wire::now();
+        let offered = desk.refresh_offers(now).await;
+        match desk.send_envelopes(now).await {
+            Ok(sent) if sent.taken > 0 => tracing::info!(taken = sent.taken, failed = sent.failed, "envelopes sent"),
+            Ok(_) | Err(desk::DeskError::Full(_)) => {}
+            Err(error) => tracing::error!(%error, "envelopes were not sent"),
+        }
+        if let Err(error) = offered {
+            tracing::error!(%error, "other cities were not asked what they offer");
+        }
+        tokio::time::sleep(EXCHANGE).await;
     }
 }
 

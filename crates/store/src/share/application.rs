@@ -4,9 +4,10 @@ use kernel::Moment;
 use sqlx::sqlite::SqliteRow;
 
 use crate::cells::Cells;
+use crate::error::is_taken;
 use crate::{Store, StoreError};
 
-const ADD: &str = "INSERT INTO share_application (id, department, name, digest, created) VALUES ($1, $2, $3, $4, $5)";
+const ADD: &str = "INSERT INTO share_application (id, department, name, digest, created, public_key) VALUES ($1, $2, $3, $4, $5, $6)";
 const ALL: &str = "SELECT * FROM share_application WHERE $1 IS NULL OR department = $1 ORDER BY revoked IS NOT NULL, created DESC, id LIMIT 1000";
 const KEY: &str = "SELECT * FROM share_application WHERE digest = $1 AND revoked IS NULL";
 const ONE: &str = "SELECT * FROM share_application WHERE id = $1";
@@ -19,8 +20,10 @@ pub struct ApplicationRow {
     pub id: String,
     pub department: String,
     pub name: String,
-    /// SHA-256 of its key, in hex.
+    /// SHA-256 of its key, in hex; of one that signs, the thumbprint of its public key.
     pub digest: String,
+    /// What its signatures are verified with, in base64url; `None` where it sends a key.
+    pub public_key: Option<String>,
     pub created: Moment,
     /// When it was last used, within a minute.
     pub used: Option<Moment>,
@@ -34,11 +37,16 @@ impl Store {
                 sqlx::query(ADD)
                     .bind(application.id)
                     .bind(application.department)
-                    .bind(application.name)
+                    .bind(application.name.clone())
                     .bind(application.digest)
                     .bind(application.created.0)
+                    .bind(application.public_key)
                     .execute(connection)
-                    .await?;
+                    .await
+                    .map_err(|error| match is_taken(&error) {
+                        true => StoreError::Taken(application.name),
+                        false => error.into(),
+                    })?;
                 Ok(())
             })
         })
@@ -83,6 +91,7 @@ fn read(row: &SqliteRow) -> Result<ApplicationRow, StoreError> {
         department: row.text("department")?,
         name: row.text("name")?,
         digest: row.text("digest")?,
+        public_key: row.text_maybe("public_key")?,
         created: row.moment("created")?,
         used: row.moment_maybe("used")?,
         revoked: row.moment_maybe("revoked")?,

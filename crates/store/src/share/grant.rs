@@ -63,8 +63,12 @@ impl Store {
         let (id, who, why) = (id.to_owned(), who.to_owned(), why.to_owned());
         self.write(move |connection| {
             Box::pin(async move {
-                let end = sqlx::query(END).bind(now.0).bind(who).bind(why).bind(id);
-                Ok(end.execute(connection).await?.rows_affected() > 0)
+                let end = sqlx::query(END).bind(now.0).bind(who).bind(why).bind(&id);
+                let ended = end.execute(&mut *connection).await?.rows_affected() > 0;
+                if ended {
+                    crate::node::outbox::about_grant(connection, &id, now).await?;
+                }
+                Ok(ended)
             })
         })
         .await

@@ -77,26 +77,7 @@ impl Store {
     pub async fn add_request(&self, request: RequestRow, told: RequestActRow, settled: Option<Settled>) -> Result<(), StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                let id = request.id.clone();
-                sqlx::query(ADD)
-                    .bind(request.id)
-                    .bind(request.resource)
-                    .bind(request.provider)
-                    .bind(request.department)
-                    .bind(request.account)
-                    .bind(request.terms)
-                    .bind(request.reason)
-                    .bind(request.state)
-                    .bind(request.due)
-                    .bind(request.asked.0)
-                    .bind(request.renews)
-                    .execute(&mut *connection)
-                    .await?;
-                tell(connection, &id, told).await?;
-                if let Some(settled) = settled {
-                    settle(connection, settled).await?;
-                }
-                Ok(())
+                add(connection, request, told, settled).await
             })
         })
         .await
@@ -146,13 +127,39 @@ impl Store {
     }
 }
 
-async fn settle(connection: &mut SqliteConnection, settled: Settled) -> Result<bool, StoreError> {
+/// Writes down a request, and what became of it at once.
+pub(crate) async fn add(connection: &mut SqliteConnection, request: RequestRow, told: RequestActRow, settled: Option<Settled>) -> Result<(), StoreError> {
+    let id = request.id.clone();
+    sqlx::query(ADD)
+        .bind(request.id)
+        .bind(request.resource)
+        .bind(request.provider)
+        .bind(request.department)
+        .bind(request.account)
+        .bind(request.terms)
+        .bind(request.reason)
+        .bind(request.state)
+        .bind(request.due)
+        .bind(request.asked.0)
+        .bind(request.renews)
+        .execute(&mut *connection)
+        .await?;
+    tell(connection, &id, told).await?;
+    if let Some(settled) = settled {
+        settle(connection, settled).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn settle(connection: &mut SqliteConnection, settled: Settled) -> Result<bool, StoreError> {
     let lent = settled.grant.as_ref().map(|grant| grant.id.clone());
     let moved = sqlx::query(MOVE).bind(settled.to).bind(settled.due).bind(lent).bind(&settled.request).bind(settled.from);
     if moved.execute(&mut *connection).await?.rows_affected() == 0 {
         return Ok(false);
     }
+    let now = settled.told.time;
     tell(connection, &settled.request, settled.told).await?;
+    crate::node::outbox::about_request(connection, &settled.request, now).await?;
     if let Some(grant) = settled.grant {
         grant::add(connection, grant).await?;
     }

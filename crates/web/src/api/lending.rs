@@ -18,7 +18,7 @@ use super::body::Body;
 use super::problem::{ForReader, Problem};
 use super::shape::{Time, Words};
 use super::signed::{Answer, Asked, signed};
-use super::{Answered, push};
+use super::{Answered, proof, push};
 use crate::csv;
 use crate::frame::Visit;
 
@@ -31,7 +31,21 @@ const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 /// Items, and words such as `limit`, with their values: texts, numbers, or lists of them.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(transparent)]
-pub(super) struct NamedValues(BTreeMap<String, Value>);
+pub(super) struct NamedValues(pub(super) BTreeMap<String, Value>);
+
+impl NamedValues {
+    /// As an address would have them.
+    pub(super) fn parameters(self) -> Vec<(String, String)> {
+        let mut parameters = Vec::new();
+        for (name, value) in self.0 {
+            match value {
+                Value::Array(many) => many.iter().for_each(|one| parameters.push((name.clone(), text(one)))),
+                one => parameters.push((name, text(&one))),
+            }
+        }
+        parameters
+    }
+}
 
 /// Rows under a grant. `grant`, `resource`, `nonce` and `batch` say what they were made under and from.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,7 +87,7 @@ super::shape::mirror!(
 ///
 /// Parameters: `item=value` (may be repeated), `item.from`, `item.to`, `item.starts`, `limit`, `offset`, `order`, `count`; the grant's keys must all be there. The answer bears its digest, a signature and the number of its receipt, and is given only when the log has it.
 /// Where ids are not to stand in an address, POST takes the same parameters as JSON.
-#[utoipa::path(get, path = "/api/v1/grants/{id}/rows", operation_id = "lent_rows", tag = "share", security(("application_key" = []), ("session" = [])),
+#[utoipa::path(get, path = "/api/v1/grants/{id}/rows", operation_id = "lent_rows", tag = "share", security(("application_key" = []), ("signature" = []), ("session" = [])),
     params(
         ("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200),
         ("purpose" = String, Query, description = "用途，须与授权一致 / the grant's purpose", max_length = 50),
@@ -95,7 +109,7 @@ pub(super) async fn rows(Path(id): Path<String>, visit: Visit, method: Method, u
 /// 按授权查询（参数在内容中） / Query under a grant, with the parameters in the body
 ///
 /// 值为文本，或文本的列表。 Values are texts, or lists of texts.
-#[utoipa::path(post, path = "/api/v1/grants/{id}/rows", operation_id = "lent_rows_by_body", tag = "share", security(("application_key" = []), ("session" = [])),
+#[utoipa::path(post, path = "/api/v1/grants/{id}/rows", operation_id = "lent_rows_by_body", tag = "share", security(("application_key" = []), ("signature" = []), ("session" = [])),
     request_body = NamedValues,
     params(
         ("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200),
@@ -115,14 +129,8 @@ pub(super) async fn rows_by_body(
     headers: HeaderMap,
     body: Result<Body<NamedValues>, Problem>,
 ) -> Result<Response, Problem> {
-    let Body(NamedValues(body)) = body.told(&visit)?;
-    let mut parameters = Vec::new();
-    for (name, value) in body {
-        match value {
-            Value::Array(many) => many.iter().for_each(|one| parameters.push((name.clone(), text(one)))),
-            one => parameters.push((name, text(&one))),
-        }
-    }
+    let Body(values) = body.told(&visit)?;
+    let parameters = values.parameters();
     lend(&visit, &id, Asked { method, uri }, &headers, &parameters).await
 }
 
@@ -137,7 +145,7 @@ async fn lend(visit: &Visit, id: &str, asked: Asked, headers: &HeaderMap, parame
 /// 内容是一个 JSON 对象：授权的必填查询项，加上要核验的信息项和值。只回答一致（yes）、不一致（no）或无法核验（unknown）。
 ///
 /// The body is a JSON object: the grant's keys, and the items to verify with their values. The answer is yes, no or unknown.
-#[utoipa::path(post, path = "/api/v1/grants/{id}/verify", operation_id = "verify_lent", tag = "share", security(("application_key" = []), ("session" = [])),
+#[utoipa::path(post, path = "/api/v1/grants/{id}/verify", operation_id = "verify_lent", tag = "share", security(("application_key" = []), ("signature" = []), ("session" = [])),
     request_body = NamedValues,
     params(
         ("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200),
@@ -169,7 +177,7 @@ pub(super) async fn verify(
 /// 全部行；给出 `since`（上一个文件的 Sanjiang-Next）时，只给出其后的变化：`_change` 为 added、changed 或 removed。`_key` 在同一授权的各个文件中指同一行。
 ///
 /// All rows; with `since` (Sanjiang-Next of the file before) what has changed: `_change` is added, changed or removed. `_key` names the same row in all files of the grant.
-#[utoipa::path(get, path = "/api/v1/grants/{id}/batch", operation_id = "lent_batch", tag = "share", security(("application_key" = []), ("session" = [])),
+#[utoipa::path(get, path = "/api/v1/grants/{id}/batch", operation_id = "lent_batch", tag = "share", security(("application_key" = []), ("signature" = []), ("session" = [])),
     params(
         ("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200),
         ("purpose" = String, Query, description = "用途，须与授权一致 / the grant's purpose", max_length = 50),
@@ -188,7 +196,7 @@ pub(super) async fn batch(Path(id): Path<String>, visit: Visit, method: Method, 
     let form = Form::of(visit.chosen("form").as_deref().unwrap_or("csv")).ok_or_else(wrong).told(&visit)?;
     let batch = visit.app.desk.lent_batch(&caller, &id, &call(&visit), form, visit.chosen("since").as_deref(), visit.now).await.told(&visit)?;
     let file = tokio::fs::File::open(batch.path()).await.map_err(|error| Problem::from(desk::DeskError::Internal(error.to_string()))).told(&visit)?;
-    let answer = Answer { media: csv::media(form), digest: batch.digest, leaf: batch.leaf, length: batch.bytes, body: Bytes::from_stream(ReaderStream::with_capacity(file, 1 << 16)) };
+    let answer = Answer { media: csv::media(form), digest: batch.digest, leaf: Some(batch.leaf), length: batch.bytes, body: Bytes::from_stream(ReaderStream::with_capacity(file, 1 << 16)) };
     let mut response = signed(&visit, &Asked { method, uri }, answer).told(&visit)?;
     let mut say = |name, value: String| value.parse().map(|value| response.headers_mut().insert(name, value));
     // An open file is read to its end even when its name is gone.
@@ -241,7 +249,7 @@ impl From<SubscriptionView> for Subscription {
 }
 
 /// 订阅状态 / A subscription
-#[utoipa::path(get, path = "/api/v1/grants/{id}/subscription", tag = "share", security(("application_key" = []), ("session" = [])),
+#[utoipa::path(get, path = "/api/v1/grants/{id}/subscription", tag = "share", security(("application_key" = []), ("signature" = []), ("session" = [])),
     params(("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200)),
     responses((status = 200, body = Subscription), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json")))]
@@ -256,7 +264,7 @@ pub(super) async fn subscription(Path(id): Path<String>, visit: Visit, headers: 
 /// 变化以 CloudEvents 批量（application/cloudevents-batch+json）发往该地址，带本节点签名，直到对方以 2xx 接收；至少一次，编号不变。事件类型为 sanjiang.row.added、changed、removed；sanjiang.row.reset 表示须重新取全量。
 ///
 /// Changes are posted to the address as a CloudEvents batch, signed by this node, until it is taken with 2xx: at least once, under ids that stay. Types are sanjiang.row.added, changed, removed; sanjiang.row.reset asks to take all rows again.
-#[utoipa::path(put, path = "/api/v1/grants/{id}/subscription", tag = "share", security(("application_key" = []), ("session" = [])), request_body = Subscribing,
+#[utoipa::path(put, path = "/api/v1/grants/{id}/subscription", tag = "share", security(("application_key" = []), ("signature" = []), ("session" = [])), request_body = Subscribing,
     params(("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200),
         ("purpose" = String, Query, description = "用途，须与授权一致 / the grant's purpose", max_length = 50)),
     responses((status = 200, body = Subscription), (status = 400, body = Problem, content_type = "application/problem+json"),
@@ -278,7 +286,7 @@ pub(super) async fn subscribe(
 }
 
 /// 退订 / End a subscription
-#[utoipa::path(delete, path = "/api/v1/grants/{id}/subscription", tag = "share", security(("application_key" = []), ("session" = [])),
+#[utoipa::path(delete, path = "/api/v1/grants/{id}/subscription", tag = "share", security(("application_key" = []), ("signature" = []), ("session" = [])),
     params(("id" = String, Path, description = "授权编号 / id of the grant", max_length = 200),
         ("purpose" = String, Query, description = "用途，须与授权一致 / the grant's purpose", max_length = 50)),
     responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -302,7 +310,7 @@ pub(super) struct ReadReceipt {
 /// 回执 / The receipt of an answer
 ///
 /// 编号在应答的 Sanjiang-Receipt 中；通常一秒内可取。 Its number stands in the answer's Sanjiang-Receipt; it can be had within a second as a rule.
-#[utoipa::path(get, path = "/api/v1/receipts/{leaf}", operation_id = "read_receipt", tag = "share", security(("application_key" = []), ("session" = [])),
+#[utoipa::path(get, path = "/api/v1/receipts/{leaf}", operation_id = "read_receipt", tag = "share", security(("application_key" = []), ("signature" = []), ("session" = [])),
     params(("leaf" = u64, Path, description = "编号 / its number")),
     responses((status = 200, body = ReadReceipt), (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -355,12 +363,15 @@ pub(super) async fn node(visit: Visit) -> Answered<Node> {
 }
 
 /// Who reads: an application by its key, else whoever is logged in.
-async fn caller(visit: &Visit, headers: &HeaderMap, method: &Method) -> Result<Caller, Problem> {
+pub(super) async fn caller(visit: &Visit, headers: &HeaderMap, method: &Method) -> Result<Caller, Problem> {
     if let Some(key) = push::bearer(headers) {
         return match visit.app.desk.caller(key, visit.now).await {
             Err(desk::DeskError::LoginRequired) => Err(Problem::no_key()).told(visit),
             caller => caller.told(visit),
         };
+    }
+    if let Some(caller) = proof::signer(visit).await? {
+        return Ok(caller);
     }
     let who = visit.staff().told(visit)?;
     if *method != Method::GET {
@@ -369,17 +380,17 @@ async fn caller(visit: &Visit, headers: &HeaderMap, method: &Method) -> Result<C
     Ok(Caller::Person(who.clone()))
 }
 
-fn call(visit: &Visit) -> Call {
+pub(super) fn call(visit: &Visit) -> Call {
     Call { purpose: visit.parameter("purpose").to_owned(), case: visit.chosen("case") }
 }
 
-fn answered(visit: &Visit, asked: &Asked, lending: desk::share::Lending) -> Result<Response, Problem> {
+pub(super) fn answered(visit: &Visit, asked: &Asked, lending: desk::share::Lending) -> Result<Response, Problem> {
     let length = u64::try_from(lending.body.len()).unwrap_or(u64::MAX);
-    let answer = Answer { media: "application/json", digest: lending.digest, leaf: lending.leaf, length, body: Bytes::from(lending.body) };
+    let answer = Answer { media: "application/json", digest: lending.digest, leaf: Some(lending.leaf), length, body: Bytes::from(lending.body) };
     signed(visit, asked, answer).told(visit)
 }
 
 /// Texts as they are, other values as JSON writes them.
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -13,6 +13,7 @@ mod department;
 mod drift;
 mod edit;
 mod example;
+mod exchange;
 mod figure;
 mod gaps;
 mod grading;
@@ -23,9 +24,11 @@ mod me;
 mod message;
 mod model;
 mod open;
+mod node;
 pub(crate) mod page;
 mod people;
 mod problem;
+mod proof;
 mod push;
 mod quality;
 mod quarantine;
@@ -60,9 +63,10 @@ use crate::app::App;
 use crate::frame::Visit;
 pub(crate) use me::Reading;
 pub(crate) use problem::Problem;
+pub(crate) use proof::Measured;
 
 /// Longest body of a request, in bytes; statements are the longest thing anybody sends.
-const BODY_MAX: usize = 256 * 1024;
+pub(crate) const BODY_MAX: usize = 256 * 1024;
 
 /// What handlers of the API answer with.
 type Answered<T> = Result<Json<T>, Problem>;
@@ -86,6 +90,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "share", description = "数据共享：申请、授权、按授权使用 / Sharing: requests, grants, reading under them"),
         (name = "open", description = "开放数据：数据集、数据、版本 / Open data: datasets, rows, versions"),
         (name = "me", description = "个人和企业：谁查过我、质疑 / Citizens and companies: who read about me, challenges"),
+        (name = "nodes", description = "城市之间的交换 / Exchange between cities"),
         (name = "log", description = "操作日志 / The log of acts"),
         (name = "sql", description = "查询 / Queries"),
         (name = "accounts", description = "账户、权限与应急授权 / Accounts, rights, emergencies"),
@@ -104,6 +109,8 @@ impl Modify for Sessions {
         let components = spec.components.get_or_insert_default();
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         components.add_security_scheme("application_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        let signature = ApiKeyValue::with_description("Signature", "RFC 9421，见 docs/nodes.md / RFC 9421, see docs/nodes.md");
+        components.add_security_scheme("signature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
         components.add_security_scheme("push_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     }
 }
@@ -160,6 +167,18 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(lending::subscription, lending::subscribe, lending::unsubscribe))
         .routes(routes!(lending::receipt))
         .routes(routes!(lending::node))
+        .routes(routes!(exchange::inbox))
+        .routes(routes!(exchange::offer))
+        .routes(routes!(node::nodes))
+        .routes(routes!(node::node))
+        .routes(routes!(node::call))
+        .routes(routes!(node::ask))
+        .routes(routes!(node::requests))
+        .routes(routes!(node::request, node::act))
+        .routes(routes!(node::rows))
+        .routes(routes!(node::verify))
+        .routes(routes!(node::fetch))
+        .routes(routes!(node::file))
         .routes(routes!(share::applications, share::add_application))
         .routes(routes!(share::revoke_application))
         .routes(routes!(open::datasets))
@@ -269,6 +288,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/api/v1/{*rest}", axum::routing::any(unknown))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(axum::middleware::from_fn(manners))
+        .layer(axum::middleware::from_fn(proof::measure))
         .merge(page::router())
 }
 

@@ -14,7 +14,7 @@ use crate::frame::{Refusal, Visit};
 /// RFC 9457 problem details. `type` is stable; texts may be worded better one day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
-    /// `/api#` and a stable word: `not_found`, `login_required`, `forged`, `forbidden`, `invalid`, `conflict`, `busy`, `full`,
+    /// `/api#` and a stable word: `not_found`, `login_required`, `signature`, `forged`, `forbidden`, `invalid`, `conflict`, `busy`, `full`,
     /// `sql`, `too_many`, `too_large`, `unsupported_media_type`, `method_not_allowed`, `internal`.
     #[serde(rename = "type")]
     #[schema(example = "/api#invalid")]
@@ -52,10 +52,11 @@ pub(crate) struct Fault {
 }
 
 /// Every word that `type` may end in, with its status.
-pub(super) const WORDS: [(&str, u16); 15] = [
+pub(super) const WORDS: [(&str, u16); 16] = [
     ("invalid", 400),
     ("sql", 400),
     ("login_required", 401),
+    ("signature", 401),
     ("forged", 403),
     ("forbidden", 403),
     ("not_found", 404),
@@ -111,6 +112,17 @@ impl Problem {
     pub(super) fn media_type() -> Problem {
         let text = Text::new("请以 application/json 发送内容。", "Please send the body as application/json.");
         Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", text)
+    }
+
+    /// The signature of the request is not believed.
+    pub(super) fn unbelieved(text: Text) -> Problem {
+        Problem::new(StatusCode::UNAUTHORIZED, "signature", text)
+    }
+
+    /// Nobody has signed the request.
+    pub(super) fn unsigned() -> Problem {
+        let text = Text::new("请求须签名（RFC 9421，tag=\"sanjiang-request\"）。", "The request is to be signed (RFC 9421, tag=\"sanjiang-request\").");
+        Problem::new(StatusCode::UNAUTHORIZED, "login_required", text)
     }
 
     /// No living key came with the request.

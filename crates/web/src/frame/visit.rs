@@ -7,11 +7,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use desk::signature::Message;
 use desk::view::Account;
 use kernel::{Lang, Moment};
 
 use super::session::{COOKIE, choice_cookie, cookie, csrf_token, same_origin};
 use super::{Frame, Mode, Place, Refusal};
+use crate::api::Measured;
 use crate::app::App;
 use crate::link;
 use crate::say::{Say, zone};
@@ -46,6 +48,8 @@ pub struct Visit {
     pub query: Vec<(String, String)>,
     /// Path and query without `lang` and `mode`.
     pub address: String,
+    /// The request as it was signed, where the API measured its body for that.
+    pub proof: Option<Message>,
     method: Method,
     headers: HeaderMap,
 }
@@ -99,6 +103,7 @@ impl FromRequestParts<App> for Visit {
             now,
             query,
             address,
+            proof: parts.extensions.get::<Measured>().map(|measured| measured.message(parts, app.secure(&parts.headers))),
             method: parts.method.clone(),
             headers: parts.headers.clone(),
         })

@@ -11,7 +11,7 @@ use kernel::Text;
 use super::Fields;
 use crate::app::App;
 use crate::form::Sent;
-use crate::frame::{Answered, Frame, Place, Visit};
+use crate::frame::{Answered, Frame, Place, Refusal, Visit};
 use crate::html::Html;
 use crate::link;
 use crate::say::Say;
@@ -23,7 +23,9 @@ pub(super) fn router() -> Router<App> {
 /// A key that was just made.
 pub(crate) struct Issued {
     pub name: String,
+    /// The key; or the `keyid` of one that signs.
     pub key: String,
+    pub signs: bool,
 }
 
 #[derive(Template)]
@@ -83,11 +85,16 @@ async fn page(visit: &Visit, issued: Option<Issued>, sent: Option<(Fields, Text)
 async fn issue(State(_): State<App>, Sent(visit, fields): Sent<Fields>) -> Response {
     let done = async {
         let who = visit.staff_form(fields.get("csrf"))?;
-        Ok(visit.app.desk.add_application(who, fields.get("department"), fields.get("name"), visit.now).await?)
+        let (desk, department, name) = (&visit.app.desk, fields.get("department"), fields.get("name"));
+        match fields.chosen("public_key") {
+            Some(jwk) => desk.add_signing_application(who, department, name, &jwk, visit.now).await.map(|keyid| Issued { name: name.to_owned(), key: keyid, signs: true }),
+            None => desk.add_application(who, department, name, visit.now).await.map(|key| Issued { name: name.to_owned(), key, signs: false }),
+        }
+        .map_err(Refusal::from)
     };
     match done.await {
         // The key is in this answer and nowhere else; no cache keeps what is answered to staff.
-        Ok(key) => visit.answer(page(&visit, Some(Issued { name: fields.get("name").to_owned(), key }), None).await),
+        Ok(issued) => visit.answer(page(&visit, Some(issued), None).await),
         Err(refusal) => visit.again(refusal, |text| page(&visit, None, Some((fields, text)))).await,
     }
 }

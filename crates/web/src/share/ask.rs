@@ -28,6 +28,8 @@ pub(crate) struct AskPage {
     pub d: Draft,
     /// The grant that is to be renewed.
     pub renews: Option<String>,
+    /// The node of another city that is asked, in place of a department here.
+    pub node: Option<String>,
     pub error: Option<Text>,
 }
 
@@ -65,6 +67,11 @@ impl AskPage {
         self.d.share == ShareType::Unconditional
     }
 
+    /// Where the form goes.
+    fn at(&self) -> String {
+        self.node.as_deref().map_or_else(|| link::ask(&self.d.resource.id), |node| link::ask_node(node, &self.d.resource.id))
+    }
+
     fn renewal(&self, grant: &GrantView) -> String {
         link::renewal(&self.d.resource.id, &grant.id)
     }
@@ -81,7 +88,7 @@ async fn page(visit: &Visit, id: &str, renews: Option<String>, sent: Option<(&Fi
         d.reason = fields.get("reason").to_owned();
     }
     let f = visit.frame(Place::Share, |say| say.t("ask-title"));
-    Ok(AskPage { f, d, renews, error: sent.map(|(_, text)| text) })
+    Ok(AskPage { f, d, renews, node: None, error: sent.map(|(_, text)| text) })
 }
 
 async fn ask(State(_): State<App>, Path(id): Path<String>, Sent(visit, fields): Sent<Fields>) -> Response {
@@ -98,7 +105,7 @@ async fn asked(visit: &Visit, id: &str, fields: &Fields) -> Answered<String> {
 }
 
 /// What the form asks for. Whether it holds together is the desk's to say.
-fn terms(fields: &Fields) -> Result<Terms, DeskError> {
+pub(crate) fn terms(fields: &Fields) -> Result<Terms, DeskError> {
     let purpose = Purpose::of(fields.get("purpose")).ok_or_else(|| DeskError::Invalid(Text::new("请选择用途。", "Choose a purpose.")))?;
     let lent = |name: String| Lent { whole: fields.get(&format!("as:{name}")) == "whole", name };
     Ok(Terms {

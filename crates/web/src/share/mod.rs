@@ -22,8 +22,7 @@ use crate::say::Say;
 
 #[cfg(test)]
 pub(crate) use application::{ApplicationsPage, Issued};
-#[cfg(test)]
-pub(crate) use ask::AskPage;
+pub(crate) use ask::{AskPage, terms};
 #[cfg(test)]
 pub(crate) use challenge::ChallengesPage;
 #[cfg(test)]
@@ -32,8 +31,9 @@ pub(crate) use grant::{GrantPage, GrantsPage};
 pub(crate) use reads::ReadsPage;
 #[cfg(test)]
 pub(crate) use request::{RequestPage, RequestsPage};
+pub(crate) use using::{Found, Rows, rows, verdict};
 #[cfg(test)]
-pub(crate) use using::{Found, Rows, Used};
+pub(crate) use using::Used;
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
@@ -58,7 +58,7 @@ impl Fields {
     }
 
     /// The same, `None` when absent or empty.
-    fn chosen(&self, name: &str) -> Option<String> {
+    pub(crate) fn chosen(&self, name: &str) -> Option<String> {
         Some(self.get(name)).filter(|value| !value.is_empty()).map(str::to_owned)
     }
 
@@ -67,7 +67,7 @@ impl Fields {
     }
 
     /// What stands behind the prefix, with its value: of `item:name` the `name`.
-    fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub(crate) fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.iter().filter_map(move |(field, value)| field.strip_prefix(prefix).map(|name| (name, value.trim())))
     }
 

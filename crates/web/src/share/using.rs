@@ -67,7 +67,7 @@ pub(super) fn ways(f: &Frame) -> Vec<(&'static str, String)> {
 }
 
 impl Say {
-    pub(super) fn verdict(&self, verdict: Verdict) -> (&'static str, String, String) {
+    pub(crate) fn verdict(&self, verdict: Verdict) -> (&'static str, String, String) {
         match verdict {
             Verdict::Yes => ("yes", self.t("verdict-yes"), self.t("verdict-yes-is")),
             Verdict::No => ("no", self.t("verdict-no"), self.t("verdict-no-is")),
@@ -180,7 +180,7 @@ async fn answered(visit: &Visit, id: &str, fields: Fields, lent: Lending, read: 
     Ok(GrantPage { used: Some(Used { found, leaf: lent.leaf, batch }), ..page })
 }
 
-fn rows(f: &Frame, items: &[LentItem], body: &[u8]) -> Option<(Found, u64)> {
+pub(crate) fn rows(f: &Frame, items: &[LentItem], body: &[u8]) -> Option<(Found, u64)> {
     #[derive(Deserialize)]
     struct Body {
         batch: u64,
@@ -203,7 +203,7 @@ fn rows(f: &Frame, items: &[LentItem], body: &[u8]) -> Option<(Found, u64)> {
     Some((Found::Rows(found), body.batch))
 }
 
-fn verdict(_: &Frame, _: &[LentItem], body: &[u8]) -> Option<(Found, u64)> {
+pub(crate) fn verdict(_: &Frame, _: &[LentItem], body: &[u8]) -> Option<(Found, u64)> {
     #[derive(Deserialize)]
     struct Body {
         batch: u64,

@@ -8,6 +8,7 @@ const VOID: [&str; 7] = ["meta", "link", "input", "br", "img", "hr", "wbr"];
 const ROUTES: [&str; 75] = [
 const ROUTES: [&str; 74] = [
 const ROUTES: [&str; 81] = [
+const ROUTES: [&str; 73] = [
     "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/schedule", "/schedule/*", "/quarantine", "/quarantine/*",
     "/quarantine/*/*", "/correction/*", "/districts/*", "/login", "/logout",
     "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
@@ -19,6 +20,7 @@ const ROUTES: [&str; 81] = [
     "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads", "/me", "/me/*", "/challenges", "/challenges/*",
     "/login/identity", "/login/identity/code", "/account/identity", "/account/agreement", "/clients", "/clients/*",
     "/oidc/authorize", "/oidc/agree", "/oidc/logout", "/oidc/jwks", "/oidc/token",
+    "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads", "/nodes", "/nodes/*", "/node-requests/*",
 ];
 
 struct Tag<'a> {

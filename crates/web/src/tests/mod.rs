@@ -1,6 +1,7 @@
 //! Every page, drawn from the invented city in both languages and two modes, held to what a good page is.
 
 mod html;
+mod node;
 mod share;
 mod words;
 
@@ -78,6 +79,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     accounts(lang, mode, staff, &mut add);
     share::pages(lang, mode, staff, &mut add);
     crate::sample_oidc::pages(&f, &mut add);
+    node::pages(lang, mode, staff, &mut add);
     add("help", help::HelpPage::new(f(Place::Help, "/help")).render());
     for (name, answer) in [("sql", Some(sample::sql_rows())), ("sql-wrong", Some(sample::sql_wrong(lang))), ("sql-plan", Some(sample::sql_plan())), ("sql-empty", None)] {
         let tables = if answer.is_some() { sample::sql_tables() } else { Vec::new() };

@@ -39,6 +39,10 @@ fn body(operation: &str) -> Value {
         "confirm_person" => json!({"number": "1"}),
         "challenge_reading" => json!({"leaf": 1, "words": "未申请"}),
         "answer_challenge" => json!({"words": "依法查询"}),
+        "ask_node" => json!({"resource": "person", "reason": "履职"}),
+        "act_on_node_request" => json!({"act": "withdraw"}),
+        "node_rows" | "node_verify" => json!({"id": "1"}),
+        "post_envelope" => json!({"id": "1"}),
         "subscribe" => json!({"url": "https://intake.example.org/"}),
         other => panic!("authority.rs has no body for {other}"),
     }

@@ -13,6 +13,7 @@ pub(crate) mod item;
 mod quality;
 mod model;
 mod open;
+mod node;
 mod register;
 mod resource;
 mod schedule;
@@ -55,6 +56,7 @@ pub(super) fn check(draft: &Draft<'_>) {
     for declared in draft.figures.values() {
         figure::check(draft, declared);
     }
+    node::check(draft);
 }
 
 /// A reference to something that is not declared.
