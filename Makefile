@@ -4,8 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test test-shared bench bench-gateway bench-ingest bench-grade bench-link bench-log bench-quality bench-register bench-risk bench-sql screens drill fuzz
-.PHONY: demo build test test-shared bench bench-gateway bench-ingest bench-grade bench-link bench-log bench-quality bench-register bench-sql oidc-peer screens drill fuzz
+.PHONY: demo build test bench bench-gateway bench-grade bench-ingest bench-link bench-log bench-quality bench-register bench-risk bench-sql drill fuzz oidc-peer screens test-shared
 
 build:
 	scripts/need

@@ -47,11 +47,8 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 
 /// All of them, by word.
 #[rustfmt::skip]
-pub const ACTS: [Act; 86] = [
-pub const ACTS: [Act; 84] = [
+pub const ACTS: [Act; 112] = [
     of("account.confirm", "核实身份", "Identity confirmed", [N, A, N, N, N, N]),
-pub const ACTS: [Act; 91] = [
-pub const ACTS: [Act; 88] = [
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
     anyone("account.link", "关联统一身份", "Identity linked"),
@@ -152,8 +149,8 @@ pub const ACTS: [Act; 88] = [
     of("see.log", "查看操作日志", "See the log", [N, N, A, N, N, N]),
     person("see.me", "查看谁查过我", "See who read about oneself"),
     of("see.messages", "查看消息", "See messages", [A, N, N, A, N, N]),
-    of("see.openings", "查看开放", "See openings", [N, N, N, A, N, O]),
     of("see.nodes", "查看其他城市节点", "See nodes of other cities", [A, N, N, A, N, O]),
+    of("see.openings", "查看开放", "See openings", [N, N, N, A, N, O]),
     of("see.reads", "查询谁使用过某人的数据", "See who read about somebody", [N, N, A, N, N, N]),
     of("see.registers", "查看基础库", "See registers", [N, N, N, A, A, N]),
     of("see.requests", "查看申请", "See requests", [N, N, N, A, N, O]),

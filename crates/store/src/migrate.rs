@@ -22,10 +22,10 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "leaf", include_str!("../migrations/sqlite/0014_leaf.sql")),
     (15, "people", include_str!("../migrations/sqlite/0015_people.sql")),
     (16, "share", include_str!("../migrations/sqlite/0016_share.sql")),
-    (22, "open", include_str!("../migrations/sqlite/0022_open.sql")),
     (17, "citizen", include_str!("../migrations/sqlite/0017_citizen.sql")),
     (18, "oidc", include_str!("../migrations/sqlite/0018_oidc.sql")),
     (19, "node", include_str!("../migrations/sqlite/0019_node.sql")),
+    (22, "open", include_str!("../migrations/sqlite/0022_open.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

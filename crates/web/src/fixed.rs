@@ -58,8 +58,7 @@ pub static ISLANDS: LazyLock<Fixed> = LazyLock::new(|| {
 
 pub const ICON: &str = include_str!("frame/rivers.svg");
 
-const ROBOTS: &str = "User-agent: *\nDisallow: /login\nDisallow: /setup\nDisallow: /sql\nDisallow: /quarantine\nDisallow: /registers\nDisallow: /requests\nDisallow: /grants\nDisallow: /applications\nDisallow: /reads\nDisallow: /me\nDisallow: /challenges\nDisallow: /api/\n";
-const ROBOTS: &str = "User-agent: *\nDisallow: /login\nDisallow: /setup\nDisallow: /sql\nDisallow: /quarantine\nDisallow: /registers\nDisallow: /requests\nDisallow: /grants\nDisallow: /applications\nDisallow: /nodes\nDisallow: /node-requests\nDisallow: /reads\nDisallow: /api/\n";
+const ROBOTS: &str = "User-agent: *\nDisallow: /login\nDisallow: /setup\nDisallow: /sql\nDisallow: /quarantine\nDisallow: /registers\nDisallow: /requests\nDisallow: /grants\nDisallow: /applications\nDisallow: /nodes\nDisallow: /node-requests\nDisallow: /openings\nDisallow: /reads\nDisallow: /me\nDisallow: /challenges\nDisallow: /api/\n";
 
 pub(crate) fn router() -> Router<App> {
     Router::new()

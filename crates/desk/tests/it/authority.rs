@@ -42,12 +42,9 @@ fn acts_stand_in_order_and_once() {
     assert!(ACTS.iter().all(|act| desk::act::find(act.word).is_some_and(|found| found.word == act.word)));
 }
 
-const PROGRAM: [&str; 8] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "session.begin", "session.refuse"];
+const PROGRAM: [&str; 16] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "node.receive", "node.refuse", "node.send", "open.hold", "open.measure", "open.publish", "push.receive", "session.begin", "session.refuse", "token.issue", "token.refuse"];
 /// What a citizen or a company does, about the own records, once the identity is confirmed.
 const OWN_RECORDS: [&str; 2] = ["challenge.raise", "see.me"];
-const PROGRAM: [&str; 11] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "node.receive", "node.refuse", "node.send", "push.receive", "session.begin", "session.refuse"];
-const OWN_ACCOUNT: [&str; 3] = ["account.password", "second.bind", "session.end"];
-const PROGRAM: [&str; 10] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "session.begin", "session.refuse", "token.issue", "token.refuse"];
 const OWN_ACCOUNT: [&str; 8] = ["account.link", "account.password", "account.unlink", "client.enter", "consent.give", "consent.withdraw", "second.bind", "session.end"];
 
 /// What a role may do, by rules that say why.
@@ -78,10 +75,8 @@ fn reaches(role: Role, word: &str) -> Reach {
         _ => {}
     }
     // Accounts, rights, keys and the log are the three officers'.
-    let makes_accounts = one_of(&["account.create", "account.invite", "account.lock", "account.unlock", "key.issue", "key.revoke", "application.issue", "application.revoke"]);
-    let gives_rights = one_of(&["account.confirm", "account.rights", "second.reset", "emergency.decide"]);
     let makes_accounts = one_of(&["account.create", "account.invite", "account.lock", "account.unlock", "key.issue", "key.revoke", "application.issue", "application.revoke"]) || kind == "client" || word == "see.clients";
-    let gives_rights = one_of(&["account.rights", "second.reset", "emergency.decide"]);
+    let gives_rights = one_of(&["account.confirm", "account.rights", "second.reset", "emergency.decide"]);
     let watches = one_of(&["see.accounts", "see.log", "see.reads", "account.sessions"]);
     // Who lent is told what is said of it, and who reads the log answers: nobody else.
     match (role, word) {
@@ -102,7 +97,7 @@ fn reaches(role: Role, word: &str) -> Reach {
         }
         Role::Officer => {
             // Rows and acts over the whole city are not a department's.
-            let of_the_city = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.entity", "read.figure", "read.sql", "see.registers", "see.messages", "message.hurry", "objection.recheck", "request.settle"])
+            let of_the_city = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.entity", "read.figure", "read.sql", "see.registers", "see.messages", "message.hurry", "objection.recheck", "open.decide", "request.settle"])
                 || ["model", "register"].contains(&kind);
             !(makes_accounts || gives_rights || watches || of_the_city)
         }

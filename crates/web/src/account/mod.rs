@@ -88,10 +88,9 @@ pub(crate) async fn own_page(visit: &Visit, binding: Option<Binding>, error: Opt
     let who = visit.staff()?;
     let own = visit.app.desk.own_account(who, visit.now).await?;
     let binding = binding.unwrap_or_else(|| visit.app.desk.new_binding(who));
-    Ok(OwnPage { f: visit.frame(Place::Own, |say| say.t("account-own")), own, binding, done: visit.parameter("done").to_owned(), error })
     let desk = &visit.app.desk;
     Ok(OwnPage {
-        f: visit.frame(Place::Elsewhere, |say| say.t("account-own")),
+        f: visit.frame(Place::Own, |say| say.t("account-own")),
         own,
         binding,
         done: visit.parameter("done").to_owned(),

@@ -72,11 +72,9 @@ fn is_officer(role: &Role) -> bool {
 
 async fn login_form(State(_): State<App>, visit: Visit) -> Response {
     let next = link::local(visit.parameter("next")).to_owned();
-    if let Some(account) = &visit.account {
-        return Redirect::to(landing(account, &next)).into_response();
     // An application may ask that its people log in anew.
-    if visit.account.is_some() && visit.parameter("again").is_empty() {
-        return Redirect::to(&next).into_response();
+    if let Some(account) = visit.account.as_ref().filter(|_| visit.parameter("again").is_empty()) {
+        return Redirect::to(landing(account, &next)).into_response();
     }
     visit.answer(login_page(&visit, next, String::new(), None).await)
 }

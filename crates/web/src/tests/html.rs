@@ -5,22 +5,17 @@ use std::collections::BTreeSet;
 const VOID: [&str; 7] = ["meta", "link", "input", "br", "img", "hr", "wbr"];
 
 /// Where our own pages may lead.
-const ROUTES: [&str; 75] = [
-const ROUTES: [&str; 74] = [
-const ROUTES: [&str; 81] = [
-const ROUTES: [&str; 73] = [
+const ROUTES: &[&str] = &[
     "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/schedule", "/schedule/*", "/quarantine", "/quarantine/*",
-    "/quarantine/*/*", "/correction/*", "/districts/*", "/login", "/logout",
-    "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
-    "/drift", "/drift/*", "/quality", "/defects", "/defects/*", "/messages", "/gaps", "/gaps.csv", "/catalog/*/changes", "/catalog/*/row", "/catalog/*/as-of",
-    "/figures", "/figures/*", "/figures/*/rows", "/boards/*", "/models", "/models/*", "/models/*/quality/*", "/models/*/quality", "/lineage/*", "/registers", "/registers/*", "/grading", "/grading/*", "/log", "/log/acts/*", "/log/checkpoint",
-    "/account", "/account/password", "/account/second", "/account/session", "/accounts", "/accounts/*", "/accounts/roles", "/emergency",
-    "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads",
-    "/open", "/open/datasets/*", "/open/datasets/*/files/*", "/openings", "/openings/*",
-    "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads", "/me", "/me/*", "/challenges", "/challenges/*",
-    "/login/identity", "/login/identity/code", "/account/identity", "/account/agreement", "/clients", "/clients/*",
-    "/oidc/authorize", "/oidc/agree", "/oidc/logout", "/oidc/jwks", "/oidc/token",
-    "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads", "/nodes", "/nodes/*", "/node-requests/*",
+    "/quarantine/*/*", "/correction/*", "/districts/*", "/login", "/logout", "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*",
+    "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt", "/drift", "/drift/*", "/quality", "/defects", "/defects/*", "/messages", "/gaps",
+    "/gaps.csv", "/catalog/*/changes", "/catalog/*/row", "/catalog/*/as-of", "/figures", "/figures/*", "/figures/*/rows", "/boards/*", "/models",
+    "/models/*", "/models/*/quality/*", "/models/*/quality", "/lineage/*", "/registers", "/registers/*", "/grading", "/grading/*", "/log",
+    "/log/acts/*", "/log/checkpoint", "/account", "/account/password", "/account/second", "/account/session", "/accounts", "/accounts/*",
+    "/accounts/roles", "/emergency", "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads",
+    "/open", "/open/datasets/*", "/open/datasets/*/files/*", "/openings", "/openings/*", "/me", "/me/*", "/challenges", "/challenges/*",
+    "/login/identity", "/login/identity/code", "/account/identity", "/account/agreement", "/clients", "/clients/*", "/oidc/authorize", "/oidc/agree",
+    "/oidc/logout", "/oidc/jwks", "/oidc/token", "/nodes", "/nodes/*", "/node-requests/*",
 ];
 
 struct Tag<'a> {
