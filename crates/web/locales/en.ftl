@@ -1549,7 +1549,7 @@ open-found = { $n ->
 }
 open-nothing = Nothing has been opened yet
 open-nothing-is = Datasets stand here once they were proposed, measured and approved.
-open-none = No dataset fits
+open-not-found = No dataset fits
 open-all = All datasets
 open-theme = Theme
 open-to = Opened to

@@ -1,8 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Grade, Log, Notify, OpenData, Sharing};
-use super::{Grade, Identity, Log, Notify, Sharing};
+use super::{Grade, Identity, Log, Notify, OpenData, Sharing};
 use crate::mask::SMALLEST_GROUP;
 use crate::workday::ExtraDays;
 
