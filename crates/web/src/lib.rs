@@ -64,7 +64,9 @@ mod sample_me;
 mod sample_model;
 #[cfg(test)]
 mod sample_open;
+#[cfg(test)]
 mod sample_oidc;
+#[cfg(test)]
 mod sample_node;
 #[cfg(test)]
 mod sample_register;

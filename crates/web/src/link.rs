@@ -195,6 +195,8 @@ pub fn open_file(id: &str, ending: &str) -> String {
 /// How a dataset came to be open, for those who see to it.
 pub fn opening(id: &str) -> String {
     format!("/openings/{}", encode(id))
+}
+
 /// The same for whom it was about.
 pub fn my_receipt(leaf: impl std::borrow::Borrow<u64>) -> String {
     format!("/api/v1/me/receipts/{}", leaf.borrow())

@@ -55,6 +55,8 @@ impl Desk {
             reason: last.map(|row| row.reason).unwrap_or_default(),
             similar: Vec::new(),
             decide_days: wanted.decide_days,
+            // What the neighbour allows is its own city's to say.
+            longest_delay: 0,
         })
     }
 
