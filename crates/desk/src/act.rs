@@ -123,7 +123,7 @@ pub const ACTS: [Act; 84] = [
     of("see.grading", "查看分级建议", "See proposals of grades", [N, A, N, A, N, O]),
     of("see.grants", "查看授权", "See grants", [N, N, N, A, O, O]),
     of("see.log", "查看操作日志", "See the log", [N, N, A, N, N, N]),
-    person("see.me", "查看谁查过我", "See who read about oneself"),
+    person("see.me", "查看谁看过我", "See who read about oneself"),
     of("see.messages", "查看消息", "See messages", [A, N, N, A, N, N]),
     of("see.reads", "查询谁使用过某人的数据", "See who read about somebody", [N, N, A, N, N, N]),
     of("see.registers", "查看基础库", "See registers", [N, N, N, A, A, N]),

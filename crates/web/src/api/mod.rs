@@ -82,7 +82,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "models", description = "模型与血缘 / Models and lineage"),
         (name = "registers", description = "基础库、实体与人工判定 / Registers, entities and decisions"),
         (name = "share", description = "数据共享：申请、授权、按授权使用 / Sharing: requests, grants, reading under them"),
-        (name = "me", description = "个人和企业：谁查过我、质疑 / Citizens and companies: who read about me, challenges"),
+        (name = "me", description = "个人和企业：谁看过我、质疑 / Citizens and companies: who read about me, challenges"),
         (name = "log", description = "操作日志 / The log of acts"),
         (name = "sql", description = "查询 / Queries"),
         (name = "accounts", description = "账户、权限与应急授权 / Accounts, rights, emergencies"),
