@@ -111,7 +111,7 @@ test("a citizen sees who read, verifies it, does not accept it, and is answered"
   const { entries: grants } = await api(housing, "GET", "/grants?resource=marriages");
   await go(housing, `/grants/${grants[0].id}`);
   await housing.locator('[id="query-first_citizen_id"]').fill(number);
-  await housing.locator("#case").first().fill("公租房-2026-0300");
+  await housing.locator("#query-case").fill("公租房-2026-0300");
   await housing.locator('form.use[action*="/query"] button.main').click();
   await housing.waitForURL((url) => url.pathname.endsWith("/query"));
 

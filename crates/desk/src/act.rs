@@ -147,7 +147,7 @@ pub const ACTS: [Act; 112] = [
     of("see.grading", "查看分级建议", "See proposals of grades", [N, A, N, A, N, O]),
     of("see.grants", "查看授权", "See grants", [N, N, N, A, O, O]),
     of("see.log", "查看操作日志", "See the log", [N, N, A, N, N, N]),
-    person("see.me", "查看谁查过我", "See who read about oneself"),
+    person("see.me", "查看谁看过我", "See who read about oneself"),
     of("see.messages", "查看消息", "See messages", [A, N, N, A, N, N]),
     of("see.nodes", "查看其他城市节点", "See nodes of other cities", [A, N, N, A, N, O]),
     of("see.openings", "查看开放", "See openings", [N, N, N, A, N, O]),

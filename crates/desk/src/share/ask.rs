@@ -66,6 +66,8 @@ impl Desk {
             Some(grant) => Terms { until: proposed.until.clone(), ..super::terms(&grant.terms)? },
             None => proposed,
         };
+        // That persons are told later is asked for anew, with its own ground; only a renewal goes on with it.
+        let terms = if renews.is_some() { terms } else { Terms { told_after: 0, told_ground: String::new(), ..terms } };
         // What is no longer declared is left out.
         let known = |name: &String| wanted.items.iter().any(|item| item.name == *name);
         let terms = Terms { items: terms.items.into_iter().filter(|item| known(&item.name)).collect(), keys: terms.keys.into_iter().filter(known).collect(), ..terms };

@@ -1,4 +1,4 @@
-//! 谁查过我: every reading about whom an account stands for, but for those that are still kept back for an investigation: of these
+//! 谁看过我: every reading about whom an account stands for, but for those that are still kept back for an investigation: of these
 //! not even the number is told.
 
 use jiff::ToSpan;

@@ -101,7 +101,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
         super::demo_share::requests(&desk).await?;
         let links = super::demo_people::links(&desk).await?;
         if !links.is_empty() {
-            println!("一位市民和一家企业，看谁查过自己 / A citizen and a company, who see who read about them");
+            println!("一位市民和一家企业，看谁看过自己 / A citizen and a company, who see who read about them");
         }
         for (display, name, token) in links {
             println!("  {display} / {name}  {address}/setup?token={token}");

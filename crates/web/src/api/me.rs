@@ -115,7 +115,7 @@ pub(super) async fn me(visit: Visit) -> Answered<Myself> {
     Ok(Json(visit.app.desk.me(who).await.told(&visit)?.into()))
 }
 
-/// 谁查过我 / Who read about me
+/// 谁看过我 / Who read about me
 ///
 /// 新的在前。依法延迟告知的，期满后才出现。 The newest first. What is kept back by law appears when its time has come.
 #[utoipa::path(get, path = "/api/v1/me/reads", operation_id = "my_reads", tag = "me", security(("session" = [])),

@@ -91,6 +91,7 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "open", description = "开放数据：数据集、数据、版本 / Open data: datasets, rows, versions"),
         (name = "me", description = "个人和企业：谁查过我、质疑 / Citizens and companies: who read about me, challenges"),
         (name = "nodes", description = "城市之间的交换 / Exchange between cities"),
+        (name = "me", description = "个人和企业：谁看过我、质疑 / Citizens and companies: who read about me, challenges"),
         (name = "log", description = "操作日志 / The log of acts"),
         (name = "sql", description = "查询 / Queries"),
         (name = "accounts", description = "账户、权限与应急授权 / Accounts, rights, emergencies"),

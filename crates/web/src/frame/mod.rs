@@ -49,7 +49,7 @@ impl Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Home,
-    /// What is known of the reader: 谁查过我.
+    /// What is known of the reader: 谁看过我.
     Me,
     /// The own account.
     Own,

@@ -1,4 +1,4 @@
-//! `/me`, for citizens and companies: who read about me (谁查过我), what I have to say of it, and all of it to take away.
+//! `/me`, for citizens and companies: who read about me (谁看过我), what I have to say of it, and all of it to take away.
 
 mod list;
 
