@@ -81,7 +81,7 @@ async fn page(visit: &Visit, issued: Option<Issued>, sent: Option<(Register, Tex
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Register {
     #[serde(default)]
-    csrf: String,
+    pub csrf: String,
     #[serde(default)]
     pub name: String,
     /// One address a line.
@@ -90,9 +90,9 @@ pub(crate) struct Register {
     #[serde(default)]
     pub logouts: String,
     pub public: Option<String>,
-    profile: Option<String>,
-    sanjiang: Option<String>,
-    offline_access: Option<String>,
+    pub profile: Option<String>,
+    pub sanjiang: Option<String>,
+    pub offline_access: Option<String>,
 }
 
 impl Register {
