@@ -3,13 +3,14 @@
 import { existsSync } from "node:fs";
 import { bombs } from "./bombs.mjs";
 import { calls } from "./calls.mjs";
+import { crowd } from "./crowd.mjs";
 import { cut } from "./cut.mjs";
 import { damage } from "./damage.mjs";
 import { binary, canProve, Report, seed, short } from "./ground.mjs";
 import { kill } from "./kill.mjs";
 import { lend } from "./lend.mjs";
 
-const drills = { kill, lend, cut, calls, damage, bombs };
+const drills = { kill, lend, cut, calls, damage, bombs, crowd };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !drills[name]);
 if (unknown.length || !existsSync(binary)) {
