@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { bombs } from "./bombs.mjs";
 import { calls } from "./calls.mjs";
+import { crowd } from "./crowd.mjs";
 import { cut } from "./cut.mjs";
 import { damage } from "./damage.mjs";
 import { binary, canProve, Report, seed, short } from "./ground.mjs";
@@ -11,6 +12,7 @@ import { lend } from "./lend.mjs";
 import { nodes } from "./nodes.mjs";
 
 const drills = { kill, lend, nodes, cut, calls, damage, bombs };
+const drills = { kill, lend, cut, calls, damage, bombs, crowd };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !drills[name]);
 if (unknown.length || !existsSync(binary)) {

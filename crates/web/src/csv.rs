@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use desk::view::Form;
-use futures::Stream;
+use futures::{Stream, StreamExt};
 
 /// By which spreadsheets recognise UTF-8.
 pub(crate) const MARK: &str = "\u{feff}";
@@ -46,5 +46,6 @@ where
         (header::CONTENT_DISPOSITION, disposition),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    (headers, Body::from_stream(lines)).into_response()
+    // What packs it asks once more after the end, which few streams bear.
+    (headers, Body::from_stream(lines.fuse())).into_response()
 }

@@ -102,3 +102,47 @@ fn sources(dir: &Path, kinds: &[&str]) -> Vec<PathBuf> {
     }
     found
 }
+
+/// The list of docs/asvs.md names tests and files; a proof that is gone proves nothing.
+#[test]
+fn proofs_of_the_standard_exist() {
+    let list = fs::read_to_string(root().join("docs/asvs.md")).expect("the list");
+    let mut rows = 0;
+    for line in list.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| No.") && !line.starts_with("| ---")) {
+        let [_, number, _, state, proof, _] = line.split('|').map(str::trim).collect::<Vec<_>>()[..] else { panic!("not a row: {line}") };
+        assert!(["met", "partly", "not met", "not applicable"].contains(&state) && !proof.is_empty(), "{line}");
+        for named in proof.split('`').skip(1).step_by(2).filter(|named| named.contains('/') && !named.contains(' ')) {
+            let (file, test) = named.split_once("::").unwrap_or((named, ""));
+            let text = fs::read_to_string(root().join(file)).unwrap_or_else(|_| panic!("{number}: {file} is not there"));
+            assert!(test.is_empty() || text.contains(&format!("fn {test}(")), "{number}: {file} has no test {test}");
+        }
+        rows += 1;
+    }
+    assert!(rows > 150, "{rows}");
+}
+
+/// Two shapes of one name would be described as one of them.
+#[test]
+fn shapes_of_the_api_have_names_of_their_own() {
+    let mut seen = BTreeMap::new();
+    for file in fs::read_dir(root().join("crates/web/src/api")).expect("folder").filter_map(Result::ok) {
+        let text = fs::read_to_string(file.path()).unwrap_or_default();
+        let mut named: Option<String> = None;
+        for line in text.lines().map(str::trim) {
+            if line.starts_with("#[derive(") && line.contains("ToSchema") {
+                named = Some(String::new());
+                continue;
+            }
+            let Some(name) = &mut named else { continue };
+            if let Some((_, rest)) = line.split_once("schema(as = ") {
+                *name = rest.split(')').next().unwrap_or_default().to_owned();
+            }
+            let own = line.split_once("struct ").or_else(|| line.split_once("enum ")).filter(|_| !line.starts_with("//"));
+            let Some((_, rest)) = own else { continue };
+            let own = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            let name = named.take().filter(|name| !name.is_empty()).unwrap_or_else(|| own.to_owned());
+            let other = seen.insert(name.clone(), file.path());
+            assert!(other.is_none(), "{name} is in {} and {}", file.path().display(), other.unwrap_or_default().display());
+        }
+    }
+}

@@ -152,6 +152,7 @@ pub(super) async fn defect(Path(id): Path<String>, visit: Visit) -> Answered<Def
 /// What is done about it.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DefectDoing)]
 enum Doing {
     Answer,
     Right,

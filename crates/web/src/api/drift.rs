@@ -143,6 +143,7 @@ struct DriftDraft {
 /// What an officer decides.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DriftAct)]
 enum Act {
     Accept,
     Update,

@@ -87,6 +87,7 @@ pub(super) struct ModelColumn {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ValueOrigin)]
 pub(super) struct Origin {
     /// `layer.table.column`
     column: String,

@@ -12,23 +12,23 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 use tracing::Instrument;
 
-use super::Limits;
+use super::{Limits, pace};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 #[derive(Clone)]
 struct Around {
     deadline: Duration,
+    /// For the body of a request, as [`Limits::idle`].
+    patience: Duration,
     count: Arc<AtomicU64>,
 }
 
 pub(super) fn around(router: Router, limits: Limits) -> Router {
-    let around = Around { deadline: limits.request, count: Arc::default() };
+    let around = Around { deadline: limits.request, patience: limits.idle, count: Arc::default() };
     router
-        .layer(RequestBodyTimeoutLayer::new(limits.idle))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(around, watched))
 }
@@ -37,6 +37,7 @@ async fn watched(State(around): State<Around>, request: Request, next: Next) -> 
     let id = format!("{:x}-{:x}", std::process::id(), around.count.fetch_add(1, Ordering::Relaxed));
     let machine = request.uri().path().starts_with("/api/");
     let span = tracing::debug_span!("request", %id, method = %request.method(), path = %request.uri().path());
+    let request = request.map(|body| pace::paced(body, around.patience));
     let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
     let mut response = match tokio::time::timeout(around.deadline, answering.instrument(span)).await {
         Ok(Ok(response)) => response,

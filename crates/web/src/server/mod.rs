@@ -2,6 +2,7 @@
 //! a cap on connections, and an orderly end. It knows nothing of the pages it serves.
 
 mod around;
+mod pace;
 mod stall;
 #[cfg(test)]
 mod tests;
@@ -29,12 +30,13 @@ use stall::Stalling;
 pub struct Limits {
     /// For the whole head of a request, and between requests of a kept connection.
     pub head: Duration,
-    /// Between two pieces of a request's body, and for a client that does not take what we send.
+    /// What a client may keep us waiting in all, with the body of its request, and again with taking what we send. Each byte that
+    /// it sends or takes gives a little of it back, so that a slow line is served and a trickle is not.
     pub idle: Duration,
     /// From the head of a request to the head of its answer. A little above the longest SELECT, so that
     /// its own, better explained, deadline comes first. Streams go on after it.
     pub request: Duration,
-    /// Connections at once; more wait their turn in the system's queue.
+    /// Connections at once; more wait their turn in the system's queue. Fewer where the system gives fewer file descriptors.
     pub connections: usize,
     /// For requests under way when we are told to end.
     pub grace: Duration,
@@ -43,8 +45,19 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         let seconds = Duration::from_secs;
-        Limits { head: seconds(10), idle: seconds(15), request: seconds(35), connections: 4096, grace: seconds(10) }
+        Limits { head: seconds(10), idle: seconds(10), request: seconds(35), connections: 16_384, grace: seconds(10) }
     }
+}
+
+/// As many connections as leave a quarter of our file descriptors to everything else. We take all descriptors that we may.
+fn places(wanted: usize) -> usize {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    let before = limit.current;
+    limit.current = limit.maximum;
+    let had = if setrlimit(Resource::Nofile, limit).is_ok() { limit.current } else { before };
+    // None told is none set.
+    had.map_or(wanted, |had| wanted.min(usize::try_from(had / 4 * 3).unwrap_or(usize::MAX)).max(1))
 }
 
 /// Listens on every address, IPv4 and IPv6. An IPv6 address takes IPv6 alone where the system says so.
@@ -67,7 +80,7 @@ pub fn serve(listeners: Vec<TcpListener>, router: Router, shutdown: BoxFuture<'s
 pub async fn serve_within(limits: Limits, listeners: Vec<TcpListener>, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let server = Arc::new(Server {
         router: around::around(router, limits),
-        places: Arc::new(Semaphore::new(limits.connections)),
+        places: Arc::new(Semaphore::new(places(limits.connections))),
         ending: GracefulShutdown::new(),
         limits,
     });

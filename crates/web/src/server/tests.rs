@@ -34,7 +34,13 @@ fn site() -> Router {
         .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(5)).await }))
         .route("/api/panic", get(broken))
         .route("/endless", get(|| async { vec![7u8; 64 << 20] }))
+        .route("/file", get(|| async { crate::csv::file("text/csv", "x.csv", counting()) }))
         .route("/echo", post(|body: Bytes| async move { body }))
+}
+
+/// A stream that must not be asked again after its end.
+fn counting() -> impl futures::Stream<Item = Result<String, std::io::Error>> {
+    futures::stream::unfold(0, |at| async move { (at < 3).then(|| (Ok(at.to_string()), at + 1)) })
 }
 
 async fn broken() -> &'static str {
@@ -98,6 +104,42 @@ async fn slow_heads_bodies_readers_and_handlers_are_cut() {
     let mut got = Vec::new();
     let _ = timeout(Duration::from_secs(4), greedy.read_to_end(&mut got)).await.expect("cut");
     assert!(got.len() < 64 << 20, "a client that takes nothing is not waited for");
+}
+
+#[tokio::test]
+async fn a_file_that_is_streamed_and_packed_comes_whole() {
+    let served = start(&["127.0.0.1:0"]).await;
+    let (answer, _) = talk(served.addresses[0], &[&GET.replace("GET / ", "GET /file ").replace("Connection", "Accept-Encoding: gzip\r\nConnection")]).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("0\r\n\r\n"), "{answer}");
+}
+
+/// A byte now and again keeps nothing alive.
+#[tokio::test]
+async fn trickles_are_cut_too() {
+    let served = start(&["127.0.0.1:0"]).await;
+    let head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n";
+    for (head, drop) in [(head, "x"), ("GET / HTTP/1.1\r\nX-Slow: ", "x")] {
+        let mut stream = TcpStream::connect(served.addresses[0]).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut sent = 0;
+        while stream.write_all(drop.as_bytes()).await.is_ok() {
+            sent += 1;
+            assert!(sent < 100, "a client that sends a byte now and again is not waited for");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    let mut taker = TcpStream::connect(served.addresses[0]).await.unwrap();
+    taker.write_all(b"GET /endless HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    let mut taken = 0;
+    let mut few = [0; 64];
+    while taken < 100 && taker.read(&mut few).await.is_ok_and(|read| read > 0) {
+        taken += 1;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // What the system itself holds of 64 MiB may still be read; the rest was not waited for.
+    let mut rest = Vec::new();
+    let _ = timeout(Duration::from_secs(4), taker.read_to_end(&mut rest)).await.expect("cut");
+    assert!(rest.len() < 64 << 20);
 }
 
 #[tokio::test]

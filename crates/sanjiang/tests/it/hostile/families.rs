@@ -51,17 +51,17 @@ pub fn all() -> Vec<String> {
 
 /// Many tables, and tables within tables.
 fn tables() -> Vec<String> {
-    let froms = |times| format!("SELECT count(*) FROM {}", list(times, |at| format!("east e{at}")));
+    let froms = |times| format!("SELECT count(*) FROM {}", list(times, |at| format!("xeast e{at}")));
     let joins = |times: usize, kind: &str| {
-        let more: String = (1..times).map(|at| format!(" {kind} JOIN east e{at} ON e{at}.id = e{}.id", at - 1)).collect();
-        format!("SELECT count(*) FROM east e0{more}")
+        let more: String = (1..times).map(|at| format!(" {kind} JOIN xeast e{at} ON e{at}.id = e{}.id", at - 1)).collect();
+        format!("SELECT count(*) FROM xeast e0{more}")
     };
-    let within = |open: &str, times: usize| format!("SELECT * FROM {}east{}", open.repeat(times), ") AS x".repeat(times));
+    let within = |open: &str, times: usize| format!("SELECT * FROM {}xeast{}", open.repeat(times), ") AS x".repeat(times));
     let mut all = vec![froms(300), froms(90), joins(300, ""), joins(60, ""), joins(40, "LEFT"), joins(30, "FULL"), joins(90, "NATURAL")];
     all.extend(["(SELECT * FROM ", "(SELECT DISTINCT * FROM ", "(VALUES (1)) AS y, ("].iter().flat_map(|open| [within(open, FEW), within(open, MANY)]));
-    all.push(format!("SELECT 1 FROM {}east{}", "(".repeat(FEW), ")".repeat(FEW)));
-    all.push(format!("SELECT * FROM east WHERE id IN {}(1){}", "(SELECT id FROM east WHERE id IN ".repeat(30), ")".repeat(30)));
-    all.push(format!("SELECT * FROM east a0{}", (1..50).map(|at| format!(", LATERAL (SELECT a{}.id) a{at}", at - 1)).collect::<String>()));
+    all.push(format!("SELECT 1 FROM {}xeast{}", "(".repeat(FEW), ")".repeat(FEW)));
+    all.push(format!("SELECT * FROM xeast WHERE id IN {}(1){}", "(SELECT id FROM xeast WHERE id IN ".repeat(30), ")".repeat(30)));
+    all.push(format!("SELECT * FROM xeast a0{}", (1..50).map(|at| format!(", LATERAL (SELECT a{}.id) a{at}", at - 1)).collect::<String>()));
     all
 }
 
@@ -70,18 +70,18 @@ fn lists() -> Vec<String> {
     let texts = |times| list(times, |at| format!("'{at}'"));
     let columns = |times| list(times, |at| format!("{at} AS c{at}"));
     vec![
-        format!("SELECT id FROM east WHERE id IN ({})", numbers(3_900)),
-        format!("SELECT id FROM east WHERE id IN ({})", numbers(9_000)),
-        format!("SELECT id FROM east WHERE name NOT IN ({})", texts(3_900)),
-        format!("SELECT id FROM east WHERE (id, name) IN ({})", list(1_000, |at| format!("({at}, 'a')"))),
+        format!("SELECT id FROM xeast WHERE id IN ({})", numbers(3_900)),
+        format!("SELECT id FROM xeast WHERE id IN ({})", numbers(9_000)),
+        format!("SELECT id FROM xeast WHERE name NOT IN ({})", texts(3_900)),
+        format!("SELECT id FROM xeast WHERE (id, name) IN ({})", list(1_000, |at| format!("({at}, 'a')"))),
         format!("SELECT count(*) FROM (VALUES {}) v", list(1_900, |at| format!("({at})"))),
-        format!("SELECT count(*) FROM (VALUES {}) v, east, west", list(1_900, |at| format!("({at})"))),
+        format!("SELECT count(*) FROM (VALUES {}) v, xeast, xwest", list(1_900, |at| format!("({at})"))),
         format!("SELECT {}", numbers(3_900)),
-        format!("SELECT {} FROM east a, east b, east c", columns(1_500)),
-        format!("SELECT {} FROM east a, east b, east c", columns(2_000)),
-        format!("SELECT {} FROM east", list(2_000, |_| "name".to_owned())),
-        format!("SELECT {} FROM east", list(1_000, |at| format!("max(name) AS m{at}"))),
-        format!("SELECT {} FROM east", list(300, |at| format!("sum(id) OVER (ORDER BY id + {at}) AS s{at}"))),
+        format!("SELECT {} FROM xeast a, xeast b, xeast c", columns(1_500)),
+        format!("SELECT {} FROM xeast a, xeast b, xeast c", columns(2_000)),
+        format!("SELECT {} FROM xeast", list(2_000, |_| "name".to_owned())),
+        format!("SELECT {} FROM xeast", list(1_000, |at| format!("max(name) AS m{at}"))),
+        format!("SELECT {} FROM xeast", list(300, |at| format!("sum(id) OVER (ORDER BY id + {at}) AS s{at}"))),
         format!("SELECT concat({})", texts(3_900)),
         format!("SELECT coalesce({})", texts(3_900)),
         format!("SELECT greatest({})", numbers(3_900)),
@@ -89,16 +89,16 @@ fn lists() -> Vec<String> {
         format!("SELECT struct({})", numbers(3_900)),
         format!("SELECT named_struct({})", list(1_900, |at| format!("'a{at}', {at}"))),
         format!("SELECT CASE {} END", (0..400).map(|at| format!("WHEN {at} < 0 THEN {at} ")).collect::<String>()),
-        format!("SELECT CASE id {} END FROM east", (0..1_900).map(|at| format!("WHEN {at} THEN {at} ")).collect::<String>()),
-        format!("SELECT id FROM east GROUP BY {}", list(1_500, |at| format!("id, {at}"))),
-        format!("SELECT id FROM east ORDER BY {}", list(400, |at| format!("id + {at}"))),
-        format!("SELECT count(*) FROM east GROUP BY CUBE ({})", list(24, |at| format!("id + {at}"))),
-        format!("SELECT count(*) FROM east GROUP BY GROUPING SETS ({})", list(900, |at| format!("(id, kind, {at})"))),
-        format!("SELECT count(*) FROM east WHERE {}", (0..240).map(|at| format!("id = {at}")).collect::<Vec<_>>().join(" OR ")),
-        format!("SELECT count(*) FROM east WHERE {}", (0..240).map(|at| format!("name LIKE '%{at}%'")).collect::<Vec<_>>().join(" AND ")),
+        format!("SELECT CASE id {} END FROM xeast", (0..1_900).map(|at| format!("WHEN {at} THEN {at} ")).collect::<String>()),
+        format!("SELECT id FROM xeast GROUP BY {}", list(1_500, |at| format!("id, {at}"))),
+        format!("SELECT id FROM xeast ORDER BY {}", list(400, |at| format!("id + {at}"))),
+        format!("SELECT count(*) FROM xeast GROUP BY CUBE ({})", list(24, |at| format!("id + {at}"))),
+        format!("SELECT count(*) FROM xeast GROUP BY GROUPING SETS ({})", list(900, |at| format!("(id, kind, {at})"))),
+        format!("SELECT count(*) FROM xeast WHERE {}", (0..240).map(|at| format!("id = {at}")).collect::<Vec<_>>().join(" OR ")),
+        format!("SELECT count(*) FROM xeast WHERE {}", (0..240).map(|at| format!("name LIKE '%{at}%'")).collect::<Vec<_>>().join(" AND ")),
         format!("WITH {} SELECT * FROM a500", list(501, |at| format!("a{at} AS (SELECT {at} AS x)"))),
-        format!("SELECT * EXCLUDE ({}) FROM east", list(2_000, |at| format!("c{at}"))),
-        format!("SELECT id FROM east WINDOW {}", list(500, |at| format!("w{at} AS (ORDER BY id)"))),
+        format!("SELECT * EXCLUDE ({}) FROM xeast", list(2_000, |at| format!("c{at}"))),
+        format!("SELECT id FROM xeast WINDOW {}", list(500, |at| format!("w{at} AS (ORDER BY id)"))),
     ]
 }
 
@@ -123,20 +123,20 @@ fn swelling() -> Vec<String> {
         steps(6, "SELECT 1 AS x", &|at| format!("SELECT x FROM a{at} UNION ALL SELECT x FROM a{at}"), "count(*)"),
         steps(14, "SELECT 1 AS x", &|at| format!("SELECT x FROM a{at} UNION ALL SELECT x FROM a{at}"), "count(*)"),
         steps(14, "SELECT 1 AS x", &|at| format!("SELECT l.x FROM a{at} l, a{at} r"), "count(*)"),
-        steps(12, "SELECT id AS x FROM east", &|at| format!("SELECT l.x FROM a{at} l JOIN a{at} r ON l.x = r.x"), "count(*)"),
-        steps(12, "SELECT id AS x FROM east", &|at| format!("SELECT x FROM a{at} WHERE x IN (SELECT x FROM a{at})"), "count(*)"),
+        steps(12, "SELECT id AS x FROM xeast", &|at| format!("SELECT l.x FROM a{at} l JOIN a{at} r ON l.x = r.x"), "count(*)"),
+        steps(12, "SELECT id AS x FROM xeast", &|at| format!("SELECT x FROM a{at} WHERE x IN (SELECT x FROM a{at})"), "count(*)"),
         steps(20, "SELECT 1.5 AS x", &|at| format!("SELECT x * x AS x FROM a{at}"), "x"),
         format!("SELECT replace(replace(replace('{}', 'a', '{}'), 'a', '{}'), 'a', 'bb')", a(5_000), a(5_000), a(200)),
         format!("SELECT length(replace('{}', '', '{}'))", a(20_000), a(20_000)),
         format!("SELECT CAST(replace('{}', 'a', '{}') AS INT)", a(5_000), "b".repeat(5_000)),
         format!("SELECT regexp_like('{}', '{}')", a(20_000), "(a*)*".repeat(100) + "b"),
         format!("SELECT regexp_like('{}', '{}')", a(20_000), "(a?){50}".repeat(100) + "b"),
-        format!("SELECT regexp_replace('{}', '(a*)*b', 'x') FROM east a, east b, east c", a(3_000)),
+        format!("SELECT regexp_replace('{}', '(a*)*b', 'x') FROM xeast a, xeast b, xeast c", a(3_000)),
         format!("SELECT '{}' LIKE '{}'", a(20_000), "%a".repeat(5_000) + "b"),
         format!("SELECT levenshtein('{}', '{}')", a(30_000), "b".repeat(30_000)),
-        format!("SELECT '{}' FROM east a, east b, east c", a(50_000)),
+        format!("SELECT '{}' FROM xeast a, xeast b, xeast c", a(50_000)),
         format!("SELECT string_to_array('{}', ''), string_to_array('{}', 'a')", a(20_000), a(20_000)),
-        format!("SELECT a._run || '{}' FROM east a, east b, east c ORDER BY 1", a(5_000)),
+        format!("SELECT a._run || '{}' FROM xeast a, xeast b, xeast c ORDER BY 1", a(5_000)),
         format!("SELECT split_part('{}', 'a', 19999), find_in_set('b', '{}')", a(20_000), "a,".repeat(10_000)),
     ]
 }
@@ -172,16 +172,16 @@ fn long() -> Vec<String> {
         "SELECT\u{a0}1".to_owned(),
         "SELECT\u{3000}1".to_owned(),
         "ＳＥＬＥＣＴ １".to_owned(),
-        "SELECT 'a\r\nb\tc' -- x\r; DROP TABLE east".to_owned(),
-        "SELECT 1 -- x\u{2028}; DROP TABLE east".to_owned(),
-        "SELECT 1 -- x\n; DROP TABLE east".to_owned(),
+        "SELECT 'a\r\nb\tc' -- x\r; DROP TABLE xeast".to_owned(),
+        "SELECT 1 -- x\u{2028}; DROP TABLE xeast".to_owned(),
+        "SELECT 1 -- x\n; DROP TABLE xeast".to_owned(),
     ]
 }
 
 /// Words in any order, always the same ones.
 pub fn soup(many: usize) -> Vec<String> {
     const WORDS: &[&str] = &[
-        "SELECT", "FROM", "east", "west", "name", "note", "id", "pay", "(", ")", ",", "*", "=", "<", "'a'", "1", "NULL", "WHERE", "AND", "OR", "NOT",
+        "SELECT", "FROM", "xeast", "xwest", "name", "note", "id", "pay", "(", ")", ",", "*", "=", "<", "'a'", "1", "NULL", "WHERE", "AND", "OR", "NOT",
         "IN", "EXISTS", "UNION", "ALL", "JOIN", "ON", "LEFT", "GROUP BY", "ORDER BY", "HAVING", "LIMIT", "OVER", "PARTITION BY", "CASE", "WHEN", "THEN",
         "END", "max", "count", "WITH", "AS", "VALUES", "LATERAL", "DISTINCT", "BETWEEN", "LIKE", "CAST", "::", "[", "]", ".", "-", "+", "||", ";", "--",
         "EXPLAIN", "ANALYZE", "INTERVAL", "DATE", "standard", "raw", "mask_hash", "$1", "?", "{", "}", "->", "UNNEST", "FILTER", "WITHIN GROUP", "QUALIFY",
@@ -195,7 +195,7 @@ pub fn soup(many: usize) -> Vec<String> {
         .map(|at| {
             let length = 3 + below(40);
             let words: Vec<&str> = (0..length).map(|_| WORDS[below(WORDS.len())]).collect();
-            let start = if at % 3 == 0 { "SELECT name FROM east " } else { "SELECT " };
+            let start = if at % 3 == 0 { "SELECT name FROM xeast " } else { "SELECT " };
             format!("{start}{}", words.join(" "))
         })
         .collect()

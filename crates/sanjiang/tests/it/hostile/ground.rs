@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::sight::{add_account, log_in};
 use crate::support::{Server, exchange, must, path, small_city, write};
 
-pub const TABLES: [&str; 2] = ["east", "west"];
+pub const TABLES: [&str; 2] = ["xeast", "xwest"];
 const ROWS: usize = 40;
 
 /// (name, standard, more).
@@ -150,9 +150,8 @@ impl Reader {
 
     /// The answer to a statement, looked through: it must be an answer or a problem in words, and hold no secret.
     pub fn ask(&self, sql: &str, seconds: u64) -> (u16, Value) {
-        let b=std::time::Instant::now();
         let told = self.put("/api/v1/sql", json!({ "sql": sql, "max_rows": 10_000, "max_seconds": seconds }));
-        let r=self.look(sql, told, true); if b.elapsed().as_secs()>2 { eprintln!("{:?} {}",b.elapsed(), sql.chars().take(100).collect::<String>()); } r
+        self.look(sql, told, true)
     }
 
     /// The same for a statement that itself names what it is after.

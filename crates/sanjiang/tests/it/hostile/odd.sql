@@ -15,7 +15,7 @@ SELECT $tag$a$tag$
 SELECT q'[a]'
 SELECT 'a' 'b'
 SELECT "a""b" FROM (SELECT 1 AS "a""b")
-SELECT 1 AS "'; DROP TABLE east; --"
+SELECT 1 AS "'; DROP TABLE xeast; --"
 SELECT 1 AS ""
 SELECT '${jndi:ldap://127.0.0.1/x}'
 SELECT '{{7*7}}', '<b>', '&amp;', '%s%n%x', '../../etc/passwd'
@@ -98,32 +98,32 @@ SELECT arrow_cast(1, 'List(List(List(List(List(List(Int8))))))')
 SELECT uuid(), random(), pi()
 SELECT to_hex(-1), to_hex(9223372036854775807), factorial(20), factorial(21)
 SELECT nanvl('NaN'::double, 1), isnan(1.0), iszero(0), signum(-0.0), cbrt(-8), cot(0)
-SELECT percentile_cont(2) WITHIN GROUP (ORDER BY id) FROM east
-SELECT approx_percentile_cont(id, -1) FROM east
-SELECT approx_percentile_cont(id, 0.5, 100000000) FROM east
-SELECT nth_value(id, 0) OVER () FROM east
-SELECT nth_value(id, -9223372036854775808) OVER () FROM east
-SELECT ntile(0) OVER () FROM east
-SELECT ntile(-1) OVER () FROM east
-SELECT lag(id, 9223372036854775807) OVER () FROM east
-SELECT lead(id, -9223372036854775808, 'a') OVER () FROM east
-SELECT sum(id) OVER (ROWS BETWEEN 9223372036854775807 PRECEDING AND 9223372036854775807 FOLLOWING) FROM east
-SELECT sum(id) OVER (ROWS BETWEEN 1 FOLLOWING AND 1 PRECEDING) FROM east
-SELECT sum(id) OVER (ORDER BY id RANGE BETWEEN 'a' PRECEDING AND CURRENT ROW) FROM east
-SELECT sum(id) OVER (ORDER BY id GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM east
-SELECT sum(sum(id)) OVER () FROM east
-SELECT row_number() OVER (ORDER BY row_number() OVER ()) FROM east
-SELECT count(*) FROM east LIMIT 9223372036854775807 OFFSET 9223372036854775807
-SELECT * FROM east LIMIT 0
-SELECT * FROM east WHERE NULL
-SELECT * FROM east WHERE 1
-SELECT * FROM east WHERE 'a'
-SELECT * FROM east ORDER BY NULL LIMIT 1
-SELECT * FROM east GROUP BY () LIMIT 1
-SELECT count(*) FROM east GROUP BY NULL
+SELECT percentile_cont(2) WITHIN GROUP (ORDER BY id) FROM xeast
+SELECT approx_percentile_cont(id, -1) FROM xeast
+SELECT approx_percentile_cont(id, 0.5, 100000000) FROM xeast
+SELECT nth_value(id, 0) OVER () FROM xeast
+SELECT nth_value(id, -9223372036854775808) OVER () FROM xeast
+SELECT ntile(0) OVER () FROM xeast
+SELECT ntile(-1) OVER () FROM xeast
+SELECT lag(id, 9223372036854775807) OVER () FROM xeast
+SELECT lead(id, -9223372036854775808, 'a') OVER () FROM xeast
+SELECT sum(id) OVER (ROWS BETWEEN 9223372036854775807 PRECEDING AND 9223372036854775807 FOLLOWING) FROM xeast
+SELECT sum(id) OVER (ROWS BETWEEN 1 FOLLOWING AND 1 PRECEDING) FROM xeast
+SELECT sum(id) OVER (ORDER BY id RANGE BETWEEN 'a' PRECEDING AND CURRENT ROW) FROM xeast
+SELECT sum(id) OVER (ORDER BY id GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM xeast
+SELECT sum(sum(id)) OVER () FROM xeast
+SELECT row_number() OVER (ORDER BY row_number() OVER ()) FROM xeast
+SELECT count(*) FROM xeast LIMIT 9223372036854775807 OFFSET 9223372036854775807
+SELECT * FROM xeast LIMIT 0
+SELECT * FROM xeast WHERE NULL
+SELECT * FROM xeast WHERE 1
+SELECT * FROM xeast WHERE 'a'
+SELECT * FROM xeast ORDER BY NULL LIMIT 1
+SELECT * FROM xeast GROUP BY () LIMIT 1
+SELECT count(*) FROM xeast GROUP BY NULL
 SELECT 1 WHERE false
 SELECT 1 HAVING true
-SELECT 1 FROM east HAVING count(*) > 1
+SELECT 1 FROM xeast HAVING count(*) > 1
 SELECT (((((((((1)))))))))
 SELECT NOT NOT NOT NULL
 SELECT - - - 1
@@ -135,39 +135,41 @@ SELECT a.* FROM (VALUES (1, 2), (3, 4)) AS a(x, y)
 SELECT * FROM (VALUES (1), ('a'))
 SELECT * FROM (VALUES (1, 2), (3))
 VALUES (1), (NULL), (2.5)
-TABLE east
-FROM east
-FROM east SELECT id LIMIT 1
-FROM east |> WHERE id = 1 |> SELECT id
-SELECT id FROM east PIVOT (count(id) FOR kind IN ('0', '1'))
-SELECT * FROM east UNPIVOT (v FOR k IN (id, kind)) LIMIT 1
-SELECT id, FROM east LIMIT 1
-SELECT east FROM east LIMIT 1
-SELECT id AS "SELECT" FROM east AS "FROM" LIMIT 1
-SELECT id FROM east AS west JOIN west AS east ON east.id = west.id WHERE east.id = 1
-SELECT id FROM east a, east b WHERE a.id = 1 AND b.id = 1
-SELECT 1 FROM east CROSS JOIN west WHERE east.id = 1 AND west.id = 1
-SELECT east.id FROM east LEFT SEMI JOIN west ON east.id = west.id WHERE east.id = 1
-SELECT east.id FROM east LEFT ANTI JOIN west ON east.id = west.id
-SELECT east.id FROM east ASOF JOIN west ON east.id = west.id
+TABLE xeast
+FROM xeast
+FROM xeast SELECT id LIMIT 1
+FROM xeast |> WHERE id = 1 |> SELECT id
+SELECT id FROM xeast PIVOT (count(id) FOR kind IN ('0', '1'))
+SELECT * FROM xeast UNPIVOT (v FOR k IN (id, kind)) LIMIT 1
+SELECT id, FROM xeast LIMIT 1
+SELECT xeast FROM xeast LIMIT 1
+SELECT id AS "SELECT" FROM xeast AS "FROM" LIMIT 1
+SELECT id FROM xeast AS xwest JOIN xwest AS xeast ON xeast.id = xwest.id WHERE xeast.id = 1
+SELECT id FROM xeast a, xeast b WHERE a.id = 1 AND b.id = 1
+SELECT 1 FROM xeast CROSS JOIN xwest WHERE xeast.id = 1 AND xwest.id = 1
+SELECT xeast.id FROM xeast LEFT SEMI JOIN xwest ON xeast.id = xwest.id WHERE xeast.id = 1
+SELECT xeast.id FROM xeast LEFT ANTI JOIN xwest ON xeast.id = xwest.id
+SELECT xeast.id FROM xeast ASOF JOIN xwest ON xeast.id = xwest.id
 SELECT * FROM unnest([1, 2, 3])
 SELECT * FROM unnest([1, 2], [3])
 SELECT unnest([[1, 2], [3]]), unnest(struct(1, 2))
 SELECT unnest(unnest([[1]]))
-SELECT id FROM east WHERE id = unnest([1])
+SELECT id FROM xeast WHERE id = unnest([1])
 SHOW TABLES
 show tables;
-EXPLAIN SELECT * FROM east
-EXPLAIN VERBOSE SELECT * FROM east
-EXPLAIN ANALYZE SELECT * FROM east
-EXPLAIN ANALYZE VERBOSE SELECT note FROM east ORDER BY note LIMIT 1
-EXPLAIN FORMAT TREE SELECT name FROM east WHERE name > 'a'
-EXPLAIN FORMAT pgjson SELECT min(name) FROM east
-EXPLAIN FORMAT graphviz SELECT min(note), max(name) FROM east
+EXPLAIN SELECT * FROM xeast
+EXPLAIN VERBOSE SELECT * FROM xeast
+EXPLAIN ANALYZE SELECT * FROM xeast
+EXPLAIN ANALYZE VERBOSE SELECT note FROM xeast ORDER BY note LIMIT 1
+EXPLAIN FORMAT TREE SELECT name FROM xeast WHERE name > 'a'
+EXPLAIN FORMAT pgjson SELECT min(name) FROM xeast
+EXPLAIN FORMAT graphviz SELECT min(note), max(name) FROM xeast
 EXPLAIN FORMAT nothing SELECT 1
 EXPLAIN EXPLAIN SELECT 1
-EXPLAIN SELECT * FROM east a JOIN west b ON a.name = b.name
-EXPLAIN ANALYZE SELECT * FROM east a JOIN west b ON a.note = b.note
+EXPLAIN SELECT * FROM xeast a JOIN xwest b ON a.name = b.name
+EXPLAIN ANALYZE SELECT * FROM xeast a JOIN xwest b ON a.note = b.note
 DESCRIBE SELECT 1
 DESCRIBE nothing
-DESC east
+DESC xeast
+SELECT id FROM xeast START WITH id = 1 CONNECT BY PRIOR id = id
+SELECT 1; -- more
