@@ -10,6 +10,7 @@ pub mod figure;
 pub mod grade;
 pub mod mask;
 pub mod network;
+pub mod openapi;
 pub mod reference;
 pub mod rule;
 pub mod schedule;

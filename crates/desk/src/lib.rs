@@ -88,6 +88,7 @@ struct Inner {
     node: node::NodeKey,
     doors: share::Doors,
     copies: share::Copies,
+    lines: share::Lines,
 }
 
 /// The city as read from its folder, with its search index.
@@ -155,6 +156,7 @@ impl Desk {
             node,
             doors: share::Doors::default(),
             copies: share::Copies::default(),
+            lines: share::Lines::default(),
         };
         Ok(Desk(Arc::new(inner)))
     }

@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "leaf", include_str!("../migrations/sqlite/0014_leaf.sql")),
     (15, "people", include_str!("../migrations/sqlite/0015_people.sql")),
     (16, "share", include_str!("../migrations/sqlite/0016_share.sql")),
+    (20, "service", include_str!("../migrations/sqlite/0020_service.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

@@ -39,6 +39,7 @@ pub fn city() -> City {
         boards: BTreeMap::new(),
         figures: BTreeMap::new(),
         districts: None,
+        apis: BTreeMap::new(),
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) fn about(key: &str) -> &'static str {
         ("resource", "信息资源的编号"),
         ("to", "对方的信息项"),
         ("within", "时长，如 `P2D`"),
+        ("openapi", "服务的 OpenAPI 文档，如 `services/company.json`"),
     ];
     known.iter().find(|(name, _)| *name == key).map_or("", |(_, zh)| zh)
 }

@@ -6,5 +6,6 @@ mod grades;
 mod masks;
 mod propose;
 mod rules;
+mod services;
 mod standards;
 mod workdays;

@@ -60,7 +60,7 @@ impl Desk {
         let Made { file, bytes, rows, digest, next } = tokio::task::spawn_blocking(move || making.make()).await.map_err(internal)??;
         let canonical = json!({ "form": form.word(), "since": since }).to_string();
         // A file of all rows is about all of them: whom it was about follows from the grant's condition and the batch.
-        let told = Told { channel: Channel::Batch, call, heading: &self.heading(&pass, mark.batch), canonical: &canonical, rows, subjects: BTreeSet::new() };
+        let told = Told { channel: Channel::Batch, call, heading: &self.heading(&pass, Some(mark.batch)), canonical: &canonical, rows, subjects: BTreeSet::new(), millis: None };
         let leaf = self.tell_answer(caller, &pass, told, &digest).await?;
         Ok(Batch { file, bytes, rows, digest, leaf, next })
     }

@@ -1,6 +1,6 @@
 //! What becomes of a request: the provider decides, who asked may dispute a refusal, the bureau settles that.
 
-use data::share::{Lent, RequestState, Terms};
+use data::share::{Daily, Lent, RequestState, Terms};
 use kernel::{Moment, Text};
 use serde_json::json;
 use store::share::{RequestActRow, RequestRow, Settled};
@@ -14,7 +14,7 @@ use crate::{Answer, Desk, DeskError, internal};
 #[derive(Clone, Debug)]
 pub enum Decision {
     /// As asked, or less: items left out or masked, more keys, a further condition, a shorter period, fewer calls.
-    Grant { items: Vec<Lent>, keys: Vec<String>, condition: String, until: String, per_minute: u32, words: String },
+    Grant { items: Vec<Lent>, keys: Vec<String>, condition: String, until: String, per_minute: u32, daily: Daily, words: String },
     /// With the legal ground.
     Refuse { words: String },
 }
@@ -28,6 +28,7 @@ impl Decision {
             condition: String::new(),
             until: asked.until.clone(),
             per_minute: asked.per_minute,
+            daily: asked.daily,
             words: words.to_owned(),
         }
     }
@@ -51,8 +52,8 @@ impl Desk {
                 let to = if from == RequestState::Disputed { RequestState::Upheld } else { RequestState::Refused };
                 (to, said(&words)?.to_owned(), None)
             }
-            Decision::Grant { items, keys, condition, until, per_minute, words } => {
-                let given = Terms { items, keys, until, per_minute, ..asked.clone() }.narrowed(&condition);
+            Decision::Grant { items, keys, condition, until, per_minute, daily, words } => {
+                let given = Terms { items, keys, until, per_minute, daily, ..asked.clone() }.narrowed(&condition);
                 (RequestState::Granted, words.trim().chars().take(super::WORDS_MAX).collect(), Some(self.granted(&row, &asked, given, now)?))
             }
         };

@@ -12,8 +12,11 @@ mod grant;
 mod query;
 mod question;
 mod receipt;
+mod report;
 mod request;
+mod service;
 mod subscribe;
+mod usage;
 mod verify;
 
 use data::City;
@@ -35,8 +38,12 @@ pub use door::Call;
 pub use grant::{GrantDetail, GrantState, GrantView, ReadView, Usage};
 pub use query::Lending;
 pub use receipt::AboutView;
+pub use report::{ReportDue, ReportView};
 pub use request::{RequestAct, RequestDetail, RequestFilter, RequestView};
+pub(crate) use service::Lines;
+pub use service::{OperationView, ParameterView, ServiceState, ServiceView};
 pub use subscribe::SubscriptionView;
+pub use usage::{Concern, Counts, GrantUsage, UsageFilter, UsageView};
 pub use verify::Verdict;
 
 /// Longest reason or words of a decision, in characters.
@@ -61,6 +68,11 @@ pub struct LentItem {
     pub mask: Text,
     /// Each query must name it.
     pub key: bool,
+}
+
+/// The operations of a resource that is asked at each call; none of others.
+pub(crate) fn operations(city: &City, resource: &Resource) -> Vec<OperationView> {
+    service::operations(city, resource, None)
 }
 
 fn department(city: &City, id: &str) -> Named {

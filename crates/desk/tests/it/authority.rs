@@ -40,7 +40,7 @@ fn acts_stand_in_order_and_once() {
     assert!(ACTS.iter().all(|act| desk::act::find(act.word).is_some_and(|found| found.word == act.word)));
 }
 
-const PROGRAM: [&str; 8] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "session.begin", "session.refuse"];
+const PROGRAM: [&str; 10] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "service.leave", "service.return", "session.begin", "session.refuse"];
 const OWN_ACCOUNT: [&str; 3] = ["account.password", "second.bind", "session.end"];
 
 /// What a role may do, by rules that say why.
@@ -54,7 +54,7 @@ fn reaches(role: Role, word: &str) -> Reach {
         return Reach::All;
     }
     // Whoever lends, asks or reads under a grant does so for the own department; the bureau settles disputes, and may end what harms.
-    let for_the_own_department = ["request.ask", "request.decide", "request.dispute", "request.withdraw", "read.grant", "grant.subscribe"];
+    let for_the_own_department = ["request.ask", "request.decide", "request.dispute", "request.withdraw", "read.grant", "grant.subscribe", "grant.report"];
     match (role, word) {
         (Role::Steward | Role::Officer, word) if for_the_own_department.contains(&word) => return Reach::Own,
         (Role::Analyst, "read.grant" | "grant.subscribe" | "see.grants") => return Reach::Own,

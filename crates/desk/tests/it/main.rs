@@ -20,5 +20,7 @@ mod river;
 mod sight;
 #[path = "../../../collect/tests/it/server.rs"]
 mod server;
+mod service;
 mod subscribe;
 mod undo;
+mod upstream;

@@ -87,6 +87,7 @@ pub fn terms() -> Terms {
         purpose: Purpose::Service,
         until: jiff::Zoned::now().date().checked_add(jiff::Span::new().days(100)).expect("date").to_string(),
         per_minute: 600,
+        daily: Default::default(),
     }
 }
 
@@ -158,6 +159,7 @@ async fn rows_are_lent_within_the_terms_and_told_in_the_log() {
         condition: "district = '鄞州'".into(),
         until: asked.until.clone(),
         per_minute: 100,
+        daily: asked.daily,
         words: "仅限本区".into(),
     };
     let grant = granted(&desk, terms(), fewer).await;

@@ -61,6 +61,7 @@ pub async fn requests(desk: &Desk) -> anyhow::Result<()> {
         purpose: Purpose::Service,
         until: until.clone(),
         per_minute: 600,
+        daily: Default::default(),
     };
     let ask = async |who: &Account, resource: &str, terms: Terms, reason: &str| {
         let asking = Asking { resource: resource.to_owned(), terms, reason: reason.to_owned(), renews: None };

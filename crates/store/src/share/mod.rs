@@ -4,11 +4,15 @@ pub mod application;
 pub mod grant;
 pub(crate) mod group;
 pub mod read;
+pub mod report;
 pub mod request;
 pub mod subscription;
+pub mod usage;
 
 pub use application::ApplicationRow;
 pub use grant::GrantRow;
-pub use read::{NewRead, ReadRow, UsageRow};
+pub use read::{NewRead, ReadRow};
+pub use report::ReportRow;
 pub use request::{RequestActRow, RequestFilter, RequestRow, Settled};
 pub use subscription::SubscriptionRow;
+pub use usage::{Concern, GrantUse, UsageRow, UseFilter};

@@ -8,7 +8,6 @@ use crate::{Rows, Store, StoreError};
 
 const NEWEST: &str = "SELECT * FROM share_read WHERE lent = $1 ORDER BY leaf DESC LIMIT $2";
 const ONE: &str = "SELECT * FROM share_read WHERE leaf = $1";
-const USAGE: &str = "SELECT * FROM share_usage WHERE lent = $1 AND day >= $2 ORDER BY day, channel";
 const FILES: &str = "SELECT * FROM share_read WHERE channel = 'batch' ORDER BY leaf DESC LIMIT $1";
 const ABOUT_COUNT: &str = "SELECT COUNT(*) AS total FROM share_subject WHERE digest = $1";
 const ABOUT_ONE: &str = "SELECT r.* FROM share_subject s JOIN share_read r ON r.leaf = s.leaf WHERE s.digest = $1
@@ -27,6 +26,13 @@ pub struct NewRead {
     pub day: String,
     /// Keyed hashes of the ids that its rows are about.
     pub subjects: Vec<[u8; 16]>,
+    /// Calls and rows of the day, this reading among them, that are allowed; beyond, it does not happen.
+    pub calls_most: Option<u64>,
+    pub rows_most: Option<u64>,
+    /// A service was asked and gave no answer: it is told, and counts as an error.
+    pub failed: bool,
+    /// How long a service took, in milliseconds.
+    pub millis: Option<u64>,
 }
 
 /// A reading.
@@ -39,15 +45,8 @@ pub struct ReadRow {
     pub caller: String,
     pub rows: u64,
     pub time: Moment,
-}
-
-/// What a grant was used for on a day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsageRow {
-    pub day: String,
-    pub channel: String,
-    pub calls: u64,
-    pub rows: u64,
+    /// A service was asked and gave no answer.
+    pub failed: bool,
 }
 
 impl Store {
@@ -64,15 +63,6 @@ impl Store {
     /// The reading that a leaf tells of.
     pub async fn read_of(&self, leaf: u64) -> Result<Option<ReadRow>, StoreError> {
         sqlx::query(ONE).bind(signed(leaf)).fetch_optional(&self.readers).await?.as_ref().map(read).transpose()
-    }
-
-    /// What a grant was used for from a day on, by day and channel.
-    pub async fn usage(&self, lent: &str, from: &str) -> Result<Vec<UsageRow>, StoreError> {
-        let rows = sqlx::query(USAGE).bind(lent).bind(from).fetch_all(&self.readers).await?;
-        let read = |row: &SqliteRow| {
-            Ok(UsageRow { day: row.text("day")?, channel: row.text("channel")?, calls: row.count("calls")?, rows: row.count("rows")? })
-        };
-        rows.iter().map(read).collect()
     }
 
     /// Readings whose rows were about somebody, the newest first.
@@ -92,5 +82,6 @@ fn read(row: &SqliteRow) -> Result<ReadRow, StoreError> {
         caller: row.text("caller")?,
         rows: row.count("rows")?,
         time: row.moment("time")?,
+        failed: row.count("failed")? > 0,
     })
 }

@@ -355,7 +355,7 @@ pub(super) async fn node(visit: Visit) -> Answered<Node> {
 }
 
 /// Who reads: an application by its key, else whoever is logged in.
-async fn caller(visit: &Visit, headers: &HeaderMap, method: &Method) -> Result<Caller, Problem> {
+pub(super) async fn caller(visit: &Visit, headers: &HeaderMap, method: &Method) -> Result<Caller, Problem> {
     if let Some(key) = push::bearer(headers) {
         return match visit.app.desk.caller(key, visit.now).await {
             Err(desk::DeskError::LoginRequired) => Err(Problem::no_key()).told(visit),
@@ -369,17 +369,17 @@ async fn caller(visit: &Visit, headers: &HeaderMap, method: &Method) -> Result<C
     Ok(Caller::Person(who.clone()))
 }
 
-fn call(visit: &Visit) -> Call {
+pub(super) fn call(visit: &Visit) -> Call {
     Call { purpose: visit.parameter("purpose").to_owned(), case: visit.chosen("case") }
 }
 
-fn answered(visit: &Visit, asked: &Asked, lending: desk::share::Lending) -> Result<Response, Problem> {
+pub(super) fn answered(visit: &Visit, asked: &Asked, lending: desk::share::Lending) -> Result<Response, Problem> {
     let length = u64::try_from(lending.body.len()).unwrap_or(u64::MAX);
     let answer = Answer { media: "application/json", digest: lending.digest, leaf: lending.leaf, length, body: Bytes::from(lending.body) };
     signed(visit, asked, answer).told(visit)
 }
 
 /// Texts as they are, other values as JSON writes them.
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

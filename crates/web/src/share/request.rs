@@ -121,6 +121,8 @@ impl RequestPage {
             Some((fields, _)) => fields.get(name).to_owned(),
             None if name == "until" => terms.until.clone(),
             None if name == "per_minute" => terms.per_minute.to_string(),
+            None if name == "per_day" => terms.daily.calls.map(|most| most.to_string()).unwrap_or_default(),
+            None if name == "rows_per_day" => terms.daily.rows.map(|most| most.to_string()).unwrap_or_default(),
             None => String::new(),
         }
     }
@@ -176,6 +178,7 @@ fn decision(fields: &Fields) -> Answered<Decision> {
                 condition: fields.get("condition").to_owned(),
                 until: fields.get("until").to_owned(),
                 per_minute: fields.number("per_minute"),
+                daily: fields.daily(),
                 words,
             })
         }

@@ -33,7 +33,8 @@ fn body(operation: &str) -> Value {
         "act_on_data_request" => json!({"act": "withdraw"}),
         "withdraw_grant" => json!({"words": "不再需要"}),
         "add_application" => json!({"department": "office", "name": "系统"}),
-        "lent_rows_by_body" | "verify_lent" => json!({"id": "1"}),
+        "call_service_by_body" | "lent_rows_by_body" | "verify_lent" => json!({"id": "1"}),
+        "report_use" => json!({"words": "核验三户"}),
         "subscribe" => json!({"url": "https://intake.example.org/"}),
         other => panic!("authority.rs has no body for {other}"),
     }
