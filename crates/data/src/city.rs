@@ -1,9 +1,11 @@
 //! A city as declared: all its files read, checked and joined.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Figure, Item, Kind, Model, Neighbour, Register, Resource, Standard, System};
 use crate::diagnostic::Diagnostic;
+use crate::openapi::Api;
 use crate::workday::Calendar;
 
 /// One file of a city folder, already read.
@@ -33,6 +35,8 @@ pub struct City {
     pub nodes: BTreeMap<String, Neighbour>,
     /// GeoJSON text of the district outlines, where declared.
     pub districts: Option<String>,
+    /// What services can be asked, by the id of the system.
+    pub apis: BTreeMap<String, Arc<Api>>,
 }
 
 impl City {
@@ -44,6 +48,16 @@ impl City {
     /// Whether its system sends the rows itself, so that there is nothing to collect.
     pub fn is_pushed(&self, resource: &Resource) -> bool {
         self.systems.get(&resource.system).is_some_and(|system| matches!(system.connector, Connector::Push {}))
+    }
+
+    /// Whether it is asked at its system at each call, so that nothing of it is here.
+    pub fn is_service(&self, resource: &Resource) -> bool {
+        self.systems.get(&resource.system).is_some_and(|system| matches!(system.connector, Connector::Service { .. }))
+    }
+
+    /// Whether its rows are fetched by runs.
+    pub fn is_collected(&self, resource: &Resource) -> bool {
+        !self.is_pushed(resource) && !self.is_service(resource)
     }
 
     /// Its working days: those of the notices and its own. Days that a checked city cannot contain are left out.

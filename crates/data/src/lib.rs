@@ -12,6 +12,7 @@ pub mod mask;
 pub mod network;
 pub mod open;
 pub mod oidc;
+pub mod openapi;
 pub mod reference;
 pub mod rule;
 pub mod schedule;

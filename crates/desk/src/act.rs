@@ -49,6 +49,7 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 #[rustfmt::skip]
 pub const ACTS: [Act; 112] = [
     of("account.confirm", "核实身份", "Identity confirmed", [N, A, N, N, N, N]),
+pub const ACTS: [Act; 82] = [
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
     anyone("account.link", "关联统一身份", "Identity linked"),
@@ -82,6 +83,7 @@ pub const ACTS: [Act; 112] = [
     of("grade.decide", "确定分级", "Grade decided", [N, N, N, A, N, O]),
     of("grade.undo", "撤销分级", "Grade taken back", [N, N, N, A, N, O]),
     of("grant.end", "收回授权", "Grant withdrawn", [N, N, N, A, N, O]),
+    of("grant.report", "报告使用情况", "Use reported", [N, N, N, O, N, O]),
     of("grant.subscribe", "订阅授权的变化", "Changes under a grant subscribed", [N, N, N, O, O, O]),
     of("key.issue", "发放推送密钥", "Push key issued", [A, N, N, N, N, N]),
     of("key.revoke", "吊销推送密钥", "Push key revoked", [A, N, N, N, N, N]),
@@ -155,6 +157,8 @@ pub const ACTS: [Act; 112] = [
     of("see.registers", "查看基础库", "See registers", [N, N, N, A, A, N]),
     of("see.requests", "查看申请", "See requests", [N, N, N, A, N, O]),
     of("see.suggestions", "查看规则建议", "See proposals of rules", [N, N, N, A, N, O]),
+    program("service.leave", "暂停调用服务", "Service left alone"),
+    program("service.return", "恢复调用服务", "Service asked again"),
     program("session.begin", "登录", "Logged in"),
     anyone("session.end", "退出", "Logged out"),
     program("session.refuse", "登录失败", "Login refused"),

@@ -93,6 +93,7 @@ fn propose_part(file: &Path, part: &Part) -> Result<Adopted, CollectError> {
         contract: Default::default(),
         schedule: None,
         rules: Vec::new(),
+        operations: Vec::new(),
         items: proposed.items,
     };
     Ok(Adopted { declaration: write_resource(&resource), resource, decisions: proposed.decisions })

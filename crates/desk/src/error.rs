@@ -28,6 +28,15 @@ pub enum DeskError {
     /// Too many calls; again after so many seconds.
     #[error("too many: {}", text.en)]
     TooMany { text: Text, seconds: u64 },
+    /// What another system gives is not to be had just now; again after so many seconds.
+    #[error("away: {}", text.en)]
+    Away { text: Text, seconds: u64 },
+    /// Another system was asked, and gave no answer that can be given on.
+    #[error("upstream: {}", .0.en)]
+    Upstream(Text),
+    /// Another system was asked, and did not answer in time.
+    #[error("late: {}", .0.en)]
+    Late(Text),
     /// A SELECT that cannot be planned or run; points at the word.
     #[error("sql: {}", .0.message.en)]
     Sql(crate::view::SqlError),

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use data::city::SourceFile;
-use data::declare::FOLDERS;
+use data::declare::{FOLDERS, SERVICES};
 
 /// No declaration file is larger; a bigger one is a delivery that lies in the wrong place.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
@@ -41,7 +41,7 @@ pub fn fingerprint(dir: &Path) -> io::Result<(usize, u64, u128)> {
 fn paths(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = vec![dir.join("city.toml")];
     found.retain(|path| path.is_file());
-    for room in FOLDERS.into_iter().chain([OUTLINES]) {
+    for room in FOLDERS.into_iter().chain([OUTLINES, SERVICES]) {
         let room = dir.join(room);
         if room.is_dir() {
             walk(&room, &mut found, 4)?;

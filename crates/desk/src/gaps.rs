@@ -105,6 +105,8 @@ impl Desk {
 /// What is lacking, if anything is.
 pub(crate) fn lack(resource: &ResourceSummary) -> Option<Lack> {
     match resource.freshness {
+        // What is asked at each call is not kept here.
+        _ if resource.service => None,
         Freshness::Failed => Some(Lack::Failing),
         Freshness::Never => Some(Lack::Never),
         _ if resource.rows.standard == 0 => Some(Lack::Empty),

@@ -97,6 +97,7 @@ struct Inner {
     /// Files of all rows are noted one after the other.
     filing: tokio::sync::Mutex<()>,
     oidc: oidc::Known,
+    lines: share::Lines,
 }
 
 /// The city as read from its folder, with its search index.
@@ -167,6 +168,7 @@ impl Desk {
             open: open::Open::default(),
             filing: tokio::sync::Mutex::default(),
             oidc: oidc::Known::default(),
+            lines: share::Lines::default(),
         };
         Ok(Desk(Arc::new(inner)))
     }

@@ -73,7 +73,10 @@ pub struct MessageView {
     pub id: String,
     /// `defect.opened`, `defect.escalated`.
     pub kind: String,
+    /// Empty where it tells of a service.
     pub defect: String,
+    /// The system whose service it tells of.
+    pub service: Option<String>,
     pub title: Text,
     pub resource_title: Text,
     pub department_title: Text,
@@ -157,8 +160,13 @@ impl Desk {
             if began.elapsed() > ROUND_TIME {
                 return Ok(());
             }
-            let Some(defect) = self.store().defect(&message.defect).await.map_err(internal)? else { continue };
-            let body = self.event(city, &message, &defect).to_string();
+            let body = match &message.service {
+                Some(system) => service_event(city, &message, system).to_string(),
+                None => {
+                    let Some(defect) = self.store().defect(&message.defect).await.map_err(internal)? else { continue };
+                    self.event(city, &message, &defect).to_string()
+                }
+            };
             // Whoever dies while sending leaves a try that is counted, and a message that is sent again.
             let Some(taken) = self.store().take_message(&message.id, &body, later(now, TAKEN), now).await.map_err(internal)? else { continue };
             let posted = match &poster {
@@ -231,13 +239,23 @@ impl Desk {
     }
 
     async fn view_message(&self, row: MessageRow) -> Answer<MessageView> {
-        let defect = self.store().defect(&row.defect).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
-        let state = MessageState::of(&row.state).unwrap_or(MessageState::Waiting);
         let city = self.city();
+        let (title, resource_title, department_title) = match &row.service {
+            Some(system) => {
+                let title = system_title(&city, system);
+                (title.clone(), title, department_title(&city, city.systems.get(system).map_or("", |system| &system.department)))
+            }
+            None => {
+                let defect = self.store().defect(&row.defect).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
+                (defect.title, self.subject_title(&city, &defect.resource), department_title(&city, &defect.department))
+            }
+        };
+        let state = MessageState::of(&row.state).unwrap_or(MessageState::Waiting);
         Ok(MessageView {
-            title: defect.title,
-            resource_title: self.subject_title(&city, &defect.resource),
-            department_title: department_title(&city, &defect.department),
+            title,
+            resource_title,
+            department_title,
+            service: row.service,
             next: (state == MessageState::Waiting).then_some(row.next),
             state,
             id: row.id,
@@ -258,6 +276,42 @@ pub(crate) fn department_title(city: &City, id: &str) -> Text {
     city.departments.get(id).map_or_else(|| Text::new(id, id), |found| Text::new(&found.title, &found.title_en))
 }
 
+fn system_title(city: &City, id: &str) -> Text {
+    city.systems.get(id).map_or_else(|| Text::new(id, id), |found| Text::new(&found.title, &found.title_en))
+}
+
+/// What is told of a service, in the same form.
+fn service_event(city: &City, message: &MessageRow, system: &str) -> Value {
+    let title = system_title(city, system);
+    let department = city.systems.get(system).map_or("", |system| &system.department);
+    let owner = department_title(city, department);
+    let english = |text: &Text| if text.en.is_empty() { text.zh.clone() } else { text.en.clone() };
+    let text = match Told::of(&message.kind) {
+        Some(Told::Back) => Text::new(format!("服务“{}”已恢复应答，继续调用。", title.zh), format!("The service “{}” answers again, and is called again.", english(&title))),
+        _ => Text::new(
+            format!("服务“{}”多次没有正常应答，已暂停调用，请{}尽快处理。", title.zh, owner.zh),
+            format!("The service “{}” has failed again and again and is left alone. {} should see to it.", english(&title), english(&owner)),
+        ),
+    };
+    json!({
+        "specversion": "1.0",
+        "id": message.id,
+        "source": format!("/sanjiang/{}", city.info.division),
+        "type": message.kind,
+        "subject": system,
+        "time": message.time.rfc3339(),
+        "datacontenttype": "application/json",
+        "data": {
+            "text": text,
+            "link": format!("/systems/{system}"),
+            "department": department,
+            "department_title": owner,
+            "system": system,
+            "system_title": title,
+        },
+    })
+}
+
 /// What people read.
 fn text(kind: &str, defect: &DefectRow, department: &Text, resource: &Text, what: &Text) -> Text {
     let english = |text: &Text| if text.en.is_empty() { text.zh.clone() } else { text.en.clone() };
@@ -275,7 +329,7 @@ fn text(kind: &str, defect: &DefectRow, department: &Text, resource: &Text, what
             format!("逾期未整改：{zh}；{}应于 {due} 前整改。", department.zh),
             format!("Not mended in time: {en}. It was due from {owner} by {due}."),
         ),
-        Some(Told::Opened) | None => Text::new(
+        _ => Text::new(
             format!("{zh}，请{}于 {due} 前整改。", department.zh),
             format!("{en}. {owner} is to mend it by {due}."),
         ),

@@ -38,6 +38,8 @@ impl Desk {
             system: self.summarise_system(&city, system, &states, now),
             profile: if open { self.profile(id).await?.map(|profile| veil.profile(profile)) } else { None },
             preview,
+            service: self.service_view(&city, &resource.system, may("read.preview"), now),
+            operations: crate::share::operations(&city, resource),
             seen: self.seen(who, &[TableName::standard(id)]),
             runs: self.runs(&filter, 1, RUNS_SHOWN).await?.entries,
             related: related(&city, resource),

@@ -40,6 +40,8 @@ pub enum Waits {
     Paused,
     /// The system sends its rows itself.
     Pushed,
+    /// Nothing: it is asked at its system at each call.
+    Called,
     /// Somebody to ask for it: no period is promised.
     Asked,
 }
@@ -120,6 +122,7 @@ impl Desk {
         let waits = match due::next_run(&table, resource.period, history) {
             _ if running => Waits::Running,
             _ if city.is_pushed(resource) => Waits::Pushed,
+            _ if city.is_service(resource) => Waits::Called,
             _ if paused => Waits::Paused,
             None => Waits::Asked,
             Some(next) => match (next <= now, table.free_from(next.max(now))) {

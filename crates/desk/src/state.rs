@@ -88,7 +88,8 @@ pub(crate) fn summarise(city: &City, resource: &Resource, state: Option<&Resourc
         period: resource.period,
         items: resource.items.len() as u64,
         rows: rows(state),
-        freshness: due::freshness(resource.period, history(state), now),
+        freshness: if city.is_service(resource) { Freshness::Fresh } else { due::freshness(resource.period, history(state), now) },
+        service: city.is_service(resource),
         last_collected: state.and_then(|s| s.last_success),
     }
 }

@@ -84,6 +84,7 @@ fn address(connector: &Connector) -> (&'static str, String) {
             ("s3", format!("{}/{bucket}/{prefix}", without_login(endpoint).trim_end_matches('/')))
         }
         Connector::Push {} => ("push", String::new()),
+        Connector::Service { url, .. } => ("service", without_login(url)),
     }
 }
 

@@ -129,6 +129,8 @@ pub struct ResourceSummary {
     pub rows: Rows,
     pub freshness: Freshness,
     pub last_collected: Option<Moment>,
+    /// It is asked at its system at each call; nothing of it is kept here.
+    pub service: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -148,6 +150,9 @@ pub struct ResourceDetail {
     pub related: Vec<(String, Text)>,
     /// Quarantined rows by cause.
     pub causes: Vec<Cause>,
+    /// How its service does, where it is asked at each call, and what it can be asked.
+    pub service: Option<crate::share::ServiceView>,
+    pub operations: Vec<crate::share::OperationView>,
 }
 
 /// First rows of a table.

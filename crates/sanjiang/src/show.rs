@@ -43,6 +43,7 @@ pub fn refusal(error: desk::DeskError) -> anyhow::Error {
     match &error {
         desk::DeskError::Invalid(text) | desk::DeskError::Busy(text) | desk::DeskError::Forbidden(text) => both(text),
         desk::DeskError::Conflict(text) | desk::DeskError::Full(text) | desk::DeskError::TooMany { text, .. } => both(text),
+        desk::DeskError::Away { text, .. } | desk::DeskError::Upstream(text) | desk::DeskError::Late(text) => both(text),
         desk::DeskError::NotFound => anyhow::anyhow!("没有这个系统或资源 / no such system or resource"),
         desk::DeskError::Sql(error) => both(&error.message),
         other => anyhow::anyhow!("{other}"),

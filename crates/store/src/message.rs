@@ -9,6 +9,7 @@ use crate::cells::{Cells, window};
 use crate::{Rows, Store, StoreError};
 
 const ADD: &str = "INSERT INTO message (id, kind, defect, time, state, tries, next) VALUES ($1, $2, $3, $4, 'waiting', 0, $4)";
+const ADD_SERVICE: &str = "INSERT INTO message (id, kind, defect, service, time, state, tries, next) VALUES ($1, $2, '', $3, $4, 'waiting', 0, $4)";
 const DUE: &str = "SELECT * FROM message WHERE state = 'waiting' AND next <= $1 ORDER BY next, id LIMIT $2";
 const TAKE: &str = "UPDATE message SET tries = tries + 1, body = COALESCE(body, $1), next = $2
     WHERE id = $3 AND state = 'waiting' AND next <= $4";
@@ -30,7 +31,10 @@ pub struct MessageRow {
     pub id: String,
     /// `defect.opened`, `defect.escalated`.
     pub kind: String,
+    /// Empty where it tells of a service.
     pub defect: String,
+    /// The system whose service it tells of.
+    pub service: Option<String>,
     /// When it happened.
     pub time: Moment,
     /// `waiting`, `acknowledged`, `unaddressed` (the city had declared nobody to be told).
@@ -54,6 +58,18 @@ pub struct Taken {
 }
 
 impl Store {
+    /// Writes down that others are to be told of a service: of the kind `service.away` or `service.back`.
+    pub async fn tell_of_service(&self, id: &str, kind: &str, service: &str, time: Moment) -> Result<(), StoreError> {
+        let (id, kind, service) = (id.to_owned(), kind.to_owned(), service.to_owned());
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query(ADD_SERVICE).bind(id).bind(kind).bind(service).bind(time.0).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Those to be sent by now, the longest due first.
     pub async fn due_messages(&self, now: Moment, most: i64) -> Result<Vec<MessageRow>, StoreError> {
         let rows = sqlx::query(DUE).bind(now.0).bind(most).fetch_all(&self.readers).await?;
@@ -175,6 +191,7 @@ fn read(row: &SqliteRow) -> Result<MessageRow, StoreError> {
         id: row.text("id")?,
         kind: row.text("kind")?,
         defect: row.text("defect")?,
+        service: row.text_maybe("service")?,
         time: row.moment("time")?,
         state: row.text("state")?,
         tries: row.count("tries")?,

@@ -169,6 +169,7 @@ impl Say {
             "http" => self.t("connector-http"),
             "s3" => self.t("connector-s3"),
             "push" => self.t("connector-push"),
+            "service" => self.t("connector-service"),
             other => other.to_owned(),
         }
     }

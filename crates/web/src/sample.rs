@@ -89,6 +89,7 @@ pub(crate) fn districts() -> Districts {
         nodes: Default::default(),
         registers: Default::default(),
         figures: Default::default(),
+        apis: Default::default(),
         districts: Some(json!({"type": "FeatureCollection", "features": features}).to_string()),
     };
     Districts::read(&city)
@@ -303,6 +304,7 @@ pub(crate) fn resource_summary() -> ResourceSummary {
         rows: Rows { raw: 190_014, standard: 182_576, quarantined: 64 },
         freshness: Freshness::Fresh,
         last_collected: Some(ago(45)),
+        service: false,
     }
 }
 
@@ -347,7 +349,15 @@ pub(crate) fn resource_detail(open: bool) -> ResourceDetail {
         runs: runs().into_iter().skip(1).collect(),
         related: vec![("air_station".into(), Text::new("空气监测站点", "Air stations"))],
         causes: causes(),
+        service: None,
+        operations: Vec::new(),
     }
+}
+
+/// The same, asked at its system at each call.
+pub(crate) fn service_detail() -> ResourceDetail {
+    let (view, operations) = crate::sample_share::service(desk::share::ServiceState::Open);
+    ResourceDetail { service: Some(view), operations, runs: Vec::new(), profile: None, ..resource_detail(false) }
 }
 
 fn causes() -> Vec<Cause> {

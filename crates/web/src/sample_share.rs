@@ -2,16 +2,16 @@
 
 
 use data::declare::{Grade, ShareType};
-use data::share::{Channel, Lent, Purpose, RequestState, Terms};
+use data::share::{Channel, Daily, Left, Lent, Purpose, RequestState, Terms};
 use desk::authority::Role;
-use desk::share::{AboutView, ApplicationView, Draft, GrantDetail, GrantState, GrantView, LentItem, Named, ReadView, RequestAct, RequestDetail, RequestView, SubscriptionView, Usage, Verdict};
+use desk::share::{AboutView, ApplicationView, Concern, Counts, Draft, GrantDetail, GrantState, GrantUsage, GrantView, LentItem, Named, OperationView, ParameterView, ReadView, ReportDue, ReportView, RequestAct, RequestDetail, RequestView, ServiceState, ServiceView, SubscriptionView, Usage, UsageView, Verdict};
 use desk::view::{Account, Page};
 use kernel::Text;
 
 use crate::frame::Frame;
 use crate::sample::ago;
 use crate::sample_account::reader;
-use crate::share::{ApplicationsPage, AskPage, Fields, Found, GrantPage, GrantsPage, Issued, ReadsPage, RequestPage, RequestsPage, Rows, Used};
+use crate::share::{ApplicationsPage, AskPage, Fields, Found, GrantPage, GrantsPage, Issued, ReadsPage, RequestPage, RequestsPage, Rows, UsagePage, Used};
 
 pub(crate) fn named(id: &str, zh: &str, en: &str) -> Named {
     Named { id: id.into(), title: Text::new(zh, en) }
@@ -47,6 +47,7 @@ pub(crate) fn terms() -> Terms {
         per_minute: 600,
         told_after: 30,
         told_ground: "《监察法》<第四十九条>".into(),
+        daily: Daily { calls: Some(5_000), rows: None },
     }
 }
 
@@ -180,6 +181,8 @@ pub(crate) enum Using {
     NoRows,
     Verdict(Verdict),
     Refused,
+    /// A service, which was asked where it is well.
+    Service(ServiceState),
     /// Of the provider, who ends it and did not say why.
     Ending,
 }
@@ -188,11 +191,12 @@ pub(crate) fn grant(f: Frame, state: GrantState, using: Using) -> GrantPage {
     let holds = matches!(state, GrantState::Active | GrantState::Ending);
     let (provider, any) = (using == Using::Ending, using != Using::Nothing);
     let day = |n: u64| Usage { day: format!("2026-11-{n:02}"), calls: if any { n * n % 17 } else { 0 }, rows: if any { n * 3 } else { 0 } };
-    let reading = |leaf, channel: &str| ReadView { leaf, channel: channel.into(), caller: Text::new("一窗受理 <系统>", "Counter <system>"), rows: 3, time: ago(30) };
+    let reading = |leaf, channel: &str| ReadView { leaf, channel: channel.into(), caller: Text::new("一窗受理 <系统>", "Counter <system>"), rows: 3, time: ago(30), failed: leaf == 1_280 };
     let cell = |text: &str| Some(text.to_owned());
     let rows = |rows: Vec<Vec<Option<String>>>, next| Found::Rows(Rows { heads: vec![("姓名".into(), false), ("户籍地址".into(), false), ("人数".into(), true)], rows, next });
     let found = match using {
         Using::Rows => Some(rows(vec![vec![cell("王<小>明"), cell("首南街道***"), cell("3")], vec![None, None, cell("1")]], Some(20))),
+        Using::Service(ServiceState::Closed) => Some(rows(vec![vec![cell("王<小>明"), cell("甲、乙"), cell("3")]], None)),
         Using::NoRows => Some(rows(Vec::new(), None)),
         Using::Verdict(verdict) => Some(Found::Verdict(verdict)),
         _ => None,
@@ -207,6 +211,11 @@ pub(crate) fn grant(f: Frame, state: GrantState, using: Using) -> GrantPage {
             rows: if any { 900 } else { 0 },
             reads: if any { vec![reading(1_281, "query"), reading(1_280, "batch"), reading(1_279, "other")] } else { Vec::new() },
             copy: any.then_some((1_206_330, 17)),
+            left: any.then(|| (Left { calls: Some(4_788), rows: None }, ago(-600))),
+            service: if let Using::Service(state) = using { Some(service(state)) } else { None },
+            reports: if any { vec![report()] } else { Vec::new() },
+            report: holds.then(|| ReportDue { since: "2026-06-01".into(), due: if provider { "2026-11-20".into() } else { "2026-12-01".into() }, late: provider }),
+            may_report: holds && !provider,
             subscription: (using == Using::Rows).then(|| SubscriptionView {
                 url: "https://intake.example.gov.cn/<changes>".into(),
                 created: ago(900),
@@ -222,10 +231,60 @@ pub(crate) fn grant(f: Frame, state: GrantState, using: Using) -> GrantPage {
             may_renew: !provider,
         },
         origin: "https://brain.example.gov.cn".into(),
-        fields: fields(&[("csrf", "x"), ("key:citizen_id", "33021119\"<"), ("of1", "name"), ("way1", "starts"), ("value1", "王<"), ("case", "2026-<1>"), ("limit", "100"), ("claim:name", "王"), ("why", "<w>")]),
-        used: found.map(|found| Used { found, leaf: 1_282, batch: 17 }),
+        fields: fields(&[("csrf", "x"), ("key:citizen_id", "33021119\"<"), ("of1", "name"), ("way1", "starts"), ("value1", "王<"), ("case", "2026-<1>"), ("limit", "100"), ("claim:name", "王"), ("why", "<w>"), ("operation", "getPerson"), ("param:citizen_id", "33021119\"<")]),
+        used: found.map(|found| Used { found, leaf: 1_282, batch: (!matches!(using, Using::Service(_))).then_some(17) }),
         refused: (using == Using::Refused).then(wrong),
         error: provider.then(wrong),
+    }
+}
+
+/// A service with an operation for each kind of form.
+pub(crate) fn service(state: ServiceState) -> (ServiceView, Vec<OperationView>) {
+    let parameter = |name: &str, zh: &str, required, choices: &[&str]| ParameterView { name: name.into(), title: Text::new(zh, name), required, choices: choices.iter().map(|one| (*one).to_owned()).collect() };
+    let open = state != ServiceState::Closed;
+    let view = ServiceView {
+        system: named("marriage", "婚姻 <服务>", "Marriage <service>"),
+        state,
+        until: (state == ServiceState::Open).then(|| ago(-1)),
+        failures: if open { 5 } else { 0 },
+        failures_most: 5,
+        under_way: 1,
+        at_once: 16,
+        error: open.then(|| Text::new("服务答以 HTTP 500 <x>。", "HTTP 500 <x>.")),
+    };
+    let operation = |id: &str, parameters, refused: Option<Text>| OperationView { id: id.into(), title: Text::new("查 <一人>", "One <person>"), parameters, refused };
+    let operations = vec![
+        operation("getPerson", vec![parameter("citizen_id", "公民身份号码", true, &[]), parameter("form", "形式", false, &["brief", "<full>"])], None),
+        operation("listAll", Vec::new(), Some(Text::new("授权要求按 citizen_id 查询。", "The grant asks for citizen_id."))),
+    ];
+    (view, operations)
+}
+
+fn report() -> ReportView {
+    ReportView { id: "019f-p1".into(), since: "2026-05-01".into(), until: "2026-10-31".into(), calls: 1_200, rows: 3_400, words: "核验 <1200> 户。".into(), who: "陈<静>".into(), time: ago(60 * 24) }
+}
+
+pub(crate) fn usage(f: Frame, any: bool) -> UsagePage {
+    let counts = |n: u64| Counts { calls: n * 7, rows: n * 20, refused: n % 3, errors: n % 2 };
+    let day = |n: u64| (format!("2026-11-{n:02}"), if any { counts(n) } else { Counts::default() });
+    let grant = |id: &str| GrantUsage { grant: id.into(), resource: residents(), provider: police(), department: hrss(), purpose: Purpose::Service, counts: counts(9) };
+    let due = (grant_view(GrantState::Active), ReportDue { since: "2026-05-01".into(), due: "2026-11-20".into(), late: true });
+    UsagePage {
+        f: read_by(f, Role::Officer, "hrss"),
+        d: UsageView {
+            from: "2026-11-01".into(),
+            to: "2026-11-24".into(),
+            total: if any { counts(300) } else { Counts::default() },
+            days: (1..=24).map(day).collect(),
+            channels: if any { vec![(Channel::Query, counts(200)), (Channel::Verify, counts(100))] } else { Vec::new() },
+            purposes: if any { vec![(Purpose::Service, counts(300))] } else { Vec::new() },
+            grants: if any { vec![grant("019f-g1"), grant("019f-g2")] } else { Vec::new() },
+            p50: any.then_some(20),
+            p95: any.then_some(200),
+        },
+        concern: if any { Concern::Both } else { Concern::Given },
+        days: if any { 30 } else { 7 },
+        due: if any { vec![due] } else { Vec::new() },
     }
 }
 

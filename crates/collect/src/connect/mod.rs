@@ -26,6 +26,7 @@ use crate::{CollectError, Position, Source};
 
 pub use contact::{Contacts, Status};
 pub use line::{Asked, Heard, Line};
+pub use http::{Failed, Service, Unanswered};
 pub use network::{Names, Network};
 pub use post::{Poster, Unposted};
 pub use trial::{Seen, Trial, trial};
@@ -125,6 +126,7 @@ pub fn open(
         Connector::S3 { .. } => s3::open(ctx, system, resource, position),
         Connector::Http { .. } => http::open(ctx, system, resource, position),
         Connector::Push {} => Err(pushed(&system.id)),
+        Connector::Service { .. } => Err(asked(&system.id)),
     }
 }
 
@@ -156,6 +158,15 @@ fn pushed(system: &str) -> CollectError {
         system,
         "这个系统自行推送数据，不能由平台去取；请让它向 /api/v1/resources/<资源>/rows 推送。",
         "This system sends its rows itself and cannot be read; let it post them to /api/v1/resources/<resource>/rows.",
+    )
+}
+
+fn asked(system: &str) -> CollectError {
+    CollectError::new(
+        "connect.service",
+        system,
+        "这是实时服务，在调用时查询，不归集；请在授权页试用。",
+        "This is a service that is asked at each call and not collected; try it on a grant's page.",
     )
 }
 

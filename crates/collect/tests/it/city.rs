@@ -40,6 +40,7 @@ pub fn city() -> City {
         figures: BTreeMap::new(),
         nodes: BTreeMap::new(),
         districts: None,
+        apis: BTreeMap::new(),
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) fn about(key: &str) -> &'static str {
         ("licence", "许可：CC-BY-4.0、CC0-1.0、ODC-By-1.0、ODbL-1.0、PDDL-1.0"),
         ("theme", "主题，如 transport 交通运输"),
         ("within", "时长，如 `P2D`"),
+        ("openapi", "服务的 OpenAPI 文档，如 `services/company.json`"),
     ];
     known.iter().find(|(name, _)| *name == key).map_or("", |(_, zh)| zh)
 }

@@ -25,6 +25,7 @@ mod rule;
 pub(crate) mod rules;
 mod schedule;
 mod schema;
+mod service;
 mod shape;
 mod share;
 mod standard;
@@ -51,11 +52,12 @@ pub use resource::{
 };
 pub use rule::{Dimension, Fresh, Reference, Rule, RuleSeverity, WhenNull};
 pub use schedule::{RunDays, Schedule};
+pub use service::{Operation, Parameter};
 pub use share::Sharing;
 pub use standard::{ClockDigits, Epoch, Standard};
 pub use http::{CredentialsPlace, HttpAuth, KeyPlace, Paging, Post};
 pub use system::{Checksum, Complete, Connector, Format, System};
 
-pub use read::{FOLDERS, read};
+pub use read::{FOLDERS, SERVICES, read};
 pub use schema::schemas;
 pub use write::{write_resource, write_rule};

@@ -29,16 +29,24 @@ pub enum Told {
     /// A defect was not mended in time.
     #[serde(rename = "defect.escalated")]
     Escalated,
+    /// A service has failed again and again, and is left alone.
+    #[serde(rename = "service.away")]
+    Away,
+    /// A service that was left alone answers again.
+    #[serde(rename = "service.back")]
+    Back,
 }
 
 impl Told {
-    pub const ALL: [Told; 2] = [Told::Opened, Told::Escalated];
+    pub const ALL: [Told; 4] = [Told::Opened, Told::Escalated, Told::Away, Told::Back];
 
     /// The word in declarations, records and messages.
     pub fn word(self) -> &'static str {
         match self {
             Told::Opened => "defect.opened",
             Told::Escalated => "defect.escalated",
+            Told::Away => "service.away",
+            Told::Back => "service.back",
         }
     }
 

@@ -1,6 +1,7 @@
 //! From the files of a city folder to a city: which file is what, its shape, then the rules over the whole.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kernel::{Text, nearest};
 use serde::de::DeserializeOwned;
@@ -9,9 +10,11 @@ use serde_json::Value;
 use super::document::{Document, Note};
 use super::schema::schema;
 use super::{Board, CityInfo, CodeList, Department, Figure, Model, ModelLayer, Neighbour, Register, Resource, Standard, System, model};
+use super::{Board, CityInfo, CodeList, Connector, Department, Figure, Model, ModelLayer, Register, Resource, Standard, System, model};
 use super::{code_csv, rules, shape, words};
 use crate::city::{City, SourceFile};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::openapi::Api;
 
 /// The largest declaration, in bytes; people write them, and editors must open them.
 const LARGEST_DECLARATION: usize = 4 << 20;
@@ -42,6 +45,8 @@ pub(super) struct Draft<'a> {
     pub nodes: BTreeMap<String, Declared<'a, Neighbour>>,
     /// The outlines of the districts, where city.toml names them and the file is there.
     pub districts: Option<Document<'a>>,
+    /// What services can be asked, by system, where the file is there and can be read.
+    pub apis: BTreeMap<String, Arc<Api>>,
     /// Files that bring nothing but mistakes: misplaced, doubled, too large.
     rest: Vec<Document<'a>>,
 }
@@ -57,6 +62,7 @@ pub fn read(files: &[SourceFile]) -> (Option<City>, Vec<Diagnostic>) {
         }
     }
     draft.find_districts(files);
+    draft.find_apis(files);
     rules::check(&draft);
     draft.finish()
 }
@@ -226,6 +232,30 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The OpenAPI documents that services name.
+    fn find_apis(&mut self, files: &[SourceFile]) {
+        for (id, declared) in &self.systems {
+            let Connector::Service { openapi, .. } = &declared.value.connector else { continue };
+            let put = |note: Note| declared.document.put("connector.openapi", note);
+            let inside = |path: &str| path.starts_with(&format!("{SERVICES}/"));
+            match files.iter().find(|file| file.path == *openapi && inside(&file.path)) {
+                None => {
+                    let others = files.iter().map(|file| file.path.as_str()).filter(|path| inside(path) && path.ends_with(".json"));
+                    let note = Note::error(format!("没有文件 `{openapi}`"), format!("there is no file `{openapi}`")).suggest(nearest(openapi, others));
+                    put(note.help(
+                        format!("把 OpenAPI 文档（JSON）放在城市目录的 `{SERVICES}/` 下"),
+                        format!("put the OpenAPI document (JSON) in the city's folder `{SERVICES}/`"),
+                    ));
+                }
+                Some(file) if file.text.len() > LARGEST_DECLARATION => put(too_large(LARGEST_DECLARATION)),
+                Some(file) => match Api::read(&file.text) {
+                    Ok(api) => drop(self.apis.insert(id.clone(), Arc::new(api))),
+                    Err(text) => put(Note::error(format!("`{openapi}`：{}", text.zh), format!("`{openapi}`: {}", text.en))),
+                },
+            }
+        }
+    }
+
     fn finish(self) -> (Option<City>, Vec<Diagnostic>) {
         let mut found = Vec::new();
         if self.info.is_none() && self.rest.iter().all(|document| document.path != "city.toml") {
@@ -241,6 +271,7 @@ impl<'a> Draft<'a> {
             text
         });
         found.extend(self.rest.into_iter().flat_map(Document::into_diagnostics));
+        let apis = self.apis;
         let departments = settle(self.departments, &mut found);
         let systems = settle(self.systems, &mut found);
         let resources = settle(self.resources, &mut found);
@@ -266,6 +297,7 @@ impl<'a> Draft<'a> {
             figures,
             nodes,
             districts,
+            apis,
         });
         (city, found)
     }
@@ -273,6 +305,9 @@ impl<'a> Draft<'a> {
 
 /// The folders of a city whose files are declarations.
 pub const FOLDERS: [&str; 10] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "registers", "figures", "nodes"];
+
+/// The folder in which services' OpenAPI documents lie.
+pub const SERVICES: &str = "services";
 
 /// Parses a file, checks its shape, and gives the declaration in it. The document comes back alone when
 /// nothing can be made of it.

@@ -8,6 +8,7 @@ use super::contract::{Contract, OnMissing};
 use super::http::{Paging, Post};
 use super::rule::Rule;
 use super::schedule::Schedule;
+use super::service::Operation;
 use super::system::Format;
 
 /// A catalogued dataset (信息资源).
@@ -63,7 +64,8 @@ pub struct Resource {
     /// Codes or ids of related resources.
     #[serde(default)]
     pub related: Vec<String>,
-    /// Where and how its rows are read.
+    /// Where and how its rows are read. Absent only where nothing is collected: its system is a service.
+    #[serde(default)]
     pub collect: Collection,
     /// What deliveries may look like, and which differences wait for the steward.
     #[serde(default)]
@@ -77,10 +79,13 @@ pub struct Resource {
     /// What its rows must satisfy (质量规则).
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
+    /// How it is asked in real time (服务接口), where its system is a service. Nothing of it is kept here.
+    #[serde(default, rename = "operation")]
+    pub operations: Vec<Operation>,
 }
 
 /// Where a resource's rows are read and how deliveries follow each other.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Collection {
     /// File name or glob (`people-*.csv`), table name, or path of the API, within the system.

@@ -19,10 +19,17 @@ pub struct Sharing {
     pub rows: u32,
     /// Days by which a grant for an investigation may put off at most that persons are told of its readings; 0: never.
     pub longest_delay: u32,
+    /// Calls a day under one grant at most, and where nobody says how many. Absent: not bounded.
+    pub per_day: Option<u32>,
+    /// Rows a day under one grant at most, and where nobody says how many. Absent: not bounded.
+    pub rows_per_day: Option<u64>,
+    /// Days after which whoever uses a grant reports what came of it, again and again; 0: no reports are asked for.
+    pub report_days: u32,
 }
 
 impl Default for Sharing {
     fn default() -> Sharing {
         Sharing { decide_days: 10, objection_days: 10, longest_days: 366, per_minute: 600, rows: 1_000, longest_delay: 180 }
+        Sharing { decide_days: 10, objection_days: 10, longest_days: 366, per_minute: 600, rows: 1_000, per_day: None, rows_per_day: None, report_days: 180 }
     }
 }

@@ -98,6 +98,41 @@ pub enum Connector {
         #[serde(default)]
         redirect_hosts: Vec<String>,
     },
+    /// An HTTP service that is asked at the moment of each call: what it answers is lent on, never kept.
+    Service {
+        /// Base address; the paths of its OpenAPI document are joined to it.
+        url: String,
+        /// Its OpenAPI 3 document in JSON, a file in the city's folder `services`, e.g. `services/company.json`.
+        openapi: String,
+        /// Headers sent with each call.
+        #[serde(default)]
+        headers: BTreeMap<String, String>,
+        /// How we log in there. Callers' own credentials never go on.
+        #[serde(default)]
+        auth: Option<HttpAuth>,
+        /// Longest time for one answer, in seconds (1 to 60).
+        #[serde(default = "ten")]
+        deadline_seconds: u32,
+        /// Largest answer in KiB, expanded (1 to 65536).
+        #[serde(default = "one_mib")]
+        largest_kib: u32,
+        /// Calls that it bears at the same time (1 to 1000); more are put off.
+        #[serde(default = "sixteen")]
+        at_once: u32,
+        /// Calls a minute that it bears, of all grants together (1 to 600000). Absent: as the grants say.
+        #[serde(default)]
+        per_minute: Option<u32>,
+        /// After so many failures within the window it is left alone (1 to 1000).
+        #[serde(default = "five")]
+        failures: u32,
+        /// The window in which failures are counted, in seconds (1 to 3600).
+        #[serde(default = "sixty")]
+        window_seconds: u32,
+        /// How long it is left alone before one call tries it again, in seconds (1 to 3600); twice as long after each try that fails,
+        /// up to eight times.
+        #[serde(default = "thirty")]
+        pause_seconds: u32,
+    },
     /// Objects in an S3-compatible bucket; a resource's `from` names keys below the prefix, or a pattern of them.
     S3 {
         /// Address of the service, e.g. `https://oss.example.gov.cn`.
@@ -186,6 +221,18 @@ pub enum Format {
     Sqlite,
 }
 
+fn ten() -> u32 {
+    10
+}
+fn sixteen() -> u32 {
+    16
+}
+fn sixty() -> u32 {
+    60
+}
+fn one_mib() -> u32 {
+    1024
+}
 fn five() -> u32 {
     5
 }

@@ -10,11 +10,14 @@ pub fn write_resource(resource: &Resource) -> String {
     let whole = schema("resource");
     let Ok(Value::Object(all)) = serde_json::to_value(resource) else { return String::new() };
     let mut out = format!("# 信息资源 {}：{}\n\n", resource.id, resource.title.replace(['\n', '\r'], " "));
-    let metadata = all.iter().filter(|(key, _)| !matches!(key.as_str(), "collect" | "contract" | "item" | "rule"));
+    let metadata = all.iter().filter(|(key, _)| !matches!(key.as_str(), "collect" | "contract" | "item" | "rule" | "operation"));
     out.push_str(&table(whole, whole, metadata));
     if let Some(Value::Object(collect)) = all.get("collect") {
-        out.push_str("\n[collect]\n");
-        out.push_str(&table(whole, property(whole, whole, "collect"), collect));
+        let written = table(whole, property(whole, whole, "collect"), collect);
+        // A resource of a service has none.
+        if resource.operations.is_empty() {
+            out.push_str(&format!("\n[collect]\n{written}"));
+        }
     }
     if let Some(Value::Object(contract)) = all.get("contract") {
         let written = table(whole, property(whole, whole, "contract"), contract);
@@ -22,11 +25,16 @@ pub fn write_resource(resource: &Resource) -> String {
             out.push_str(&format!("\n[contract]\n{written}"));
         }
     }
-    for key in ["item", "rule"] {
+    for key in ["item", "rule", "operation"] {
         let schema = resolve(whole, property(whole, whole, key).get("items").unwrap_or(&Value::Null));
         for one in all.get(key).and_then(Value::as_array).into_iter().flatten() {
             if let Value::Object(one) = one {
-                out.push_str(&format!("\n[[{key}]]\n{}", table(whole, schema, one)));
+                let plain = one.iter().filter(|(name, _)| name.as_str() != "parameter");
+                out.push_str(&format!("\n[[{key}]]\n{}", table(whole, schema, plain)));
+                let parameter = resolve(whole, property(whole, schema, "parameter").get("items").unwrap_or(&Value::Null));
+                for inner in one.get("parameter").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object) {
+                    out.push_str(&format!("\n[[{key}.parameter]]\n{}", table(whole, parameter, inner)));
+                }
             }
         }
     }

@@ -1,12 +1,19 @@
 //! Lending data between departments (共享): what a request asks for, what a grant allows, and which terms hold together. A
 //! provider may give less than was asked, never more.
 
+pub mod breaker;
+mod field;
+mod quota;
+mod service;
 mod terms;
 
 use kernel::Text;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use field::{Field, Step, records};
+pub use quota::{Daily, Left, midnight};
+pub use service::{Asked, Sent, asked, callable, pick};
 pub use terms::{Lent, Terms, UNTIL_MAX};
 
 /// How rows are used (共享方式).

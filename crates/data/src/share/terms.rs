@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use kernel::{Text, nearest};
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Purpose};
+use super::{Channel, Daily, Purpose};
 use crate::City;
 use crate::declare::{Grade, Resource, ShareType};
 use crate::rule::{Expression, measure, parse};
@@ -49,6 +49,9 @@ pub struct Terms {
     /// The legal ground of that delay.
     #[serde(default)]
     pub told_ground: String,
+    /// Calls and rows a day.
+    #[serde(default, flatten)]
+    pub daily: Daily,
 }
 
 impl Terms {
@@ -70,6 +73,7 @@ impl Terms {
             per_minute: sharing.per_minute,
             told_after: 0,
             told_ground: String::new(),
+            daily: Daily::of_city(sharing),
         }
     }
 
@@ -84,7 +88,9 @@ impl Terms {
         self.keys.sort_by_cached_key(|name| known(name).unwrap_or(usize::MAX));
         self.keys.dedup();
         self.condition = self.condition.trim().to_owned();
+        self.daily = self.daily.settled(&city.info.share)?;
         self.channels(resource)?;
+        self.of_service(city, resource)?;
         self.grades(resource)?;
         self.expression(city, resource)?;
         self.period(city, today)?;
@@ -138,6 +144,8 @@ impl Terms {
         }
         if self.told_after > asked.told_after || (self.told_after > 0 && self.told_ground != asked.told_ground) {
             return more("延迟告知", "the delay in telling");
+        if !self.daily.within(&asked.daily) {
+            return more("每日额度", "the daily quota");
         }
         if self.purpose != asked.purpose {
             return more("用途", "the purpose");
@@ -177,6 +185,29 @@ impl Terms {
             ));
         }
         Ok(())
+    }
+
+    /// A service is asked call by call, by what its operations take.
+    fn of_service(&self, city: &City, resource: &Resource) -> Result<(), Text> {
+        if !city.is_service(resource) {
+            return Ok(());
+        }
+        if let Some(channel) = self.channels.iter().find(|channel| !matches!(channel, Channel::Query | Channel::Verify)) {
+            let title = channel.title();
+            return Err(Text::new(
+                format!("这是实时服务，只能查询或核验，不能{}", title.zh),
+                format!("this is a service asked in real time: it is queried or verified, there is no {}", title.en.to_lowercase()),
+            ));
+        }
+        let callable = resource.operations.iter().map(|operation| super::callable(operation, self));
+        let mut why = None;
+        for one in callable {
+            match one {
+                Ok(()) => return Ok(()),
+                Err(text) => drop(why.get_or_insert(text)),
+            }
+        }
+        why.map_or(Ok(()), Err)
     }
 
     fn grades(&self, resource: &Resource) -> Result<(), Text> {
@@ -239,8 +270,18 @@ fn keys_of(resource: &Resource) -> Vec<String> {
     if !resource.share_keys.is_empty() {
         return resource.share_keys.clone();
     }
+    if !resource.operations.is_empty() {
+        return service_keys(resource);
+    }
     let grave = resource.items.iter().any(|item| grade(resource, &item.name) >= Grade::L3);
     resource.items.iter().filter(|item| grave && item.key).map(|item| item.name.clone()).collect()
+}
+
+/// What every operation of a service must be asked by.
+fn service_keys(resource: &Resource) -> Vec<String> {
+    let needs = |operation: &crate::declare::Operation, item: &str| operation.carries(item).is_some_and(|parameter| parameter.required && parameter.value.is_none());
+    let all = |item: &&crate::declare::Item| resource.operations.iter().all(|operation| needs(operation, &item.name));
+    resource.items.iter().filter(all).map(|item| item.name.clone()).collect()
 }
 
 fn last_day(today: Date, days: u32) -> String {

@@ -7,5 +7,6 @@ mod masks;
 mod nodes;
 mod propose;
 mod rules;
+mod services;
 mod standards;
 mod workdays;

@@ -116,10 +116,10 @@ impl Desk {
             !paused.contains_key(&resource.system) && due::is_due(&table, resource.period, state::history(states.get(&resource.id)), now)
         };
         let chosen = city.resources.values().filter(|resource| match scope {
-            CollectScope::All => !city.is_pushed(resource),
-            CollectScope::System(id) => resource.system == *id && !city.is_pushed(resource),
+            CollectScope::All => city.is_collected(resource),
+            CollectScope::System(id) => resource.system == *id && city.is_collected(resource),
             CollectScope::Resource(id) => resource.id == *id,
-            CollectScope::Due => !city.is_pushed(resource) && due(resource),
+            CollectScope::Due => city.is_collected(resource) && due(resource),
         });
         let mut chosen: Vec<_> = chosen.collect();
         if *scope == CollectScope::Due {

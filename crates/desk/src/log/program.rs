@@ -4,6 +4,7 @@ use kernel::Text;
 
 /// Who acts where nobody does, by the word behind `program/`.
 const PROGRAMS: [(&str, &str, &str); 15] = [
+const PROGRAMS: [(&str, &str, &str); 14] = [
     ("city", "城市声明", "declarations"),
     ("collection", "归集之后", "after a collection"),
     ("command", "命令行", "command line"),
@@ -17,6 +18,7 @@ const PROGRAMS: [(&str, &str, &str); 15] = [
     ("schedule", "计划任务", "schedule"),
     ("stranger", "未知来访者", "a stranger"),
     ("setup", "首次设置", "set-up"),
+    ("service", "服务调用", "service calls"),
     ("subscription", "订阅推送", "subscription"),
     ("undo", "撤销更正", "undoing"),
 ];

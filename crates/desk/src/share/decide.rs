@@ -1,6 +1,6 @@
 //! What becomes of a request: the provider decides, who asked may dispute a refusal, the bureau settles that.
 
-use data::share::{Lent, RequestState, Terms};
+use data::share::{Daily, Lent, RequestState, Terms};
 use kernel::{Moment, Text};
 use serde_json::json;
 use store::share::{RequestActRow, RequestRow, Settled};
@@ -15,6 +15,8 @@ use crate::{Answer, Desk, DeskError, internal};
 pub enum Decision {
     /// As asked, or less: items left out or masked, more keys, a further condition, a shorter period, fewer calls, persons told sooner.
     Grant { items: Vec<Lent>, keys: Vec<String>, condition: String, until: String, per_minute: u32, told_after: u32, words: String },
+    /// As asked, or less: items left out or masked, more keys, a further condition, a shorter period, fewer calls.
+    Grant { items: Vec<Lent>, keys: Vec<String>, condition: String, until: String, per_minute: u32, daily: Daily, words: String },
     /// With the legal ground.
     Refuse { words: String },
 }
@@ -29,6 +31,7 @@ impl Decision {
             until: asked.until.clone(),
             per_minute: asked.per_minute,
             told_after: asked.told_after,
+            daily: asked.daily,
             words: words.to_owned(),
         }
     }
@@ -56,6 +59,8 @@ impl Desk {
                 // Without a delay there is no ground for one.
                 let told_ground = if told_after > 0 { asked.told_ground.clone() } else { String::new() };
                 let given = Terms { items, keys, until, per_minute, told_after, told_ground, ..asked.clone() }.narrowed(&condition);
+            Decision::Grant { items, keys, condition, until, per_minute, daily, words } => {
+                let given = Terms { items, keys, until, per_minute, daily, ..asked.clone() }.narrowed(&condition);
                 (RequestState::Granted, words.trim().chars().take(super::WORDS_MAX).collect(), Some(self.granted(&row, &asked, given, now)?))
             }
         };

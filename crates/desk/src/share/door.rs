@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use data::City;
 use data::declare::{Item, Kind, Resource};
 use data::grade::InfoType;
-use data::share::{Channel, Purpose, Terms};
+use data::share::{Channel, Daily, Purpose, Terms, midnight};
 use kernel::{Moment, Text};
 use serde_json::json;
 use store::share::{ApplicationRow, GrantRow};
@@ -44,6 +44,8 @@ pub(super) struct Pass {
     pub veil: Veil,
     /// Items that name a person or a company, shown or not: whoever a row is about is told of its reading.
     pub about: Vec<(String, InfoType)>,
+    /// Calls and rows a day.
+    pub daily: Daily,
 }
 
 impl Pass {
@@ -100,6 +102,7 @@ impl Doors {
 
     /// Takes one call from who may make so many a minute, a sixth of them at once; the seconds to wait where none is free.
     pub(crate) fn take(&self, whose: &str, per_minute: u32, now: Moment) -> Result<(), u64> {
+    pub(super) fn take(&self, whose: &str, per_minute: u32, now: Moment) -> Result<(), u64> {
         let mut known = self.known();
         if known.buckets.len() >= KNOWN_MAX {
             known.buckets.clear();
@@ -145,14 +148,14 @@ impl Desk {
         };
         if caller.department() != Some(pass.grant.department.as_str()) {
             // Who is not of the department does not learn that there is such a grant.
-            self.tell_refused(caller, &pass, "department", now).await?;
+            self.tell_refused(caller, &pass, channel, "department", now).await?;
             return Err(DeskError::NotFound);
         }
         if let Caller::Person(account) = caller {
             self.may(account, "read.grant", &grant_object(id, &pass.grant.department)).await?;
         }
         if let Err((word, why)) = holds(&pass, channel, call, now) {
-            self.tell_refused(caller, &pass, word, now).await?;
+            self.tell_refused(caller, &pass, channel, word, now).await?;
             return Err(DeskError::Forbidden(why));
         }
         if let Caller::Node { id: node, .. } = caller
@@ -161,6 +164,7 @@ impl Desk {
             self.tell_refused(caller, &pass, word, now).await?;
             return Err(DeskError::Forbidden(why));
         }
+        self.within_quota(caller, &pass, channel, now).await?;
         self.0.doors.take(&pass.grant.id, pass.terms.per_minute, now).map_err(|seconds| DeskError::TooMany {
             text: Text::new(
                 format!("调用过于频繁：该授权每分钟 {} 次，请 {seconds} 秒后再试。", pass.terms.per_minute),
@@ -185,7 +189,35 @@ impl Desk {
             _ => None,
         };
         let about = resource.items.iter().filter_map(|item| Some((item.name.clone(), names(item)?))).collect();
-        Ok(Some(Pass { grant, terms, resource, condition, veil, about, city }))
+        let daily = terms.daily.least(Daily::of_city(&city.info.share));
+        Ok(Some(Pass { grant, terms, resource, condition, veil, about, daily, city }))
+    }
+
+    /// Refuses what the day has no room for, before anything is asked. What is exact is the count that a reading is written with.
+    async fn within_quota(&self, caller: &Caller, pass: &Pass, channel: Channel, now: Moment) -> Answer<()> {
+        if !pass.daily.is_bounded() {
+            return Ok(());
+        }
+        let (calls, rows) = self.store().used_on(&pass.grant.id, &self.day(now).to_string()).await.map_err(internal)?;
+        let left = pass.daily.left(calls, rows);
+        match left.calls == Some(0) || left.rows == Some(0) {
+            true => Err(self.beyond_quota(caller, pass, channel, now).await?),
+            false => Ok(()),
+        }
+    }
+
+    /// What is told where a day's quota is used up.
+    pub(super) async fn beyond_quota(&self, caller: &Caller, pass: &Pass, channel: Channel, now: Moment) -> Answer<DeskError> {
+        self.tell_refused(caller, pass, channel, "quota", now).await?;
+        let next = midnight(&pass.city, now);
+        let shown = |most: Option<u64>, without: &str| most.map_or(without.to_owned(), |most| most.to_string());
+        Ok(DeskError::TooMany {
+            text: Text::new(
+                format!("今日额度不足（每日调用 {}，行数 {}），请明日再试。", shown(pass.daily.calls, "不限"), shown(pass.daily.rows, "不限")),
+                format!("The day's quota is used up ({} calls, {} rows a day). Try again tomorrow.", shown(pass.daily.calls, "any"), shown(pass.daily.rows, "any")),
+            ),
+            seconds: u64::try_from(next.seconds_since(now)).unwrap_or(0).max(1),
+        })
     }
 
     /// What a neighbour may read it may read as long as the agreement holds that opened it.
@@ -203,14 +235,14 @@ impl Desk {
     }
 
     /// Tells the log of a call that was not let through; a flood of them is told now and then.
-    async fn tell_refused(&self, caller: &Caller, pass: &Pass, why: &str, now: Moment) -> Answer<()> {
+    pub(super) async fn tell_refused(&self, caller: &Caller, pass: &Pass, channel: Channel, why: &str, now: Moment) -> Answer<()> {
         let actor = caller.actor();
         if !self.tells_refusal(&actor.id(), now) {
             return Ok(());
         }
         let detail = json!({ "act": "read.grant", "why": why });
         let leaf = self.leaf(actor, "act.refuse", &crate::log::subject("grant", &pass.grant.id), detail);
-        self.store().log(leaf).await.map_err(internal)
+        self.store().add_refusal(leaf, &pass.grant.id, &self.day(now).to_string(), channel.word()).await.map_err(internal)
     }
 }
 

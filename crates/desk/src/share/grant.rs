@@ -1,13 +1,13 @@
 //! Grants as people see them, and their end.
 
 use data::City;
-use data::share::Terms;
+use data::share::{Daily, Left, Terms, midnight};
 use kernel::{Moment, Text};
 use serde::Serialize;
 use serde_json::json;
 use store::share::{GrantRow, ReadRow};
 
-use super::{LentItem, Named, SubscriptionView, concerns, department, grant_object, invalid, resource, said};
+use super::{LentItem, Named, OperationView, ReportDue, ReportView, ServiceView, SubscriptionView, concerns, department, grant_object, invalid, resource, said};
 use crate::authority::object;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
@@ -65,6 +65,8 @@ pub struct ReadView {
     pub caller: Text,
     pub rows: u64,
     pub time: Moment,
+    /// A service was asked and gave no answer.
+    pub failed: bool,
 }
 
 /// One grant, with its use and what the reader may do.
@@ -82,9 +84,17 @@ pub struct GrantDetail {
     pub copy: Option<(u64, i64)>,
     /// Where changes are posted to.
     pub subscription: Option<SubscriptionView>,
+    /// What is left of today's quota, where there is one, and when the next day begins.
+    pub left: Option<(Left, Moment)>,
+    /// How the service does, and what it can be asked under this grant; `None` where rows are kept here.
+    pub service: Option<(ServiceView, Vec<OperationView>)>,
+    /// Reports of use, the newest first; and the next one, where the city asks for it.
+    pub reports: Vec<ReportView>,
+    pub report: Option<ReportDue>,
     pub may_end: bool,
     pub may_read: bool,
     pub may_renew: bool,
+    pub may_report: bool,
 }
 
 impl Desk {
@@ -115,15 +125,28 @@ impl Desk {
         let usage: Vec<Usage> = first.series(jiff::Span::new().days(1)).take_while(|one| *one <= today).map(day).collect();
         let reads = self.store().newest_reads(id, READS_SHOWN).await.map_err(internal)?;
         let names = self.names().await?;
-        let read = |row: ReadRow| ReadView { leaf: row.leaf, channel: row.channel, caller: names.actor(&row.caller), rows: row.rows, time: row.time };
+        let read = |row: ReadRow| ReadView { leaf: row.leaf, channel: row.channel, caller: names.actor(&row.caller), rows: row.rows, time: row.time, failed: row.failed };
         let may = |act: &str, department: &str| who.may_for(act, Some(department));
         let copy = self.copy_of(&row.resource).and_then(|copy| Some((copy.held().ok()?, copy.mark().ok()?.batch)));
         let holds = row.ended.is_none() && row.until >= now;
         let (may_end, may_read, may_renew) =
             (holds && may("grant.end", &row.provider), holds && may("read.grant", &row.department), may("request.ask", &row.department));
         let department_of_use = row.department.clone();
+        let may_report = may("grant.report", &row.department);
+        let own = who.kept_to("see.grants").is_none_or(|own| own == row.provider);
+        let left = self.left_of(&city, &row, now).await?;
+        let report = self.report_due(&city, &row, now).await?;
+        let reports = self.use_reports(who, id).await?;
         let grant = self.view_grant(&city, row, now)?;
+        let service = city.resources.get(&grant.resource.id).and_then(|found| {
+            Some((self.service_view(&city, &found.system, own, now)?, super::service::operations(&city, found, Some(&grant.terms))))
+        });
         Ok(GrantDetail {
+            left,
+            service,
+            reports,
+            report,
+            may_report,
             items: city.resources.get(&grant.resource.id).map(|found| self.lent_items(&city, found, &grant.terms, false)).unwrap_or_default(),
             calls: usage.iter().map(|one| one.calls).sum(),
             rows: usage.iter().map(|one| one.rows).sum(),
@@ -136,6 +159,15 @@ impl Desk {
             may_renew,
             grant,
         })
+    }
+
+    async fn left_of(&self, city: &City, row: &GrantRow, now: Moment) -> Answer<Option<(Left, Moment)>> {
+        let daily = super::terms(&row.terms)?.daily.least(Daily::of_city(&city.info.share));
+        if !daily.is_bounded() {
+            return Ok(None);
+        }
+        let (calls, rows) = self.store().used_on(&row.id, &self.day(now).to_string()).await.map_err(internal)?;
+        Ok(Some((daily.left(calls, rows), midnight(city, now))))
     }
 
     /// The provider's officer: takes a grant back, with a reason. From now on it opens nothing.

@@ -15,9 +15,12 @@ mod me;
 mod query;
 mod question;
 mod receipt;
+mod report;
 mod request;
 mod signer;
+mod service;
 mod subscribe;
+mod usage;
 mod verify;
 
 use data::City;
@@ -46,8 +49,13 @@ pub use query::Lending;
 pub use signer::TO;
 pub(crate) use request::view as view_request;
 pub(crate) use signer::said_there;
+pub use receipt::AboutView;
+pub use report::{ReportDue, ReportView};
 pub use request::{RequestAct, RequestDetail, RequestFilter, RequestView};
+pub(crate) use service::Lines;
+pub use service::{OperationView, ParameterView, ServiceState, ServiceView};
 pub use subscribe::SubscriptionView;
+pub use usage::{Concern, Counts, GrantUsage, UsageFilter, UsageView};
 pub use verify::Verdict;
 
 /// Longest reason or words of a decision, in characters.
@@ -75,6 +83,12 @@ pub struct LentItem {
 }
 
 pub(crate) fn department(city: &City, id: &str) -> Named {
+/// The operations of a resource that is asked at each call; none of others.
+pub(crate) fn operations(city: &City, resource: &Resource) -> Vec<OperationView> {
+    service::operations(city, resource, None)
+}
+
+fn department(city: &City, id: &str) -> Named {
     Named { id: id.to_owned(), title: crate::message::department_title(city, id) }
 }
 

@@ -45,7 +45,11 @@ pub(super) struct Heading<'a> {
     /// Random: with it the hashes in the log tell nothing to who does not have the answer.
     nonce: String,
     /// The newest batch of the table that is in.
-    batch: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<i64>,
+    /// What the service was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<&'a str>,
 }
 
 /// What is told of an answer, besides who reads under which grant.
@@ -60,6 +64,9 @@ pub(super) struct Told<'a> {
     pub subjects: Subjects,
     /// Of a file of all rows: its number under the grant, by which whom it is about was noted.
     pub file: Option<u64>,
+    pub subjects: BTreeSet<[u8; 16]>,
+    /// How long a service took, in milliseconds.
+    pub millis: Option<u64>,
 }
 
 /// Keyed hashes of ids, with how many rows are about each; 0 where one was asked for in vain.
@@ -82,11 +89,14 @@ impl Desk {
     /// An application or an officer: rows under a grant, by the keys and filters of `parameters`.
     pub async fn lent_rows(&self, caller: &Caller, grant: &str, call: &Call, parameters: &[(String, String)], now: Moment) -> Answer<Lending> {
         let pass = self.pass(caller, grant, Channel::Query, call, now).await?;
+        if pass.city.is_service(&pass.resource) {
+            return Err(super::invalid("这是实时服务：请用 call/操作 调用。", "This is a service asked in real time: use call/OPERATION."));
+        }
         let asked = question::read(&pass, parameters)?;
         let copy = self.copy_for_answer(&pass.resource.id)?;
         let (limit, offset) = (asked.question.limit.unwrap_or(u64::MAX), asked.question.offset);
         let (batch, page) = ask(copy, asked.question).await?;
-        let heading = self.heading(&pass, batch);
+        let heading = self.heading(&pass, Some(batch));
         let shown = pass.terms.items.len();
         let mut subjects = self.subjects_of_keys(&pass, &asked.keys);
         for row in &page.rows {
@@ -97,13 +107,14 @@ impl Desk {
         let answered = Answered { heading: &heading, total: page.total, next: (count == limit && limit > 0).then(|| offset.saturating_add(count)), rows };
         let body = serde_json::to_vec(&answered).map_err(internal)?;
         let told = Told { channel: Channel::Query, call, heading: &heading, canonical: &asked.canonical, rows: count, subjects, file: None };
+        let told = Told { channel: Channel::Query, call, heading: &heading, canonical: &asked.canonical, rows: count, subjects, millis: None };
         self.tell_read(caller, &pass, told, body).await
     }
 
-    pub(super) fn heading<'p>(&self, pass: &'p Pass, batch: i64) -> Heading<'p> {
+    pub(super) fn heading<'p>(&self, pass: &'p Pass, batch: Option<i64>) -> Heading<'p> {
         let mut nonce = [0; 16];
         self.fill(&mut nonce);
-        Heading { grant: &pass.grant.id, resource: &pass.resource.id, nonce: hex(&nonce), batch }
+        Heading { grant: &pass.grant.id, resource: &pass.resource.id, nonce: hex(&nonce), batch, operation: None }
     }
 
     /// Tells the log of an answer, and gives it.
@@ -113,7 +124,7 @@ impl Desk {
         Ok(Lending { body, digest, leaf })
     }
 
-    /// Tells the log of an answer with this SHA-256; its leaf's place there.
+    /// Tells the log of an answer with this SHA-256; its leaf's place there. Refused where the day has no room for it.
     pub(super) async fn tell_answer(&self, caller: &Caller, pass: &Pass, told: Told<'_>, digest: &[u8; 32]) -> Answer<u64> {
         let Told { channel, call, heading, canonical, rows, subjects, file } = told;
         let query = Sha256::digest([heading.nonce.as_bytes(), b"\n", canonical.as_bytes()].concat());
@@ -121,8 +132,28 @@ impl Desk {
         detail.insert("case".to_owned(), json!(call.case));
         detail.insert("query".to_owned(), Json::from(hex(&query)));
         let read = NewRead { case: call.case.clone(), file, ..self.new_read(pass, channel, caller.actor(), rows, subjects) };
+        let channel = told.channel;
+        let mut detail = answered(pass, channel, told.heading.batch, told.rows, digest);
+        asked(&mut detail, &told);
+        let daily = pass.daily;
+        let read = NewRead { calls_most: daily.calls, rows_most: daily.rows, millis: told.millis, ..self.new_read(pass, channel, caller.actor(), told.rows, told.subjects) };
         let leaf = self.leaf(caller.actor(), "read.grant", &crate::log::subject("grant", &pass.grant.id), Json::Object(detail));
-        self.store().add_read(leaf, read).await.map_err(internal)
+        match self.store().add_read(leaf, read).await.map_err(internal)? {
+            Some(leaf) => Ok(leaf),
+            None => Err(self.beyond_quota(caller, pass, channel, self.now()).await?),
+        }
+    }
+
+    /// Tells the log that a service was asked and gave no answer, and whom it was asked about.
+    pub(super) async fn tell_failed(&self, caller: &Caller, pass: &Pass, told: Told<'_>, why: &str) -> Answer<()> {
+        let mut detail = answered(pass, told.channel, None, 0, &[0; 32]);
+        // There was no answer to hash.
+        detail.remove("answer");
+        detail.insert("failed".to_owned(), Json::from(why));
+        asked(&mut detail, &told);
+        let read = NewRead { failed: true, millis: told.millis, ..self.new_read(pass, told.channel, caller.actor(), 0, told.subjects) };
+        let leaf = self.leaf(caller.actor(), "read.grant", &crate::log::subject("grant", &pass.grant.id), Json::Object(detail));
+        self.store().add_read(leaf, read).await.map(drop).map_err(internal)
     }
 
     /// A reading as it is kept beside its leaf.
@@ -138,6 +169,10 @@ impl Desk {
             told: (days > 0).then(|| Moment(now.0 + days * DAY)),
             file: None,
             subjects: subjects.into_iter().collect(),
+            calls_most: None,
+            rows_most: None,
+            failed: false,
+            millis: None,
         }
     }
 
@@ -176,7 +211,7 @@ fn digest_of(secret: &[u8], info: InfoType, id: &str) -> Option<[u8; 16]> {
 }
 
 /// What the log tells of an answer, whichever way it was given.
-pub(super) fn answered(pass: &Pass, channel: Channel, batch: i64, rows: u64, digest: &[u8; 32]) -> Map<String, Json> {
+pub(super) fn answered(pass: &Pass, channel: Channel, batch: Option<i64>, rows: u64, digest: &[u8; 32]) -> Map<String, Json> {
     let mut told = Map::new();
     let items: Vec<&str> = pass.terms.items.iter().map(|item| item.name.as_str()).collect();
     let fields = [
@@ -184,12 +219,20 @@ pub(super) fn answered(pass: &Pass, channel: Channel, batch: i64, rows: u64, dig
         ("channel", json!(channel)),
         ("purpose", json!(pass.terms.purpose)),
         ("items", json!(items)),
-        ("batch", json!(batch)),
         ("rows", json!(rows)),
         ("answer", json!(hex(digest))),
     ];
     told.extend(fields.map(|(name, value)| (name.to_owned(), value)));
+    told.extend(batch.map(|batch| ("batch".to_owned(), json!(batch))));
     told
+}
+
+/// The question, hashed behind the answer's nonce, so that who reads the log cannot try ids.
+fn asked(detail: &mut Map<String, Json>, told: &Told<'_>) {
+    let query = Sha256::digest([told.heading.nonce.as_bytes(), b"\n", told.canonical.as_bytes()].concat());
+    detail.insert("case".to_owned(), json!(told.call.case));
+    detail.insert("query".to_owned(), Json::from(hex(&query)));
+    detail.extend(told.heading.operation.map(|operation| ("operation".to_owned(), json!(operation))));
 }
 
 /// Asks a copy where blocking is allowed, within the deadline.

@@ -236,7 +236,7 @@ impl Desk {
         let rows = u64::try_from(events.len()).unwrap_or(u64::MAX);
         let body = Json::Array(events).to_string();
         let digest = Sha256::digest(body.as_bytes()).into();
-        let mut detail = answered(pass, Channel::Subscribe, copy.mark().map_err(refusal)?.batch, rows, &digest);
+        let mut detail = answered(pass, Channel::Subscribe, Some(copy.mark().map_err(refusal)?.batch), rows, &digest);
         detail.insert("since".to_owned(), Json::from(since));
         let actor = crate::log::Actor::from(ACTOR);
         let read = self.new_read(pass, Channel::Subscribe, actor, rows, subjects);

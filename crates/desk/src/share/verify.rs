@@ -41,6 +41,9 @@ impl Desk {
     pub async fn verify_lent(&self, caller: &Caller, grant: &str, call: &Call, said: &BTreeMap<String, String>, now: Moment) -> Answer<Lending> {
         let pass = self.pass(caller, grant, Channel::Verify, call, now).await?;
         let (keys, claims) = parted(&pass, said)?;
+        if pass.city.is_service(&pass.resource) {
+            return self.verify_service(caller, call, pass, &keys, claims).await;
+        }
         let copy = self.copy_for_answer(&pass.resource.id)?;
         let equal = |(item, value): &(String, String)| Condition::Compare(item.clone(), Operator::Equal, Value::Text(value.clone()));
         let under: Vec<Condition> = pass.condition.iter().cloned().chain(keys.iter().map(equal)).collect();
@@ -61,12 +64,13 @@ impl Desk {
             (_, 1.., _) | (_, _, 0) => Verdict::Unknown,
             _ => Verdict::No,
         };
-        let heading = self.heading(&pass, batch);
+        let heading = self.heading(&pass, Some(batch));
         let body = serde_json::to_vec(&Answered { heading: &heading, verdict }).map_err(internal)?;
         let mut subjects = self.subjects_of_keys(&pass, &keys);
         subjects.values_mut().for_each(|own| *own = u64::try_from(there).unwrap_or(0));
         let parameters: Vec<(String, String)> = said.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let told = Told { channel: Channel::Verify, call, heading: &heading, canonical: &canonical(&parameters), rows: 1, subjects, file: None };
+        let told = Told { channel: Channel::Verify, call, heading: &heading, canonical: &canonical(&parameters), rows: 1, subjects, millis: None };
         self.tell_read(caller, &pass, told, body).await
     }
 }

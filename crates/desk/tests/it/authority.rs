@@ -46,6 +46,8 @@ const PROGRAM: [&str; 16] = ["account.use", "act.refuse", "city.configure", "col
 /// What a citizen or a company does, about the own records, once the identity is confirmed.
 const OWN_RECORDS: [&str; 2] = ["challenge.raise", "see.me"];
 const OWN_ACCOUNT: [&str; 8] = ["account.link", "account.password", "account.unlink", "client.enter", "consent.give", "consent.withdraw", "second.bind", "session.end"];
+const PROGRAM: [&str; 10] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "push.receive", "service.leave", "service.return", "session.begin", "session.refuse"];
+const OWN_ACCOUNT: [&str; 3] = ["account.password", "second.bind", "session.end"];
 
 /// What a role may do, by rules that say why.
 fn reaches(role: Role, word: &str) -> Reach {
@@ -67,6 +69,7 @@ fn reaches(role: Role, word: &str) -> Reach {
         (_, word) if word.starts_with("node.") || word == "see.nodes" => return Reach::Nothing,
         _ => {}
     }
+    let for_the_own_department = ["request.ask", "request.decide", "request.dispute", "request.withdraw", "read.grant", "grant.subscribe", "grant.report"];
     match (role, word) {
         (Role::Steward | Role::Officer, word) if for_the_own_department.contains(&word) => return Reach::Own,
         (Role::Analyst, "read.grant" | "grant.subscribe" | "see.grants") => return Reach::Own,

@@ -26,5 +26,7 @@ mod sight;
 mod signer;
 #[path = "../../../collect/tests/it/server.rs"]
 mod server;
+mod service;
 mod subscribe;
 mod undo;
+mod upstream;

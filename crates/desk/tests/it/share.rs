@@ -89,6 +89,7 @@ pub fn terms() -> Terms {
         per_minute: 600,
         told_after: 0,
         told_ground: String::new(),
+        daily: Default::default(),
     }
 }
 
@@ -161,6 +162,7 @@ async fn rows_are_lent_within_the_terms_and_told_in_the_log() {
         until: asked.until.clone(),
         per_minute: 100,
         told_after: 0,
+        daily: asked.daily,
         words: "仅限本区".into(),
     };
     let grant = granted(&desk, terms(), fewer).await;

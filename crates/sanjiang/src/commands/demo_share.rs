@@ -52,6 +52,7 @@ pub async fn requests(desk: &Desk) -> anyhow::Result<()> {
         per_minute: 600,
         told_after: 0,
         told_ground: String::new(),
+        daily: Default::default(),
     };
     let ask = async |who: &Account, resource: &str, terms: Terms, reason: &str| {
         let asking = Asking { resource: resource.to_owned(), terms, reason: reason.to_owned(), renews: None };

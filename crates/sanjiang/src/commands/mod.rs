@@ -35,6 +35,7 @@ mod sample;
 mod schedule;
 mod schema;
 mod serve;
+mod service;
 mod sql;
 mod sql_worker;
 mod standard;
@@ -98,6 +99,8 @@ enum Act {
     Register(register::Register),
     /// 生成示例城市的系统数据 / Make what the sample city's systems hold.
     Sample(sample::Sample),
+    /// 由 OpenAPI 文档拟定实时服务的声明 / Propose how a service is declared, from its OpenAPI document.
+    Service(service::Service),
     /// 写出声明文件的 JSON Schema / Write the JSON Schema of each kind of declaration, for editors.
     Schema(schema::Schema),
     /// 按数据元逐行检查标准输入 / Check lines of standard input against a standard, or take addresses apart.
@@ -194,6 +197,7 @@ impl Command {
             Act::Model(command) => block_on(command.run()),
             Act::Figure(command) => block_on(command.run()),
             Act::Sample(command) => block_on(command.run()),
+            Act::Service(command) => command.run(),
             Act::Schema(command) => command.run(),
             Act::Standard(command) => command.run(),
             Act::Schedule(command) => block_on(command.run()),

@@ -61,6 +61,7 @@ fn waits(waits: Waits, lang: Lang, clock: &dyn Fn(Moment) -> String) -> String {
         Waits::Blackout(moment) => format!("{} {}", say(lang, "来源忙时，等到", "blackout until"), clock(moment)),
         Waits::Paused => say(lang, "已暂停", "paused").to_owned(),
         Waits::Pushed => say(lang, "由系统推送", "pushed by the system").to_owned(),
+        Waits::Called => say(lang, "调用时查询", "asked at each call").to_owned(),
         Waits::Asked => say(lang, "按需", "on request").to_owned(),
     }
 }

@@ -18,11 +18,14 @@ const GROUP: usize = 256;
 /// Rows of one statement whose number nobody bounds.
 const ROWS: usize = 4_000;
 
-const COUNT: &str = "INSERT INTO share_usage (lent, day, channel, calls, rows) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (lent, day, channel) DO UPDATE SET calls = share_usage.calls + excluded.calls, rows = share_usage.rows + excluded.rows";
+const COUNT: &str = "INSERT INTO share_usage (lent, day, channel, calls, rows, errors) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (lent, day, channel) DO UPDATE SET calls = share_usage.calls + excluded.calls, rows = share_usage.rows + excluded.rows,
+    errors = share_usage.errors + excluded.errors";
+const SPEED: &str = "INSERT INTO share_speed (lent, day, millis, calls) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (lent, day, millis) DO UPDATE SET calls = share_speed.calls + excluded.calls";
 
-/// Who waits for the number of a leaf.
-type Reply = oneshot::Sender<Result<u64, StoreError>>;
+/// Who waits for the number of a leaf; `None` where the day's quota is used up.
+type Reply = oneshot::Sender<Result<Option<u64>, StoreError>>;
 
 /// Readings that wait for their turn.
 #[derive(Default)]
@@ -51,8 +54,9 @@ impl Reads {
 }
 
 impl Store {
-    /// Writes down a reading with its leaf, and answers the leaf's place in the log once both are durable.
-    pub async fn add_read(&self, leaf: NewLeaf, new: NewRead) -> Result<u64, StoreError> {
+    /// Writes down a reading with its leaf, and answers the leaf's place in the log once both are durable; `None`, and nothing is
+    /// written, where it would be beyond what the day allows.
+    pub async fn add_read(&self, leaf: NewLeaf, new: NewRead) -> Result<Option<u64>, StoreError> {
         self.can_log()?;
         let (reply, answer) = oneshot::channel();
         let first = {
@@ -85,7 +89,7 @@ impl Store {
             }
             for (place, reply) in replies.into_iter().enumerate() {
                 let number = match &written {
-                    Ok(first) => Ok(*first + place as u64),
+                    Ok(numbers) => Ok(numbers.get(place).copied().flatten()),
                     Err(error) => Err(error.again()),
                 };
                 // Who asked may have gone away; the reading is told all the same.
@@ -95,8 +99,45 @@ impl Store {
     }
 }
 
-/// Readings with their leaves, within a transaction; answers the first leaf's place in the log. The others follow it.
-pub(super) async fn write(connection: &mut SqliteConnection, reads: Vec<(NewLeaf, NewRead)>) -> Result<u64, StoreError> {
+/// Readings with their leaves, within a transaction; answers each leaf's place in the log, `None` for what is beyond its quota.
+pub(super) async fn write(connection: &mut SqliteConnection, reads: Vec<(NewLeaf, NewRead)>) -> Result<Vec<Option<u64>>, StoreError> {
+    let allowed = within_quotas(connection, &reads).await?;
+    let kept: Vec<(NewLeaf, NewRead)> = reads.into_iter().zip(&allowed).filter(|(_, allowed)| **allowed).map(|(read, _)| read).collect();
+    if kept.is_empty() {
+        return Ok(vec![None; allowed.len()]);
+    }
+    let mut next = write_all(connection, kept).await?;
+    let mut number = || {
+        next += 1;
+        next - 1
+    };
+    Ok(allowed.into_iter().map(|allowed| allowed.then(&mut number)).collect())
+}
+
+/// Which of them the day's quotas allow, one after the other. What failed counts for nothing.
+async fn within_quotas(connection: &mut SqliteConnection, reads: &[(NewLeaf, NewRead)]) -> Result<Vec<bool>, StoreError> {
+    let mut used: BTreeMap<(&str, &str), (u64, u64)> = BTreeMap::new();
+    let mut allowed = Vec::with_capacity(reads.len());
+    for (_, new) in reads {
+        if new.failed || (new.calls_most.is_none() && new.rows_most.is_none()) {
+            allowed.push(true);
+            continue;
+        }
+        let day = (new.lent.as_str(), new.day.as_str());
+        let (calls, rows) = match used.get(&day) {
+            Some(known) => *known,
+            None => super::usage::used_on(&mut *connection, day.0, day.1).await?,
+        };
+        let after = (calls + 1, rows.saturating_add(new.rows));
+        let fits = new.calls_most.is_none_or(|most| after.0 <= most) && new.rows_most.is_none_or(|most| after.1 <= most);
+        used.insert(day, if fits { after } else { (calls, rows) });
+        allowed.push(fits);
+    }
+    Ok(allowed)
+}
+
+/// Answers the first leaf's place in the log; the others follow it.
+async fn write_all(connection: &mut SqliteConnection, reads: Vec<(NewLeaf, NewRead)>) -> Result<u64, StoreError> {
     let (leaves, mut reads): (Vec<NewLeaf>, Vec<NewRead>) = reads.into_iter().unzip();
     let times: Vec<i64> = leaves.iter().map(|leaf| leaf.time.0).collect();
     let first = leaf::add_all(connection, leaves).await?;
@@ -105,6 +146,10 @@ pub(super) async fn write(connection: &mut SqliteConnection, reads: Vec<(NewLeaf
     add.push_values(numbered, |mut row, ((new, time), number)| {
         row.push_bind(signed(number)).push_bind(new.lent.clone()).push_bind(new.channel).push_bind(new.caller.clone()).push_bind(signed(new.rows)).push_bind(*time);
         row.push_bind(new.case.clone()).push_bind(micros(new.told)).push_bind(new.file.map(signed));
+    let mut add: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO share_read (leaf, lent, channel, caller, rows, time, failed) ");
+    let numbered = reads.iter().zip(&times).zip(first..);
+    add.push_values(numbered, |mut row, ((new, time), number)| {
+        row.push_bind(signed(number)).push_bind(new.lent.clone()).push_bind(new.channel).push_bind(new.caller.clone()).push_bind(signed(new.rows)).push_bind(*time).push_bind(i64::from(new.failed));
     });
     add.build().execute(&mut *connection).await?;
     let about: Vec<([u8; 16], u64, u64)> =
@@ -117,16 +162,32 @@ pub(super) async fn write(connection: &mut SqliteConnection, reads: Vec<(NewLeaf
         add.push(" ON CONFLICT DO NOTHING");
         add.build().execute(&mut *connection).await?;
     }
-    let mut used: BTreeMap<(&str, &str, &str), (u64, u64)> = BTreeMap::new();
-    for new in &reads {
-        let (calls, rows) = used.entry((&new.lent, &new.day, new.channel)).or_default();
-        (*calls, *rows) = (*calls + 1, *rows + new.rows);
+    count(connection, &reads).await?;
+    Ok(first)
+}
+
+/// Adds the readings to the use of their day.
+async fn count(connection: &mut SqliteConnection, reads: &[NewRead]) -> Result<(), StoreError> {
+    let mut used: BTreeMap<(&str, &str, &str), (u64, u64, u64)> = BTreeMap::new();
+    let mut speeds: BTreeMap<(&str, &str, u64), u64> = BTreeMap::new();
+    for new in reads {
+        let (calls, rows, errors) = used.entry((&new.lent, &new.day, new.channel)).or_default();
+        match new.failed {
+            true => *errors += 1,
+            false => (*calls, *rows) = (*calls + 1, *rows + new.rows),
+        }
+        if let Some(millis) = new.millis {
+            *speeds.entry((&new.lent, &new.day, super::usage::step(millis))).or_default() += 1;
+        }
     }
-    for ((lent, day, channel), (calls, rows)) in used {
-        let count = sqlx::query(COUNT).bind(lent).bind(day).bind(channel).bind(signed(calls)).bind(signed(rows));
+    for ((lent, day, channel), (calls, rows, errors)) in used {
+        let count = sqlx::query(COUNT).bind(lent).bind(day).bind(channel).bind(signed(calls)).bind(signed(rows)).bind(signed(errors));
         count.execute(&mut *connection).await?;
     }
-    Ok(first)
+    for ((lent, day, millis), calls) in speeds {
+        sqlx::query(SPEED).bind(lent).bind(day).bind(signed(millis)).bind(signed(calls)).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for Reads {

@@ -9,6 +9,10 @@ use crate::{Store, StoreError};
 const NEWEST: &str = "SELECT * FROM share_read WHERE lent = $1 ORDER BY leaf DESC LIMIT $2";
 const ONE: &str = "SELECT * FROM share_read WHERE leaf = $1";
 const USAGE: &str = "SELECT * FROM share_usage WHERE lent = $1 AND day >= $2 ORDER BY day, channel";
+const FILES: &str = "SELECT * FROM share_read WHERE channel = 'batch' ORDER BY leaf DESC LIMIT $1";
+const ABOUT_COUNT: &str = "SELECT COUNT(*) AS total FROM share_subject WHERE digest = $1";
+const ABOUT_ONE: &str = "SELECT r.* FROM share_subject s JOIN share_read r ON r.leaf = s.leaf WHERE s.digest = $1
+    ORDER BY s.leaf DESC LIMIT $2 OFFSET $3";
 
 /// A reading that is about to be answered.
 #[derive(Clone, Debug)]
@@ -29,6 +33,15 @@ pub struct NewRead {
     pub file: Option<u64>,
     /// Keyed hashes of the ids that its rows are about, with how many rows; 0 where one was asked for in vain.
     pub subjects: Vec<([u8; 16], u64)>,
+    /// Keyed hashes of the ids that its rows are about.
+    pub subjects: Vec<[u8; 16]>,
+    /// Calls and rows of the day, this reading among them, that are allowed; beyond, it does not happen.
+    pub calls_most: Option<u64>,
+    pub rows_most: Option<u64>,
+    /// A service was asked and gave no answer: it is told, and counts as an error.
+    pub failed: bool,
+    /// How long a service took, in milliseconds.
+    pub millis: Option<u64>,
 }
 
 /// A reading.
@@ -53,6 +66,8 @@ pub struct UsageRow {
     pub channel: String,
     pub calls: u64,
     pub rows: u64,
+    /// A service was asked and gave no answer.
+    pub failed: bool,
 }
 
 impl Store {
@@ -73,6 +88,12 @@ impl Store {
             Ok(UsageRow { day: row.text("day")?, channel: row.text("channel")?, calls: row.count("calls")?, rows: row.count("rows")? })
         };
         rows.iter().map(read).collect()
+    /// Readings whose rows were about somebody, the newest first.
+    pub async fn reads_about(&self, digest: [u8; 16], page: u64, size: u64) -> Result<Rows<ReadRow>, StoreError> {
+        let total = sqlx::query(ABOUT_COUNT).bind(digest.to_vec()).fetch_one(&self.readers).await?.count("total")?;
+        let (limit, offset) = window(page, size);
+        let rows = sqlx::query(ABOUT_ONE).bind(digest.to_vec()).bind(limit).bind(offset).fetch_all(&self.readers).await?;
+        Ok(Rows { entries: rows.iter().map(read).collect::<Result<_, _>>()?, total })
     }
 }
 
@@ -86,5 +107,6 @@ pub(super) fn read(row: &SqliteRow) -> Result<ReadRow, StoreError> {
         time: row.moment("time")?,
         case: row.text_maybe("case_no")?,
         told: row.moment_maybe("told")?,
+        failed: row.count("failed")? > 0,
     })
 }

@@ -20,9 +20,12 @@ mirror!(
 pub(super) struct Message {
     /// The `id` of the CloudEvent: the same however often it is sent.
     id: String,
-    /// `defect.opened` or `defect.escalated`.
+    /// `defect.opened`, `defect.escalated`, `service.away` or `service.back`.
     kind: String,
+    /// Empty where it tells of a service.
     defect: String,
+    /// The system whose service it tells of.
+    service: Option<String>,
     title: Words,
     resource_title: Words,
     department_title: Words,
@@ -43,6 +46,7 @@ impl From<MessageView> for Message {
             id: view.id,
             kind: view.kind,
             defect: view.defect,
+            service: view.service,
             title: view.title.into(),
             resource_title: view.resource_title.into(),
             department_title: view.department_title.into(),

@@ -37,6 +37,7 @@ mod register;
 mod repair;
 mod run;
 mod schedule;
+mod service;
 mod session;
 mod shape;
 mod share;
@@ -44,6 +45,7 @@ mod signed;
 mod sql;
 mod status;
 mod system;
+mod usage;
 
 use std::sync::LazyLock;
 
@@ -166,6 +168,9 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(lending::verify))
         .routes(routes!(lending::batch))
         .routes(routes!(lending::subscription, lending::subscribe, lending::unsubscribe))
+        .routes(routes!(service::call_service, service::call_service_by_body))
+        .routes(routes!(usage::usage))
+        .routes(routes!(usage::use_reports, usage::report_use))
         .routes(routes!(lending::receipt))
         .routes(routes!(lending::node))
         .routes(routes!(exchange::inbox))
@@ -271,6 +276,8 @@ fn meaning(status: &str) -> &'static str {
         "413" => "请求内容过大 / The body is too large",
         "415" => "请求内容的类型不对 / The body is not of the type asked for",
         "422" => "与先前发送的内容矛盾，见 detail / It contradicts what was sent before; see detail",
+        "502" => "对方系统没有给出可用的应答 / Another system gave no answer that could be used",
+        "504" => "对方系统没有及时应答 / Another system did not answer in time",
         "507" => "磁盘已满，没有写入 / The disk is full; nothing was written",
         "503" => "现在忙，请稍后再试 / Busy; try again later",
         _ => "见 detail / See detail",

@@ -16,6 +16,8 @@ use crate::frame::{Refusal, Visit};
 pub(crate) struct Problem {
     /// `/api#` and a stable word: `not_found`, `login_required`, `signature`, `forged`, `forbidden`, `invalid`, `conflict`, `busy`, `full`,
     /// `sql`, `too_many`, `too_large`, `unsupported_media_type`, `method_not_allowed`, `internal`.
+    /// `/api#` and a stable word: `not_found`, `login_required`, `forged`, `forbidden`, `invalid`, `conflict`, `busy`, `full`,
+    /// `sql`, `too_many`, `too_large`, `unsupported_media_type`, `method_not_allowed`, `internal`, `upstream`, `late`.
     #[serde(rename = "type")]
     #[schema(example = "/api#invalid")]
     kind: String,
@@ -66,6 +68,7 @@ pub(super) const WORDS: [(&str, u16); 16] = [
     ("conflict", 422),
     ("too_many", 429),
     ("internal", 500),
+    ("upstream", 502),
     ("busy", 503),
     ("late", 504),
     ("full", 507),
@@ -185,6 +188,9 @@ impl From<DeskError> for Problem {
             DeskError::Conflict(text) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "conflict", text),
             DeskError::Full(text) => Problem::new(StatusCode::INSUFFICIENT_STORAGE, "full", text),
             DeskError::TooMany { text, seconds } => Problem { after: Some(seconds), ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many", text) },
+            DeskError::Away { text, seconds } => Problem { after: Some(seconds), ..Problem::busy(text) },
+            DeskError::Upstream(text) => Problem::new(StatusCode::BAD_GATEWAY, "upstream", text),
+            DeskError::Late(text) => Problem::new(StatusCode::GATEWAY_TIMEOUT, "late", text),
             DeskError::Sql(error) => Problem::sql(error),
             DeskError::Internal(cause) => Problem::internal(cause),
         }

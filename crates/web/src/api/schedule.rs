@@ -34,7 +34,7 @@ struct Entry {
     last_started: Option<Time>,
     last_success: Option<Time>,
     failed: bool,
-    /// `due`, `running`, `until`, `blackout`, `paused`, `pushed`, `asked` (only when somebody asks).
+    /// `due`, `running`, `until`, `blackout`, `paused`, `pushed`, `called` (a service, asked at each call), `asked` (only when somebody asks).
     waits: &'static str,
     /// The moment for which it waits, of `until` and `blackout`.
     next: Option<Time>,
@@ -49,6 +49,7 @@ impl From<Scheduled> for Entry {
             Waits::Blackout(moment) => ("blackout", Some(moment)),
             Waits::Paused => ("paused", None),
             Waits::Pushed => ("pushed", None),
+            Waits::Called => ("called", None),
             Waits::Asked => ("asked", None),
         };
         Entry {

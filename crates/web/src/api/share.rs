@@ -32,6 +32,11 @@ mirror!(
     GrantState of State { Active, Ending, Expired, Withdrawn } as "snake_case"
 );
 
+mirror!(
+    /// Whether a service is asked (`closed`), left alone (`open`), or tried by one call (`half_open`).
+    Circuit of desk::share::ServiceState { Closed, Open, HalfOpen } as "snake_case"
+);
+
 /// Something by its id, and what it is called.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Titled {
@@ -82,6 +87,9 @@ pub(super) struct LendingTerms {
     /// Days after which whoever is read about is told, on which legal ground; 0: at once. For an investigation only.
     told_after: u32,
     told_ground: String,
+    /// Calls and rows a day at most.
+    per_day: Option<u64>,
+    rows_per_day: Option<u64>,
 }
 
 impl From<Terms> for LendingTerms {
@@ -96,6 +104,8 @@ impl From<Terms> for LendingTerms {
             per_minute: terms.per_minute,
             told_after: terms.told_after,
             told_ground: terms.told_ground,
+            per_day: terms.daily.calls,
+            rows_per_day: terms.daily.rows,
         }
     }
 }
@@ -207,6 +217,28 @@ pub(super) struct GrantDetail {
     grant: Grant,
     /// The last thirty days, the oldest first.
     usage: Vec<DayOfUse>,
+    /// What is left of today's quota, where there is one.
+    left: Option<LeftToday>,
+    /// How the service does, where it is one.
+    service: Option<ServiceState>,
+}
+
+/// What is left of today.
+#[derive(Debug, Serialize, ToSchema)]
+struct LeftToday {
+    calls: Option<u64>,
+    rows: Option<u64>,
+    /// When the next day begins.
+    until: Time,
+}
+
+/// A service, and which operations the grant has.
+#[derive(Debug, Serialize, ToSchema)]
+struct ServiceState {
+    /// `closed`: it is asked. `open`: left alone until then. `half_open`: one call tries it.
+    state: Circuit,
+    until: Option<Time>,
+    operations: Vec<String>,
 }
 
 /// 数据申请 / Requests for data
@@ -256,6 +288,9 @@ pub(super) struct Ask {
     channels: Vec<Channel>,
     purpose: Purpose,
     until: Option<String>,
+    /// Calls and rows a day; as the city bounds them when absent.
+    per_day: Option<u64>,
+    rows_per_day: Option<u64>,
     /// What for, and on which legal ground.
     #[schema(max_length = 1000)]
     reason: String,
@@ -302,6 +337,7 @@ pub(super) async fn ask(visit: Visit, body: Result<Body<Ask>, Problem>) -> Answe
         per_minute: proposed.per_minute,
         told_after: ask.told_after,
         told_ground: ask.told_ground,
+        daily: share::Daily { calls: ask.per_day.or(proposed.daily.calls), rows: ask.rows_per_day.or(proposed.daily.rows) },
     };
     let asking = Asking { resource: ask.resource, terms, reason: ask.reason, renews: ask.renews };
     let id = desk.ask(who, asking, visit.now).await.told(&visit)?;
@@ -324,6 +360,8 @@ pub(super) enum RequestDone {
         until: Option<String>,
         per_minute: Option<u32>,
         told_after: Option<u32>,
+        per_day: Option<u64>,
+        rows_per_day: Option<u64>,
         #[serde(default)]
         words: String,
     },
@@ -350,6 +388,7 @@ pub(super) async fn act_on_request(Path(id): Path<String>, visit: Visit, body: R
     let asked = desk.request(who, &id, visit.now).await.told(&visit)?.request.terms;
     let acted = match done {
         RequestDone::Grant { items, keys, condition, until, per_minute, told_after, words } => {
+        RequestDone::Grant { items, keys, condition, until, per_minute, per_day, rows_per_day, words } => {
             let decision = Decision::Grant {
                 items: items.map_or(asked.items, lent),
                 keys: keys.unwrap_or(asked.keys),
@@ -357,6 +396,7 @@ pub(super) async fn act_on_request(Path(id): Path<String>, visit: Visit, body: R
                 until: until.unwrap_or(asked.until),
                 per_minute: per_minute.unwrap_or(asked.per_minute),
                 told_after: told_after.unwrap_or(asked.told_after),
+                daily: share::Daily { calls: per_day.or(asked.daily.calls), rows: rows_per_day.or(asked.daily.rows) },
                 words,
             };
             desk.decide_request(who, &id, decision, visit.now).await
@@ -396,7 +436,13 @@ pub(super) async fn grant(Path(id): Path<String>, visit: Visit) -> Answered<Gran
     let who = visit.staff().told(&visit)?;
     let found = visit.app.desk.grant(who, &id, visit.now).await.told(&visit)?;
     let usage = found.usage.into_iter().map(|one| DayOfUse { day: one.day, calls: one.calls, rows: one.rows }).collect();
-    Ok(Json(GrantDetail { grant: found.grant.into(), usage }))
+    let left = found.left.map(|(left, until)| LeftToday { calls: left.calls, rows: left.rows, until: until.into() });
+    let service = found.service.map(|(view, operations)| ServiceState {
+        state: view.state.into(),
+        until: view.until.map(Time::from),
+        operations: operations.into_iter().filter(|one| one.refused.is_none()).map(|one| one.id).collect(),
+    });
+    Ok(Json(GrantDetail { grant: found.grant.into(), usage, left, service }))
 }
 
 /// Why a grant is taken back.

@@ -77,6 +77,8 @@ impl Say {
         match message.kind.as_str() {
             "defect.opened" => self.t("message-opened"),
             "defect.escalated" => self.t("message-escalated"),
+            "service.away" => self.t("message-away"),
+            "service.back" => self.t("message-back"),
             other => other.to_owned(),
         }
     }

@@ -21,7 +21,7 @@ pub(crate) fn schedule() -> Vec<SystemSchedule> {
         today: vec![150, 870],
     };
     let later = ago(-120);
-    let all = [Waits::Due, Waits::Running, Waits::Until(later), Waits::Blackout(later), Waits::Paused, Waits::Pushed, Waits::Asked];
+    let all = [Waits::Due, Waits::Running, Waits::Until(later), Waits::Blackout(later), Waits::Paused, Waits::Pushed, Waits::Called, Waits::Asked];
     let system = |id: &str, pause| SystemSchedule {
         system: id.into(),
         department: "ecology".into(),

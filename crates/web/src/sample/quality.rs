@@ -167,6 +167,7 @@ pub(crate) fn messages(any: bool) -> Messages {
         id: format!("019e.{}", state.word()),
         kind: if tries > 1 { "defect.escalated" } else { "defect.opened" }.into(),
         defect: "019e".into(),
+        service: (tries == 0).then(|| "company".into()),
         title: Text::new("AQI 与等级一致 <1>", "AQI agrees with its level"),
         resource_title: Text::new("空气质量日报 <1>", "Air by day"),
         department_title: Text::new("市生态环境局", "Bureau of Ecology"),

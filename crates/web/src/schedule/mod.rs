@@ -123,6 +123,7 @@ fn waits(f: &Frame, s: &Scheduled) -> Html {
         Waits::Blackout(moment) => with_time("late", f.t("schedule-blackout"), moment),
         Waits::Paused => f.badge("late", &f.t("schedule-paused")),
         Waits::Pushed => f.badge("none", &f.t("schedule-pushed")),
+        Waits::Called => f.badge("none", &f.t("schedule-called")),
         Waits::Asked => f.badge("none", &f.t("schedule-asked")),
     }
 }

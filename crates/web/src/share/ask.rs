@@ -52,6 +52,13 @@ impl AskPage {
         Channel::ALL.iter().map(one).collect()
     }
 
+    /// A day's quota as it stands in the form.
+    fn daily(&self, which: &str) -> String {
+        let daily = self.d.terms.daily;
+        let most = if which == "rows" { daily.rows } else { daily.calls };
+        most.map(|most| most.to_string()).unwrap_or_default()
+    }
+
     /// (word, what it is called, chosen).
     fn purposes(&self) -> Vec<(&'static str, String, bool)> {
         Purpose::ALL.iter().map(|purpose| (purpose.word(), self.f.purpose(purpose), *purpose == self.d.terms.purpose)).collect()
@@ -118,5 +125,6 @@ pub(crate) fn terms(fields: &Fields) -> Result<Terms, DeskError> {
         per_minute: fields.number("per_minute"),
         told_after: fields.number("told_after"),
         told_ground: fields.get("told_ground").to_owned(),
+        daily: fields.daily(),
     })
 }

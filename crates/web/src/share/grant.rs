@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use data::share::{Channel, Terms};
 use desk::DeskError;
-use desk::share::{GrantDetail, GrantState, GrantView, LentItem};
+use desk::share::{GrantDetail, GrantState, GrantView, LentItem, OperationView, ParameterView};
 use desk::view::Page;
 use kernel::Text;
 
@@ -92,7 +92,23 @@ impl GrantPage {
     }
 
     fn queries(&self) -> bool {
-        self.has(Channel::Query)
+        self.has(Channel::Query) && self.d.service.is_none()
+    }
+
+    /// What the service can be asked, where there is one.
+    fn operations(&self) -> Vec<&OperationView> {
+        let all = self.d.service.iter().flat_map(|(_, operations)| operations);
+        all.filter(|_| self.has(Channel::Query)).collect()
+    }
+
+    /// What was entered for a parameter, where this operation was asked.
+    fn entered(&self, operation: &OperationView, parameter: &ParameterView) -> &str {
+        let this = self.fields.get("operation") == operation.id;
+        if this { self.fields.get(&format!("param:{}", parameter.name)) } else { "" }
+    }
+
+    fn report_words(&self) -> &str {
+        self.fields.get("words")
     }
 
     fn verifies(&self) -> bool {
@@ -189,6 +205,10 @@ impl GrantPage {
         }
         if self.queries() && !keys.is_empty() {
             lines.push((self.f.t("grant-query-post"), format!("curl {head} {} {}", sent(self.keys()), address("rows", ""))));
+        }
+        for operation in self.operations().into_iter().filter(|operation| operation.refused.is_none()) {
+            let given: String = operation.parameters.iter().filter(|one| one.required).map(|one| format!("&{}=<{}>", one.name, self.f.text(&one.title))).collect();
+            lines.push((self.f.text(&operation.title).to_owned(), format!("curl {head} {}", address(&format!("call/{}", link::encode(&operation.id)), &given))));
         }
         if self.verifies() {
             lines.push((self.f.channel(&Channel::Verify), format!("curl {head} {} {}", sent(said), address("verify", ""))));

@@ -6,6 +6,7 @@ mod challenge;
 mod grant;
 mod reads;
 mod request;
+mod usage;
 mod using;
 
 use std::collections::BTreeSet;
@@ -34,6 +35,9 @@ pub(crate) use request::{RequestPage, RequestsPage};
 pub(crate) use using::{Found, Rows, rows, verdict};
 #[cfg(test)]
 pub(crate) use using::Used;
+pub(crate) use usage::UsagePage;
+#[cfg(test)]
+pub(crate) use using::{Found, Rows, Used};
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
@@ -41,6 +45,7 @@ pub(crate) fn router() -> Router<App> {
         .merge(request::router())
         .merge(grant::router())
         .merge(using::router())
+        .merge(usage::router())
         .merge(application::router())
         .merge(reads::router())
         .merge(challenge::router())
@@ -73,6 +78,16 @@ impl Fields {
 
     fn names(&self, prefix: &str) -> Vec<String> {
         self.under(prefix).map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// A whole number; `None` where nothing is written; 0, which is refused everywhere, where it is none.
+    fn amount(&self, name: &str) -> Option<u64> {
+        self.chosen(name).map(|text| text.parse().unwrap_or(0))
+    }
+
+    /// What is given a day.
+    fn daily(&self) -> data::share::Daily {
+        data::share::Daily { calls: self.amount("per_day"), rows: self.amount("rows_per_day") }
     }
 
     /// A whole number; 0, which is refused everywhere, where it is none.
@@ -120,6 +135,17 @@ impl Say {
             GrantState::Ending => ("late", self.t("grant-ending")),
             GrantState::Expired => ("none", self.t("grant-expired")),
             GrantState::Withdrawn => ("wrong", self.t("grant-withdrawn")),
+        };
+        self.badge(class, &word)
+    }
+
+    /// Whether a service is asked.
+    pub(crate) fn service_badge(&self, service: &desk::share::ServiceView) -> Html {
+        use desk::share::ServiceState;
+        let (class, word) = match service.state {
+            ServiceState::Closed => ("good", self.t("service-closed")),
+            ServiceState::Open => ("wrong", self.t("service-open")),
+            ServiceState::HalfOpen => ("late", self.t("service-half-open")),
         };
         self.badge(class, &word)
     }

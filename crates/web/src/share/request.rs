@@ -122,6 +122,8 @@ impl RequestPage {
             None if name == "until" => terms.until.clone(),
             None if name == "per_minute" => terms.per_minute.to_string(),
             None if name == "told_after" => terms.told_after.to_string(),
+            None if name == "per_day" => terms.daily.calls.map(|most| most.to_string()).unwrap_or_default(),
+            None if name == "rows_per_day" => terms.daily.rows.map(|most| most.to_string()).unwrap_or_default(),
             None => String::new(),
         }
     }
@@ -178,6 +180,7 @@ fn decision(fields: &Fields) -> Answered<Decision> {
                 until: fields.get("until").to_owned(),
                 per_minute: fields.number("per_minute"),
                 told_after: fields.number("told_after"),
+                daily: fields.daily(),
                 words,
             })
         }

@@ -29,6 +29,7 @@ pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/grants/{id}/query", post(query))
         .route("/grants/{id}/verify", post(verify))
+        .route("/grants/{id}/call", post(call_service))
         .route("/grants/{id}/subscribe", post(subscribe))
         .route("/grants/{id}/unsubscribe", post(unsubscribe))
 }
@@ -37,8 +38,8 @@ pub(super) fn router() -> Router<App> {
 pub(crate) struct Used {
     pub found: Found,
     pub leaf: u64,
-    /// The newest batch that the answer is from.
-    pub batch: u64,
+    /// The newest batch that the answer is from; `None` where a service was asked.
+    pub batch: Option<u64>,
 }
 
 pub(crate) enum Found {
@@ -84,6 +85,18 @@ async fn query(State(_): State<App>, Path(id): Path<String>, Sent(visit, fields)
 async fn verify(State(_): State<App>, Path(id): Path<String>, Sent(visit, fields): Sent<Fields>) -> Response {
     let lent = verified(&visit, &id, &fields).await;
     shown(&visit, &id, fields, lent, verdict).await
+}
+
+async fn call_service(State(_): State<App>, Path(id): Path<String>, Sent(visit, fields): Sent<Fields>) -> Response {
+    let lent = called(&visit, &id, &fields).await;
+    shown(&visit, &id, fields, lent, rows).await
+}
+
+async fn called(visit: &Visit, id: &str, fields: &Fields) -> Answered<Lending> {
+    let caller = Caller::Person(visit.staff_form(fields.get("csrf"))?.clone());
+    let given = fields.under("param:").filter(|(_, value)| !value.is_empty());
+    let parameters: Vec<(String, String)> = given.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Ok(visit.app.desk.call_service(&caller, id, fields.get("operation"), &call(fields), &parameters, visit.now).await?)
 }
 
 async fn queried(visit: &Visit, id: &str, fields: &Fields) -> Answered<Lending> {
@@ -148,7 +161,7 @@ fn said(fields: &Fields) -> BTreeMap<String, String> {
 }
 
 /// What the page shows of an answer's body.
-type Reading = fn(&Frame, &[LentItem], &[u8]) -> Option<(Found, u64)>;
+type Reading = fn(&Frame, &[LentItem], &[u8]) -> Option<(Found, Option<u64>)>;
 
 /// The grant's page with the answer, or with why there is none.
 async fn shown(visit: &Visit, id: &str, fields: Fields, lent: Answered<Lending>, read: Reading) -> Response {
@@ -157,6 +170,9 @@ async fn shown(visit: &Visit, id: &str, fields: Fields, lent: Answered<Lending>,
         // What was entered is kept while the data is being prepared.
         Err(Refusal::Desk(DeskError::Busy(text))) => not_now(visit, id, fields, text, StatusCode::SERVICE_UNAVAILABLE).await,
         Err(Refusal::Desk(DeskError::TooMany { text, .. })) => not_now(visit, id, fields, text, StatusCode::TOO_MANY_REQUESTS).await,
+        Err(Refusal::Desk(DeskError::Away { text, .. })) => not_now(visit, id, fields, text, StatusCode::SERVICE_UNAVAILABLE).await,
+        Err(Refusal::Desk(DeskError::Upstream(text))) => not_now(visit, id, fields, text, StatusCode::BAD_GATEWAY).await,
+        Err(Refusal::Desk(DeskError::Late(text))) => not_now(visit, id, fields, text, StatusCode::GATEWAY_TIMEOUT).await,
         Err(refusal) => visit.again(refusal, |text| refused(visit, id, fields, text)).await,
     }
 }
@@ -181,9 +197,10 @@ async fn answered(visit: &Visit, id: &str, fields: Fields, lent: Lending, read: 
 }
 
 pub(crate) fn rows(f: &Frame, items: &[LentItem], body: &[u8]) -> Option<(Found, u64)> {
+fn rows(f: &Frame, items: &[LentItem], body: &[u8]) -> Option<(Found, Option<u64>)> {
     #[derive(Deserialize)]
     struct Body {
-        batch: u64,
+        batch: Option<u64>,
         next: Option<u64>,
         rows: Vec<Map<String, Value>>,
     }
@@ -192,6 +209,7 @@ pub(crate) fn rows(f: &Frame, items: &[LentItem], body: &[u8]) -> Option<(Found,
     let cell = |value: Option<&Value>| match value {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => Some(f.cell(text)),
+        Some(Value::Array(all)) => Some(all.iter().map(|one| one.as_str().map_or_else(|| one.to_string(), |text| f.cell(text))).collect::<Vec<_>>().join(&f.t("comma"))),
         Some(Value::Bool(_)) => value.map(|value| f.value(value)),
         Some(other) => Some(other.to_string()),
     };
@@ -204,9 +222,10 @@ pub(crate) fn rows(f: &Frame, items: &[LentItem], body: &[u8]) -> Option<(Found,
 }
 
 pub(crate) fn verdict(_: &Frame, _: &[LentItem], body: &[u8]) -> Option<(Found, u64)> {
+fn verdict(_: &Frame, _: &[LentItem], body: &[u8]) -> Option<(Found, Option<u64>)> {
     #[derive(Deserialize)]
     struct Body {
-        batch: u64,
+        batch: Option<u64>,
         verdict: Verdict,
     }
     let body: Body = serde_json::from_slice(body).ok()?;

@@ -54,6 +54,7 @@ fn pages(lang: Lang, mode: Mode, staff: bool) -> Vec<Drawn> {
     add("catalog", catalog::CatalogPage::new(searching.clone(), filter.clone(), sample::catalog(true), &sample::department_title).render());
     add("catalog-none", catalog::CatalogPage::new(searching, filter, sample::catalog(false), &sample::department_title).render());
     add("resource", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(true), sample::quality::section(&f(Place::Catalog, "/"), true), &sample::standard, None).render());
+    add("resource-service", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::service_detail(), sample::quality::section(&f(Place::Catalog, "/"), false), &sample::standard, None).render());
     add("resource-closed", resource::ResourcePage::new(f(Place::Catalog, "/catalog/air_daily"), sample::resource_detail(false), sample::quality::section(&f(Place::Catalog, "/"), false), &sample::standard, Some(1)).render());
     let filter = QuarantineFilter { resource: Some("air_daily".into()), code: Some("number.range".into()), item: Some("pm25".into()), ..QuarantineFilter::default() };
     add("quarantine", quarantine::QuarantinePage::new(f(Place::Quarantine, "/quarantine?code=number.range"), filter, sample::quarantine(), sample::corrections(), &quarantine::Names { item: &sample::item_title, thing: source }).render());

@@ -4,7 +4,7 @@ use askama::Template;
 use data::declare::ShareType;
 use data::share::RequestState;
 use desk::authority::Role;
-use desk::share::{GrantState, Verdict};
+use desk::share::{GrantState, ServiceState, Verdict};
 use kernel::Lang;
 
 use super::drawn as html;
@@ -43,11 +43,16 @@ pub(super) fn pages(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'s
         ("grant-no", GrantState::Active, Using::Verdict(Verdict::No)),
         ("grant-unknown", GrantState::Active, Using::Verdict(Verdict::Unknown)),
         ("grant-wrong", GrantState::Active, Using::Refused),
+        ("grant-service", GrantState::Active, Using::Service(ServiceState::Closed)),
+        ("grant-service-open", GrantState::Active, Using::Service(ServiceState::Open)),
         ("grant-ending", GrantState::Active, Using::Ending),
         ("grant-expired", GrantState::Expired, Using::Nothing),
         ("grant-withdrawn", GrantState::Withdrawn, Using::Nothing),
     ] {
         add(name, drawn::grant(f("/grants/019f-g1"), state, using).render());
+    }
+    for (name, any) in [("usage", true), ("usage-none", false)] {
+        add(name, drawn::usage(f("/usage"), any).render());
     }
     for (name, role, issued) in [("applications", Role::System, false), ("applications-issued", Role::Officer, true), ("applications-wrong", Role::Officer, false), ("applications-none", Role::Steward, false)] {
         add(name, drawn::applications(f("/applications"), role, issued).render());
@@ -127,4 +132,14 @@ fn programs_are_given_lines_that_name_the_keys() {
 fn days_are_counted_to_a_day_and_beyond_it() {
     let say = crate::sample::frame(Lang::Zh, Mode::Standard, true, Place::Share, "", "/");
     assert_eq!(["2026-11-24", "2026-12-01", "2026-11-20", "x"].map(|day| say.left(day)), ["今天到期", "还有 7 天", "超期 4 天", ""]);
+}
+
+#[test]
+fn a_service_is_asked_by_a_form_for_each_operation() {
+    let page = html("grant-service");
+    for part in ["action=\"/grants/019f-g1/call#answer\"", "name=\"operation\" value=\"getPerson\"", "name=\"param:citizen_id\" value=\"33021119&#34;&#60;\"", "/call/getPerson?purpose=service&#38;citizen_id="] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("/grants/019f-g1/query") && page.contains("name=\"words\""));
+    assert!(html("grant-service-open").contains("已暂停调用"));
 }

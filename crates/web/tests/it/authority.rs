@@ -43,6 +43,8 @@ fn body(operation: &str) -> Value {
         "act_on_node_request" => json!({"act": "withdraw"}),
         "node_rows" | "node_verify" => json!({"id": "1"}),
         "post_envelope" => json!({"id": "1"}),
+        "call_service_by_body" | "lent_rows_by_body" | "verify_lent" => json!({"id": "1"}),
+        "report_use" => json!({"words": "核验三户"}),
         "subscribe" => json!({"url": "https://intake.example.org/"}),
         other => panic!("authority.rs has no body for {other}"),
     }

@@ -4,11 +4,14 @@ pub(super) mod address;
 pub(super) mod ask;
 pub(super) mod header;
 mod join;
+mod once;
 pub(super) mod login;
 pub(super) mod page;
 mod paging;
 mod pointer;
 pub(super) mod request;
+
+pub use once::{Failed, Service, Unanswered};
 
 use std::sync::Arc;
 use std::time::Duration;

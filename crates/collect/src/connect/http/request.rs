@@ -153,7 +153,7 @@ impl Caller {
 
     /// Sends one request; with the answer comes the token that it was sent with. Hosts that were redirected to get no
     /// credentials and no declared headers.
-    async fn send(
+    pub(super) async fn send(
         &self,
         ask: &Ask,
         at_home: bool,

@@ -28,7 +28,14 @@ const ENCODINGS: [&str; 14] = [
 pub(super) fn check(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
     let (document, resource) = (&declared.document, &declared.value);
     let collect = &resource.collect;
-    if collect.from.trim().is_empty() {
+    if !resource.operations.is_empty() {
+        let note = Note::error("只有系统是服务（`kind = \"service\"`）的资源才有 `[[operation]]`", "only a resource whose system is a service (`kind = \"service\"`) has `[[operation]]`");
+        document.put("operation", note);
+    }
+    if document.root().is_some_and(|root| !root.contains_key("collect")) {
+        let note = Note::error("缺少必填的键 `collect`", "the key `collect` is missing");
+        document.put_at(0..0, note.help("写上 `[collect]`：从哪里、怎样读取各行", "write `[collect]`: where and how its rows are read"));
+    } else if collect.from.trim().is_empty() {
         document.put("collect.from", Note::error("`from` 是空的", "`from` is empty"));
     }
     order(document, resource);

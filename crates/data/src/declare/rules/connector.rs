@@ -44,6 +44,21 @@ pub(super) fn check(draft: &Draft<'_>, document: &Document<'_>, connector: &Conn
             rules.both(access_key.is_some(), secret_key.is_some());
         }
         Connector::Push {} => {}
+        Connector::Service { url, headers, auth, deadline_seconds, largest_kib, at_once, per_minute, failures, window_seconds, pause_seconds, .. } => {
+            rules.address("url", url);
+            headers.iter().for_each(|(name, value)| rules.header(&format!("headers.{name}"), name, value));
+            rules.auth(auth.as_ref());
+            let bounds = [
+                ("deadline_seconds", *deadline_seconds, 60.0),
+                ("largest_kib", *largest_kib, 65536.0),
+                ("at_once", *at_once, 1000.0),
+                ("per_minute", per_minute.unwrap_or(1), 600_000.0),
+                ("failures", *failures, 1000.0),
+                ("window_seconds", *window_seconds, 3600.0),
+                ("pause_seconds", *pause_seconds, 3600.0),
+            ];
+            bounds.iter().for_each(|(key, value, most)| rules.within(key, f64::from(*value), 1.0, *most));
+        }
     }
     rules.limits(connector);
 }

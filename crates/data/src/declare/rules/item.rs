@@ -22,7 +22,7 @@ pub(super) fn check_all(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
             Note::error("一个信息项也没有", "there is not a single item")
                 .help("用 `[[item]]` 声明每一列", "declare each column with `[[item]]`"),
         );
-    } else if !resource.is_keyed() {
+    } else if !resource.is_keyed() && !super::service::is(draft, resource) {
         document.put(
             "item",
             Note::warning(

@@ -18,6 +18,7 @@ mod register;
 mod resource;
 mod schedule;
 mod sensitivity;
+mod service;
 pub(super) mod sql;
 mod standard;
 

@@ -7,7 +7,7 @@ use kernel::Text;
 use super::super::document::Note;
 use super::super::read::{Declared, Draft};
 use super::super::{Grade, OpenType, Resource, ResourceClass, ShareType};
-use super::{collection, flawed, item, quality, schedule, titles, unknown, word};
+use super::{collection, flawed, item, quality, schedule, service, titles, unknown, word};
 use crate::standard::date;
 
 pub(super) fn check_all(draft: &Draft<'_>) {
@@ -53,7 +53,10 @@ fn check(draft: &Draft<'_>, declared: &Declared<'_, Resource>) {
         document.put("issued", flawed("issued", &flaw.message));
     }
     related(draft, declared);
-    collection::check(draft, declared);
+    match service::is(draft, resource) {
+        true => service::check(draft, declared),
+        false => collection::check(draft, declared),
+    }
     schedule::check(draft, document, resource.schedule.as_ref());
     item::check_all(draft, declared);
     quality::check_all(draft, declared);
