@@ -11,8 +11,7 @@ import { kill } from "./kill.mjs";
 import { lend } from "./lend.mjs";
 import { nodes } from "./nodes.mjs";
 
-const drills = { kill, lend, nodes, cut, calls, damage, bombs };
-const drills = { kill, lend, cut, calls, damage, bombs, crowd };
+const drills = { kill, lend, nodes, cut, calls, damage, bombs, crowd };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !drills[name]);
 if (unknown.length || !existsSync(binary)) {

@@ -47,9 +47,8 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 
 /// All of them, by word.
 #[rustfmt::skip]
-pub const ACTS: [Act; 112] = [
+pub const ACTS: [Act; 115] = [
     of("account.confirm", "核实身份", "Identity confirmed", [N, A, N, N, N, N]),
-pub const ACTS: [Act; 82] = [
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
     anyone("account.link", "关联统一身份", "Identity linked"),

@@ -25,8 +25,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "citizen", include_str!("../migrations/sqlite/0017_citizen.sql")),
     (18, "oidc", include_str!("../migrations/sqlite/0018_oidc.sql")),
     (19, "node", include_str!("../migrations/sqlite/0019_node.sql")),
-    (22, "open", include_str!("../migrations/sqlite/0022_open.sql")),
     (20, "service", include_str!("../migrations/sqlite/0020_service.sql")),
+    (22, "open", include_str!("../migrations/sqlite/0022_open.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

@@ -144,6 +144,7 @@ impl Terms {
         }
         if self.told_after > asked.told_after || (self.told_after > 0 && self.told_ground != asked.told_ground) {
             return more("延迟告知", "the delay in telling");
+        }
         if !self.daily.within(&asked.daily) {
             return more("每日额度", "the daily quota");
         }

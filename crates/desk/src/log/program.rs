@@ -3,8 +3,7 @@
 use kernel::Text;
 
 /// Who acts where nobody does, by the word behind `program/`.
-const PROGRAMS: [(&str, &str, &str); 15] = [
-const PROGRAMS: [(&str, &str, &str); 14] = [
+const PROGRAMS: [(&str, &str, &str); 16] = [
     ("city", "城市声明", "declarations"),
     ("collection", "归集之后", "after a collection"),
     ("command", "命令行", "command line"),

@@ -65,9 +65,7 @@ impl Desk {
             None => (Some(self.note_file(&pass, about).await?), Subjects::new()),
             Some(_) => (None, about.into_iter().collect()),
         };
-        let told = Told { channel: Channel::Batch, call, heading: &self.heading(&pass, mark.batch), canonical: &canonical, rows, subjects, file: number };
-        // A file of all rows is about all of them: whom it was about follows from the grant's condition and the batch.
-        let told = Told { channel: Channel::Batch, call, heading: &self.heading(&pass, Some(mark.batch)), canonical: &canonical, rows, subjects: BTreeSet::new(), millis: None };
+        let told = Told { channel: Channel::Batch, call, heading: &self.heading(&pass, Some(mark.batch)), canonical: &canonical, rows, subjects, file: number, millis: None };
         let leaf = self.tell_answer(caller, &pass, told, &digest).await?;
         drop(turn);
         Ok(Batch { file, bytes, rows, digest, leaf, next })

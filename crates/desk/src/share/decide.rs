@@ -14,9 +14,7 @@ use crate::{Answer, Desk, DeskError, internal};
 #[derive(Clone, Debug)]
 pub enum Decision {
     /// As asked, or less: items left out or masked, more keys, a further condition, a shorter period, fewer calls, persons told sooner.
-    Grant { items: Vec<Lent>, keys: Vec<String>, condition: String, until: String, per_minute: u32, told_after: u32, words: String },
-    /// As asked, or less: items left out or masked, more keys, a further condition, a shorter period, fewer calls.
-    Grant { items: Vec<Lent>, keys: Vec<String>, condition: String, until: String, per_minute: u32, daily: Daily, words: String },
+    Grant { items: Vec<Lent>, keys: Vec<String>, condition: String, until: String, per_minute: u32, daily: Daily, told_after: u32, words: String },
     /// With the legal ground.
     Refuse { words: String },
 }
@@ -55,12 +53,10 @@ impl Desk {
                 let to = if from == RequestState::Disputed { RequestState::Upheld } else { RequestState::Refused };
                 (to, said(&words)?.to_owned(), None)
             }
-            Decision::Grant { items, keys, condition, until, per_minute, told_after, words } => {
+            Decision::Grant { items, keys, condition, until, per_minute, daily, told_after, words } => {
                 // Without a delay there is no ground for one.
                 let told_ground = if told_after > 0 { asked.told_ground.clone() } else { String::new() };
-                let given = Terms { items, keys, until, per_minute, told_after, told_ground, ..asked.clone() }.narrowed(&condition);
-            Decision::Grant { items, keys, condition, until, per_minute, daily, words } => {
-                let given = Terms { items, keys, until, per_minute, daily, ..asked.clone() }.narrowed(&condition);
+                let given = Terms { items, keys, until, per_minute, daily, told_after, told_ground, ..asked.clone() }.narrowed(&condition);
                 (RequestState::Granted, words.trim().chars().take(super::WORDS_MAX).collect(), Some(self.granted(&row, &asked, given, now)?))
             }
         };

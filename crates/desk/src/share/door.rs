@@ -102,7 +102,6 @@ impl Doors {
 
     /// Takes one call from who may make so many a minute, a sixth of them at once; the seconds to wait where none is free.
     pub(crate) fn take(&self, whose: &str, per_minute: u32, now: Moment) -> Result<(), u64> {
-    pub(super) fn take(&self, whose: &str, per_minute: u32, now: Moment) -> Result<(), u64> {
         let mut known = self.known();
         if known.buckets.len() >= KNOWN_MAX {
             known.buckets.clear();
@@ -161,7 +160,7 @@ impl Desk {
         if let Caller::Node { id: node, .. } = caller
             && let Err((word, why)) = self.agreed(node, &pass, channel, now)
         {
-            self.tell_refused(caller, &pass, word, now).await?;
+            self.tell_refused(caller, &pass, channel, word, now).await?;
             return Err(DeskError::Forbidden(why));
         }
         self.within_quota(caller, &pass, channel, now).await?;

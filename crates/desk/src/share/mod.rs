@@ -49,7 +49,6 @@ pub use query::Lending;
 pub use signer::TO;
 pub(crate) use request::view as view_request;
 pub(crate) use signer::said_there;
-pub use receipt::AboutView;
 pub use report::{ReportDue, ReportView};
 pub use request::{RequestAct, RequestDetail, RequestFilter, RequestView};
 pub(crate) use service::Lines;
@@ -82,13 +81,12 @@ pub struct LentItem {
     pub key: bool,
 }
 
-pub(crate) fn department(city: &City, id: &str) -> Named {
 /// The operations of a resource that is asked at each call; none of others.
 pub(crate) fn operations(city: &City, resource: &Resource) -> Vec<OperationView> {
     service::operations(city, resource, None)
 }
 
-fn department(city: &City, id: &str) -> Named {
+pub(crate) fn department(city: &City, id: &str) -> Named {
     Named { id: id.to_owned(), title: crate::message::department_title(city, id) }
 }
 

@@ -64,7 +64,6 @@ pub(super) struct Told<'a> {
     pub subjects: Subjects,
     /// Of a file of all rows: its number under the grant, by which whom it is about was noted.
     pub file: Option<u64>,
-    pub subjects: BTreeSet<[u8; 16]>,
     /// How long a service took, in milliseconds.
     pub millis: Option<u64>,
 }
@@ -106,8 +105,7 @@ impl Desk {
         let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let answered = Answered { heading: &heading, total: page.total, next: (count == limit && limit > 0).then(|| offset.saturating_add(count)), rows };
         let body = serde_json::to_vec(&answered).map_err(internal)?;
-        let told = Told { channel: Channel::Query, call, heading: &heading, canonical: &asked.canonical, rows: count, subjects, file: None };
-        let told = Told { channel: Channel::Query, call, heading: &heading, canonical: &asked.canonical, rows: count, subjects, millis: None };
+        let told = Told { channel: Channel::Query, call, heading: &heading, canonical: &asked.canonical, rows: count, subjects, file: None, millis: None };
         self.tell_read(caller, &pass, told, body).await
     }
 
@@ -126,17 +124,18 @@ impl Desk {
 
     /// Tells the log of an answer with this SHA-256; its leaf's place there. Refused where the day has no room for it.
     pub(super) async fn tell_answer(&self, caller: &Caller, pass: &Pass, told: Told<'_>, digest: &[u8; 32]) -> Answer<u64> {
-        let Told { channel, call, heading, canonical, rows, subjects, file } = told;
-        let query = Sha256::digest([heading.nonce.as_bytes(), b"\n", canonical.as_bytes()].concat());
-        let mut detail = answered(pass, channel, heading.batch, rows, digest);
-        detail.insert("case".to_owned(), json!(call.case));
-        detail.insert("query".to_owned(), Json::from(hex(&query)));
-        let read = NewRead { case: call.case.clone(), file, ..self.new_read(pass, channel, caller.actor(), rows, subjects) };
         let channel = told.channel;
         let mut detail = answered(pass, channel, told.heading.batch, told.rows, digest);
         asked(&mut detail, &told);
         let daily = pass.daily;
-        let read = NewRead { calls_most: daily.calls, rows_most: daily.rows, millis: told.millis, ..self.new_read(pass, channel, caller.actor(), told.rows, told.subjects) };
+        let read = NewRead {
+            case: told.call.case.clone(),
+            file: told.file,
+            calls_most: daily.calls,
+            rows_most: daily.rows,
+            millis: told.millis,
+            ..self.new_read(pass, channel, caller.actor(), told.rows, told.subjects)
+        };
         let leaf = self.leaf(caller.actor(), "read.grant", &crate::log::subject("grant", &pass.grant.id), Json::Object(detail));
         match self.store().add_read(leaf, read).await.map_err(internal)? {
             Some(leaf) => Ok(leaf),
@@ -151,7 +150,7 @@ impl Desk {
         detail.remove("answer");
         detail.insert("failed".to_owned(), Json::from(why));
         asked(&mut detail, &told);
-        let read = NewRead { failed: true, millis: told.millis, ..self.new_read(pass, told.channel, caller.actor(), 0, told.subjects) };
+        let read = NewRead { case: told.call.case.clone(), failed: true, millis: told.millis, ..self.new_read(pass, told.channel, caller.actor(), 0, told.subjects) };
         let leaf = self.leaf(caller.actor(), "read.grant", &crate::log::subject("grant", &pass.grant.id), Json::Object(detail));
         self.store().add_read(leaf, read).await.map(drop).map_err(internal)
     }

@@ -69,8 +69,7 @@ impl Desk {
         let mut subjects = self.subjects_of_keys(&pass, &keys);
         subjects.values_mut().for_each(|own| *own = u64::try_from(there).unwrap_or(0));
         let parameters: Vec<(String, String)> = said.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let told = Told { channel: Channel::Verify, call, heading: &heading, canonical: &canonical(&parameters), rows: 1, subjects, file: None };
-        let told = Told { channel: Channel::Verify, call, heading: &heading, canonical: &canonical(&parameters), rows: 1, subjects, millis: None };
+        let told = Told { channel: Channel::Verify, call, heading: &heading, canonical: &canonical(&parameters), rows: 1, subjects, file: None, millis: None };
         self.tell_read(caller, &pass, told, body).await
     }
 }

@@ -141,15 +141,11 @@ async fn write_all(connection: &mut SqliteConnection, reads: Vec<(NewLeaf, NewRe
     let (leaves, mut reads): (Vec<NewLeaf>, Vec<NewRead>) = reads.into_iter().unzip();
     let times: Vec<i64> = leaves.iter().map(|leaf| leaf.time.0).collect();
     let first = leaf::add_all(connection, leaves).await?;
-    let mut add: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO share_read (leaf, lent, channel, caller, rows, time, case_no, told, file) ");
+    let mut add: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO share_read (leaf, lent, channel, caller, rows, time, case_no, told, file, failed) ");
     let numbered = reads.iter().zip(&times).zip(first..);
     add.push_values(numbered, |mut row, ((new, time), number)| {
         row.push_bind(signed(number)).push_bind(new.lent.clone()).push_bind(new.channel).push_bind(new.caller.clone()).push_bind(signed(new.rows)).push_bind(*time);
-        row.push_bind(new.case.clone()).push_bind(micros(new.told)).push_bind(new.file.map(signed));
-    let mut add: QueryBuilder<Sqlite> = QueryBuilder::new("INSERT INTO share_read (leaf, lent, channel, caller, rows, time, failed) ");
-    let numbered = reads.iter().zip(&times).zip(first..);
-    add.push_values(numbered, |mut row, ((new, time), number)| {
-        row.push_bind(signed(number)).push_bind(new.lent.clone()).push_bind(new.channel).push_bind(new.caller.clone()).push_bind(signed(new.rows)).push_bind(*time).push_bind(i64::from(new.failed));
+        row.push_bind(new.case.clone()).push_bind(micros(new.told)).push_bind(new.file.map(signed)).push_bind(i64::from(new.failed));
     });
     add.build().execute(&mut *connection).await?;
     let about: Vec<([u8; 16], u64, u64)> =

@@ -8,11 +8,6 @@ use crate::{Store, StoreError};
 
 const NEWEST: &str = "SELECT * FROM share_read WHERE lent = $1 ORDER BY leaf DESC LIMIT $2";
 const ONE: &str = "SELECT * FROM share_read WHERE leaf = $1";
-const USAGE: &str = "SELECT * FROM share_usage WHERE lent = $1 AND day >= $2 ORDER BY day, channel";
-const FILES: &str = "SELECT * FROM share_read WHERE channel = 'batch' ORDER BY leaf DESC LIMIT $1";
-const ABOUT_COUNT: &str = "SELECT COUNT(*) AS total FROM share_subject WHERE digest = $1";
-const ABOUT_ONE: &str = "SELECT r.* FROM share_subject s JOIN share_read r ON r.leaf = s.leaf WHERE s.digest = $1
-    ORDER BY s.leaf DESC LIMIT $2 OFFSET $3";
 
 /// A reading that is about to be answered.
 #[derive(Clone, Debug)]
@@ -33,8 +28,6 @@ pub struct NewRead {
     pub file: Option<u64>,
     /// Keyed hashes of the ids that its rows are about, with how many rows; 0 where one was asked for in vain.
     pub subjects: Vec<([u8; 16], u64)>,
-    /// Keyed hashes of the ids that its rows are about.
-    pub subjects: Vec<[u8; 16]>,
     /// Calls and rows of the day, this reading among them, that are allowed; beyond, it does not happen.
     pub calls_most: Option<u64>,
     pub rows_most: Option<u64>,
@@ -57,15 +50,6 @@ pub struct ReadRow {
     pub case: Option<String>,
     /// From when on those whom it is about may be told.
     pub told: Option<Moment>,
-}
-
-/// What a grant was used for on a day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsageRow {
-    pub day: String,
-    pub channel: String,
-    pub calls: u64,
-    pub rows: u64,
     /// A service was asked and gave no answer.
     pub failed: bool,
 }
@@ -79,21 +63,6 @@ impl Store {
     /// The reading that a leaf tells of.
     pub async fn read_of(&self, leaf: u64) -> Result<Option<ReadRow>, StoreError> {
         sqlx::query(ONE).bind(signed(leaf)).fetch_optional(&self.readers).await?.as_ref().map(read).transpose()
-    }
-
-    /// What a grant was used for from a day on, by day and channel.
-    pub async fn usage(&self, lent: &str, from: &str) -> Result<Vec<UsageRow>, StoreError> {
-        let rows = sqlx::query(USAGE).bind(lent).bind(from).fetch_all(&self.readers).await?;
-        let read = |row: &SqliteRow| {
-            Ok(UsageRow { day: row.text("day")?, channel: row.text("channel")?, calls: row.count("calls")?, rows: row.count("rows")? })
-        };
-        rows.iter().map(read).collect()
-    /// Readings whose rows were about somebody, the newest first.
-    pub async fn reads_about(&self, digest: [u8; 16], page: u64, size: u64) -> Result<Rows<ReadRow>, StoreError> {
-        let total = sqlx::query(ABOUT_COUNT).bind(digest.to_vec()).fetch_one(&self.readers).await?.count("total")?;
-        let (limit, offset) = window(page, size);
-        let rows = sqlx::query(ABOUT_ONE).bind(digest.to_vec()).bind(limit).bind(offset).fetch_all(&self.readers).await?;
-        Ok(Rows { entries: rows.iter().map(read).collect::<Result<_, _>>()?, total })
     }
 }
 

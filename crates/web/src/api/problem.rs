@@ -15,8 +15,6 @@ use crate::frame::{Refusal, Visit};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// `/api#` and a stable word: `not_found`, `login_required`, `signature`, `forged`, `forbidden`, `invalid`, `conflict`, `busy`, `full`,
-    /// `sql`, `too_many`, `too_large`, `unsupported_media_type`, `method_not_allowed`, `internal`.
-    /// `/api#` and a stable word: `not_found`, `login_required`, `forged`, `forbidden`, `invalid`, `conflict`, `busy`, `full`,
     /// `sql`, `too_many`, `too_large`, `unsupported_media_type`, `method_not_allowed`, `internal`, `upstream`, `late`.
     #[serde(rename = "type")]
     #[schema(example = "/api#invalid")]

@@ -387,8 +387,7 @@ pub(super) async fn act_on_request(Path(id): Path<String>, visit: Visit, body: R
     let desk = &visit.app.desk;
     let asked = desk.request(who, &id, visit.now).await.told(&visit)?.request.terms;
     let acted = match done {
-        RequestDone::Grant { items, keys, condition, until, per_minute, told_after, words } => {
-        RequestDone::Grant { items, keys, condition, until, per_minute, per_day, rows_per_day, words } => {
+        RequestDone::Grant { items, keys, condition, until, per_minute, told_after, per_day, rows_per_day, words } => {
             let decision = Decision::Grant {
                 items: items.map_or(asked.items, lent),
                 keys: keys.unwrap_or(asked.keys),

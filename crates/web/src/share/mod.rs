@@ -35,9 +35,8 @@ pub(crate) use request::{RequestPage, RequestsPage};
 pub(crate) use using::{Found, Rows, rows, verdict};
 #[cfg(test)]
 pub(crate) use using::Used;
-pub(crate) use usage::UsagePage;
 #[cfg(test)]
-pub(crate) use using::{Found, Rows, Used};
+pub(crate) use usage::UsagePage;
 
 pub(crate) fn router() -> Router<App> {
     Router::new()

@@ -196,8 +196,7 @@ async fn answered(visit: &Visit, id: &str, fields: Fields, lent: Lending, read: 
     Ok(GrantPage { used: Some(Used { found, leaf: lent.leaf, batch }), ..page })
 }
 
-pub(crate) fn rows(f: &Frame, items: &[LentItem], body: &[u8]) -> Option<(Found, u64)> {
-fn rows(f: &Frame, items: &[LentItem], body: &[u8]) -> Option<(Found, Option<u64>)> {
+pub(crate) fn rows(f: &Frame, items: &[LentItem], body: &[u8]) -> Option<(Found, Option<u64>)> {
     #[derive(Deserialize)]
     struct Body {
         batch: Option<u64>,
@@ -221,8 +220,7 @@ fn rows(f: &Frame, items: &[LentItem], body: &[u8]) -> Option<(Found, Option<u64
     Some((Found::Rows(found), body.batch))
 }
 
-pub(crate) fn verdict(_: &Frame, _: &[LentItem], body: &[u8]) -> Option<(Found, u64)> {
-fn verdict(_: &Frame, _: &[LentItem], body: &[u8]) -> Option<(Found, Option<u64>)> {
+pub(crate) fn verdict(_: &Frame, _: &[LentItem], body: &[u8]) -> Option<(Found, Option<u64>)> {
     #[derive(Deserialize)]
     struct Body {
         batch: Option<u64>,

@@ -15,15 +15,7 @@ const ROUTES: &[&str] = &[
     "/accounts/roles", "/emergency", "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads",
     "/open", "/open/datasets/*", "/open/datasets/*/files/*", "/openings", "/openings/*", "/me", "/me/*", "/challenges", "/challenges/*",
     "/login/identity", "/login/identity/code", "/account/identity", "/account/agreement", "/clients", "/clients/*", "/oidc/authorize", "/oidc/agree",
-    "/oidc/logout", "/oidc/jwks", "/oidc/token", "/nodes", "/nodes/*", "/node-requests/*",
-const ROUTES: [&str; 72] = [
-    "/", "/catalog", "/catalog/*", "/systems", "/systems/*", "/runs", "/runs/*", "/schedule", "/schedule/*", "/quarantine", "/quarantine/*",
-    "/quarantine/*/*", "/correction/*", "/districts/*", "/login", "/logout",
-    "/setup", "/help", "/collect", "/sql", "/api", "/api/v1/*", "/static/*", "/assets/*", "/sql/download", "/favicon.svg", "/robots.txt",
-    "/drift", "/drift/*", "/quality", "/defects", "/defects/*", "/messages", "/gaps", "/gaps.csv", "/catalog/*/changes", "/catalog/*/row", "/catalog/*/as-of",
-    "/figures", "/figures/*", "/figures/*/rows", "/boards/*", "/models", "/models/*", "/models/*/quality/*", "/models/*/quality", "/lineage/*", "/registers", "/registers/*", "/grading", "/grading/*", "/log", "/log/acts/*", "/log/checkpoint",
-    "/account", "/account/password", "/account/second", "/account/session", "/accounts", "/accounts/*", "/accounts/roles", "/emergency",
-    "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/usage", "/usage.csv", "/applications", "/applications/*", "/reads",
+    "/oidc/logout", "/oidc/jwks", "/oidc/token", "/nodes", "/nodes/*", "/node-requests/*", "/usage", "/usage.csv",
 ];
 
 struct Tag<'a> {

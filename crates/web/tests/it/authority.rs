@@ -34,7 +34,6 @@ fn body(operation: &str) -> Value {
         "withdraw_grant" => json!({"words": "不再需要"}),
         "add_application" => json!({"department": "office", "name": "系统"}),
         "register_client" => json!({"name": "系统", "redirect_uris": ["https://app.example.gov.cn/back"]}),
-        "lent_rows_by_body" | "verify_lent" => json!({"id": "1"}),
         "create_person" => json!({"name": "x", "display": "x", "kind": "citizen", "number": "1"}),
         "confirm_person" => json!({"number": "1"}),
         "challenge_reading" => json!({"leaf": 1, "words": "未申请"}),
