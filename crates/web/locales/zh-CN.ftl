@@ -1513,7 +1513,6 @@ gate-measuring = 正在测算，请稍后刷新。
 gate-fine = 通过
 gate-warns = 留意
 gate-stops = 不通过
-nav-me = 谁查过我
 nav-me = 谁看过我
 told-after = 延迟告知本人
 told-after-is = 平时被查询的人随即可以看到这次查询。只有用途为“案件调查”且有法律依据的，可以延迟告知，最长 { $n } 天；期满自动告知。

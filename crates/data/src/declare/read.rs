@@ -9,8 +9,7 @@ use serde_json::Value;
 
 use super::document::{Document, Note};
 use super::schema::schema;
-use super::{Board, CityInfo, CodeList, Department, Figure, Model, ModelLayer, Neighbour, Register, Resource, Standard, System, model};
-use super::{Board, CityInfo, CodeList, Connector, Department, Figure, Model, ModelLayer, Register, Resource, Standard, System, model};
+use super::{Board, CityInfo, CodeList, Connector, Department, Figure, Model, ModelLayer, Neighbour, Register, Resource, Standard, System, model};
 use super::{code_csv, rules, shape, words};
 use crate::city::{City, SourceFile};
 use crate::diagnostic::{Diagnostic, Severity};

@@ -29,7 +29,6 @@ pub struct Sharing {
 
 impl Default for Sharing {
     fn default() -> Sharing {
-        Sharing { decide_days: 10, objection_days: 10, longest_days: 366, per_minute: 600, rows: 1_000, longest_delay: 180 }
-        Sharing { decide_days: 10, objection_days: 10, longest_days: 366, per_minute: 600, rows: 1_000, per_day: None, rows_per_day: None, report_days: 180 }
+        Sharing { decide_days: 10, objection_days: 10, longest_days: 366, per_minute: 600, rows: 1_000, longest_delay: 180, per_day: None, rows_per_day: None, report_days: 180 }
     }
 }

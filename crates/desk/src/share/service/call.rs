@@ -102,7 +102,7 @@ impl Desk {
 
     async fn ask_service(&self, asking: Asking) -> Answer<Lending> {
         let system = asking.pass.city.systems.get(&asking.pass.resource.system).ok_or(DeskError::NotFound)?;
-        let line = self.line(system)?;
+        let line = self.service_line(system)?;
         self.service_rate(&asking, system).await?;
         let turn = match line.turn(self.0.ports.clock) {
             Ok(turn) => turn,
@@ -146,7 +146,9 @@ impl Desk {
         let operation = asking.operation()?;
         let (records, more) = records(pass, operation, answer);
         let mut subjects = self.subjects_of_keys(pass, &asking.asked.named);
-        subjects.extend(records.iter().flat_map(|record| self.subjects_of_record(pass, record)));
+        for named in records.iter().flat_map(|record| self.subjects_of_record(pass, record)) {
+            *subjects.entry(named).or_insert(0) += 1;
+        }
         let mut heading = self.heading(pass, None);
         heading.operation = Some(&operation.id);
         let (body, rows) = match asking.channel {
@@ -157,7 +159,7 @@ impl Desk {
                 (serde_json::to_vec(&Answered { heading: &heading, more, rows }), count)
             }
         };
-        let told = Told { channel: asking.channel, call: &asking.call, heading: &heading, canonical: &asking.canonical, rows, subjects, millis: Some(millis) };
+        let told = Told { channel: asking.channel, call: &asking.call, heading: &heading, canonical: &asking.canonical, rows, subjects, file: None, millis: Some(millis) };
         self.tell_read(&asking.caller, pass, told, body.map_err(internal)?).await
     }
 
@@ -167,7 +169,7 @@ impl Desk {
         let mut heading = self.heading(pass, None);
         heading.operation = Some(&asking.operation()?.id);
         let subjects = self.subjects_of_keys(pass, &asking.asked.named);
-        let told = Told { channel: asking.channel, call: &asking.call, heading: &heading, canonical: &asking.canonical, rows: 0, subjects, millis: Some(millis) };
+        let told = Told { channel: asking.channel, call: &asking.call, heading: &heading, canonical: &asking.canonical, rows: 0, subjects, file: None, millis: Some(millis) };
         self.tell_failed(&asking.caller, pass, told, super::tell::word(why)).await
     }
 

@@ -97,7 +97,7 @@ impl Drop for Turned {
 
 impl Desk {
     /// The line to the service of a system, made anew when its declaration has changed.
-    pub(super) fn line(&self, system: &System) -> Answer<Arc<Line>> {
+    pub(super) fn service_line(&self, system: &System) -> Answer<Arc<Line>> {
         let city = self.city();
         let Connector::Service { at_once, failures, window_seconds, pause_seconds, .. } = &system.connector else {
             return Err(DeskError::Internal(format!("{} is no service", system.id)));
