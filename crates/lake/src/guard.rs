@@ -57,6 +57,15 @@ pub(crate) fn parse(sql: &str) -> Result<Asked, SqlError> {
             Ast::ShowTables { .. } => Ok(Asked::Tables),
             _ => Err(refused(&tokens)),
         },
+        // It prints the smallest and the largest value of each column, from beneath the masks.
+        Statement::Explain(explain) if explain.options.verbose || explain.options.show_statistics == Some(true) => Err(SqlError::at_word(
+            sql,
+            "explain",
+            Text::new(
+                "EXPLAIN 的 VERBOSE 和 COSTS 在此停用：它们会显示各列的统计值",
+                "VERBOSE and COSTS of EXPLAIN are switched off here: they tell statistics of columns",
+            ),
+        )),
         Statement::Explain(explain) => match explain.statement.as_ref() {
             Statement::Statement(ast) if matches!(ast.as_ref(), Ast::Query(_)) => Ok(Asked::Rows(Box::new(statement))),
             _ => Err(refused(&tokens)),

@@ -49,6 +49,7 @@ mod usage;
 
 use std::sync::LazyLock;
 
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
@@ -284,6 +285,9 @@ fn meaning(status: &str) -> &'static str {
     }
 }
 
+/// The same as it is sent: anybody may ask for it, so it is written once only.
+static SPEC_TEXT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(serde_json::to_vec(spec()).unwrap_or_default()));
+
 /// The description, for the page and for tests.
 fn spec() -> &'static utoipa::openapi::OpenApi {
     &SPEC
@@ -292,7 +296,7 @@ fn spec() -> &'static utoipa::openapi::OpenApi {
 pub(crate) fn router() -> Router<App> {
     let (served, _) = operations().split_for_parts();
     served
-        .route("/api/v1/openapi.json", get(|| async { Json(spec()) }))
+        .route("/api/v1/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], SPEC_TEXT.clone()) }))
         .route("/api/v1/{*rest}", axum::routing::any(unknown))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(axum::middleware::from_fn(manners))

@@ -152,6 +152,7 @@ impl From<RequestView> for DataRequest {
 
 /// Something done about a request.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RequestDoing)]
 struct Doing {
     /// `asked`, `granted`, `refused`, `disputed`, `upheld`, `withdrawn`.
     act: String,

@@ -342,3 +342,12 @@ SELECT mask_keep(name) FROM xeast
 SELECT mask_keep(name, id, 1) FROM xeast
 SELECT mask_keep(name, -1, 0) FROM xeast
 SELECT mask_keep()
+--- Statistics of columns, from beneath the masks
+EXPLAIN VERBOSE SELECT * FROM xeast
+EXPLAIN ANALYZE VERBOSE SELECT note FROM xeast ORDER BY note LIMIT 1
+EXPLAIN VERBOSE SELECT id FROM xeast WHERE name > 'a'
+EXPLAIN (VERBOSE) SELECT * FROM xeast
+EXPLAIN ANALYZE VERBOSE SELECT min(note) FROM raw.xwest
+EXPLAIN (COSTS) SELECT * FROM xeast
+EXPLAIN (COSTS ON, FORMAT TREE) SELECT min(name) FROM xeast
+EXPLAIN (VERBOSE, ANALYZE) SELECT * FROM xeast
