@@ -2,6 +2,7 @@
 //! Its types are a contract with strangers and therefore its own; they are made from the desk's views and nothing else.
 
 mod account;
+mod application;
 mod body;
 mod board;
 mod catalog;
@@ -157,8 +158,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(usage::use_reports, usage::report_use))
         .routes(routes!(lending::receipt))
         .routes(routes!(lending::node))
-        .routes(routes!(share::applications, share::add_application))
-        .routes(routes!(share::revoke_application))
+        .routes(routes!(application::applications, application::add_application))
+        .routes(routes!(application::revoke_application))
         .routes(routes!(gaps::gaps))
         .routes(routes!(grading::grading))
         .routes(routes!(grading::decide_grade))
