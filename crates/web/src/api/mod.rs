@@ -2,6 +2,7 @@
 //! Its types are a contract with strangers and therefore its own; they are made from the desk's views and nothing else.
 
 mod account;
+mod application;
 mod body;
 mod board;
 mod catalog;
@@ -199,6 +200,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::challenge))
         .routes(routes!(challenge::challenges))
         .routes(routes!(challenge::answer))
+        .routes(routes!(application::applications, application::add_application))
+        .routes(routes!(application::revoke_application))
         .routes(routes!(gaps::gaps))
         .routes(routes!(grading::grading))
         .routes(routes!(grading::decide_grade))

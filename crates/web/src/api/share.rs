@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use data::share::{self, Lent, Terms};
-use desk::share::{ApplicationView, Asking, Decision, GrantState as State, GrantView, Named, RequestFilter, RequestView};
+use desk::share::{Asking, Decision, GrantState as State, GrantView, Named, RequestFilter, RequestView};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,7 +12,7 @@ use super::Answered;
 use super::body::Body;
 use super::problem::{ForReader, Problem};
 use super::read;
-use super::shape::{Page, Time, Whole, Words, mirror};
+use super::shape::{Page, Time, Words, mirror};
 use crate::frame::Visit;
 
 mirror!(
