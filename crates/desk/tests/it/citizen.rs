@@ -262,8 +262,8 @@ async fn what_is_kept_back_for_an_investigation_leaves_no_trace_until_its_day() 
     // The provider gives a shorter delay than was asked, and cannot give a longer one.
     let id = desk.ask(&officer("housing"), asking("person", investigation(60)), now()).await.expect("asked");
     let with = |told_after| {
-        let Decision::Grant { items, keys, condition, until, per_minute, words, .. } = Decision::as_asked(&investigation(60), "") else { unreachable!() };
-        Decision::Grant { items, keys, condition, until, per_minute, told_after, words }
+        let Decision::Grant { items, keys, condition, until, per_minute, daily, words, .. } = Decision::as_asked(&investigation(60), "") else { unreachable!() };
+        Decision::Grant { items, keys, condition, until, per_minute, daily, told_after, words }
     };
     assert!(matches!(desk.decide_request(&officer("civil"), &id, with(61), now()).await, Err(DeskError::Invalid(_))));
     desk.decide_request(&officer("civil"), &id, with(30), now()).await.expect("decided");

@@ -300,7 +300,9 @@ async fn rows_of_a_day_are_bounded_and_a_decision_gives_no_more_than_was_asked()
     let asked = desk.request(&officer("civil"), &id, now()).await.expect("seen").request.terms;
     assert_eq!(asked.daily, Daily { calls: Some(100), rows: Some(3) });
     let given = |daily: Daily| match Decision::as_asked(&asked, "") {
-        Decision::Grant { items, keys, condition, until, per_minute, words, .. } => Decision::Grant { items, keys, condition, until, per_minute, daily, words },
+        Decision::Grant { items, keys, condition, until, per_minute, told_after, words, .. } => {
+            Decision::Grant { items, keys, condition, until, per_minute, daily, told_after, words }
+        }
         other => other,
     };
     let more = desk.decide_request(&officer("civil"), &id, given(Daily { calls: Some(50), rows: Some(4) }), now()).await;

@@ -20,6 +20,8 @@ pub(super) struct Application {
     id: String,
     department: Titled,
     name: String,
+    /// `keyid` of its signatures, where it signs its requests.
+    keyid: Option<String>,
     created: Time,
     used: Option<Time>,
     revoked: Option<Time>,
@@ -31,6 +33,7 @@ impl From<ApplicationView> for Application {
             id: view.id,
             department: view.department.into(),
             name: view.name,
+            keyid: view.signs.map(|key| key.kid),
             created: view.created.into(),
             used: view.used.map(Time::from),
             revoked: view.revoked.map(Time::from),
@@ -54,12 +57,16 @@ pub(super) struct NewApplication {
     department: String,
     #[schema(max_length = 100)]
     name: String,
+    /// An Ed25519 public key as a JSON Web Key, where the application signs its requests (RFC 9421) in place of sending a key.
+    #[schema(value_type = Option<Object>)]
+    public_key: Option<serde_json::Value>,
 }
 
-/// The key, which is shown this once.
+/// The key, which is shown this once; of an application that signs, the `keyid` of its signatures.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct IssuedKey {
-    key: String,
+    key: Option<String>,
+    keyid: Option<String>,
 }
 
 /// 登记应用 / Register an application
@@ -73,8 +80,11 @@ pub(super) async fn add_application(visit: Visit, body: Result<Body<NewApplicati
     let who = visit.staff().told(&visit)?;
     visit.from_our_page().told(&visit)?;
     let Body(new) = body.told(&visit)?;
-    let key = visit.app.desk.add_application(who, &new.department, &new.name, visit.now).await.told(&visit)?;
-    Ok(Json(IssuedKey { key }))
+    let desk = &visit.app.desk;
+    Ok(Json(match new.public_key {
+        Some(jwk) => IssuedKey { key: None, keyid: Some(desk.add_signing_application(who, &new.department, &new.name, &jwk.to_string(), visit.now).await.told(&visit)?) },
+        None => IssuedKey { key: Some(desk.add_application(who, &new.department, &new.name, visit.now).await.told(&visit)?), keyid: None },
+    }))
 }
 
 /// 吊销密钥 / Revoke an application's key

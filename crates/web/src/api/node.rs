@@ -270,7 +270,7 @@ pub(super) async fn ask(Path(id): Path<String>, visit: Visit, body: Result<Body<
         channels: asked.channels.unwrap_or(proposed.channels),
         purpose: asked.purpose.unwrap_or(proposed.purpose),
         until: asked.until.unwrap_or(proposed.until),
-        per_minute: proposed.per_minute,
+        ..proposed
     };
     let request = desk.ask_neighbour(who, NodeAsking { node: id, resource: asked.resource, terms, reason: asked.reason }, visit.now).await.told(&visit)?;
     Ok(Json(AskedNode { request }))

@@ -52,7 +52,7 @@ pub(crate) struct Fault {
 }
 
 /// Every word that `type` may end in, with its status.
-pub(super) const WORDS: [(&str, u16); 16] = [
+pub(super) const WORDS: [(&str, u16); 17] = [
     ("invalid", 400),
     ("sql", 400),
     ("login_required", 401),

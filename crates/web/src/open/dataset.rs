@@ -54,6 +54,10 @@ impl DatasetPage {
         self.f.text(&self.d.view.theme.title()).to_owned()
     }
 
+    fn licence(&self) -> String {
+        format!("{} ({})", self.f.text(&self.d.view.licence.title()), self.d.view.licence.id)
+    }
+
     fn kind(&self, column: &desk::open::OpenColumn) -> String {
         kind(&self.f, column.kind)
     }

@@ -5,12 +5,16 @@ mod download;
 mod opening;
 mod portal;
 
+use std::borrow::Borrow;
+
 use axum::Router;
 use data::declare::OpenTo;
 use desk::open::Kind;
 
 pub(crate) use dataset::DatasetPage;
+#[cfg(test)]
 pub(crate) use opening::{OpeningPage, OpeningsPage};
+#[cfg(test)]
 pub(crate) use portal::PortalPage;
 
 use crate::app::App;
@@ -21,8 +25,8 @@ pub(crate) fn router() -> Router<App> {
 }
 
 /// Who may have a dataset, in words.
-pub(crate) fn to(say: &Say, to: OpenTo) -> String {
-    match to {
+pub(crate) fn to(say: &Say, to: impl Borrow<OpenTo>) -> String {
+    match to.borrow() {
         OpenTo::Everybody => say.t("open-to-everybody"),
         OpenTo::Applicants => say.t("open-to-applicants"),
     }

@@ -33,6 +33,10 @@ pub(crate) struct OpeningsPage {
 }
 
 impl OpeningsPage {
+    fn held(&self) -> Html {
+        self.f.badge("late", &self.f.t("opening-held"))
+    }
+
     fn badge(&self, view: &OpeningView) -> Html {
         badge(&self.f, view.proposal.as_ref())
     }
