@@ -135,5 +135,8 @@ pub(crate) fn own(mut f: Frame) -> OwnPage {
         binding: Binding { salt: "00".into(), secret: "GEZDGNBVGY3TQOJQ".into(), address: "otpauth://totp/x:wang?secret=GEZDGNBV&issuer=x".into() },
         done: String::new(),
         error: None,
+        identity_title: None,
+        identity: None,
+        agreements: Vec::new(),
     }
 }
