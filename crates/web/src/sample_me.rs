@@ -36,7 +36,7 @@ fn read(leaf: u64, channel: &str, said: Option<Said>) -> AboutView {
     let named = |id: &str, zh: &str, en: &str| Named { id: id.into(), title: Text::new(zh, en) };
     AboutView {
         leaf,
-        time: ago(60 * (1_300 - leaf.min(1_300))),
+        time: ago(60 * i64::try_from(1_300 - leaf.min(1_300)).unwrap_or(0)),
         caller: Text::new("公租房资格审核 <系统>", "Housing <system>"),
         department: named("housing", "市住房和城乡建设局", "Housing Bureau"),
         provider: named("civil", "市民政局", "Civil Affairs"),
