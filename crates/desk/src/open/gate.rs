@@ -14,6 +14,7 @@ use kernel::{Moment, Text};
 use serde::{Deserialize, Serialize};
 
 use super::is_published;
+use super::risk::Persons;
 use crate::model::{Models, PlannedModel, column_title};
 use crate::port::{How, Layer, Source, TableName};
 use crate::{Answer, Desk, internal};
@@ -82,14 +83,23 @@ impl Desk {
             return Ok(gate);
         };
         grades(&mut gate, &city, &models, opening, planned);
-        sources(&mut gate, &city, &models, opening, planned);
+        let from = sources(&mut gate, &city, &models, opening, planned);
         let mut seen = Seen::of(planned);
+        let mut persons = Persons::of(&city, &from, opening, planned)?;
         let mut rows = self.0.ports.lake.scan(&planned.table, None, None).await.map_err(internal)?;
         while let Some(batch) = rows.try_next().await.map_err(internal)? {
             seen.look_at(&batch)?;
+            if let Some(persons) = &mut persons {
+                persons.take(&batch)?;
+            }
         }
         gate.rows = seen.rows;
         personal(&mut gate, &city, &models, model, planned, &seen, now);
+        if let Some(persons) = persons {
+            let others = self.opened_about_persons(&city, &models, dataset, now).await?;
+            let limits = super::risk::limits(&city, opening);
+            gate.findings.extend(tokio::task::spawn_blocking(move || persons.findings(others, limits)).await.map_err(internal)?);
+        }
         gate.findings.sort_by_key(|finding| std::cmp::Reverse(finding.weight));
         Ok(gate)
     }
@@ -120,12 +130,8 @@ fn grades(gate: &mut Gate, city: &City, models: &Models, opening: &Opening, plan
 }
 
 /// What resources the rows come from, and whether these may be opened.
-fn sources(gate: &mut Gate, city: &City, models: &Models, opening: &Opening, planned: &PlannedModel) {
-    let mut found: BTreeMap<String, bool> = BTreeMap::new();
-    let published = planned.columns.iter().filter(|column| is_published(&column.name));
-    for (source, how) in published.flat_map(|column| &column.value) {
-        walk(models, source, *how != How::Folded, &mut found, 0);
-    }
+fn sources(gate: &mut Gate, city: &City, models: &Models, opening: &Opening, planned: &PlannedModel) -> BTreeMap<String, bool> {
+    let found = from(models, planned);
     let mut refused = 0;
     for (id, row_by_row) in &found {
         let Some(resource) = city.resources.get(id) else { continue };
@@ -155,6 +161,17 @@ fn sources(gate: &mut Gate, city: &City, models: &Models, opening: &Opening, pla
     if refused == 0 {
         gate.add(Weight::Fine, "来源资源均可开放", "what it comes from may be opened");
     }
+    found
+}
+
+/// The resources behind the columns that are published, and whether as values of their own rows.
+pub(super) fn from(models: &Models, planned: &PlannedModel) -> BTreeMap<String, bool> {
+    let mut found = BTreeMap::new();
+    let published = planned.columns.iter().filter(|column| is_published(&column.name));
+    for (source, how) in published.flat_map(|column| &column.value) {
+        walk(models, source, *how != How::Folded, &mut found, 0);
+    }
+    found
 }
 
 /// The resources that a column's values come from; whether as values of their own rows.
@@ -255,7 +272,7 @@ impl Seen {
 }
 
 /// The values of a column as texts.
-fn texts(array: &dyn Array) -> Answer<StringArray> {
+pub(super) fn texts(array: &dyn Array) -> Answer<StringArray> {
     let texts = cast(array, &DataType::Utf8).map_err(internal)?;
     Ok(texts.as_string::<i32>().clone())
 }

@@ -8,6 +8,7 @@ mod live;
 mod portal;
 mod proposal;
 mod publish;
+mod risk;
 
 use data::City;
 use data::declare::{Model, ModelLayer, Opening};
