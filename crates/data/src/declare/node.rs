@@ -1,3 +1,5 @@
+//! The agreement with another city's node.
+
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;

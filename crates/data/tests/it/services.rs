@@ -151,6 +151,8 @@ fn terms(items: &[(&str, bool)], keys: &[&str]) -> Terms {
         purpose: Purpose::Service,
         until: "2026-12-31".into(),
         per_minute: 60,
+        told_after: 0,
+        told_ground: String::new(),
         daily: Daily::default(),
     }
 }

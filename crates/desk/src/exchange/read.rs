@@ -16,6 +16,7 @@ use super::ask::asked_object;
 use super::envelope::{GrantWord, moment};
 use super::line::{Believed, Request, Response, problem};
 use crate::account::hex;
+use crate::authority::object;
 use crate::share::{Call, Caller, Lending, invalid};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal, io_failure};
@@ -98,17 +99,21 @@ impl Desk {
 
     /// Officers: a file that was fetched, to be given; told in the log like any reading.
     pub async fn kept_across(&self, who: &Account, request: &str, leaf: u64) -> Answer<KeptFile> {
+        self.may_at_all(who, "node.read", &object("node_request", request)).await?;
         let row = self.node_request_for(who, request).await?;
-        let object = asked_object(request, &row.department);
-        self.may(who, "node.read", &object).await?;
+        let theirs = asked_object(request, &row.department);
+        self.may(who, "node.read", &theirs).await?;
         let read = self.store().node_read(leaf).await.map_err(internal)?.filter(|read| read.request == request).ok_or(DeskError::NotFound)?;
         let file = read.file.ok_or(DeskError::NotFound)?;
-        self.log(who, "node.read", &object, json!({ "node": row.node, "resource": row.resource, "file": leaf, "answer": read.digest })).await?;
+        self.log(who, "node.read", &theirs, json!({ "node": row.node, "resource": row.resource, "file": leaf, "answer": read.digest })).await?;
         let name = format!("{}-{leaf}.csv", row.resource);
         Ok(KeptFile { path: self.0.data_dir.join(file), name, bytes: read.bytes.unwrap_or_default(), leaf })
     }
 
     async fn open_across(&self, caller: &Caller, request: &str, channel: Channel, now: Moment) -> Answer<Opened> {
+        if let Caller::Person(account) = caller {
+            self.may_at_all(account, "node.read", &object("node_request", request)).await?;
+        }
         let row = self.store().node_request(request).await.map_err(internal)?.ok_or(DeskError::NotFound)?;
         if caller.department() != Some(row.department.as_str()) || matches!(caller, Caller::Node { .. }) {
             return Err(DeskError::NotFound);
