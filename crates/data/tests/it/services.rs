@@ -35,7 +35,7 @@ fn api() -> Value {
                     "legal": { "$ref": "#/components/schemas/Person" }, "capital": { "type": "number" }, "tags": { "type": "array", "items": { "type": "string" } },
                     "parent": { "$ref": "#/components/schemas/Company" } } }] },
                 "Named": { "type": "object", "properties": { "name": { "type": "string" }, "uscc": { "type": "string" } } },
-                "Person": { "type": "object", "properties": { "name": { "type": "string" }, "idNumber": { "type": "string" } } }
+                "Person": { "type": "object", "properties": { "name": { "type": "string" }, "idNumber": { "type": "string", "description": "公民身份号码" } } }
             }
         }
     })

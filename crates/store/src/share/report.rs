@@ -9,7 +9,7 @@ use crate::{Store, StoreError};
 const ADD: &str = "INSERT INTO share_report (id, lent, since, until, calls, rows, words, account, who, time)
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE NOT EXISTS (SELECT 1 FROM share_report WHERE lent = $2 AND until >= $3)";
 const OF_GRANT: &str = "SELECT * FROM share_report WHERE lent = $1 ORDER BY time DESC, id DESC LIMIT 100";
-const LAST: &str = "SELECT lent, MAX(until) AS until FROM share_report r JOIN share_grant g ON g.id = r.lent
+const LAST: &str = "SELECT r.lent, MAX(r.until) AS until FROM share_report r JOIN share_grant g ON g.id = r.lent
     WHERE $1 IS NULL OR g.department = $1 GROUP BY lent";
 const USED: &str = "SELECT COALESCE(SUM(calls), 0) AS calls, COALESCE(SUM(rows), 0) AS rows FROM share_usage WHERE lent = $1 AND day >= $2 AND day <= $3";
 

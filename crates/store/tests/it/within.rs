@@ -46,8 +46,8 @@ async fn file(store: &Store, lent: &str, about: &[(u8, u64)], told: bool) -> Opt
     let members: HashMap<[u8; 16], u64> = about.iter().map(|(one, own)| ([*one; 16], *own)).collect();
     store.note_within(lent, number, members).await.expect("noted");
     let leaf = NewLeaf { time: MIDNIGHT, actor: "a".into(), act: "read.grant".into(), subject: "s".into(), entry: Vec::new() };
-    let read = NewRead { lent: lent.into(), channel: "batch", caller: "a".into(), rows: 1, day: "2026-01-01".into(), case: None, told: None, file: Some(number), subjects: Vec::new() };
-    if told { Some(store.add_read(leaf, read).await.expect("told")) } else { None }
+    let read = NewRead { lent: lent.into(), channel: "batch", caller: "a".into(), rows: 1, day: "2026-01-01".into(), case: None, told: None, file: Some(number), subjects: Vec::new(), calls_most: None, rows_most: None, failed: false, millis: None };
+    if told { store.add_read(leaf, read).await.expect("told") } else { None }
 }
 
 #[tokio::test]

@@ -187,8 +187,6 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(node::verify))
         .routes(routes!(node::fetch))
         .routes(routes!(node::file))
-        .routes(routes!(application::applications, application::add_application))
-        .routes(routes!(application::revoke_application))
         .routes(routes!(open::datasets))
         .routes(routes!(open::dataset))
         .routes(routes!(open::rows))

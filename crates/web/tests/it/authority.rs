@@ -57,11 +57,7 @@ fn path(template: &str) -> String {
         "{resource}" => "person",
         "{system}" => "people",
         "{place}" => "1-1",
-<<<<<<< ours
         "{number}" | "{batch}" | "{row}" | "{seq}" | "{act}" | "{leaf}" => "1",
-=======
-        "{leaf}" | "{number}" | "{batch}" | "{row}" | "{seq}" | "{act}" => "1",
->>>>>>> theirs
         part if part.starts_with('{') => "none",
         part => part,
     });
