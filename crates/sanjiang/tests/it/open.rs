@@ -17,8 +17,8 @@ impl City {
         small_city(&city.city());
         small_resource(&city.city(), "stops", 1, "stops.csv");
         let file = city.city().join("resources/files/stops.toml");
-        let text = std::fs::read_to_string(&file).expect("file").replace("open = \"none\"", "open = \"unconditional\"");
-        write(&file, text);
+        let text = std::fs::read_to_string(&file).expect("file").replace("open = \"none\"", "open = \"unconditional\"").replace("[collect]\n", "[collect]\non_missing = \"remove\"\n");
+        write(&file, text + "[contract]\nmax_removed = 0.9\n");
         city
     }
 

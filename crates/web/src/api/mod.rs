@@ -93,7 +93,6 @@ type Answered<T> = Result<Json<T>, Problem>;
         (name = "registers", description = "基础库、实体与人工判定 / Registers, entities and decisions"),
         (name = "share", description = "数据共享：申请、授权、按授权使用 / Sharing: requests, grants, reading under them"),
         (name = "open", description = "开放数据：数据集、数据、版本 / Open data: datasets, rows, versions"),
-        (name = "me", description = "个人和企业：谁查过我、质疑 / Citizens and companies: who read about me, challenges"),
         (name = "nodes", description = "城市之间的交换 / Exchange between cities"),
         (name = "me", description = "个人和企业：谁看过我、质疑 / Citizens and companies: who read about me, challenges"),
         (name = "log", description = "操作日志 / The log of acts"),

@@ -29,6 +29,7 @@ mirror!(
 
 /// A node of another city.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NeighbourNode)]
 pub(super) struct Node {
     id: String,
     title: Words,
