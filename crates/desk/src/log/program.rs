@@ -3,7 +3,7 @@
 use kernel::Text;
 
 /// Who acts where nobody does, by the word behind `program/`.
-const PROGRAMS: [(&str, &str, &str); 16] = [
+const PROGRAMS: [(&str, &str, &str); 17] = [
     ("city", "城市声明", "declarations"),
     ("collection", "归集之后", "after a collection"),
     ("command", "命令行", "command line"),
@@ -11,6 +11,7 @@ const PROGRAMS: [(&str, &str, &str); 16] = [
     ("demo", "演示", "demo"),
     ("login", "登录页", "login"),
     ("neighbour", "城市间交换", "exchange between cities"),
+    ("opening", "开放数据", "open data"),
     ("person", "工作人员", "staff"),
     ("push", "推送", "push"),
     ("recovery", "恢复", "recovery"),

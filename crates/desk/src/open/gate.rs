@@ -58,17 +58,23 @@ impl Gate {
     pub fn stops(&self) -> bool {
         self.findings.iter().any(|finding| finding.weight == Weight::Stops)
     }
-
-    fn add(&mut self, weight: Weight, zh: impl Into<String>, en: impl Into<String>) -> &mut Finding {
-        self.findings.push(Finding { weight, what: Text::new(zh, en), help: None });
-        let last = self.findings.len() - 1;
-        &mut self.findings[last]
-    }
 }
 
 impl Finding {
-    fn help(&mut self, zh: impl Into<String>, en: impl Into<String>) {
-        self.help = Some(Text::new(zh, en));
+    pub(super) fn fine(zh: impl Into<String>, en: impl Into<String>) -> Finding {
+        Finding { weight: Weight::Fine, what: Text::new(zh, en), help: None }
+    }
+
+    pub(super) fn stops(zh: impl Into<String>, en: impl Into<String>) -> Finding {
+        Finding { weight: Weight::Stops, ..Finding::fine(zh, en) }
+    }
+
+    pub(super) fn warns(zh: impl Into<String>, en: impl Into<String>) -> Finding {
+        Finding { weight: Weight::Warns, ..Finding::fine(zh, en) }
+    }
+
+    pub(super) fn help(self, zh: impl Into<String>, en: impl Into<String>) -> Finding {
+        Finding { help: Some(Text::new(zh, en)), ..self }
     }
 }
 
@@ -79,7 +85,7 @@ impl Desk {
         let mut gate = Gate { batch, ..Gate::default() };
         let Some((model, opening)) = super::declared(&city, dataset) else { return Ok(gate) };
         let Some(planned) = models.planned.get(&model.id) else {
-            gate.add(Weight::Stops, "模型有误，没有可公开的表", "the model has mistakes: there is no table to open");
+            gate.findings.push(Finding::stops("模型有误，没有可公开的表", "the model has mistakes: there is no table to open"));
             return Ok(gate);
         };
         grades(&mut gate, &city, &models, opening, planned);
@@ -116,16 +122,15 @@ fn grades(gate: &mut Gate, city: &City, models: &Models, opening: &Opening, plan
         high += 1;
         let title = title(city, models, planned, &column.name);
         let (word, most) = (crate::catalog::word(grade), crate::catalog::word(most));
-        let finding = gate.add(
-            Weight::Stops,
+        let finding = Finding::stops(
             format!("“{}”为 {word}，可公开的最高为 {most}", title.zh),
             format!("“{}” is {word}; at most {most} can be opened", title.en),
         );
-        finding.help("去掉该列，或在 SELECT 中脱敏、概括、汇总", "leave the column out, or mask, coarsen or sum it up in the SELECT");
+        gate.findings.push(finding.help("去掉该列，或在 SELECT 中脱敏、概括、汇总", "leave the column out, or mask, coarsen or sum it up in the SELECT"));
     }
     if high == 0 {
         let most = crate::catalog::word(most);
-        gate.add(Weight::Fine, format!("各列分级均不高于 {most}"), format!("no column is above {most}"));
+        gate.findings.push(Finding::fine(format!("各列分级均不高于 {most}"), format!("no column is above {most}")));
     }
 }
 
@@ -143,23 +148,20 @@ fn sources(gate: &mut Gate, city: &City, models: &Models, opening: &Opening, pla
             continue;
         }
         refused += 1;
-        let (weight, how) = match row_by_row {
-            true => (Weight::Stops, Text::new("逐行", "row by row")),
-            false => (Weight::Warns, Text::new("仅汇总值", "summed up only")),
-        };
+        let how = if *row_by_row { Text::new("逐行", "row by row") } else { Text::new("仅汇总值", "summed up only") };
         let word = match resource.open {
             OpenType::None => Text::new("不予开放", "not opened"),
             _ => Text::new("有条件开放", "opened on conditions only"),
         };
-        let finding = gate.add(
-            weight,
+        let (zh, en) = (
             format!("来自“{}”（{}），该资源{}", resource.title, how.zh, word.zh),
             format!("comes from “{}” ({}), which is {}", Text::new(&resource.title, &resource.title_en).en, how.en, word.en),
         );
-        finding.help("由提供部门修改该资源的开放类型，或不使用它", "its department would have to change the resource's open type; or do without it");
+        let finding = if *row_by_row { Finding::stops(zh, en) } else { Finding::warns(zh, en) };
+        gate.findings.push(finding.help("由提供部门修改该资源的开放类型，或不使用它", "its department would have to change the resource's open type; or do without it"));
     }
     if refused == 0 {
-        gate.add(Weight::Fine, "来源资源均可开放", "what it comes from may be opened");
+        gate.findings.push(Finding::fine("来源资源均可开放", "what it comes from may be opened"));
     }
     found
 }
@@ -206,23 +208,19 @@ fn personal(gate: &mut Gate, city: &City, models: &Models, model: &Model, planne
     let mut told = 0;
     for ((column, title), proposal) in seen.columns.iter().zip(&titles).zip(grade::detect_table(&looked, today)) {
         let Some(info) = proposal.leading().filter(|info| is_published(&column.name) && info.is_of_persons() && proposal.confidence() >= grade::LIKELY) else { continue };
-        // A column that its department has graded, and whose values do not name anybody, was decided on by people.
-        let weight = if names_somebody(info) { Weight::Stops } else { Weight::Warns };
         told += 1;
-        let finding = gate.add(
-            weight,
-            format!("“{}”的值像是{}", title.zh, info.title().zh),
-            format!("values of “{}” look like {}", title.en, info.title().en),
-        );
-        finding.help("核对该列；个人信息不得公开", "look at the column; personal information is not opened");
+        let (zh, en) = (format!("“{}”的值像是{}", title.zh, info.title().zh), format!("values of “{}” look like {}", title.en, info.title().en));
+        // A column that its department has graded, and whose values do not name anybody, was decided on by people.
+        let finding = if names_somebody(info) { Finding::stops(zh, en) } else { Finding::warns(zh, en) };
+        gate.findings.push(finding.help("核对该列；个人信息不得公开", "look at the column; personal information is not opened"));
     }
     if told == 0 {
         let rows = seen.rows;
-        gate.add(Weight::Fine, format!("扫描 {rows} 行，没有发现个人信息"), format!("{rows} rows looked through, no personal information found"));
+        gate.findings.push(Finding::fine(format!("扫描 {rows} 行，没有发现个人信息"), format!("{rows} rows looked through, no personal information found")));
     }
     if seen.rows == 0 {
-        let finding = gate.add(Weight::Stops, format!("表“{}”没有数据", model.title), format!("the table “{}” has no rows", super::model_title(model).en));
-        finding.help("先运行模型", "run the model first");
+        let finding = Finding::stops(format!("表“{}”没有数据", model.title), format!("the table “{}” has no rows", super::model_title(model).en));
+        gate.findings.push(finding.help("先运行模型", "run the model first"));
     }
 }
 

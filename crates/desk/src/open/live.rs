@@ -31,7 +31,7 @@ struct Known {
     files: HashMap<(String, u64), Versions>,
     /// Counted since it was last written down.
     used: HashMap<String, Used>,
-    /// The batch of each dataset that was found to change nothing.
+    /// The batch of each approval's table that was found to change nothing.
     looked: HashMap<String, i64>,
     index: Option<Indexed>,
 }
@@ -82,12 +82,12 @@ impl Open {
         self.known().live = None;
     }
 
-    pub fn has_looked(&self, dataset: &str, batch: i64) -> bool {
-        self.known().looked.get(dataset) == Some(&batch)
+    pub fn has_looked(&self, proposal: &str, batch: i64) -> bool {
+        self.known().looked.get(proposal) == Some(&batch)
     }
 
-    pub fn looked(&self, dataset: &str, batch: i64) {
-        self.known().looked.insert(dataset.to_owned(), batch);
+    pub fn looked(&self, proposal: &str, batch: i64) {
+        self.known().looked.insert(proposal.to_owned(), batch);
     }
 
     /// The index over what is open; built anew when that, or its declaration, has changed.

@@ -25,9 +25,6 @@ pub use proposal::{OpeningDetail, OpeningView, ProposalView};
 pub use serving::{Delta, Kind, Value};
 pub use store::open::{HeldRow, Used};
 
-/// Longest words about a proposal, in characters.
-const WORDS_MAX: usize = 1_000;
-
 /// A dataset as it is declared: its model and how that is opened. Datasets are called by the model's name without its layer.
 fn declared<'c>(city: &'c City, dataset: &str) -> Option<(&'c Model, &'c Opening)> {
     let model = city.models.get(&table(dataset))?;

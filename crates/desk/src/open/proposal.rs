@@ -6,8 +6,9 @@ use serde_json::json;
 use store::open::{HeldRow, ProposalDecided, ProposalRow};
 
 use super::gate::{Gate, lake_table};
-use super::{WORDS_MAX, datasets, declared, model_title, print};
+use super::{datasets, declared, model_title, print};
 use crate::authority::{Object, object};
+use crate::share::{WORDS_MAX, said};
 use crate::view::Account;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -61,11 +62,12 @@ impl Desk {
     /// Staff: all datasets that are declared, and how their opening stands; those that wait for somebody stand first.
     pub async fn openings(&self, who: &Account) -> Answer<Vec<OpeningView>> {
         self.may(who, "see.openings", &own(who)).await?;
-        let city = self.city();
+        let (city, held) = (self.city(), self.store().held_open_versions().await.map_err(internal)?);
         let mut views = Vec::new();
         for (dataset, model, _) in datasets(&city) {
             if who.kept_to("see.openings").is_none_or(|own| own == model.department) {
-                views.extend(self.opening_view(who, dataset).await?);
+                let rows = self.store().proposals_of(dataset).await.map_err(internal)?;
+                views.extend(self.opening_view(who, dataset, &rows, &held).await?);
             }
         }
         let waits = |view: &OpeningView| view.proposal.as_ref().is_some_and(|proposal| proposal.state == OpeningState::Proposed);
@@ -77,10 +79,11 @@ impl Desk {
     pub async fn opening(&self, who: &Account, dataset: &str) -> Answer<OpeningDetail> {
         let object = self.opening_object(dataset)?;
         self.may(who, "see.openings", &object).await?;
-        let view = self.opening_view(who, dataset).await?.ok_or(DeskError::NotFound)?;
         let rows = self.store().proposals_of(dataset).await.map_err(internal)?;
+        let held = self.store().held_open_versions().await.map_err(internal)?;
+        let view = self.opening_view(who, dataset, &rows, &held).await?.ok_or(DeskError::NotFound)?;
         let sql = declared(&self.city(), dataset).map(|(model, _)| model.sql.trim().to_owned()).unwrap_or_default();
-        Ok(OpeningDetail { view, proposals: rows.into_iter().map(|row| seen(row, who)).collect(), sql })
+        Ok(OpeningDetail { view, proposals: rows.iter().map(|row| seen(row, who)).collect(), sql })
     }
 
     /// Staff: proposes to open a dataset as it is declared now. The gate measures in the background.
@@ -129,7 +132,7 @@ impl Desk {
             let detail = json!({ "proposal": row.id, "rows": gate.rows, "stops": gate.stops(), "findings": gate.findings });
             let gate = serde_json::to_string(&gate).map_err(internal)?;
             let object = object("dataset", &row.dataset);
-            self.logging_as("program", "open.measure", &object, detail).proposal_measured(&row.id, gate).await.map_err(internal)?;
+            self.logging_as("opening", "open.measure", &object, detail).proposal_measured(&row.id, gate).await.map_err(internal)?;
         }
         Ok(())
     }
@@ -216,13 +219,11 @@ impl Desk {
         }
     }
 
-    async fn opening_view(&self, who: &Account, dataset: &str) -> Answer<Option<OpeningView>> {
+    async fn opening_view(&self, who: &Account, dataset: &str, rows: &[ProposalRow], held: &[HeldRow]) -> Answer<Option<OpeningView>> {
         let city = self.city();
         let Some((model, opening)) = declared(&city, dataset) else { return Ok(None) };
-        let rows = self.store().proposals_of(dataset).await.map_err(internal)?;
         let print = print(model, opening);
         let live = self.live(self.now()).await?;
-        let held = self.store().held_open_versions().await.map_err(internal)?.into_iter().find(|held| held.dataset == dataset);
         Ok(Some(OpeningView {
             dataset: dataset.to_owned(),
             title: model_title(model),
@@ -231,8 +232,8 @@ impl Desk {
             path: model.path.clone(),
             current: rows.iter().any(|row| row.state == OpeningState::Approved.word() && row.declared == print),
             version: live.get(dataset).map(|live| (live.version.number, live.version.rows, live.version.time)),
-            proposal: rows.into_iter().next().map(|row| seen(row, who)),
-            held,
+            proposal: rows.first().map(|row| seen(row, who)),
+            held: held.iter().find(|held| held.dataset == dataset).cloned(),
         }))
     }
 
@@ -248,28 +249,18 @@ fn own(who: &Account) -> Object {
     Object { department: who.department.clone(), ..Object::of("datasets") }
 }
 
-fn seen(row: ProposalRow, who: &Account) -> ProposalView {
+fn seen(row: &ProposalRow, who: &Account) -> ProposalView {
     ProposalView {
         own: row.account == who.id,
-        id: row.id,
-        dataset: row.dataset,
+        id: row.id.clone(),
+        dataset: row.dataset.clone(),
         state: OpeningState::parse(&row.state).unwrap_or(OpeningState::Refused),
-        proposer: row.proposer,
-        words: row.words,
+        proposer: row.proposer.clone(),
+        words: row.words.clone(),
         proposed: row.proposed,
         gate: serde_json::from_str(&row.gate).ok(),
-        decider: row.decider,
-        decision: row.decision,
+        decider: row.decider.clone(),
+        decision: row.decision.clone(),
         decided: row.decided,
-    }
-}
-
-/// Words that must be there.
-fn said(words: &str) -> Answer<&str> {
-    let words = words.trim();
-    match words.chars().count() {
-        0 => Err(DeskError::Invalid(Text::new("请写明理由。", "Say why."))),
-        count if count > WORDS_MAX => Err(DeskError::Invalid(Text::new(format!("最多 {WORDS_MAX} 字。"), format!("At most {WORDS_MAX} characters.")))),
-        _ => Ok(words),
     }
 }

@@ -39,22 +39,27 @@ impl Desk {
     /// Publishes the newest rows of every approved dataset whose table has changed. What the gate stops is held, and says why.
     pub async fn publish_openings(&self) -> Answer<()> {
         let Ok(_alone) = crate::collect::at_once(&self.0.data_dir, "open.publish") else { return Ok(()) };
+        let approved = self.store().proposals_in(OpeningState::Approved.word()).await.map_err(internal)?;
+        if approved.is_empty() {
+            return Ok(());
+        }
         let held = self.store().held_open_versions().await.map_err(internal)?;
-        for proposal in self.store().proposals_in(OpeningState::Approved.word()).await.map_err(internal)? {
+        let newest = self.store().newest_open_versions().await.map_err(internal)?;
+        for proposal in approved {
             let held = held.iter().find(|held| held.dataset == proposal.dataset);
-            if let Err(error) = self.publish_opening(&proposal, held).await {
+            let newest = newest.iter().find(|row| row.dataset == proposal.dataset).cloned();
+            if let Err(error) = self.publish_opening(&proposal, newest, held).await {
                 tracing::warn!(dataset = proposal.dataset, %error, "a dataset was not published");
             }
         }
         Ok(())
     }
 
-    async fn publish_opening(&self, proposal: &ProposalRow, held: Option<&HeldRow>) -> Answer<()> {
+    async fn publish_opening(&self, proposal: &ProposalRow, newest: Option<OpenVersionRow>, held: Option<&HeldRow>) -> Answer<()> {
         let (city, models, dataset) = (self.city(), self.compiled(), proposal.dataset.as_str());
         let Some(last) = self.0.ports.lake.last_commit(&lake_table(dataset)).await.map_err(internal)? else { return Ok(()) };
-        let newest = self.store().newest_open_versions().await.map_err(internal)?.into_iter().find(|row| row.dataset == dataset);
         let known = newest.as_ref().is_some_and(|row| row.batch == last.seq && row.proposal == proposal.id);
-        if known || self.0.open.has_looked(dataset, last.seq) || held.is_some_and(|held| held.batch == last.seq) {
+        if known || self.0.open.has_looked(&proposal.id, last.seq) || held.is_some_and(|held| held.batch == last.seq) {
             return Ok(());
         }
         let now = self.now();
@@ -100,14 +105,14 @@ impl Desk {
         // Told once more, as after another approval, the same rows are no change.
         let version = if told { Version { added: 0, changed: 0, removed: 0, ..version } } else { version };
         if !changed && told && newest.as_ref().is_some_and(|row| row.proposal == proposal.id) {
-            self.0.open.looked(dataset, last.seq);
+            self.0.open.looked(&proposal.id, last.seq);
             return Ok(());
         }
         let number = newest.map_or(1, |row| row.number + 1);
         self.tell_version(proposal, number, series, version, last.seq, columns, now).await
     }
 
-    #[allow(clippy::too_many_arguments)]
+    #[expect(clippy::too_many_arguments, reason = "what a version is told with")]
     async fn tell_version(
         &self,
         proposal: &ProposalRow,
@@ -137,7 +142,7 @@ impl Desk {
             time: now,
         };
         let object = object("dataset", &proposal.dataset);
-        self.logging_as("program", "open.publish", &object, detail).add_open_version(row).await.map_err(internal)?;
+        self.logging_as("opening", "open.publish", &object, detail).add_open_version(row).await.map_err(internal)?;
         self.0.open.forget();
         Ok(())
     }
@@ -145,7 +150,7 @@ impl Desk {
     async fn hold(&self, dataset: &str, batch: i64, why: Text, now: Moment) -> Answer<()> {
         let detail = json!({ "batch": batch, "why": why.en });
         let row = HeldRow { dataset: dataset.to_owned(), batch, why, time: now };
-        self.logging_as("program", "open.hold", &object("dataset", dataset), detail).hold_open_version(row).await.map_err(internal)
+        self.logging_as("opening", "open.hold", &object("dataset", dataset), detail).hold_open_version(row).await.map_err(internal)
     }
 
     async fn write_version(&self, dataset: &str, series: u64, shape: &Shape, note: &str, last: &LastCommit) -> Answer<Written> {

@@ -10,7 +10,7 @@ use futures::TryStreamExt;
 use kernel::{Moment, Text};
 use risk::{Assessment, Builder, Limits, Mosaic, Opening, Options, Role, Table, assess, infos};
 
-use super::gate::{Finding, Weight, from, lake_table, texts};
+use super::gate::{Finding, from, lake_table, texts};
 use super::{datasets, is_published};
 use crate::model::{Models, PlannedModel};
 use crate::{Answer, Desk, internal};
@@ -83,12 +83,10 @@ impl Persons {
         let mut findings: Vec<Finding> = measured.reasons.iter().map(|reason| stop(reason.text(&measured.parts, measured.limits))).collect();
         if findings.is_empty() {
             let k = measured.anonymity.k;
-            let alike = Text::new(format!("按准标识列，每行至少与 {k} 行无法区分"), format!("every row is like {k} at least in what it could be recognised by"));
-            findings.push(Finding { weight: Weight::Fine, what: alike, help: None });
+            findings.push(Finding::fine(format!("按准标识列，每行至少与 {k} 行无法区分"), format!("every row is like {k} at least in what it could be recognised by")));
         }
         if !compared {
-            let what = Text::new("没有声明 `entity`，未与已开放的数据合并测算", "`entity` is not declared: it was not put together with what is open");
-            findings.push(Finding { weight: Weight::Warns, what, help: None });
+            findings.push(Finding::warns("没有声明 `entity`，未与已开放的数据合并测算", "`entity` is not declared: it was not put together with what is open"));
             return findings;
         }
         let others: Vec<Opening> = others.into_iter().map(|other| other.opening(limits).0).collect();
@@ -100,8 +98,8 @@ impl Persons {
             stop(Text::new(format!("与已开放的数据合并后，有人只剩 {k} 人可混同：{by}"), format!("put together with what is open, somebody hides among {k} only: {by}")))
         }));
         if joint.exposed.is_empty() && joint.left == 0 {
-            let what = Text::new(format!("与已开放的 {count} 个数据集合并测算，没有人因此暴露"), format!("put together with {count} open datasets, nobody is exposed by it"));
-            findings.push(Finding { weight: Weight::Fine, what, help: None });
+            let en = format!("put together with {count} open datasets, nobody is exposed by it");
+            findings.push(Finding::fine(format!("与已开放的 {count} 个数据集合并测算，没有人因此暴露"), en));
         } else if joint.left > 0 {
             let left = joint.left;
             findings.push(stop(Text::new(format!("合并测算未完成，剩 {left} 行"), format!("{left} rows could not be put together with what is open"))));
@@ -137,8 +135,7 @@ fn options(table: &Table, quasi: Option<&[String]>, sensitive: &[String], limits
 }
 
 fn stop(what: Text) -> Finding {
-    let help = Text::new("概括或去掉准标识列，见 sanjiang risk", "coarsen what rows could be recognised by, or leave it out; see sanjiang risk");
-    Finding { weight: Weight::Stops, what, help: Some(help) }
+    Finding::stops(what.zh, what.en).help("概括或去掉准标识列，见 sanjiang risk", "coarsen what rows could be recognised by, or leave it out; see sanjiang risk")
 }
 
 /// A number for whom a row is about; a row that names nobody is somebody of its own.

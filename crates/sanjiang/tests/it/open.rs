@@ -124,6 +124,18 @@ fn two_people_open_a_dataset_and_every_version_of_it_stays() {
     assert_eq!(told[0], ("\"removed\"".to_owned(), json!(2)), "removals first");
 
     files(&server);
+    // A changed declaration is held back until it is approved anew; its columns begin another file, and earlier versions stay.
+    city.dataset("stops", "", "SELECT id, name AS stop FROM stops\n");
+    must(&["model", "run", "--city", path(&city.city()), "--data", path(&city.data())]);
+    until("the rows are held back", || of(&one).contains("暂缓发布"));
+    assert_eq!(rows(&server, "")["version"], 2);
+    assert_eq!(send(&server, &one, page, "propose", &[("words", "renamed")]), 303);
+    until("the gate has measured again", || of(&other).contains("同意开放</button>"));
+    assert_eq!(send(&server, &other, page, "decide", &[("act", "approve")]), 303);
+    until("version 3", || rows(&server, "")["version"] == 3);
+    assert_eq!(rows(&server, "id=4")["rows"], json!([{ "id": 4, "stop": "灵桥" }]));
+    assert_eq!(rows(&server, "version=1")["total"], 3);
+    assert_eq!(json_of(&server, "/api/v1/open/datasets/stops/delta?from=2&to=3").0, 400, "other columns, no rows to compare");
     let (_, search) = json_of(&server, "/api/v1/open/datasets?q=stops");
     assert_eq!(search["datasets"]["total"], 1);
     for public in ["/open", "/open/datasets/stops"] {

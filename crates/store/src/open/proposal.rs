@@ -79,6 +79,8 @@ impl Store {
             Box::pin(async move {
                 if decided.to == "approved" {
                     sqlx::query(REPLACE).bind(&decided.dataset).execute(&mut *connection).await?;
+                    // What held an earlier approval's rows back says nothing of this one's.
+                    sqlx::query(super::version::FREE).bind(&decided.dataset).execute(&mut *connection).await?;
                 }
                 let decide = sqlx::query(DECIDE).bind(decided.to).bind(decided.decider).bind(decided.words).bind(decided.time.0);
                 Ok(decide.bind(decided.id).bind(decided.from).execute(connection).await?.rows_affected() > 0)

@@ -8,7 +8,7 @@ use crate::{Rows, Store, StoreError};
 
 const ADD: &str = "INSERT INTO open_version (dataset, number, proposal, series, place, batch, columns, rows, added, changed, removed, time)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const FREE: &str = "DELETE FROM open_held WHERE dataset = $1";
+pub(super) const FREE: &str = "DELETE FROM open_held WHERE dataset = $1";
 const HOLD: &str = "INSERT INTO open_held (dataset, batch, why_zh, why_en, time) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (dataset) DO UPDATE SET batch = excluded.batch, why_zh = excluded.why_zh, why_en = excluded.why_en, time = excluded.time";
 const HELD: &str = "SELECT * FROM open_held";

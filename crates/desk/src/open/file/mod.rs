@@ -4,20 +4,20 @@ mod sheet;
 mod table;
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kernel::{Moment, Text};
 use serving::{Question, Value, Versions};
 
-use super::ask::refusal;
 use super::live::{Live, OpenColumn, Use};
-use crate::{Answer, Desk, DeskError, internal};
+use crate::{Answer, Desk, DeskError, asked, internal};
 
 /// So long somebody waits for a file that is being made; it goes on being made.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -100,16 +100,26 @@ pub struct OpenFile {
     pub bytes: u64,
 }
 
-/// Files that are being made.
+/// Files that are being made, and why some cannot be.
 #[derive(Default)]
-pub(crate) struct Making(Mutex<BTreeSet<PathBuf>>);
+pub(crate) struct Making(Mutex<BTreeMap<PathBuf, Option<Text>>>);
+
+impl Making {
+    fn files(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Option<Text>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A file is being made while this lives.
 struct Made(Desk, PathBuf);
 
 impl Drop for Made {
     fn drop(&mut self) {
-        self.0.0.open.making.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+        let mut files = self.0.0.open.making.files();
+        // Why it cannot be made is kept: it would be tried again by everybody who asks.
+        if files.get(&self.1).is_some_and(Option::is_none) {
+            files.remove(&self.1);
+        }
     }
 }
 
@@ -140,8 +150,11 @@ impl Desk {
 
     /// Begins to make a file that nobody makes yet.
     fn make_file(&self, dataset: &str, live: &Live, form: OpenForm, position: Option<&[String; 2]>, path: &Path) -> Answer<()> {
-        if !self.0.open.making.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned()) {
-            return Ok(());
+        match self.0.open.making.files().entry(path.to_owned()) {
+            Entry::Vacant(free) => {
+                free.insert(None);
+            }
+            Entry::Occupied(known) => return known.get().clone().map_or(Ok(()), |why| Err(DeskError::Invalid(why))),
         }
         let made = Made(self.clone(), path.to_owned());
         let job = Job {
@@ -158,6 +171,9 @@ impl Desk {
         tokio::task::spawn_blocking(move || {
             if let Err(error) = job.make(&path) {
                 tracing::warn!(file = %path.display(), %error, "a file of open data was not made");
+                if let DeskError::Invalid(why) = error {
+                    made.0.0.open.making.files().insert(path.clone(), Some(why));
+                }
             }
             sweep(&path, &dataset, number);
             drop(made);
@@ -220,7 +236,7 @@ impl Job {
                 ControlFlow::Break(())
             }
         };
-        self.versions.each(Some(self.place), &Question::default(), &mut each).map_err(refusal)?;
+        self.versions.each(Some(self.place), &Question::default(), &mut each).map_err(asked::refusal)?;
         wrong.map_or_else(|| rows.end(), Err)
     }
 }
