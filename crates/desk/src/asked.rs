@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kernel::Text;
-use serving::{Condition, Operator, Value};
+use serving::{Condition, Operator, ServingError, Value};
 
-use crate::{Answer, DeskError};
+use crate::{Answer, DeskError, internal, invalid};
 
 /// Values that one parameter may have.
 const VALUES_MAX: usize = 100;
@@ -59,6 +58,16 @@ pub(crate) fn number(by_name: &ByName<'_>, name: &str, most: u64) -> Answer<Opti
     }
 }
 
+/// What a copy cannot answer, as the caller is told.
+pub(crate) fn refusal(error: ServingError) -> DeskError {
+    match error {
+        ServingError::TooLong => invalid("查询超时：请缩小范围。", "The query took too long: ask for less."),
+        ServingError::Value { column, expected, .. } => invalid(format!("{column} 的值不合适（应为 {expected}）"), format!("the value of {column} is not {expected}")),
+        ServingError::Limit(what) => invalid("查询过大或过复杂", what),
+        other => internal(other),
+    }
+}
+
 /// A text in which `%` and `_` mean themselves.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -69,8 +78,4 @@ fn escaped(text: &str) -> String {
         escaped.push(letter);
     }
     escaped
-}
-
-fn invalid(zh: impl Into<String>, en: impl Into<String>) -> DeskError {
-    DeskError::Invalid(Text::new(zh, en))
 }

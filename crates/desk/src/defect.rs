@@ -11,7 +11,7 @@ use crate::authority::{Object, object};
 use crate::quality::{RuleView, Subject};
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
-use crate::{Answer, Desk, DeskError, internal};
+use crate::{Answer, Desk, DeskError, internal, invalid};
 
 /// Longest answer or objection, in characters.
 const WORDS_MAX: usize = 1_000;
@@ -305,8 +305,4 @@ fn said(words: &str) -> Answer<&str> {
         ));
     }
     Ok(words)
-}
-
-fn invalid(zh: &str, en: &str) -> DeskError {
-    DeskError::Invalid(Text::new(zh, en))
 }

@@ -11,7 +11,7 @@ use crate::authority::{Object, department_of, object};
 use crate::collect::gate::differences;
 use crate::runs::PAGE_MAX;
 use crate::view::{Account, Page};
-use crate::{Answer, CollectScope, Desk, DeskError, internal};
+use crate::{Answer, CollectScope, Desk, DeskError, internal, invalid};
 
 /// Longest reason of a decision, in characters.
 const WHY_MAX: usize = 500;
@@ -243,10 +243,6 @@ impl Desk {
 fn shown(drafts: &[Draft]) -> String {
     let line = |line: &DiffLine| format!("{} {}\n", line.mark, line.text);
     drafts.iter().map(|draft| format!("{}\n{}", draft.path, draft.lines.iter().map(line).collect::<String>())).collect()
-}
-
-fn invalid(zh: &str, en: &str) -> DeskError {
-    DeskError::Invalid(Text::new(zh, en))
 }
 
 fn decided_already() -> DeskError {

@@ -12,6 +12,7 @@ pub mod catalog;
 pub mod collect;
 pub mod correct;
 pub mod corrections;
+mod csv;
 pub mod defect;
 pub mod drift;
 pub mod due;
@@ -265,6 +266,11 @@ fn lost_control_store(data_dir: &std::path::Path) -> Result<(), OpenError> {
         "{0} 不见了或是空的，而数据目录里已有数据。账户、问题数据和密钥都在其中：请从备份恢复它；确要放弃它，请先移走 lake 目录。 / {0} is gone or empty although the data directory holds rows. It has the accounts, the quarantine and the keys: restore it from a backup, or move the folder lake away to begin anew.",
         path.display()
     )))
+}
+
+/// What was sent is wrong; says what, and how to mend it.
+fn invalid(zh: impl Into<String>, en: impl Into<String>) -> DeskError {
+    DeskError::Invalid(kernel::Text::new(zh, en))
 }
 
 /// Our own fault: the caller learns only that, the log learns why. Unless it is the disk's: that is said.

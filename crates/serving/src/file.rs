@@ -21,19 +21,28 @@ pub(crate) const NEXT: &str = "next";
 /// The empty tables. `held` has the rows: column `c3` is the shape's fourth, and `p` tells equal rows where there is no
 /// key. `change` has the last change of each row that had one: `k0`… is the key, or the row's number.
 pub(crate) fn tables(shape: &Shape) -> String {
-    let columns: Vec<String> = shape.columns.iter().zip(0..).map(|(column, place)| format!("c{place} {}", column.kind.sql())).collect();
-    let print = if shape.is_keyed() { "" } else { ", p INTEGER" };
+    let (columns, print) = (columns(shape), print(shape));
     let (keys, names) = (shape.key_kinds(), key_names(shape));
     let typed: Vec<String> = keys.iter().zip(&names).map(|(kind, name)| format!("{name} {}", kind.sql())).collect();
     format!(
         "CREATE TABLE note (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-         CREATE TABLE held ({}{print});
+         CREATE TABLE held ({columns}{print});
          CREATE TABLE change (seq INTEGER PRIMARY KEY, op INTEGER NOT NULL, {});
          CREATE UNIQUE INDEX change_key ON change ({});",
-        columns.join(", "),
         typed.join(", "),
         names.join(", "),
     )
+}
+
+/// The columns of rows with their types, as a table is made with them.
+pub(crate) fn columns(shape: &Shape) -> String {
+    let typed = shape.columns.iter().zip(0..).map(|(column, place)| format!("c{place} {}", column.kind.sql()));
+    typed.collect::<Vec<_>>().join(", ")
+}
+
+/// The column by which equal rows are told, where there is no key.
+pub(crate) fn print(shape: &Shape) -> &'static str {
+    if shape.is_keyed() { "" } else { ", p INTEGER" }
 }
 
 /// The indexes, made when the rows are in.

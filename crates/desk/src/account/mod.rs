@@ -12,11 +12,10 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use data::declare::Grade;
-use kernel::Text;
 use sha2::{Digest, Sha256};
 
 use crate::authority::{Object, object};
-use crate::{Answer, Desk, DeskError, internal};
+use crate::{Answer, Desk, internal, invalid};
 
 pub use emergency::{EmergencyState, EmergencyView};
 pub(crate) use login::LOGIN;
@@ -118,8 +117,4 @@ fn check_password(password: &str, name: &str) -> Answer<()> {
         ));
     }
     Ok(())
-}
-
-fn invalid(zh: &str, en: &str) -> DeskError {
-    DeskError::Invalid(Text::new(zh, en))
 }

@@ -27,7 +27,7 @@ use claims::Untrusted;
 
 use crate::account::percent;
 use crate::authority::{Object, object};
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, invalid};
 
 /// Where this site is, for a server that knows it.
 const ADDRESS: &str = "SANJIANG_ADDRESS";
@@ -76,8 +76,4 @@ fn form(fields: &[(&str, &str)]) -> String {
 /// The field `Authorization` of a client with a secret (RFC 6749, 2.3.1).
 fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", BASE64_STANDARD.encode(format!("{}:{}", percent(id), percent(secret))))
-}
-
-fn invalid(zh: impl Into<String>, en: impl Into<String>) -> DeskError {
-    DeskError::Invalid(Text::new(zh, en))
 }

@@ -3,13 +3,13 @@
 use data::declare::OpenTo;
 use kernel::{Moment, Text, nearest};
 use serde_json::{Map, Value as Json};
-use serving::{Condition, Delta, Question, ServingError};
+use serving::{Condition, Delta, Question};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::declared;
 use super::live::{Live, OpenColumn, Use};
-use crate::{Answer, Desk, DeskError, asked, internal};
+use crate::{Answer, Desk, DeskError, asked, internal, invalid};
 
 /// The longest that an answer may take to make.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -53,16 +53,6 @@ impl Desk {
         self.rows_of(dataset, live, question).await
     }
 
-    /// Everybody: rows by a question of one's own, of the newest version.
-    pub async fn open_question(&self, dataset: &str, mut question: Question, now: Moment) -> Answer<OpenRows> {
-        let live = self.for_everybody(dataset, now).await?;
-        let most = u64::from(self.city().info.open.rows);
-        question.limit = Some(question.limit.map_or(most, |limit| limit.min(most)));
-        question.count = true;
-        self.0.open.count(dataset, Use::Call);
-        self.rows_of(dataset, live, question).await
-    }
-
     async fn rows_of(&self, dataset: &str, live: Live, question: Question) -> Answer<OpenRows> {
         let file = self.versions_file(dataset, live.version.series)?.within(DEADLINE);
         let place = live.version.place;
@@ -71,7 +61,7 @@ impl Desk {
             [] => live.columns.clone(),
             names => names.iter().filter_map(|name| live.columns.iter().find(|column| column.name == *name).cloned()).collect(),
         };
-        let page = tokio::task::spawn_blocking(move || file.rows(Some(place), &question)).await.map_err(internal)?.map_err(refusal)?;
+        let page = tokio::task::spawn_blocking(move || file.rows(Some(place), &question)).await.map_err(internal)?.map_err(asked::refusal)?;
         let total = page.total.unwrap_or(page.rows.len() as u64);
         Ok(OpenRows { version: live.version.number, updated: live.version.time, columns, rows: page.rows, total, limit, offset })
     }
@@ -99,7 +89,7 @@ impl Desk {
             })?;
             Ok((found, more))
         };
-        let (found, more) = tokio::task::spawn_blocking(read).await.map_err(internal)?.map_err(refusal)?;
+        let (found, more) = tokio::task::spawn_blocking(read).await.map_err(internal)?.map_err(asked::refusal)?;
         Ok((to.columns, found, more))
     }
 
@@ -166,19 +156,4 @@ fn known(live: &Live, name: &str) -> Answer<()> {
     let near = nearest(name, live.columns.iter().map(|column| column.name.as_str()).chain(WORDS));
     let (zh, en) = near.map(|near| (format!("，是否为 {near}？"), format!("; {near}?"))).unwrap_or_default();
     Err(invalid(format!("没有列 {name}{zh}"), format!("there is no column {name}{en}")))
-}
-
-/// What a file of versions cannot answer, as the caller is told.
-pub(super) fn refusal(error: ServingError) -> DeskError {
-    match error {
-        ServingError::TooLong => invalid("查询超时：请缩小范围。", "The query took too long: ask for less."),
-        ServingError::Value { column, expected, .. } => invalid(format!("{column} 的值不合适（应为 {expected}）"), format!("the value of {column} is not {expected}")),
-        ServingError::Limit(what) => invalid("查询过大或过复杂", what),
-        ServingError::Column(name) => invalid(format!("没有列 {name}"), format!("there is no column {name}")),
-        other => internal(other),
-    }
-}
-
-fn invalid(zh: impl Into<String>, en: impl Into<String>) -> DeskError {
-    DeskError::Invalid(Text::new(zh, en))
 }

@@ -200,22 +200,7 @@ impl Sink {
     }
 
     fn csv(&mut self, cells: impl Iterator<Item = Option<String>>) -> Answer<()> {
-        let mut line = String::new();
-        for (n, cell) in cells.enumerate() {
-            if n > 0 {
-                line.push(',');
-            }
-            let cell = cell.unwrap_or_default();
-            if cell.contains(['"', ',', '\n', '\r']) {
-                line.push('"');
-                line.push_str(&cell.replace('"', "\"\""));
-                line.push('"');
-            } else {
-                line.push_str(&cell);
-            }
-        }
-        line.push_str("\r\n");
-        self.write(line.as_bytes())
+        self.write(crate::csv::line(cells.map(Option::unwrap_or_default)).as_bytes())
     }
 
     fn write(&mut self, bytes: &[u8]) -> Answer<()> {

@@ -29,6 +29,7 @@ use data::share::{RequestState, Terms};
 use kernel::{Moment, Text};
 use serde::Serialize;
 
+pub(crate) use crate::invalid;
 use crate::authority::{Object, object};
 use crate::view::Account;
 
@@ -58,7 +59,7 @@ pub use usage::{Concern, Counts, GrantUsage, UsageFilter, UsageView};
 pub use verify::Verdict;
 
 /// Longest reason or words of a decision, in characters.
-const WORDS_MAX: usize = 1_000;
+pub(crate) const WORDS_MAX: usize = 1_000;
 
 /// Something with an id and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -128,10 +129,6 @@ pub(crate) fn said(words: &str) -> crate::Answer<&str> {
         return Err(invalid("请写明理由（不超过 1000 字）。", "Say why, in at most 1,000 characters."));
     }
     Ok(words)
-}
-
-pub(crate) fn invalid(zh: impl Into<String>, en: impl Into<String>) -> crate::DeskError {
-    crate::DeskError::Invalid(Text::new(zh, en))
 }
 
 /// The state that a row is in; what is not known waits for nobody.

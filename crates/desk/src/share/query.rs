@@ -251,9 +251,7 @@ pub(super) fn refusal(error: ServingError) -> DeskError {
             "查询超时：请按必填查询项或主键缩小范围。",
             "The query took too long: ask by keys, or for less.",
         )),
-        ServingError::Value { column, expected, .. } => super::invalid(format!("{column} 的值不合适（应为 {expected}）"), format!("the value of {column} is not {expected}")),
-        ServingError::Limit(what) => super::invalid("查询过大或过复杂", what),
-        other => internal(other),
+        other => crate::asked::refusal(other),
     }
 }
 

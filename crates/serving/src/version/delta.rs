@@ -74,7 +74,7 @@ struct Side {
 impl Side {
     /// The rows of version `at` that came after `other` or went by it, whichever is older.
     fn of(shape: &Shape, at: i64, other: i64) -> Side {
-        let names = columns(shape, "");
+        let names = columns(shape);
         let rows = if at > other {
             // Of the newer version: what came after the older one. Version 1 comes after nothing, and is asked as a whole.
             let later = if other >= 1 { format!("since > {other} AND since > 1 AND since <= {at}") } else { format!("since <= {at}") };

@@ -44,9 +44,7 @@ pub enum Published {
 
 /// The tables, empty.
 fn tables(shape: &Shape) -> String {
-    let columns: Vec<String> = shape.columns.iter().zip(0..).map(|(column, place)| format!("c{place} {}", column.kind.sql())).collect();
-    let columns = columns.join(", ");
-    let print = if shape.is_keyed() { "" } else { ", p INTEGER" };
+    let (columns, print) = (file::columns(shape), file::print(shape));
     format!(
         "CREATE TABLE note (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
          CREATE TABLE version (number INTEGER PRIMARY KEY, rows INTEGER NOT NULL, added INTEGER NOT NULL,
@@ -73,7 +71,7 @@ fn indexes(shape: &Shape) -> Vec<String> {
     made
 }
 
-/// `c0, c1, …`, each behind a prefix.
-fn columns(shape: &Shape, prefix: &str) -> String {
-    (0..shape.columns.len()).map(|place| format!("{prefix}c{place}")).collect::<Vec<_>>().join(", ")
+/// `c0, c1, …`
+fn columns(shape: &Shape) -> String {
+    (0..shape.columns.len()).map(|place| format!("c{place}")).collect::<Vec<_>>().join(", ")
 }

@@ -169,7 +169,7 @@ impl Publishing {
         let width = self.shape.columns.len();
         let p = if print.is_some() { ", p" } else { "" };
         let marks = vec!["?"; width + 3 + usize::from(print.is_some())].join(", ");
-        let mut insert = db.prepare_cached(&format!("INSERT INTO held ({}, n, since, rowid{p}) VALUES ({marks})", columns(&self.shape, "")))?;
+        let mut insert = db.prepare_cached(&format!("INSERT INTO held ({}, n, since, rowid{p}) VALUES ({marks})", columns(&self.shape)))?;
         rows.bind(row, &mut insert)?;
         self.rows += 1;
         for (value, parameter) in [self.next, self.number, self.rows].into_iter().chain(print).zip(width + 1..) {
@@ -198,7 +198,7 @@ impl Publishing {
 
     /// Keeps what a row was in the versions before.
     fn leave(&self, db: &Connection, id: i64) -> Result<(), ServingError> {
-        let names = columns(&self.shape, "");
+        let names = columns(&self.shape);
         let sql = format!("INSERT INTO gone ({names}, n, since, until) SELECT {names}, n, since, ?1 FROM held WHERE rowid = ?2");
         db.prepare_cached(&sql)?.execute([self.number, id])?;
         Ok(())

@@ -121,7 +121,7 @@ impl Versions {
         if at.newest {
             return "held r".to_owned();
         }
-        let (names, number) = (columns(&self.shape, ""), at.number);
+        let (names, number) = (columns(&self.shape), at.number);
         format!(
             "(SELECT {names}, n FROM held WHERE since <= {number}
               UNION ALL SELECT {names}, n FROM gone WHERE since <= {number} AND until > {number}) r"

@@ -49,12 +49,7 @@ impl Lines {
     }
 
     fn csv(&mut self, cells: Vec<String>) -> Answer<()> {
-        let quoted = |cell: String| match cell.contains(['"', ',', '\n', '\r']) {
-            true => format!("\"{}\"", cell.replace('"', "\"\"")),
-            false => cell,
-        };
-        let line = cells.into_iter().map(quoted).collect::<Vec<_>>().join(",") + "\r\n";
-        self.write(&line)
+        self.write(&crate::csv::line(cells.into_iter()))
     }
 
     fn object(&self, row: &[Value]) -> Map<String, Json> {
