@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may lean on. The binary may use all.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("kernel", &[]),
     ("data", &["kernel"]),
     ("assets", &[]),
@@ -18,10 +18,11 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("store", &["kernel", "data"]),
     ("search", &["kernel", "data"]),
     ("serving", &[]),
+    ("opendata", &["kernel", "data"]),
     ("tlog", &["kernel"]),
     ("sample", &["kernel", "data"]),
-    ("desk", &["kernel", "data", "collect", "link", "register", "risk", "serving", "store", "search", "tlog"]),
-    ("web", &["kernel", "data", "desk", "assets"]),
+    ("desk", &["kernel", "data", "collect", "link", "register", "risk", "serving", "opendata", "store", "search", "tlog"]),
+    ("web", &["kernel", "data", "opendata", "desk", "assets"]),
 ];
 const LINES_MAX: usize = 500;
 
