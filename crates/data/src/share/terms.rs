@@ -180,9 +180,10 @@ impl Terms {
         }
         if self.channels.contains(&Channel::Verify) && self.keys.is_empty() {
             let keys = keys_of(resource).join("、");
+            let (zh, en) = if keys.is_empty() { Default::default() } else { (format!("；例如主键 {keys}"), format!("; for instance {keys}")) };
             return Err(Text::new(
-                format!("核验要有必填查询项，用来确定核验的是哪一行；例如主键 {keys}"),
-                format!("verification needs keys, which say which row is meant; for instance {keys}"),
+                format!("核验要有必填查询项，用来确定核验的是哪一行{zh}"),
+                format!("verification needs keys, which say which row is meant{en}"),
             ));
         }
         Ok(())
