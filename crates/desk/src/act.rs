@@ -47,7 +47,7 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 
 /// All of them, by word.
 #[rustfmt::skip]
-pub const ACTS: [Act; 115] = [
+pub const ACTS: [Act; 116] = [
     of("account.confirm", "核实身份", "Identity confirmed", [N, A, N, N, N, N]),
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
@@ -86,6 +86,7 @@ pub const ACTS: [Act; 115] = [
     of("grant.subscribe", "订阅授权的变化", "Changes under a grant subscribed", [N, N, N, O, O, O]),
     of("key.issue", "发放推送密钥", "Push key issued", [A, N, N, N, N, N]),
     of("key.revoke", "吊销推送密钥", "Push key revoked", [A, N, N, N, N, N]),
+    program("log.forget", "清理过期日志", "Old entries let go"),
     of("message.hurry", "立即重发消息", "Messages sent again", [A, N, N, A, N, N]),
     program("model.run", "模型运行", "Model made"),
     of("model.start", "发起模型运行", "Models started", [N, N, N, A, N, N]),

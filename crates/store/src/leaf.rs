@@ -19,6 +19,9 @@ const NEXT: &str = "SELECT COALESCE(MAX(number) + 1, 0) AS next FROM leaf";
 const UNPUBLISHED: &str = "SELECT entry FROM leaf WHERE number >= $1 AND number < $1 + $2 AND entry IS NOT NULL ORDER BY number";
 const PUBLISHED: &str = "UPDATE leaf SET entry = NULL WHERE number < $1 AND entry IS NOT NULL";
 const FROM: &str = "SELECT * FROM leaf WHERE number >= $1 ORDER BY number LIMIT $2";
+const FIRST: &str = "SELECT COALESCE(MIN(number), 0) AS first FROM leaf";
+const SINCE: &str = "SELECT number FROM leaf WHERE time >= $1 ORDER BY number LIMIT 1";
+const FORGET: &str = "DELETE FROM leaf WHERE number < $1 AND entry IS NULL";
 const ONE: &str = "SELECT * FROM leaf WHERE number = $1";
 
 /// An act as the log tells it.
@@ -182,6 +185,25 @@ impl Store {
                 sqlx::query(PUBLISHED).bind(signed(size)).execute(connection).await?;
                 Ok(())
             })
+        })
+        .await
+    }
+
+    /// The first leaf that is there; 0 where there is none.
+    pub async fn first_leaf(&self) -> Result<u64, StoreError> {
+        sqlx::query(FIRST).fetch_one(&self.readers).await?.count("first")
+    }
+
+    /// The first leaf of that time or later.
+    pub async fn first_leaf_since(&self, time: Moment) -> Result<Option<u64>, StoreError> {
+        let row = sqlx::query(SINCE).bind(time.0).fetch_optional(&self.readers).await?;
+        row.map(|row| row.count("number")).transpose()
+    }
+
+    /// Lets the leaves below `first` go; their entries stand in files. Answers how many went.
+    pub async fn forget_leaves(&self, first: u64) -> Result<u64, StoreError> {
+        self.write(move |connection| {
+            Box::pin(async move { Ok(sqlx::query(FORGET).bind(signed(first)).execute(connection).await?.rows_affected()) })
         })
         .await
     }

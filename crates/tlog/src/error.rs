@@ -76,6 +76,9 @@ pub enum LogError {
     /// What is on disk is not what was written; `verify` tells more.
     #[error("{}", .0.en)]
     Damaged(Text),
+    /// An entry is no longer kept; its hash is.
+    #[error("entry {asked} is no longer kept; the first that is has the number {first}")]
+    Forgotten { asked: u64, first: u64 },
     /// An entry is too long, or the log would be.
     #[error("{}", .0.en)]
     TooLong(Text),
@@ -97,6 +100,7 @@ impl LogError {
                 Text::new(zh, if full { format!("the disk is full: {path}") } else { self.to_string() })
             }
             LogError::Locked(text) | LogError::Damaged(text) | LogError::TooLong(text) => text.clone(),
+            LogError::Forgotten { asked, first } => Text::new(format!("第 {asked} 条已过保存期，内容不再保存；现存最早的是第 {first} 条"), self.to_string()),
             LogError::Proof(proof) => proof.text(),
             LogError::Note(note) => note.text().clone(),
         }

@@ -16,6 +16,7 @@ mod path;
 mod proof;
 mod reader;
 mod recover;
+mod retain;
 mod signer;
 mod submit;
 mod tile;

@@ -11,6 +11,7 @@ use crate::hash::{Hash, leaf_hash, root_over};
 use crate::note::{NOTE_MOST, Note};
 use crate::path::{Nodes, consistency_proof, inclusion_proof, verify_inclusion};
 use crate::proof::ReceiptProof;
+use crate::retain;
 use crate::tile::{BUNDLE_MOST, Kind, TILE_WIDTH, Tile, bundle_entries, tile_hashes};
 
 /// Tiles that are kept at hand: a proof over a tree of 2⁶³ leaves needs 16.
@@ -21,6 +22,8 @@ pub struct Reader {
     folder: PathBuf,
     note: Note,
     checkpoint: Checkpoint,
+    /// The first entry that is kept.
+    first: u64,
     tiles: Mutex<VecDeque<(Tile, Vec<Hash>)>>,
 }
 
@@ -34,11 +37,12 @@ impl Reader {
             .ok_or_else(|| LogError::damaged(format!("没有检查点：{}", folder.display()), format!("there is no checkpoint: {}", folder.display())))?;
         let note = Note::parse(&bytes)?;
         let checkpoint = Checkpoint::parse(&note.text)?;
-        Ok(Reader::with(folder, note, checkpoint))
+        let first = retain::first(&folder)?;
+        Ok(Reader::with(folder, note, checkpoint, first))
     }
 
-    pub(crate) fn with(folder: PathBuf, note: Note, checkpoint: Checkpoint) -> Reader {
-        Reader { folder, note, checkpoint, tiles: Mutex::default() }
+    pub(crate) fn with(folder: PathBuf, note: Note, checkpoint: Checkpoint, first: u64) -> Reader {
+        Reader { folder, note, checkpoint, first, tiles: Mutex::default() }
     }
 
     /// The checkpoint that this reader stands on.
@@ -56,11 +60,19 @@ impl Reader {
         self.checkpoint.size
     }
 
-    /// The entry of that index. Fails with [`LogError::Proof`] beyond the tree, and with [`LogError::Damaged`] when the entry is
-    /// not the one that the tree's leaf was made of.
+    /// The first entry that is kept; of those before it only hashes are.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// The entry of that index. Fails with [`LogError::Proof`] beyond the tree, with [`LogError::Forgotten`] where it is no longer
+    /// kept, and with [`LogError::Damaged`] when the entry is not the one that the tree's leaf was made of.
     pub fn entry(&self, index: u64) -> Result<Vec<u8>, LogError> {
         if index >= self.size() {
             return Err(ProofError::OutOfRange { asked: index, size: self.size() }.into());
+        }
+        if index < self.first {
+            return Err(LogError::Forgotten { asked: index, first: self.first });
         }
         let (bundle, bytes) = self.bundle(index / TILE_WIDTH)?;
         let entry = bundle_entries(&bytes).nth((index % TILE_WIDTH) as usize).and_then(Result::ok).ok_or_else(|| LogError::damaged_tile(&bundle))?;
@@ -70,9 +82,10 @@ impl Reader {
         Ok(entry.to_vec())
     }
 
-    /// Goes through the entries from that index on, a bundle in memory at a time. They are not compared with the tree.
+    /// Goes through the entries from that index on, or from the first that is kept, a bundle in memory at a time. They are not
+    /// compared with the tree.
     pub fn entries(&self, from: u64) -> Entries<'_> {
-        Entries { reader: self, next: from, waiting: VecDeque::new() }
+        Entries { reader: self, next: from.max(self.first), waiting: VecDeque::new() }
     }
 
     /// How the leaf of that index leads to the root of the tree of `size`, up to the reader's (RFC 6962, section 2.1.1).

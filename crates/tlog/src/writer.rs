@@ -17,6 +17,7 @@ use crate::hash::{EMPTY_ROOT, Hash, leaf_hash};
 use crate::key::Verifier;
 use crate::note::{NOTE_MOST, Note};
 use crate::recover::{Edge, load, sweep};
+use crate::retain;
 use crate::signer::Signer;
 use crate::submit;
 use crate::tile::{BUNDLE_MOST, ENTRY_MOST, Kind, TILE_WIDTH, Tile, bundle_entries, tile_bytes};
@@ -158,6 +159,15 @@ impl Writer {
             self.unsure = false;
         }
         Ok(added)
+    }
+
+    /// Keeps no entry below `before`, as far as bundles of 256 lie wholly below it; hashes and proofs stay. Gives back the first
+    /// entry that is kept. It is never less than before, and only what is published goes.
+    pub fn forget(&mut self, before: u64) -> Result<u64, LogError> {
+        let known = retain::first(&self.folder)?;
+        let first = (before.min(self.size()) / TILE_WIDTH * TILE_WIDTH).max(known);
+        retain::forget(&self.folder, first)?;
+        Ok(first)
     }
 
     /// Looks at what is on disk, and makes the writer stand on that.

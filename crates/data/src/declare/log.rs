@@ -12,6 +12,9 @@ pub struct Log {
     pub origin: Option<String>,
     /// How checkpoints are signed; one signature of each kind.
     pub signatures: Vec<LogSignature>,
+    /// How many days what an entry tells is kept, 183 at least; three years when absent. Then it goes from the log's files; its
+    /// hash stays, so that receipts hold for ever.
+    pub keep_days: u32,
     /// Who cosigns checkpoints, outside this machine: a log that was rewritten finds no witness.
     pub witness: Vec<LogWitness>,
 }
@@ -38,11 +41,16 @@ pub struct LogWitness {
 
 impl Default for Log {
     fn default() -> Log {
-        Log { origin: None, signatures: vec![LogSignature::Ed25519], witness: Vec::new() }
+        Log { origin: None, signatures: vec![LogSignature::Ed25519], keep_days: Log::KEEP_DAYS, witness: Vec::new() }
     }
 }
 
 impl Log {
+    /// Three years.
+    const KEEP_DAYS: u32 = 1_096;
+    /// Six months, which Chinese law asks for at least (Cybersecurity Law, article 23).
+    pub const KEEP_DAYS_MIN: u32 = 183;
+
     /// What the log of a new node is called.
     pub fn origin(&self, division: &str) -> String {
         self.origin.clone().unwrap_or_else(|| format!("sanjiang/{division}"))

@@ -7,6 +7,7 @@ pub mod key;
 mod program;
 mod publish;
 mod receipt;
+mod retain;
 mod verify;
 mod view;
 mod witness;
@@ -36,6 +37,9 @@ const TEXT_MAX: usize = 4_000;
 const LIST_MAX: usize = 200;
 /// Longest entry, in bytes; a log of tiles has room for 65,535.
 const ENTRY_MAX: usize = 60_000;
+
+/// The act of letting entries go.
+const RETAIN: &str = "log.forget";
 
 /// Who tells of what a dead process had done.
 pub(crate) const RECOVERY: &str = "recovery";

@@ -3,12 +3,13 @@
 use kernel::Text;
 
 /// Who acts where nobody does, by the word behind `program/`.
-const PROGRAMS: [(&str, &str, &str); 17] = [
+const PROGRAMS: [(&str, &str, &str); 18] = [
     ("city", "城市声明", "declarations"),
     ("collection", "归集之后", "after a collection"),
     ("command", "命令行", "command line"),
     ("correction", "更正", "correction"),
     ("demo", "演示", "demo"),
+    ("log", "操作日志", "log of acts"),
     ("login", "登录页", "login"),
     ("neighbour", "城市间交换", "exchange between cities"),
     ("opening", "开放数据", "open data"),

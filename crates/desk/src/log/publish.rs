@@ -1,4 +1,4 @@
-//! From the control store into the log's files: what became durable there is hashed, signed and kept for ever here.
+//! From the control store into the log's files: what became durable there is hashed, signed and kept here.
 
 use std::path::PathBuf;
 
@@ -171,8 +171,13 @@ impl Desk {
 }
 
 impl Publisher {
+    /// Leaves of the tree; `None` where this process does not write the log.
+    pub(super) fn size(&self) -> Option<u64> {
+        self.writer.as_ref().map(Writer::size)
+    }
+
     /// Has the writer do something that waits for the disk; `None` where this process does not write the log.
-    async fn write<T: Send + 'static>(&mut self, act: impl FnOnce(&mut Writer) -> Result<T, LogError> + Send + 'static) -> Answer<Option<T>> {
+    pub(super) async fn write<T: Send + 'static>(&mut self, act: impl FnOnce(&mut Writer) -> Result<T, LogError> + Send + 'static) -> Answer<Option<T>> {
         let Some(mut writer) = self.writer.take() else { return Ok(None) };
         let done = tokio::task::spawn_blocking(move || {
             let done = act(&mut writer);

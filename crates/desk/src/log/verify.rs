@@ -39,8 +39,10 @@ pub struct LogFault {
 #[derive(Clone, Debug, Default)]
 pub struct LogReport {
     pub origin: String,
-    /// Leaves of the tree, each hashed again.
+    /// Leaves of the tree.
     pub size: u64,
+    /// The first whose entry is kept; it and those behind it were hashed again.
+    pub first: u64,
     /// Root of the tree, in base64.
     pub root: String,
     /// Files read.
@@ -76,6 +78,7 @@ fn files(dir: &Path, keys: &[Verifier], against: &LogVerification, mut progress:
     LogReport {
         origin: origin.to_owned(),
         size: found.entries,
+        first: found.first,
         root: found.checkpoint.as_ref().map(|checkpoint| checkpoint.root.to_string()).unwrap_or_default(),
         files: found.files,
         waiting: 0,
@@ -93,7 +96,8 @@ async fn rows(data_dir: &Path, report: &mut LogReport) -> Answer<()> {
         return Ok(());
     }
     let store = Store::open(&path).await.map_err(|error| DeskError::Invalid(error.text()))?;
-    let mut next = 0;
+    // How far entries were let go, as the log itself tells.
+    let (mut next, mut told, mut gaps) = (0, 0, Vec::new());
     loop {
         let leaves = store.leaves_from(next, STEP).await.map_err(internal)?;
         if leaves.is_empty() {
@@ -101,12 +105,20 @@ async fn rows(data_dir: &Path, report: &mut LogReport) -> Answer<()> {
         }
         for leaf in &leaves {
             if leaf.number > next {
-                let (zh, en) = (format!("缺少第 {next} 至 {} 条", leaf.number - 1), format!("leaves {next} to {} are gone", leaf.number - 1));
-                report.put("sanjiang.db", &zh, &en);
+                gaps.push(next..leaf.number);
             }
             next = leaf.number + 1;
         }
-        compare(data_dir.join("log"), leaves, report).await?;
+        told = compare(data_dir.join("log"), leaves, report).await?.unwrap_or(0).max(told);
+    }
+    for gap in gaps.into_iter().filter(|gap| gap.end > told) {
+        let (from, last) = (gap.start.max(told), gap.end - 1);
+        report.put("sanjiang.db", &format!("缺少第 {from} 至 {last} 条"), &format!("leaves {from} to {last} are gone"));
+    }
+    if report.first > told {
+        let first = report.first;
+        let (zh, en) = (format!("第 {first} 条以前的内容不见了，日志所述只到第 {told} 条"), format!("what leaves before {first} told is gone; the log tells of it up to {told} only"));
+        report.put("log/first", &zh, &en);
     }
     if next < report.size {
         let (zh, en) = (format!("第 {next} 条以后的记录不见了，日志有 {} 条", report.size), format!("the rows from leaf {next} on are gone; the log has {}", report.size));
@@ -117,13 +129,13 @@ async fn rows(data_dir: &Path, report: &mut LogReport) -> Answer<()> {
     Ok(())
 }
 
-/// What no file holds yet is compared with what waits for its file.
-async fn compare(dir: PathBuf, leaves: Vec<LeafRow>, report: &mut LogReport) -> Answer<()> {
+/// What no file holds yet is compared with what waits for its file. Answers how far entries were let go, where one tells of it.
+async fn compare(dir: PathBuf, leaves: Vec<LeafRow>, report: &mut LogReport) -> Answer<Option<u64>> {
     let size = report.size;
     let wrong = tokio::task::spawn_blocking(move || {
         let reader = Reader::open(dir)?;
         let mut entries = leaves.first().map(|first| reader.entries(first.number)).into_iter().flatten();
-        let mut wrong = Vec::new();
+        let (mut wrong, mut forgotten) = (Vec::new(), None);
         for leaf in &leaves {
             let mut of_leaf = entries.by_ref().skip_while(|entry| entry.as_ref().is_ok_and(|(number, _)| *number < leaf.number));
             let filed = if leaf.number < size { of_leaf.next().transpose()?.map(|(_, entry)| entry) } else { None };
@@ -131,19 +143,28 @@ async fn compare(dir: PathBuf, leaves: Vec<LeafRow>, report: &mut LogReport) -> 
             let same = filed.as_ref().zip(leaf.entry.as_ref()).is_none_or(|(filed, waiting)| filed == waiting);
             if !same || !told.is_some_and(|entry| tells(entry, leaf)) {
                 wrong.push(leaf.number);
+            } else if leaf.act == super::RETAIN {
+                forgotten = forgotten.max(told.and_then(first_kept));
             }
         }
-        Ok::<_, tlog::LogError>(wrong)
+        Ok::<_, tlog::LogError>((wrong, forgotten))
     });
     match wrong.await.map_err(internal)?.map_err(refusal) {
-        Ok(wrong) => wrong.into_iter().for_each(|number| {
-            let (zh, en) = (format!("第 {number} 条的记录与存证内容不符"), format!("the row of leaf {number} does not tell what was hashed"));
-            report.put(&format!("sanjiang.db leaf {number}"), &zh, &en);
-        }),
+        Ok((wrong, forgotten)) => {
+            for number in wrong {
+                let (zh, en) = (format!("第 {number} 条的记录与存证内容不符"), format!("the row of leaf {number} does not tell what was hashed"));
+                report.put(&format!("sanjiang.db leaf {number}"), &zh, &en);
+            }
+            Ok(forgotten)
+        }
         // What is wrong with the files was told with the files.
-        Err(_) => {}
+        Err(_) => Ok(None),
     }
-    Ok(())
+}
+
+/// Up to where an entry tells that others were let go.
+fn first_kept(entry: &[u8]) -> Option<u64> {
+    serde_json::from_slice::<serde_json::Value>(entry).ok()?.get("detail")?.get("first")?.as_u64()
 }
 
 impl LogReport {

@@ -126,3 +126,40 @@ async fn an_older_control_store_is_not_taken_for_the_log_s() {
     assert!(refused.to_string().contains("older backup"), "{refused}");
     assert!(!verified(dir.path(), Vec::new()).await.is_clean());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_older_than_it_is_kept_goes_and_that_is_told() {
+    let dir = tempfile::tempdir().expect("folder");
+    let desk = acted(dir.path()).await;
+    for n in 0..600 {
+        desk.pause(&steward(), "files", &format!("第 {n} 次"), now()).await.expect("paused");
+    }
+    let size = desk.publish_log().await.expect("published").size;
+    let receipt = desk.log_receipt(&command(), 300).await.expect("receipt");
+    let days = |days: i64| kernel::Moment(now().0 + days * 86_400_000_000);
+    assert_eq!(desk.forget_log(days(1_000)).await.expect("asked"), 0, "three years are not over");
+    assert_eq!(desk.forget_log(days(1_100)).await.expect("asked"), 512, "as far as files are whole");
+    assert_eq!(desk.forget_log(days(1_101)).await.expect("asked"), 512, "and not twice");
+    assert_eq!(told(&desk).await.last().expect("a leaf").1, "log.forget");
+    assert!(desk.log_receipt(&command(), 300).await.is_err_and(|error| error.to_string().contains("512")));
+    assert!(desk.log_leaf(&command(), 300).await.is_err() && desk.log_leaf(&command(), 512).await.is_ok());
+    assert_eq!(desk.publish_log().await.expect("published").size, size + 1);
+    let keys: Vec<Verifier> = key::read(&data(dir.path())).expect("keys").iter().map(|signer| signer.verifier().clone()).collect();
+    assert_eq!(receipt.verify(&keys, &[], 0).expect("receipts that were given out hold").number, 300);
+    drop(desk);
+    let report = verified(dir.path(), Vec::new()).await;
+    assert!(report.is_clean() && report.first == 512, "{:?}", report.faults);
+    // More is gone than the log tells of: of files, of rows.
+    let log = data(dir.path()).join("log");
+    let last = size / 256 * 256 - 256;
+    if last > 512 {
+        std::fs::write(log.join("first"), format!("{last}\n")).expect("written");
+        assert!(!verified(dir.path(), Vec::new()).await.is_clean());
+    }
+    std::fs::write(log.join("first"), "512\n").expect("written");
+    std::fs::remove_file(log.join("tile/entries/002")).ok();
+    let database = rusqlite::Connection::open(data(dir.path()).join("sanjiang.db")).expect("database");
+    database.execute("DELETE FROM leaf WHERE number = 512", []).expect("gone");
+    let faults = verified(dir.path(), Vec::new()).await.faults;
+    assert!(faults.iter().any(|fault| fault.text.en.contains("512")), "{faults:?}");
+}

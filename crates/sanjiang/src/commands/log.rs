@@ -165,6 +165,13 @@ async fn verified(data: &Path, against: LogVerification, lang: Lang) -> anyhow::
         (Lang::Zh, false) => println!("日志被改动或损坏：{count} 处（共 {size} 条）。"),
         (Lang::En, false) => println!("The log was changed or damaged in {count} places (of {size} leaves)."),
     }
+    if report.first > 0 {
+        let first = report.first;
+        match lang {
+            Lang::Zh => println!("第 {first} 条以前的内容已过保存期，只留哈希。"),
+            Lang::En => println!("What leaves before {first} told is no longer kept; their hashes are."),
+        }
+    }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

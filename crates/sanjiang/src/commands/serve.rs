@@ -279,6 +279,9 @@ async fn tell(desk: Desk) {
             if let Err(error) = desk.forget_messages(crate::wire::now()).await {
                 tracing::error!(%error, "old messages were not forgotten");
             }
+            if let Err(error) = desk.forget_log(crate::wire::now()).await {
+                tracing::error!(%error, "old entries of the log were not let go");
+            }
         }
         tokio::time::sleep(TICK).await;
     }

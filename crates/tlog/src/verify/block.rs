@@ -50,15 +50,16 @@ impl Pair {
     }
 }
 
-/// Hashes a block and compares it.
-pub(super) fn block(folder: &Path, number: u64, size: u64) -> Block {
+/// Hashes a block and compares it. What lies before the first entry that is kept is taken from its tiles, which the levels
+/// above vouch for.
+pub(super) fn block(folder: &Path, number: u64, size: u64, first: u64) -> Block {
     let mut found = Block { number, roots: Vec::new(), edge: None, faults: Faults::default() };
     // Faults of that tile are listed when its own turn comes.
     let above = Tile::at(Kind::Hashes(1), number, size).and_then(|tile| hashes(folder, tile, &mut Faults::default())).unwrap_or_default();
     for place in 0..TILE_WIDTH {
         let Some(tile) = Tile::at(Kind::Hashes(0), number * TILE_WIDTH + place, size) else { break };
         let file = hashes(folder, tile, &mut found.faults);
-        let below = entries(folder, tile, file.as_deref(), &mut found.faults);
+        let below = if tile.leaves().end <= first { file.clone() } else { entries(folder, tile, file.as_deref(), &mut found.faults) };
         let pair = Pair { tile, below, file };
         if tile.is_full() {
             let root = pair.settle(above.get(place as usize).copied(), &mut found.faults);

@@ -22,6 +22,7 @@ use crate::folder::{self, CHECKPOINT};
 use crate::key::Verifier;
 use crate::note::{NOTE_MOST, Note};
 use crate::reader::Reader;
+use crate::retain;
 use crate::tile::{Kind, TILE_WIDTH, Tile};
 
 /// Leaves under one tile of level 1.
@@ -52,8 +53,10 @@ pub struct Report {
     pub faults: Vec<Fault>,
     /// How many there are beyond those.
     pub unlisted: u64,
-    /// Entries that were hashed again.
+    /// Leaves of the tree.
     pub entries: u64,
+    /// The first entry that is kept, and was hashed again with those behind it; of those before it only hashes are.
+    pub first: u64,
     /// Files in the folder.
     pub files: u64,
     /// How many of the earlier checkpoints the log goes on from.
@@ -73,11 +76,12 @@ impl Report {
 pub fn verify(folder: &Path, against: &Verification<'_>, progress: &mut dyn FnMut(u64, u64)) -> Report {
     let live = folder::is_locked(folder);
     let mut faults = Faults::default();
-    let mut report = Report { checkpoint: None, faults: Vec::new(), unlisted: 0, entries: 0, files: 0, earlier: 0, live };
+    let mut report = Report { checkpoint: None, faults: Vec::new(), unlisted: 0, entries: 0, first: 0, files: 0, earlier: 0, live };
     if let Some((note, checkpoint)) = head(folder, against, &mut faults) {
-        tree(folder, &checkpoint, against.threads.max(1), &mut faults, progress);
-        report.entries = checkpoint.size;
-        let reader = Reader::with(folder.to_owned(), note, checkpoint.clone());
+        let first = first(folder, checkpoint.size, &mut faults);
+        tree(folder, &checkpoint, first, against.threads.max(1), &mut faults, progress);
+        (report.entries, report.first) = (checkpoint.size, first);
+        let reader = Reader::with(folder.to_owned(), note, checkpoint.clone(), first);
         for (number, bytes) in against.earlier.iter().enumerate() {
             match earlier(&reader, bytes, against, &format!("earlier/{number}")) {
                 Ok(()) => report.earlier += 1,
@@ -136,8 +140,18 @@ fn head(folder: &Path, against: &Verification<'_>, faults: &mut Faults) -> Optio
     Some((note, checkpoint))
 }
 
+/// The first entry that is kept. Whether it was right to let the others go, the log's owner has to tell.
+fn first(folder: &Path, size: u64, faults: &mut Faults) -> u64 {
+    match retain::first(folder) {
+        Ok(first) if first <= size => return first,
+        Ok(_) => faults.push(Fault::new(FaultKind::Form, retain::FIRST, "所述超出日志的大小", "it tells of more than the log has")),
+        Err(error) => faults.push(Fault::new(FaultKind::Form, retain::FIRST, error.text().zh, error.text().en)),
+    }
+    0
+}
+
 /// Hashes all entries and compares the tiles of all levels. Blocks are done by several at once, and taken in their order.
-fn tree(folder: &Path, checkpoint: &Checkpoint, threads: usize, faults: &mut Faults, progress: &mut dyn FnMut(u64, u64)) {
+fn tree(folder: &Path, checkpoint: &Checkpoint, first: u64, threads: usize, faults: &mut Faults, progress: &mut dyn FnMut(u64, u64)) {
     let size = checkpoint.size;
     let held = stray::extent(folder).saturating_mul(TILE_WIDTH).min(size);
     let (blocks, next) = (held.div_ceil(BLOCK), AtomicU64::new(0));
@@ -155,7 +169,7 @@ fn tree(folder: &Path, checkpoint: &Checkpoint, threads: usize, faults: &mut Fau
         progress(((block.number + 1) * BLOCK).min(size), size);
     };
     if threads == 1 || blocks < 2 {
-        (0..blocks).for_each(|number| take(block::block(folder, number, size)));
+        (0..blocks).for_each(|number| take(block::block(folder, number, size, first)));
     } else {
         std::thread::scope(|scope| {
             let (found, finished) = mpsc::sync_channel(threads * 2);
@@ -164,7 +178,7 @@ fn tree(folder: &Path, checkpoint: &Checkpoint, threads: usize, faults: &mut Fau
                 scope.spawn(move || {
                     loop {
                         let number = next.fetch_add(1, Ordering::Relaxed);
-                        if number >= blocks || found.send(block::block(folder, number, size)).is_err() {
+                        if number >= blocks || found.send(block::block(folder, number, size, first)).is_err() {
                             break;
                         }
                     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::fault::{Fault, FaultKind, Faults};
 use crate::folder::{self, CHECKPOINT, LOCK, NEXT};
 use crate::reader::read_tile;
+use crate::retain::{FIRST, FIRST_NEXT};
 use crate::tile::{BUNDLE_MOST, Kind, Tile, bundle_entries};
 
 /// Missing tiles that are named one by one for each file that is there; a log with more of them is told to end there.
@@ -63,6 +64,8 @@ fn look(root: &Path, path: &str, size: u64, live: bool, faults: &mut Faults) {
         _ if path == CHECKPOINT => {}
         _ if path == LOCK && empty() => {}
         _ if path == NEXT && live => {}
+        // Looked at already; the other is written over when entries are let go next.
+        _ if path == FIRST || path == FIRST_NEXT => {}
         None if path == NEXT => {
             let fault = Fault::new(FaultKind::Surplus, path, "写入中断时留下的检查点；重新打开日志即可处理", "a checkpoint left by a writer that was interrupted; opening the log for writing settles it");
             faults.push(fault);

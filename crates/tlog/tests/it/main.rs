@@ -3,6 +3,7 @@
 mod forms;
 mod kill;
 mod log;
+mod retain;
 mod tamper;
 mod tree;
 mod witness;

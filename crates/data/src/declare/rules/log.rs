@@ -16,6 +16,10 @@ pub(super) fn check(draft: &Draft<'_>, document: &Document<'_>, log: &Log) {
         let note = Note::error("`signatures` 是空的", "`signatures` is empty");
         document.put("log.signatures", note.help("写上 `ed25519`、`sm2` 或两者", "write `ed25519`, `sm2`, or both"));
     }
+    if log.keep_days < Log::KEEP_DAYS_MIN {
+        let note = Note::error("`keep_days` 少于 183", "`keep_days` is less than 183");
+        document.put("log.keep_days", note.help("网络日志至少留存六个月", "logs are kept for six months at least, as the law asks"));
+    }
     for (n, witness) in log.witness.iter().enumerate() {
         super::connector::written_to(draft, document, "log", &format!("witness.{n}.url"), &witness.url);
         if !is_key(&witness.key) {
