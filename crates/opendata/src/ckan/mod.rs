@@ -1,0 +1,12 @@
+//! CKAN's Action API as others' programs use it: packages as it writes them, and its search language (Solr's query syntax, as far
+//! as `q` and `fq` of `package_search` are used).
+
+mod clause;
+mod matching;
+mod query;
+mod search;
+mod write;
+
+pub use query::{Query, Syntax};
+pub use search::{Asked, Found, search};
+pub use write::{group, licence, organization, package, stamp};

@@ -1,0 +1,3 @@
+//! The languages of open data, from without.
+
+mod ckan;
