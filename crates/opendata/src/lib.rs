@@ -1,6 +1,7 @@
 //! The languages that clients of open data speak, as pure functions: what a catalogue knows of a dataset ([`Record`]), and how
 //! others write and ask for it.
 
+pub mod dcat;
 mod record;
 
 pub use record::{Concept, Contact, Distribution, Period, Publisher, Record, Rights};
