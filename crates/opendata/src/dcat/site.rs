@@ -22,7 +22,7 @@ pub struct Site {
 impl Site {
     /// What the catalogue is called in the world.
     pub fn uri(&self) -> String {
-        format!("{}/catalog", self.address)
+        format!("{}/open/catalog", self.address)
     }
 
     /// What one of our datasets is called in the world: the address of its page.

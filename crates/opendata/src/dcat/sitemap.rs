@@ -29,7 +29,14 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&apos;")
 }
 
-/// The portal is for everybody; what only staff may see, and what is asked by parameters without end, is not for crawlers.
+/// What only staff use, and what changes with each call.
+const NOT_FOR_CRAWLERS: [&str; 17] = [
+    "/login", "/setup", "/sql", "/quarantine", "/registers", "/requests", "/grants", "/applications", "/nodes", "/node-requests", "/openings", "/harvest",
+    "/reads", "/me", "/challenges", "/api/", "/open?",
+];
+
+/// The portal is for everybody, and where its pages are listed.
 pub fn robots(address: &str) -> String {
-    format!("User-agent: *\nAllow: /open\nAllow: /sitemap.xml\nDisallow: /open?\nDisallow: /api/v1/\nDisallow: /login\nDisallow: /account\n\nSitemap: {address}/sitemap.xml\n")
+    let not: String = NOT_FOR_CRAWLERS.iter().map(|path| format!("Disallow: {path}\n")).collect();
+    format!("User-agent: *\n{not}\nSitemap: {address}/sitemap.xml\n")
 }

@@ -118,7 +118,7 @@ fn what_is_written_is_read_again() {
 fn pages_lead_to_each_other() {
     let paging = Paging { page: 2, pages: 3, total: 250, size: 100 };
     let graph: Graph = dcat::catalogue(&site(), &[Entry::Record(Box::new(record()))], paging).into_iter().collect();
-    assert_eq!(dcat::read(&graph, "sanjiang", "zh").next.as_deref(), Some("https://data.example.gov.cn/catalog?page=3"));
+    assert_eq!(dcat::read(&graph, "sanjiang", "zh").next.as_deref(), Some("https://data.example.gov.cn/open/catalog?page=3"));
 }
 
 #[test]
