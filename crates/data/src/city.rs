@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::declare::{Board, CityInfo, CodeList, Connector, Department, Figure, Item, Kind, Model, Neighbour, Register, Resource, Standard, System};
+use crate::declare::{Board, Catalogue, CityInfo, CodeList, Connector, Department, Figure, Item, Kind, Model, Neighbour, Register, Resource, Standard, System};
 use crate::diagnostic::Diagnostic;
 use crate::openapi::Api;
 use crate::workday::Calendar;
@@ -33,6 +33,8 @@ pub struct City {
     pub figures: BTreeMap<String, Figure>,
     /// Nodes of other cities that data is exchanged with.
     pub nodes: BTreeMap<String, Neighbour>,
+    /// Catalogues of other portals that are harvested.
+    pub catalogs: BTreeMap<String, Catalogue>,
     /// GeoJSON text of the district outlines, where declared.
     pub districts: Option<String>,
     /// What services can be asked, by the id of the system.

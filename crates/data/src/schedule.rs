@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use kernel::{Moment, Text};
 
 use crate::City;
-use crate::declare::{Resource, RunDays, Schedule};
+use crate::declare::{Catalogue, Resource, RunDays, Schedule};
 use crate::workday::Calendar;
 pub use blackout::Blackout;
 
@@ -46,6 +46,18 @@ impl Timetable {
             times: timed.and_then(|schedule| Times::of(city, schedule.cron.as_deref()?, schedule.days)),
             jitter_minutes: all().map(|schedule| schedule.jitter_minutes).find(|minutes| *minutes > 0).unwrap_or(0).min(JITTER_MAX),
             blackouts: all().flat_map(|schedule| &schedule.blackout).filter_map(|text| Blackout::read(text).ok()).collect(),
+            zone: zone(city),
+        }
+    }
+
+    /// The schedule of a catalogue that is harvested.
+    pub fn of_catalogue(city: &City, catalogue: &Catalogue) -> Timetable {
+        let schedule = catalogue.schedule.clone().unwrap_or_default();
+        Timetable {
+            id: format!("catalogs/{}", catalogue.id),
+            times: schedule.cron.as_deref().and_then(|cron| Times::of(city, cron, schedule.days)),
+            jitter_minutes: schedule.jitter_minutes.min(JITTER_MAX),
+            blackouts: schedule.blackout.iter().filter_map(|text| Blackout::read(text).ok()).collect(),
             zone: zone(city),
         }
     }

@@ -47,7 +47,7 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 
 /// All of them, by word.
 #[rustfmt::skip]
-pub const ACTS: [Act; 116] = [
+pub const ACTS: [Act; 118] = [
     of("account.confirm", "核实身份", "Identity confirmed", [N, A, N, N, N, N]),
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
@@ -84,6 +84,7 @@ pub const ACTS: [Act; 116] = [
     of("grant.end", "收回授权", "Grant withdrawn", [N, N, N, A, N, O]),
     of("grant.report", "报告使用情况", "Use reported", [N, N, N, O, N, O]),
     of("grant.subscribe", "订阅授权的变化", "Changes under a grant subscribed", [N, N, N, O, O, O]),
+    of("harvest.run", "采集其他目录", "Catalogue harvested", [N, N, N, A, N, O]),
     of("key.issue", "发放推送密钥", "Push key issued", [A, N, N, N, N, N]),
     of("key.revoke", "吊销推送密钥", "Push key revoked", [A, N, N, N, N, N]),
     program("log.forget", "清理过期日志", "Old entries let go"),
@@ -148,6 +149,7 @@ pub const ACTS: [Act; 116] = [
     of("see.emergencies", "查看应急授权", "See emergency rights", [A, A, A, A, A, A]),
     of("see.grading", "查看分级建议", "See proposals of grades", [N, A, N, A, N, O]),
     of("see.grants", "查看授权", "See grants", [N, N, N, A, O, O]),
+    of("see.harvest", "查看目录采集", "See harvests", [N, N, N, A, N, O]),
     of("see.log", "查看操作日志", "See the log", [N, N, A, N, N, N]),
     person("see.me", "查看谁看过我", "See who read about oneself"),
     of("see.messages", "查看消息", "See messages", [A, N, N, A, N, N]),

@@ -2,6 +2,9 @@
 //! others write and ask for it.
 
 pub mod ckan;
+pub mod dcat;
+mod package;
 mod record;
 
+pub use package::{Packages, package, packages};
 pub use record::{Concept, Contact, Distribution, Period, Publisher, Record, Rights};

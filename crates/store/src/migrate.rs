@@ -27,6 +27,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (19, "node", include_str!("../migrations/sqlite/0019_node.sql")),
     (20, "service", include_str!("../migrations/sqlite/0020_service.sql")),
     (22, "open", include_str!("../migrations/sqlite/0022_open.sql")),
+    (26, "harvest", include_str!("../migrations/sqlite/0026_harvest.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

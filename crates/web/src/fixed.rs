@@ -1,4 +1,4 @@
-//! Files that never change while we run: style, islands, icon, robots. Style and islands are served under
+//! Files that never change while we run: style, islands, icon. Style and islands are served under
 //! a name that holds their hash, so that browsers may keep them for ever.
 
 use std::sync::LazyLock;
@@ -58,15 +58,12 @@ pub static ISLANDS: LazyLock<Fixed> = LazyLock::new(|| {
 
 pub const ICON: &str = include_str!("frame/rivers.svg");
 
-const ROBOTS: &str = "User-agent: *\nDisallow: /login\nDisallow: /setup\nDisallow: /sql\nDisallow: /quarantine\nDisallow: /registers\nDisallow: /requests\nDisallow: /grants\nDisallow: /applications\nDisallow: /nodes\nDisallow: /node-requests\nDisallow: /openings\nDisallow: /reads\nDisallow: /me\nDisallow: /challenges\nDisallow: /api/\n";
-
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/static/{hash}/{name}", get(serve))
         .route("/favicon.svg", get(|| async { day("image/svg+xml", ICON) }))
         .route("/favicon.ico", get(|| async { day("image/svg+xml", ICON) }))
         .route("/assets/{file}", get(asset))
-        .route("/robots.txt", get(|| async { day("text/plain; charset=utf-8", ROBOTS) }))
 }
 
 async fn serve(Path((hash, name)): Path<(String, String)>) -> Response {

@@ -87,6 +87,7 @@ pub(crate) fn districts() -> Districts {
         boards: Default::default(),
         models: Default::default(),
         nodes: Default::default(),
+        catalogs: Default::default(),
         registers: Default::default(),
         figures: Default::default(),
         apis: Default::default(),

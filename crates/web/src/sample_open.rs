@@ -9,7 +9,7 @@ use kernel::Text;
 
 
 use crate::frame::Frame;
-use crate::open::{DatasetPage, OpeningPage, OpeningsPage, PortalPage};
+use crate::open::{DatasetPage, HarvestPage, OpeningPage, OpeningsPage, OtherPage, OthersPage, PortalPage};
 use crate::sample::ago;
 
 fn view() -> DatasetView {
@@ -81,6 +81,7 @@ pub(crate) fn dataset(f: Frame, everybody: bool) -> DatasetPage {
         },
         rows: everybody.then_some(rows),
         origin: "https://data.example.gov.cn".into(),
+        ld: crate::html::Html("{}".into()),
         f,
     }
 }
@@ -130,4 +131,65 @@ pub(crate) fn openings(f: Frame, any: bool) -> OpeningsPage {
 pub(crate) fn opening(f: Frame, state: OpeningState, weight: Weight, own: bool) -> OpeningPage {
     let d = OpeningDetail { view: opening_view(state, weight, own), proposals: vec![proposal(state, weight, own)], sql: "SELECT district\nFROM air_daily -- <b>".into() };
     OpeningPage { f, d, sent: own.then(|| (Text::new("请写明 <理由>。", "Say <why>."), "同\"意".into())) }
+}
+
+fn other_view(gone: bool) -> desk::open::OtherView {
+    let file = opendata::Distribution { id: "tokyo-1.1".into(), title: Text::new("表 <1>", "Table <1>"), format: "CSV".into(), access_url: "https://other.example/1.csv?a=1&b=2".into(), ..opendata::Distribution::default() };
+    let nowhere = opendata::Distribution { access_url: "ftp://other.example/2".into(), ..file.clone() };
+    desk::open::OtherView {
+        record: opendata::Record {
+            id: "tokyo-1-abcdef01".into(),
+            title: Text::new("人口 <総数>", "Population <total>"),
+            summary: Text::new("每年 <一次>", "Once <a year>"),
+            publisher: opendata::Publisher { name: Text::new("东京都 <总务>", "Tokyo <general>"), ..opendata::Publisher::default() },
+            page: Some("https://other.example/dataset/1".into()),
+            keywords: vec![Text::new("人口", "population")],
+            distributions: vec![file, nowhere],
+            issued: Some(ago(90 * 86_400)),
+            ..opendata::Record::default()
+        },
+        catalogue: "tokyo".into(),
+        catalogue_title: Text::new("东京都 <目录>", "Tokyo <catalogue>"),
+        first: ago(86_400),
+        changed: ago(3_600),
+        gone: gone.then(|| ago(60)),
+    }
+}
+
+pub(crate) fn others(f: Frame, any: bool) -> OthersPage {
+    let entries = if any { vec![other_view(false)] } else { Vec::new() };
+    let paging = crate::paging::Paging::new(&f, 1, 20, u64::from(any));
+    let portals = if any { vec![("tokyo".to_owned(), Text::new("东京都 <目录>", "Tokyo <catalogue>"), 377)] } else { Vec::new() };
+    OthersPage { query: "人口".into(), catalogue: "tokyo".into(), portals, found: Page { entries, total: u64::from(any), page: 1, size: 20 }, paging, f }
+}
+
+pub(crate) fn other(f: Frame, gone: bool) -> OtherPage {
+    OtherPage { d: other_view(gone), ld: crate::html::Html("{}".into()), f }
+}
+
+pub(crate) fn harvest(f: Frame, any: bool) -> HarvestPage {
+    let run = |failed: Option<Text>| desk::open::HarvestRunRow {
+        catalogue: "tokyo".into(),
+        began: ago(120),
+        ended: ago(60),
+        actor: if failed.is_some() { "schedule".into() } else { "李 <四>".into() },
+        found: 377,
+        added: 3,
+        changed: 2,
+        gone: 1,
+        refused: 1,
+        failed,
+    };
+    let one = desk::open::CatalogueView {
+        id: "tokyo".into(),
+        title: Text::new("东京都 <目录>", "Tokyo <catalogue>"),
+        kind: data::declare::CatalogueKind::Ckan,
+        place: "https://other.example/<a>".into(),
+        department: "ecology".into(),
+        department_title: view().department.title,
+        count: desk::open::HarvestCount { catalogue: "tokyo".into(), live: 376, gone: 1, refused: 1, changed: ago(60) },
+        runs: vec![run(None), run(Some(Text::new("对方答以 HTTP <503>", "it answered with HTTP <503>")))],
+        refused: vec![("a<b>".into(), Text::new("没有标题", "it has no title"))],
+    };
+    HarvestPage { f, catalogues: if any { vec![one] } else { Vec::new() } }
 }

@@ -39,6 +39,7 @@ pub fn city() -> City {
         boards: BTreeMap::new(),
         figures: BTreeMap::new(),
         nodes: BTreeMap::new(),
+        catalogs: Default::default(),
         districts: None,
         apis: BTreeMap::new(),
     }

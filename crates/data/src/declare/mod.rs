@@ -2,6 +2,7 @@
 //! key that may stand in the file; its doc comment is what an editor shows while typing.
 
 mod board;
+mod catalogue;
 mod city;
 mod code_csv;
 mod code_list;
@@ -34,6 +35,7 @@ mod words;
 mod write;
 
 pub use board::{Board, Panel, PanelKind};
+pub use catalogue::{Catalogue, CatalogueKind};
 pub use city::{CityInfo, Grading, Network, OwnCalendar};
 pub use code_list::{Code, CodeList};
 pub use contract::{Contract, OnDrift, OnMissing};

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::document::{Document, Note};
 use super::schema::schema;
-use super::{Board, CityInfo, CodeList, Connector, Department, Figure, Model, ModelLayer, Neighbour, Register, Resource, Standard, System, model};
+use super::{Board, Catalogue, CityInfo, CodeList, Connector, Department, Figure, Model, ModelLayer, Neighbour, Register, Resource, Standard, System, model};
 use super::{code_csv, rules, shape, words};
 use crate::city::{City, SourceFile};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -42,6 +42,7 @@ pub(super) struct Draft<'a> {
     pub registers: BTreeMap<String, Declared<'a, Register>>,
     pub figures: BTreeMap<String, Declared<'a, Figure>>,
     pub nodes: BTreeMap<String, Declared<'a, Neighbour>>,
+    pub catalogs: BTreeMap<String, Declared<'a, Catalogue>>,
     /// The outlines of the districts, where city.toml names them and the file is there.
     pub districts: Option<Document<'a>>,
     /// What services can be asked, by system, where the file is there and can be read.
@@ -128,6 +129,10 @@ impl<'a> Draft<'a> {
             "nodes" => {
                 let made = load(document, "node", |n: &mut Neighbour| n.id = id.to_owned());
                 insert(&mut self.nodes, &mut self.rest, id, made);
+            }
+            "catalogs" => {
+                let made = load(document, "catalogue", |c: &mut Catalogue| c.id = id.to_owned());
+                insert(&mut self.catalogs, &mut self.rest, id, made);
             }
             _ => {
                 let made = load(document, "board", |b: &mut Board| b.id = id.to_owned());
@@ -281,6 +286,7 @@ impl<'a> Draft<'a> {
         let registers = settle(self.registers, &mut found);
         let figures = settle(self.figures, &mut found);
         let nodes = settle(self.nodes, &mut found);
+        let catalogs = settle(self.catalogs, &mut found);
         found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         let sound = found.iter().all(|d| d.severity != Severity::Error);
         let city = info.filter(|_| sound).map(|info| City {
@@ -295,6 +301,7 @@ impl<'a> Draft<'a> {
             registers,
             figures,
             nodes,
+            catalogs,
             districts,
             apis,
         });
@@ -303,7 +310,8 @@ impl<'a> Draft<'a> {
 }
 
 /// The folders of a city whose files are declarations.
-pub const FOLDERS: [&str; 10] = ["departments", "systems", "resources", "standards", "codes", "boards", "models", "registers", "figures", "nodes"];
+pub const FOLDERS: [&str; 11] =
+    ["departments", "systems", "resources", "standards", "codes", "boards", "models", "registers", "figures", "nodes", "catalogs"];
 
 /// The folder in which services' OpenAPI documents lie.
 pub const SERVICES: &str = "services";

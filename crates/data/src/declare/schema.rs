@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
-use super::{Board, CityInfo, CodeList, Department, Figure, Model, Neighbour, Register, Resource, Standard, System};
+use super::{Board, Catalogue, CityInfo, CodeList, Department, Figure, Model, Neighbour, Register, Resource, Standard, System};
 
 /// Every kind of declaration and its JSON Schema (draft 2020-12), with descriptions.
 pub fn schemas() -> Vec<(&'static str, Value)> {
@@ -37,6 +37,7 @@ static ALL: LazyLock<Vec<(&'static str, Value)>> = LazyLock::new(|| {
         ("register", of::<Register>()),
         ("figure", of::<Figure>()),
         ("node", of::<Neighbour>()),
+        ("catalogue", of::<Catalogue>()),
     ]
 });
 

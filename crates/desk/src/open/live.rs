@@ -23,6 +23,8 @@ pub(crate) struct Open {
     known: Mutex<Known>,
     /// Files that are being made.
     pub making: Making,
+    /// Catalogues for machines.
+    pub documents: super::rdf::Documents,
 }
 
 #[derive(Default)]

@@ -4,10 +4,13 @@
 mod ask;
 mod file;
 mod gate;
+mod harvest;
 mod live;
+mod others;
 mod portal;
 mod proposal;
 mod publish;
+mod rdf;
 mod risk;
 
 use data::City;
@@ -20,10 +23,12 @@ pub use file::{OpenFile, OpenForm};
 pub use gate::{Finding, Gate, Weight};
 pub(crate) use live::Open;
 pub use live::OpenColumn;
+pub use others::{CatalogueView, OtherView};
 pub use portal::{DatasetDetail, DatasetFilter, DatasetView, OpenTotals, Portal, VersionView};
 pub use proposal::{OpeningDetail, OpeningView, ProposalView};
+pub use rdf::OpenDocument;
 pub use serving::{Delta, Kind, Value};
-pub use store::open::{HeldRow, Used};
+pub use store::open::{HarvestCount, HarvestRunRow, HeldRow, Used};
 
 /// A dataset as it is declared: its model and how that is opened. Datasets are called by the model's name without its layer.
 fn declared<'c>(city: &'c City, dataset: &str) -> Option<(&'c Model, &'c Opening)> {

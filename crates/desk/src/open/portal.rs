@@ -190,7 +190,7 @@ impl Desk {
     }
 
     /// The resources behind the columns, by their lineage.
-    fn open_sources(&self, city: &City, dataset: &str, columns: &[OpenColumn]) -> Vec<Named> {
+    pub(super) fn open_sources(&self, city: &City, dataset: &str, columns: &[OpenColumn]) -> Vec<Named> {
         let models = self.compiled();
         let table = super::gate::lake_table(dataset);
         let mut found = BTreeMap::new();

@@ -245,7 +245,7 @@ impl Desk {
 }
 
 /// The own department's, or all.
-fn own(who: &Account) -> Object {
+pub(super) fn own(who: &Account) -> Object {
     Object { department: who.department.clone(), ..Object::of("datasets") }
 }
 

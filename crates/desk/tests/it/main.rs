@@ -8,6 +8,7 @@ mod drift;
 mod edit;
 mod exchange;
 mod grading;
+mod harvest;
 mod history;
 mod identity;
 mod idp;

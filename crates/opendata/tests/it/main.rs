@@ -1,3 +1,6 @@
-//! The languages of open data, from without.
+//! The languages of open data, through the public door.
 
 mod ckan;
+mod dcat;
+mod foreign;
+mod shared;

@@ -13,6 +13,8 @@ use tokio::net::TcpListener;
 
 use super::Where;
 
+/// How often it is looked whether a catalogue is to be harvested.
+const HARVEST: Duration = Duration::from_secs(20);
 /// How often due resources and changed declarations are looked for.
 const TICK: Duration = Duration::from_secs(5);
 /// How often it is looked whether something is to be sent to other cities.
@@ -127,6 +129,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     let delivering = tokio::spawn(deliver(desk.clone()));
     let opening = tokio::spawn(open(desk.clone(), trigger == Some("demo")));
     let exchanging = tokio::spawn(exchange(desk.clone()));
+    let harvesting = tokio::spawn(harvest(desk.clone()));
     web::server::serve(listeners, router, Box::pin(stop_asked())).await?;
     ticking.abort();
     making.abort();
@@ -137,6 +140,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     delivering.abort();
     opening.abort();
     exchanging.abort();
+    harvesting.abort();
     // What was done last stands in the log's files too.
     super::log::publish(&desk).await;
     Ok(ExitCode::SUCCESS)
@@ -231,6 +235,16 @@ async fn open(desk: Desk, demo: bool) {
             Err(error) => tracing::error!(%error, "open data was not published"),
         }
         tokio::time::sleep(TICK).await;
+    }
+}
+
+/// Harvests other portals' catalogues when they are due, beside everything else: they may be slow.
+async fn harvest(desk: Desk) {
+    loop {
+        if let Err(error) = desk.harvest_due(crate::wire::now()).await {
+            tracing::error!(%error, "catalogues were not harvested");
+        }
+        tokio::time::sleep(HARVEST).await;
     }
 }
 

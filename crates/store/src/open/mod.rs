@@ -1,9 +1,11 @@
 //! Data that is opened to the public: proposals, versions, use.
 
+mod harvest;
 mod proposal;
 mod usage;
 mod version;
 
+pub use harvest::{HarvestCount, HarvestRow, HarvestRunRow};
 pub use proposal::{ProposalDecided, ProposalRow};
 pub use usage::Used;
 pub use version::{HeldRow, OpenVersionRow};

@@ -5,12 +5,15 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
+use desk::DeskError;
 use desk::open::{DatasetDetail, OpenForm, OpenRows};
 use desk::open::Value;
+use opendata::dcat::{self, Form};
 
-use super::kind;
+use super::{kind, machine, other};
 use crate::app::App;
-use crate::frame::{Answered, Frame, Place, Visit};
+use crate::frame::{Answered, Frame, Place, Refusal, Visit};
+use crate::html::Html;
 use crate::link;
 
 /// Rows that the page shows.
@@ -21,7 +24,17 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn show(State(_): State<App>, visit: Visit, Path(id): Path<String>) -> Response {
-    visit.answer(page(&visit, &id).await)
+    if let Some((id, form)) = id.rsplit_once('.').and_then(|(id, ending)| Some((id, Form::of(ending)?))) {
+        return machine::described(&visit, id, form).await;
+    }
+    if let Some(form) = machine::form(&visit) {
+        return machine::described(&visit, &id, form).await;
+    }
+    match page(&visit, &id).await {
+        // Not ours; perhaps another portal's.
+        Err(Refusal::Desk(DeskError::NotFound)) => visit.answer(other::page(&visit, &id).await),
+        ours => visit.answer(ours),
+    }
 }
 
 async fn page(visit: &Visit, id: &str) -> Answered<DatasetPage> {
@@ -32,7 +45,9 @@ async fn page(visit: &Visit, id: &str) -> Answered<DatasetPage> {
     let rows = desk.open_rows(id, &parameters, visit.now).await.ok();
     desk.open_viewed(id);
     let f = visit.frame(Place::Open, |say| say.text(&d.view.title).to_owned());
-    Ok(DatasetPage { f, d, rows, origin: visit.origin() })
+    let (site, record) = desk.open_record(id, &visit.origin(), visit.now).await?;
+    let ld = Html(dcat::script(&dcat::schema_dataset(&site, &record, f.lang)));
+    Ok(DatasetPage { f, d, rows, origin: visit.origin(), ld })
 }
 
 #[derive(Template)]
@@ -43,6 +58,8 @@ pub(crate) struct DatasetPage {
     pub rows: Option<OpenRows>,
     /// Where the site is reached: `https://data.example.gov.cn`.
     pub origin: String,
+    /// For search engines.
+    pub ld: Html,
 }
 
 impl DatasetPage {
@@ -98,6 +115,10 @@ impl DatasetPage {
 
     fn cell(&self, value: &Value) -> String {
         self.f.cell(&value.text())
+    }
+
+    fn description(&self, ending: &str) -> String {
+        format!("{}.{ending}", link::dataset(&self.d.view.id))
     }
 
     fn keywords(&self) -> String {

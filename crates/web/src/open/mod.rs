@@ -2,7 +2,10 @@
 
 mod dataset;
 mod download;
+mod harvest;
+mod machine;
 mod opening;
+mod other;
 mod portal;
 
 use std::borrow::Borrow;
@@ -13,7 +16,11 @@ use desk::open::Kind;
 
 pub(crate) use dataset::DatasetPage;
 #[cfg(test)]
+pub(crate) use harvest::HarvestPage;
+#[cfg(test)]
 pub(crate) use opening::{OpeningPage, OpeningsPage};
+#[cfg(test)]
+pub(crate) use other::{OtherPage, OthersPage};
 #[cfg(test)]
 pub(crate) use portal::PortalPage;
 
@@ -21,7 +28,7 @@ use crate::app::App;
 use crate::say::Say;
 
 pub(crate) fn router() -> Router<App> {
-    Router::new().merge(portal::router()).merge(dataset::router()).merge(download::router()).merge(opening::router())
+    Router::new().merge(portal::router()).merge(dataset::router()).merge(download::router()).merge(opening::router()).merge(machine::router()).merge(other::router()).merge(harvest::router())
 }
 
 /// Who may have a dataset, in words.

@@ -9,6 +9,7 @@ use data::declare::Theme;
 use data::open::licence;
 use desk::open::{DatasetFilter, DatasetView, OpenTotals, Portal};
 use desk::view::FacetValue;
+use opendata::dcat::{data_catalog, script};
 
 use crate::app::App;
 use crate::catalog::{Facet, FacetLink, facet_links};
@@ -25,7 +26,10 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn show(State(_): State<App>, visit: Visit) -> Response {
-    visit.answer(page(&visit).await)
+    match super::machine::form(&visit) {
+        Some(form) => super::machine::whole(visit, form).await,
+        None => visit.answer(page(&visit).await),
+    }
 }
 
 async fn page(visit: &Visit) -> Answered<PortalPage> {
@@ -43,7 +47,10 @@ async fn page(visit: &Visit) -> Answered<PortalPage> {
     let f = visit.frame(Place::Open, |say| say.t("open-title"));
     let city = desk.city();
     let department = |id: &str| city.departments.get(id).map_or_else(|| id.to_owned(), |one| f.pair(&one.title, &one.title_en).to_owned());
-    Ok(PortalPage::new(f.clone(), &filter, found, totals, &department))
+    let ld = data_catalog(&desk.open_site(&visit.origin(), visit.now).await?, f.lang);
+    let others = desk.other_portals().await?.iter().map(|(.., live)| live).sum();
+    let page = PortalPage::new(f.clone(), &filter, found, totals, &department);
+    Ok(PortalPage { ld: Html(script(&ld)), others, ..page })
 }
 
 pub(crate) struct Hit {
@@ -64,6 +71,10 @@ pub(crate) struct PortalPage {
     chosen: Vec<FacetLink>,
     suggestion: Option<(String, String)>,
     paging: Paging,
+    /// For search engines.
+    ld: Html,
+    /// Datasets of other portals.
+    others: u64,
 }
 
 impl PortalPage {
@@ -97,6 +108,8 @@ impl PortalPage {
             totals,
             facets,
             chosen,
+            ld: Html("{}".to_owned()),
+            others: 0,
             f,
         }
     }

@@ -13,7 +13,8 @@ const ROUTES: &[&str] = &[
     "/models/*", "/models/*/quality/*", "/models/*/quality", "/lineage/*", "/registers", "/registers/*", "/grading", "/grading/*", "/log",
     "/log/acts/*", "/log/checkpoint", "/account", "/account/password", "/account/second", "/account/session", "/accounts", "/accounts/*",
     "/accounts/roles", "/emergency", "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads",
-    "/open", "/open/datasets/*", "/open/datasets/*/files/*", "/openings", "/openings/*", "/me", "/me/*", "/challenges", "/challenges/*",
+    "/open", "/open/datasets/*", "/open/datasets/*/files/*", "/openings", "/openings/*", "/open/others", "/harvest",
+    "/harvest/*", "/catalog.ttl", "/catalog.rdf", "/catalog.jsonld", "/me", "/me/*", "/challenges", "/challenges/*",
     "/login/identity", "/login/identity/code", "/account/identity", "/account/agreement", "/clients", "/clients/*", "/oidc/authorize", "/oidc/agree",
     "/oidc/logout", "/oidc/jwks", "/oidc/token", "/nodes", "/nodes/*", "/node-requests/*", "/usage", "/usage.csv",
 ];
@@ -185,7 +186,7 @@ fn manners(tag: &Tag, wrong: &mut Vec<String>) {
         return;
     }
     // A block of data is no script: it never runs, and the policy lets it be.
-    let runs = tag.name == "script" && !has("src") && value(tag, "type") != Some("application/json");
+    let runs = tag.name == "script" && !has("src") && !matches!(value(tag, "type"), Some("application/json" | "application/ld+json"));
     if tag.name == "style" || has("style") || tag.attributes.iter().any(|(n, _)| n.starts_with("on")) || runs {
         wrong.push(format!("inline style or script in <{}>", tag.name));
     }

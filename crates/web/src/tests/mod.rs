@@ -219,6 +219,15 @@ fn open(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, R
     for (name, everybody) in [("dataset", true), ("dataset-restricted", false)] {
         add(name, drawn::dataset(f("/open/datasets/air_by_month"), everybody).render());
     }
+    for (name, any) in [("others", true), ("others-none", false)] {
+        add(name, drawn::others(f("/open/others?q=人口"), any).render());
+    }
+    for (name, gone) in [("other", false), ("other-gone", true)] {
+        add(name, drawn::other(f("/open/datasets/tokyo-1-abcdef01"), gone).render());
+    }
+    for (name, any) in [("harvest", true), ("harvest-none", false)] {
+        add(name, drawn::harvest(f("/harvest"), any).render());
+    }
     for (name, any) in [("openings", true), ("openings-none", false)] {
         add(name, drawn::openings(f("/openings"), any).render());
     }

@@ -4,6 +4,7 @@ mod api;
 mod authority;
 mod edit;
 mod grading;
+mod harvest;
 #[path = "../../../desk/tests/it/memory.rs"]
 mod memory;
 mod message;

@@ -1,6 +1,7 @@
 //! What the shape of a single file cannot tell: rules over the whole city.
 
 mod board;
+mod catalogue;
 mod city;
 mod code_list;
 mod collection;
@@ -58,6 +59,9 @@ pub(super) fn check(draft: &Draft<'_>) {
         figure::check(draft, declared);
     }
     node::check(draft);
+    for declared in draft.catalogs.values() {
+        catalogue::check(draft, declared);
+    }
 }
 
 /// A reference to something that is not declared.

@@ -1,0 +1,172 @@
+"""Reads the catalogue of a running demo in three forms with rdflib, which must be one graph, and has pyshacl judge it by shapes.
+
+The official shapes of DCAT-AP 3 are fetched from where SEMIC publishes them; where they cannot be, that is said loudly and only our
+own shapes (bench/dcat_shapes.ttl, written from the specification) judge. Run by scripts/dcat-peer.
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+import pyshacl
+from rdflib import Graph, Namespace, RDF, URIRef
+from rdflib.compare import graph_diff, to_isomorphic
+
+OFFICIAL = [
+    "https://semiceu.github.io/DCAT-AP/releases/3.0.0/shacl/dcat-ap-SHACL.ttl",
+    "https://raw.githubusercontent.com/SEMICeu/DCAT-AP/master/releases/3.0.0/shacl/dcat-ap-SHACL.ttl",
+]
+FORMS = {"ttl": "turtle", "rdf": "xml", "jsonld": "json-ld"}
+DCAT = Namespace("http://www.w3.org/ns/dcat#")
+SH = Namespace("http://www.w3.org/ns/shacl#")
+HERE = pathlib.Path(__file__).parent
+
+failed = []
+
+
+def check(what, agreed):
+    print(("agreed " if agreed else "WRONG  ") + what)
+    if not agreed:
+        failed.append(what)
+
+
+def get(url, **headers):
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read()
+
+
+def read(url, form, **headers):
+    status, told, body = get(url, **headers)
+    if status != 200:
+        raise RuntimeError(f"{url}: HTTP {status}")
+    return Graph().parse(data=body, format=form, publicID=url), told, body
+
+
+def same(name, graphs):
+    first, *others = [to_isomorphic(graph) for graph in graphs]
+    for other in others:
+        equal = first == other
+        check(f"{name}: {len(first)} triples are the same in another form", equal)
+        if not equal:
+            _, ours, theirs = graph_diff(first, other)
+            print(ours.serialize(format="nt")[:2000], "---", theirs.serialize(format="nt")[:2000])
+
+
+def official():
+    """The text of the official shapes and where it came from; None where they cannot be had."""
+    given = os.environ.get("DCAT_AP_SHAPES")
+    if given:
+        return pathlib.Path(given).read_text(), given
+    for url in OFFICIAL:
+        try:
+            with urllib.request.urlopen(url, timeout=20) as answer:
+                return answer.read().decode(), url
+        except OSError:
+            continue
+    return None
+
+
+def judge(name, catalogue, shapes):
+    # What the shapes import are vocabularies; what is judged tells the classes that it needs itself.
+    conforms, report, _ = pyshacl.validate(catalogue, shacl_graph=shapes, do_owl_imports=False, advanced=True, allow_warnings=True, allow_infos=True)
+    results = list(report.subjects(RDF.type, SH.ValidationResult))
+    wrong = [one for one in results if report.value(one, SH.resultSeverity) == SH.Violation]
+    print(f"       {name}: {len(wrong)} violations, {len(results) - len(wrong)} warnings")
+    for one in results[:20]:
+        told = [report.value(one, word) for word in (SH.resultSeverity, SH.focusNode, SH.resultPath, SH.value, SH.resultMessage)]
+        print("      ", " | ".join(str(word)[:120] for word in told if word is not None))
+    check(f"{name}: no violation", conforms and not wrong)
+    return len(results) - len(wrong)
+
+
+def until(site, datasets):
+    """The demo opens its datasets one after the other."""
+    began = time.monotonic()
+    while True:
+        try:
+            if json.loads(get(f"{site}/api/v1/open/datasets")[2])["total"] >= datasets:
+                return
+        except (OSError, ValueError, KeyError):
+            pass
+        if time.monotonic() - began > 240:
+            raise RuntimeError("the demo has not opened its datasets")
+        time.sleep(1)
+
+
+def look(site):
+    graphs, tags = [], []
+    for ending, form in FORMS.items():
+        graph, told, _ = read(f"{site}/catalog.{ending}", form)
+        graphs.append(graph)
+        tags.append(told.get("ETag") or told.get("etag"))
+    same("the catalogue", graphs)
+    catalogue = graphs[0]
+    datasets = sorted(set(catalogue.objects(None, DCAT.dataset)))
+    check(f"{len(datasets)} datasets are named and told of", bool(datasets) and all((one, RDF.type, DCAT.Dataset) in catalogue for one in datasets))
+    for one in datasets[:3]:
+        same(str(one), [read(f"{one}.{ending}", form)[0] for ending, form in FORMS.items()])
+        by_name, told, _ = read(str(one), "turtle", Accept="text/turtle")
+        check(f"{one} is told of at its own address", (URIRef(one), RDF.type, DCAT.Dataset) in by_name)
+    check("the portal answers with RDF who asks for it", len(read(f"{site}/open", "xml", Accept="application/rdf+xml")[0]) == len(catalogue))
+    status, _, body = get(f"{site}/catalog.ttl", **{"If-None-Match": tags[0] or ""})
+    check("what is known is not sent again", status == 304 and not body)
+    check("a page that is not there is not found", get(f"{site}/catalog.ttl?page=999")[0] == 404)
+    check("what is no page is refused", get(f"{site}/catalog.ttl?page=x")[0] in (400, 422))
+
+    html = get(f"{datasets[0]}", Accept="text/html")[2].decode()
+    blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.S)
+    told = json.loads(blocks[0]) if blocks else {}
+    wants = {"name", "description", "license", "distribution", "creator"}
+    check("its page tells schema.org's Dataset", told.get("@type") == "Dataset" and wants <= set(told))
+    html = get(f"{site}/open", Accept="text/html")[2].decode()
+    blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.S)
+    check("the portal tells schema.org's DataCatalog", bool(blocks) and json.loads(blocks[0]).get("@type") == "DataCatalog")
+    addresses = re.findall(r"<loc>(.*?)</loc>", get(f"{site}/sitemap.xml")[2].decode())
+    check(f"the sitemap has {len(addresses)} pages, all of which are there", len(addresses) > len(datasets) and all(get(one, Accept="text/html")[0] == 200 for one in addresses[:30]))
+    check("robots.txt names the sitemap", "/sitemap.xml" in get(f"{site}/robots.txt")[2].decode())
+
+    found = official()
+    if found:
+        text, place = found
+        judge(f"DCAT-AP 3, official shapes ({place})", catalogue, Graph().parse(data=text, format="turtle"))
+    else:
+        print("LOUD LOUD LOUD dcat-peer: the OFFICIAL shapes of DCAT-AP 3 could not be fetched (set DCAT_AP_SHAPES to a file);", file=sys.stderr)
+        print("LOUD LOUD LOUD dcat-peer: the catalogue is judged by OUR OWN reading of the specification only", file=sys.stderr)
+    warned = judge("DCAT-AP 3, our shapes", catalogue, Graph().parse(HERE / "dcat_shapes.ttl"))
+    check("nothing recommended is missing, either", warned == 0)
+    # Shapes that find nothing in anything would prove nothing.
+    broken = Graph() + catalogue
+    broken.remove((datasets[0], URIRef("http://purl.org/dc/terms/title"), None))
+    conforms, *_ = pyshacl.validate(broken, shacl_graph=Graph().parse(HERE / "dcat_shapes.ttl"), allow_warnings=True)
+    check("a dataset without a title would be found", not conforms)
+
+
+def main(what):
+    if what.startswith("http"):
+        look(what.rstrip("/"))
+    else:
+        with tempfile.TemporaryDirectory() as data:
+            server = subprocess.Popen([what, "demo", "--data", data, "--listen", "127.0.0.1:0", "--scale", "0.1"], stdout=subprocess.PIPE, text=True)
+            try:
+                site = next(found.group(1) for line in server.stdout if (found := re.search(r"Sanjiang is at\s+(http://\S+)", line)))
+                until(site, 5)
+                look(site)
+            finally:
+                server.terminate()
+                server.wait(30)
+    if failed:
+        sys.exit(f"{len(failed)} wrong")
+
+
+main(sys.argv[1])
