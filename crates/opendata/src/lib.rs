@@ -1,6 +1,10 @@
 //! The languages that clients of open data speak, as pure functions: what a catalogue knows of a dataset ([`Record`]), and how
 //! others write and ask for it.
 
+pub mod chart;
+pub mod map;
+pub mod ogc;
 mod record;
+pub mod soda;
 
 pub use record::{Concept, Contact, Distribution, Period, Publisher, Record, Rights};
