@@ -54,6 +54,8 @@ pub enum Function {
     Absolute,
     /// To the next whole number below.
     Floor,
+    /// To the next whole number towards zero.
+    Truncate,
     /// To so many digits, 0 to 15.
     Round,
     Lower,

@@ -200,6 +200,7 @@ impl Writer<'_> {
                 let again = self.again(of, depth)?;
                 (format!("(CAST({sql} AS INTEGER) - ({again} < CAST({} AS INTEGER)))", self.again(of, depth)?), Kind::Integer)
             }
+            (F::Truncate, [of]) => (format!("CAST({} AS INTEGER)", figure(self.write(of, depth)?, "floor")?), Kind::Integer),
             (F::Round, [of, Expr::Value(Value::Integer(digits @ 0..=15))]) => {
                 (format!("round({}, {digits})", figure(self.write(of, depth)?, "round")?), Kind::Number)
             }

@@ -2,6 +2,8 @@
 
 mod dataset;
 mod download;
+pub(crate) mod drawing;
+pub(crate) mod map;
 mod opening;
 mod portal;
 
@@ -33,7 +35,7 @@ pub(crate) fn to(say: &Say, to: impl Borrow<OpenTo>) -> String {
 }
 
 /// What a column's values are, in words.
-fn kind(say: &Say, kind: Kind) -> String {
+pub(crate) fn kind(say: &Say, kind: Kind) -> String {
     match kind {
         Kind::Text | Kind::Hash => say.t("kind-text"),
         Kind::Integer => say.t("kind-integer"),
