@@ -1,10 +1,14 @@
 //! The languages that clients of open data speak, as pure functions: what a catalogue knows of a dataset ([`Record`]), and how
 //! others write and ask for it.
 
+pub mod chart;
 pub mod ckan;
 pub mod dcat;
+pub mod map;
+pub mod ogc;
 mod package;
 mod record;
+pub mod soda;
 
 pub use package::{Packages, package, packages};
 pub use record::{Concept, Contact, Distribution, Period, Publisher, Record, Rights};

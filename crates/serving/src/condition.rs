@@ -45,7 +45,7 @@ pub enum Operator {
 }
 
 impl Operator {
-    fn sql(self) -> &'static str {
+    pub(crate) fn sql(self) -> &'static str {
         match self {
             Operator::Equal => "=",
             Operator::Unequal => "<>",
@@ -155,7 +155,7 @@ impl Writer<'_> {
 }
 
 /// Parts joined as a tree: SQLite counts how deep an expression is, and a chain is as deep as it is long.
-fn balanced(parts: &[String], word: &str) -> String {
+pub(crate) fn balanced(parts: &[String], word: &str) -> String {
     match parts {
         [] => String::new(),
         [part] => format!("({part})"),

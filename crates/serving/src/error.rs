@@ -35,6 +35,12 @@ pub enum ServingError {
     /// Two rows have the same key.
     #[error("two rows have the same key ({0})")]
     Twice(String),
+    /// Told of a group, without being what it is grouped by or reckoned over its rows.
+    #[error("column {0} is neither grouped by nor aggregated")]
+    Grouped(String),
+    /// An expression of another kind than what it is given to takes.
+    #[error("{of} takes {expected}")]
+    Operand { of: &'static str, expected: &'static str },
     /// More was asked for than is given.
     #[error("{0}")]
     Limit(String),

@@ -52,7 +52,7 @@ pub static STYLE: LazyLock<Fixed> = LazyLock::new(|| {
 });
 
 pub static ISLANDS: LazyLock<Fixed> = LazyLock::new(|| {
-    let text = concat!(include_str!("../island/keys.js"), include_str!("../island/live.js"));
+    let text = concat!(include_str!("../island/keys.js"), include_str!("../island/live.js"), include_str!("../island/map.js"));
     Fixed::new("islands.js", "text/javascript; charset=utf-8", text)
 });
 

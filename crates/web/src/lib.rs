@@ -34,6 +34,7 @@ mod login;
 mod me;
 mod message;
 mod model;
+mod ogc;
 mod open;
 mod oidc;
 mod node;
@@ -46,6 +47,7 @@ mod run;
 mod schedule;
 mod seen;
 mod share;
+mod soda;
 pub mod server;
 mod sql;
 mod system;
@@ -106,6 +108,8 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(message::router())
         .merge(share::router())
         .merge(open::router())
+        .merge(ogc::router())
+        .merge(soda::router())
         .merge(me::router())
         .merge(node::router())
         .merge(log::router())

@@ -192,6 +192,21 @@ pub fn open_file(id: &str, ending: &str) -> String {
     format!("{}/files/{}.{ending}", dataset(id), encode(id))
 }
 
+/// An open dataset as a collection of OGC API – Features.
+pub fn collection(id: &str) -> String {
+    format!("/ogc/collections/{}", encode(id))
+}
+
+/// Its features.
+pub fn features(id: &str) -> String {
+    format!("{}/items", collection(id))
+}
+
+/// One of them.
+pub fn feature(id: &str, number: u64) -> String {
+    format!("{}/{number}", features(id))
+}
+
 /// How a dataset came to be open, for those who see to it.
 pub fn opening(id: &str) -> String {
     format!("/openings/{}", encode(id))

@@ -2,14 +2,17 @@
 
 use data::declare::{OpenTo, Theme, UpdatePeriod};
 use data::open::{LICENCES, OpeningState};
-use desk::open::{DatasetDetail, DatasetFilter, DatasetView, Finding, Gate, Kind, OpenColumn, OpenRows, OpenTotals, OpeningDetail, OpeningView, Portal, ProposalView, Value, VersionView, Weight};
+use desk::open::{Cell, ChartPart, Choice, Measured, OpenChart, OpenMap, Point, Step, View, DatasetDetail, DatasetFilter, DatasetView, Finding, Gate, Kind, OpenColumn, OpenRows, OpenTotals, OpeningDetail, OpeningView, Portal, ProposalView, Value, VersionView, Weight};
 use desk::share::Named;
 use desk::view::{FacetValue, Page};
 use kernel::Text;
 
 
+use crate::chart::Districts;
 use crate::frame::Frame;
 use crate::open::{DatasetPage, HarvestPage, OpeningPage, OpeningsPage, OtherPage, OthersPage, PortalPage};
+use crate::open::drawing::charts;
+use crate::ogc::{DocumentPage, ItemPage, ItemsPage, Section};
 use crate::sample::ago;
 
 fn view() -> DatasetView {
@@ -80,10 +83,59 @@ pub(crate) fn dataset(f: Frame, everybody: bool) -> DatasetPage {
             versions_total: 7,
         },
         rows: everybody.then_some(rows),
+        charts: if everybody { charts(&f, &sample_drawn(), &columns(), &Districts::default()) } else { Vec::new() },
+        map: everybody.then(|| crate::open::map::draw(&f, "air_by_month", "空气 <图>", &sample_map(), &Districts::default())),
         origin: "https://data.example.gov.cn".into(),
         ld: crate::html::Html("{}".into()),
         f,
     }
+}
+
+/// One chart of each form.
+fn sample_drawn() -> Vec<OpenChart> {
+    let part = |key: &str, value: f64| ChartPart { key: Some(key.into()), title: None, value };
+    let parts = vec![part("330<203>", 12.5), ChartPart { key: None, title: None, value: 3.0 }, ChartPart { title: Some(Text::new("海<曙>", "Hai<shu>")), ..part("2", 1.0) }];
+    vec![
+        OpenChart { choice: Choice::Parts { by: "district".into(), of: Measured::Rows }, parts, others: Some((4, 9.0)) },
+        OpenChart {
+            choice: Choice::Series { by: "month".into(), step: Step::Month, of: Measured::Mean("pm25".into()) },
+            parts: vec![part("2026-01-01", 31.5), part("2026-02-01", 28.0)],
+            others: None,
+        },
+        OpenChart { choice: Choice::Bins { of: "pm25".into(), low: 0.0, width: 5.0 }, parts: vec![part("0", 4.0), part("5", 40.0)], others: None },
+    ]
+}
+
+fn sample_map() -> OpenMap {
+    let whole = View::of([121.4, 29.7, 121.8, 30.0]);
+    let points = vec![Point { number: 7, at: [121.55, 29.87], name: "三江<口>".into() }];
+    OpenMap { view: whole.scaled(0.5), whole, rows: 500, placed: 1_234, cells: vec![Cell { across: 3, up: 4, rows: 499 }, Cell { across: 5, up: 4, rows: 1 }], points }
+}
+
+pub(crate) fn ogc_document(f: Frame) -> DocumentPage {
+    let entries = vec![("公交 <站>".into(), "/ogc/collections/bus_stops?f=html".into(), "每行是一个站 <点>".into()), ("符合".into(), String::new(), String::new())];
+    DocumentPage { title: f.t("ogc-title"), lead: f.t("ogc-lead"), sections: vec![Section { title: f.t("ogc-collections"), entries }], f }
+}
+
+pub(crate) fn ogc_items(f: Frame, any: bool) -> ItemsPage {
+    let turned = || any.then(|| "/ogc/collections/bus_stops/items?f=html&limit=10&offset=0".to_owned());
+    ItemsPage {
+        id: "bus_stops".into(),
+        title: "公交 <站>".into(),
+        matched: if any { 1_234 } else { 0 },
+        heads: vec!["站名 <甲>".into()],
+        rows: if any { vec![(7, vec!["月湖 <东>".into()])] } else { Vec::new() },
+        previous: turned(),
+        next: turned(),
+        json: "/ogc/collections/bus_stops/items?offset=10&f=json".into(),
+        f,
+    }
+}
+
+pub(crate) fn ogc_item(f: Frame) -> ItemPage {
+    let facts = vec![("站名 <甲>".into(), "月湖 <东>".into())];
+    let map = Some("/open/datasets/bus_stops?bbox=1,2,3,4#map".into());
+    ItemPage { id: "bus_stops".into(), title: "公交 <站>".into(), number: 7, facts, json: "/ogc/collections/bus_stops/items/7?f=json".into(), map, f }
 }
 
 fn proposal(state: OpeningState, weight: Weight, own: bool) -> ProposalView {

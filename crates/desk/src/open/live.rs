@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use serving::Versions;
 use store::open::{OpenVersionRow, Used};
 
+use super::draw::Drawn;
 use super::file::Making;
+use super::map::OpenMap;
 use crate::{Answer, Desk, DeskError, internal};
 
 /// How long another process's change may go unnoticed, in microseconds.
@@ -36,6 +38,9 @@ struct Known {
     /// The batch of each approval's table that was found to change nothing.
     looked: HashMap<String, i64>,
     index: Option<Indexed>,
+    /// What is drawn of each dataset, with its version; `None` where that failed, or is being reckoned.
+    drawn: HashMap<String, (u64, Option<Arc<Drawn>>)>,
+    maps: HashMap<String, (u64, Arc<OpenMap>)>,
 }
 
 /// The full text of what is open: of which city, and of which versions.
@@ -101,6 +106,34 @@ impl Open {
         let index = Arc::new(build()?);
         self.known().index = Some(Indexed { city: Arc::downgrade(city), stamp: stamp.to_vec(), index: index.clone() });
         Ok(index)
+    }
+
+    /// What is drawn of a version, if somebody has begun it.
+    pub fn drawn(&self, dataset: &str, version: u64) -> Option<Option<Arc<Drawn>>> {
+        self.known().drawn.get(dataset).filter(|(of, _)| *of == version).map(|(_, drawn)| drawn.clone())
+    }
+
+    /// Notes what is drawn; `false` if it was begun already.
+    pub fn begin_drawing(&self, dataset: &str, version: u64) -> bool {
+        let mut known = self.known();
+        if known.drawn.get(dataset).is_some_and(|(of, _)| *of == version) {
+            return false;
+        }
+        known.drawn.insert(dataset.to_owned(), (version, None));
+        true
+    }
+
+    pub fn end_drawing(&self, dataset: &str, version: u64, drawn: Arc<Drawn>) {
+        self.known().drawn.insert(dataset.to_owned(), (version, Some(drawn)));
+    }
+
+    /// The map of all rows of a version.
+    pub fn map(&self, dataset: &str, version: u64) -> Option<Arc<OpenMap>> {
+        self.known().maps.get(dataset).filter(|(of, _)| *of == version).map(|(_, map)| map.clone())
+    }
+
+    pub fn keep_map(&self, dataset: &str, version: u64, map: Arc<OpenMap>) {
+        self.known().maps.insert(dataset.to_owned(), (version, map));
     }
 
     pub fn count(&self, dataset: &str, what: Use) {

@@ -2,16 +2,21 @@
 //! that are published, and what everybody may read of them.
 
 mod ask;
+mod draw;
+mod feature;
+mod feed;
 mod file;
 mod gate;
 mod harvest;
 mod live;
 mod others;
+mod map;
 mod portal;
 mod proposal;
 mod publish;
 mod rdf;
 mod risk;
+mod soda;
 
 use data::City;
 use data::declare::{Model, ModelLayer, Opening};
@@ -19,15 +24,24 @@ use kernel::Text;
 use sha2::{Digest, Sha256};
 
 pub use ask::OpenRows;
+pub use draw::{ChartPart, Drawn, OpenChart};
+pub use feature::{Collection, Feature, FeatureQuestion, Features};
+pub use feed::{Changes, Since};
 pub use file::{OpenFile, OpenForm};
 pub use gate::{Finding, Gate, Weight};
 pub(crate) use live::Open;
 pub use live::OpenColumn;
 pub use others::{CatalogueView, OtherView};
+pub use rdf::OpenDocument;
+pub use map::{Cell, OpenMap, Point};
+pub use opendata::chart::{Choice, Measured, Step};
+pub use opendata::map::View;
+pub use opendata::ogc::{self, Bounds, Crs};
+pub use opendata::soda::{Query as SodaQuery, SodaError};
 pub use portal::{DatasetDetail, DatasetFilter, DatasetView, OpenTotals, Portal, VersionView};
 pub use proposal::{OpeningDetail, OpeningView, ProposalView};
-pub use rdf::OpenDocument;
-pub use serving::{Delta, Kind, Value};
+pub use serving::{Delta, Kind, Op, Value};
+pub use soda::{SodaColumn, SodaRefusal, SodaRows};
 pub use store::open::{HarvestCount, HarvestRunRow, HeldRow, Used};
 
 /// A dataset as it is declared: its model and how that is opened. Datasets are called by the model's name without its layer.

@@ -73,7 +73,7 @@ impl Desk {
             return self.hold(dataset, last.seq, stop.what.clone(), now).await;
         }
         let columns = columns(&city, &models, model, planned)?;
-        self.make_version(proposal, newest, &last, shape(planned, &model.key)?, columns, now).await
+        self.make_version(proposal, newest, &last, shape(planned, &model.key, declared(&city, dataset).and_then(|(_, opening)| opening.position.as_ref()))?, columns, now).await
     }
 
     /// Makes the version in the file, then tells of it: what is in the file alone nobody reads.
@@ -144,6 +144,7 @@ impl Desk {
         let object = object("dataset", &proposal.dataset);
         self.logging_as("opening", "open.publish", &object, detail).add_open_version(row).await.map_err(internal)?;
         self.0.open.forget();
+        self.draw_soon(&proposal.dataset, now);
         Ok(())
     }
 
@@ -209,12 +210,14 @@ fn write(
 }
 
 /// The columns that are published, by their key.
-fn shape(planned: &PlannedModel, key: &[String]) -> Answer<Shape> {
+fn shape(planned: &PlannedModel, key: &[String], position: Option<&[String; 2]>) -> Answer<Shape> {
     let fields: Vec<_> = planned.schema.fields().iter().filter(|field| is_published(field.name())).cloned().collect();
     let key: Vec<&str> = key.iter().map(String::as_str).collect();
     // A key is found by its first part; the others are asked by, too.
-    let indexes: Vec<[&str; 1]> = key.iter().skip(1).map(|name| [*name]).collect();
-    let indexes: Vec<&[&str]> = indexes.iter().map(<[&str; 1]>::as_slice).collect();
+    let mut indexes: Vec<Vec<&str>> = key.iter().skip(1).map(|name| vec![*name]).collect();
+    // What lies in a box is found along its longitudes, with the latitudes beside them.
+    indexes.extend(position.filter(|position| position.iter().all(|name| is_published(name))).map(|position| position.iter().map(String::as_str).collect()));
+    let indexes: Vec<&[&str]> = indexes.iter().map(Vec::as_slice).collect();
     Shape::of(&Schema::new(fields), &key, &indexes).map_err(internal)
 }
 

@@ -1,6 +1,9 @@
 //! The languages of open data, through the public door.
 
+mod chart;
 mod ckan;
 mod dcat;
 mod foreign;
+mod ogc;
 mod shared;
+mod soda;

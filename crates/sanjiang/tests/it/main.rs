@@ -6,6 +6,7 @@ mod demo;
 mod drill;
 mod edit;
 mod figure;
+mod geo;
 mod hostile;
 mod log;
 mod message;

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::sight::{add_account, log_in};
 use crate::support::{Server, exchange, must, path, small_city, small_resource, write};
 
-struct City {
+pub(crate) struct City {
     dir: tempfile::TempDir,
 }
 
 impl City {
-    fn new() -> City {
+    pub(crate) fn new() -> City {
         let city = City { dir: tempfile::tempdir().expect("folder") };
         small_city(&city.city());
         small_resource(&city.city(), "stops", 1, "stops.csv");
@@ -22,22 +22,22 @@ impl City {
         city
     }
 
-    fn city(&self) -> std::path::PathBuf {
+    pub(crate) fn city(&self) -> std::path::PathBuf {
         self.dir.path().join("city")
     }
 
-    fn data(&self) -> std::path::PathBuf {
+    pub(crate) fn data(&self) -> std::path::PathBuf {
         self.dir.path().join("data")
     }
 
-    fn dataset(&self, name: &str, more: &str, sql: &str) {
+    pub(crate) fn dataset(&self, name: &str, more: &str, sql: &str) {
         let head = format!(
             "/*\ntitle = \"{name}\"\ntitle_en = \"{name}\"\nsummary = \"试验\"\ndepartment = \"office\"\nkey = [\"id\"]\n[open]\nlicence = \"CC-BY-4.0\"\ntheme = \"transport\"\nperiod = \"daily\"\n{more}*/\n"
         );
         write(&self.city().join(format!("models/open/{name}.sql")), head + sql);
     }
 
-    fn deliver(&self, rows: &[(u32, &str)]) {
+    pub(crate) fn deliver(&self, rows: &[(u32, &str)]) {
         let rows: String = rows.iter().map(|(id, name)| format!("{id},{name}\n")).collect();
         write(&self.city().join("sources/files/stops.csv"), format!("id,name\n{rows}"));
         let (city, data) = (self.city(), self.data());
@@ -48,7 +48,7 @@ impl City {
 }
 
 /// Waits for what the server does by itself.
-fn until(what: &str, mut is: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut is: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is() {
         assert!(began.elapsed() < Duration::from_secs(60), "{what} did not come");
@@ -57,7 +57,7 @@ fn until(what: &str, mut is: impl FnMut() -> bool) {
 }
 
 /// Sends the form of a page, with the token that the page has.
-fn send(server: &Server, cookie: &str, page: &str, act: &str, fields: &[(&str, &str)]) -> u16 {
+pub(crate) fn send(server: &Server, cookie: &str, page: &str, act: &str, fields: &[(&str, &str)]) -> u16 {
     let (code, _, html) = exchange(&server.address, "GET", page, &[("Cookie", cookie)], "").expect("page");
     assert_eq!(code, 200, "{html}");
     let hidden = |name: &str| {
@@ -74,7 +74,7 @@ fn send(server: &Server, cookie: &str, page: &str, act: &str, fields: &[(&str, &
     exchange(&server.address, "POST", &format!("{page}/{act}"), &headers, &body).expect("answer").0
 }
 
-fn json_of(server: &Server, path: &str) -> (u16, Value) {
+pub(crate) fn json_of(server: &Server, path: &str) -> (u16, Value) {
     let (code, body) = server.get(path);
     (code, serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}: {body}")))
 }

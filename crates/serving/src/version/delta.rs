@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use serde::Serialize;
 
 use super::columns;
 use crate::feed::odd;
-use crate::{Op, ServingError, Shape, Value};
+use crate::{Kind, Op, ServingError, Shape, Value};
 
 /// One row that differs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -31,34 +31,69 @@ pub(super) fn tell(
         return Ok(());
     }
     let found = shape.found(asked)?;
-    let told = found.iter().map(|(sql, _)| format!(", {sql}")).collect::<String>();
-    let same = (0..shape.columns.len()).map(|place| format!("o.c{place} IS r.c{place}")).collect::<Vec<_>>().join(" AND ");
-    let (before, after) = (Side::of(shape, from, to), Side::of(shape, to, from));
-    let removed = format!("SELECT {}, r.n{told} FROM {} WHERE NOT EXISTS ({})", Op::Removed as i64, before.rows, after.of_number);
-    let come = format!(
-        "SELECT iif(o.n IS NULL, {}, {}), r.n{told} FROM {} LEFT JOIN {} o ON o.n = r.n WHERE o.n IS NULL OR NOT ({same})",
-        Op::Added as i64,
-        Op::Changed as i64,
-        after.rows,
-        before.other,
-    );
-    for sql in [removed, come] {
+    let kinds: Vec<Kind> = found.iter().map(|(_, kind)| *kind).collect();
+    for sql in statements(shape, from, to, &found) {
         let mut statement = db.prepare_cached(&sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let op = match row.get::<_, i64>(0)? {
-                op if op == Op::Added as i64 => Op::Added,
-                op if op == Op::Changed as i64 => Op::Changed,
-                _ => Op::Removed,
-            };
-            let values = (2..).zip(found.iter().map(|(_, kind)| *kind)).map(|(place, kind)| kind.read(row.get_ref(place)?).ok_or_else(|| odd(place, row)));
-            let delta = Delta { op, number: row.get::<_, i64>(1)?.unsigned_abs(), row: values.collect::<Result<_, ServingError>>()? };
-            if receive(delta).is_break() {
+            if receive(read(row, &kinds)?).is_break() {
                 return Ok(());
             }
         }
     }
     Ok(())
+}
+
+/// At most so many rows that differ: what was removed by number, then what has come. `after` is the side (whether it has come) and
+/// the number behind which to go on.
+pub(super) fn page(db: &Connection, shape: &Shape, [from, to]: [i64; 2], after: Option<(bool, u64)>, limit: usize) -> Result<Vec<Delta>, ServingError> {
+    let mut told = Vec::new();
+    if from == to {
+        return Ok(told);
+    }
+    let found = shape.found(&[])?;
+    let kinds: Vec<Kind> = found.iter().map(|(_, kind)| *kind).collect();
+    for (sql, come) in statements(shape, from, to, &found).into_iter().zip([false, true]) {
+        let behind = match after {
+            Some((side, _)) if side && !come => continue,
+            Some((side, number)) if side == come => i64::try_from(number).unwrap_or(i64::MAX),
+            _ => 0,
+        };
+        let mut statement = db.prepare_cached(&format!("{sql} AND r.n > ? ORDER BY r.n LIMIT ?"))?;
+        let room = i64::try_from(limit.saturating_sub(told.len())).unwrap_or(i64::MAX);
+        let mut rows = statement.query([behind, room])?;
+        while let Some(row) = rows.next()? {
+            told.push(read(row, &kinds)?);
+        }
+    }
+    Ok(told)
+}
+
+/// The statements for what was removed, and for what was added or has changed.
+fn statements(shape: &Shape, from: i64, to: i64, found: &[(String, Kind)]) -> [String; 2] {
+    let told = found.iter().map(|(sql, _)| format!(", {sql}")).collect::<String>();
+    let same = (0..shape.columns.len()).map(|place| format!("o.c{place} IS r.c{place}")).collect::<Vec<_>>().join(" AND ");
+    let (before, after) = (Side::of(shape, from, to), Side::of(shape, to, from));
+    [
+        format!("SELECT {}, r.n{told} FROM {} WHERE NOT EXISTS ({})", Op::Removed as i64, before.rows, after.of_number),
+        format!(
+            "SELECT iif(o.n IS NULL, {}, {}), r.n{told} FROM {} LEFT JOIN {} o ON o.n = r.n WHERE (o.n IS NULL OR NOT ({same}))",
+            Op::Added as i64,
+            Op::Changed as i64,
+            after.rows,
+            before.other,
+        ),
+    ]
+}
+
+fn read(row: &Row<'_>, kinds: &[Kind]) -> Result<Delta, ServingError> {
+    let op = match row.get::<_, i64>(0)? {
+        op if op == Op::Added as i64 => Op::Added,
+        op if op == Op::Changed as i64 => Op::Changed,
+        _ => Op::Removed,
+    };
+    let values = (2..).zip(kinds).map(|(place, kind)| kind.read(row.get_ref(place)?).ok_or_else(|| odd(place, row)));
+    Ok(Delta { op, number: row.get::<_, i64>(1)?.unsigned_abs(), row: values.collect::<Result<_, ServingError>>()? })
 }
 
 /// The rows of one version that are not rows of the other as they stand; how they are found.

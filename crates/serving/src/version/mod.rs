@@ -62,6 +62,7 @@ fn indexes(shape: &Shape) -> Vec<String> {
         [
             "CREATE INDEX held_n ON held (n) WHERE since > 1",
             "CREATE INDEX held_since ON held (since) WHERE since > 1",
+            NUMBERED,
             "CREATE INDEX gone_n ON gone (n, since)",
             "CREATE INDEX gone_since ON gone (since)",
             "CREATE INDEX gone_until ON gone (until)",
@@ -70,6 +71,9 @@ fn indexes(shape: &Shape) -> Vec<String> {
     );
     made
 }
+
+/// Finds a row by its number, in whatever place it stands.
+const NUMBERED: &str = "CREATE INDEX IF NOT EXISTS held_number ON held (n)";
 
 /// `c0, c1, …`
 fn columns(shape: &Shape) -> String {

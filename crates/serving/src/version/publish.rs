@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use arrow_array::RecordBatch;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{NEWEST, NEXT, Published, Version, columns, indexes, read, tables};
+use super::{NEWEST, NEXT, NUMBERED, Published, Version, columns, indexes, read, tables};
 use crate::batch::Rows;
 use crate::bits::Bits;
 use crate::{ServingError, Shape, file, generation};
@@ -243,6 +243,8 @@ impl Publishing {
             // An index that a later declaration asks for.
             db.execute(&index.replacen("INDEX held_", "INDEX IF NOT EXISTS held_", 1), [])?;
         }
+        // As does one that files of earlier days do not have.
+        db.execute(NUMBERED, [])?;
         let version = self.note(db, note, removed)?;
         db.execute_batch("COMMIT")?;
         Ok(Published::Made(version))

@@ -10,6 +10,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 use super::delta::{self, Delta};
 use super::{NEWEST, Version, columns};
 use crate::condition::{self, Condition};
+use crate::plan::{self, Plan, Told};
 use crate::pool::Pool;
 use crate::question::{self, Page, Question, Source};
 use crate::{ServingError, Shape, Value, file, generation};
@@ -81,6 +82,32 @@ impl Versions {
     /// Gives the rows of a version one by one, until there is none left or `receive` breaks.
     pub fn each(&self, at: Option<u64>, question: &Question, receive: &mut dyn FnMut(&[Value]) -> ControlFlow<()>) -> Result<(), ServingError> {
         self.pool.snapshot(self.within, |db| self.stream(db, known(db, at)?, question, receive))
+    }
+
+    /// What a plan tells of a version's rows, the newest if none is named.
+    pub fn told(&self, at: Option<u64>, plan: &Plan) -> Result<Told, ServingError> {
+        self.pool.snapshot(self.within, |db| plan::tell(db, &self.source(known(db, at)?), &self.shape, plan))
+    }
+
+    /// What a plan tells, and how many rows fulfil its condition, whatever its limit says.
+    pub fn told_of(&self, at: Option<u64>, plan: &Plan) -> Result<(Told, u64), ServingError> {
+        self.pool.snapshot(self.within, |db| {
+            let at = known(db, at)?;
+            let from = self.source(at);
+            let total = plan.filter.as_ref().map_or(Ok(at.rows), |filter| plan::count(db, &from, &self.shape, filter))?;
+            Ok((plan::tell(db, &from, &self.shape, plan)?, total))
+        })
+    }
+
+    /// A page of what differs from one version to another, in an order that stays: by the side and the row's number. `after` is
+    /// where the page before ended.
+    pub fn delta_page(&self, from: u64, to: u64, after: Option<(bool, u64)>, limit: usize) -> Result<Vec<Delta>, ServingError> {
+        self.pool.snapshot(self.within, |db| {
+            for number in [from, to].into_iter().filter(|number| *number > 0) {
+                version(db, number)?;
+            }
+            delta::page(db, &self.shape, [from, to].map(signed), after, limit)
+        })
     }
 
     /// What differs from version `from` to version `to`, told row by row: first what was removed, then what was added or

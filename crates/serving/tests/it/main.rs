@@ -4,4 +4,5 @@ mod conditions;
 mod feed;
 mod files;
 mod kinds;
+mod plans;
 mod versions;

@@ -7,6 +7,7 @@ mod body;
 mod board;
 mod catalog;
 mod challenge;
+mod changes;
 mod clerical;
 mod client;
 mod defect;
@@ -66,7 +67,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::frame::Visit;
 pub(crate) use me::Reading;
-pub(crate) use problem::Problem;
+pub(crate) use problem::{ForReader, Problem};
 pub(crate) use proof::Measured;
 
 /// Longest body of a request, in bytes; statements are the longest thing anybody sends.
@@ -191,6 +192,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(open::rows))
         .routes(routes!(open::versions))
         .routes(routes!(open::delta))
+        .routes(routes!(changes::changes))
         .routes(routes!(me::me))
         .routes(routes!(me::reads))
         .routes(routes!(me::receipt))

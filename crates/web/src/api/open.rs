@@ -206,6 +206,13 @@ pub(super) struct Change {
     values: Map<String, Value>,
 }
 
+impl Change {
+    pub(super) fn of(columns: &[OpenColumn], delta: &desk::open::Delta) -> Change {
+        let values = delta.row.iter().map(|value| serde_json::to_value(value).unwrap_or_default());
+        Change { change: delta.op.word(), row: delta.number, values: columns.iter().map(|column| column.name.clone()).zip(values).collect() }
+    }
+}
+
 /// 检索开放数据集 / Search open datasets
 ///
 /// 无需登录。不填检索词则列出全部，最新的在前。 No login needed. Without words it lists all, the newest first.
@@ -298,10 +305,5 @@ pub(super) async fn delta(Path(id): Path<String>, visit: Visit) -> Answered<Data
     };
     let (from, to) = (number("from").told(&visit)?, number("to").told(&visit)?);
     let (columns, found, more) = visit.app.desk.open_delta(&id, from, to, DELTA_MAX, visit.now).await.told(&visit)?;
-    let change = |delta: desk::open::Delta| Change {
-        change: delta.op.word(),
-        row: delta.number,
-        values: columns.iter().map(|column| column.name.clone()).zip(delta.row.iter().map(|value| serde_json::to_value(value).unwrap_or_default())).collect(),
-    };
-    Ok(Json(DatasetDelta { from, to, more, changes: found.into_iter().map(change).collect() }))
+    Ok(Json(DatasetDelta { from, to, more, changes: found.iter().map(|delta| Change::of(&columns, delta)).collect() }))
 }

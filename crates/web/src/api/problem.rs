@@ -228,7 +228,7 @@ impl IntoResponse for Problem {
 }
 
 /// Gives a handler's refusal the reader's language.
-pub(super) trait ForReader<T> {
+pub(crate) trait ForReader<T> {
     fn told(self, visit: &Visit) -> Result<T, Problem>;
 }
 

@@ -28,6 +28,8 @@ pub struct District {
     pub place: usize,
     path: String,
     label: (f64, f64),
+    /// The outline as it was read: longitudes and latitudes.
+    rings: Vec<Ring>,
 }
 
 /// All districts with an outline, in order of code; empty when the city declares none.
@@ -114,6 +116,25 @@ impl Districts {
         Html(out)
     }
 
+    /// Where the city lies: west, south, east, north.
+    pub fn bounds(&self) -> Option<[f64; 4]> {
+        let points = self.all.iter().flat_map(|district| district.rings.iter().flatten());
+        points.fold(None, |known: Option<[f64; 4]>, (x, y)| {
+            let [west, south, east, north] = known.unwrap_or([*x, *y, *x, *y]);
+            Some([west.min(*x), south.min(*y), east.max(*x), north.max(*y)])
+        })
+    }
+
+    /// The outlines in another drawing: each district's path, and where its name stands.
+    pub(crate) fn placed(&self, project: impl Fn(f64, f64) -> (f64, f64)) -> Vec<(&District, String, (f64, f64))> {
+        let placed = |district: &'_ District| {
+            let rings: Vec<Ring> = district.rings.iter().map(|ring| thinned(ring.iter().map(|(x, y)| project(*x, *y)))).collect();
+            let largest = rings.iter().max_by(|a, b| area(a).total_cmp(&area(b)));
+            (rings.iter().map(path).collect::<String>(), largest.map(middle).unwrap_or_default())
+        };
+        self.all.iter().map(|district| (district, placed(district))).map(|(district, (path, label))| (district, path, label)).collect()
+    }
+
     fn opening(&self, id: &str, title: &str, description: &str) -> String {
         format!(
             "<svg class=\"map\" viewBox=\"0 0 {WIDTH} {}\" role=\"group\" aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
@@ -184,8 +205,8 @@ fn draw(shapes: Vec<(String, Text, Vec<Ring>)>) -> Districts {
     let margin = 6.0;
     let scale = (WIDTH - 2.0 * margin) / ((east - west) * shorten);
     let project = |(x, y): &(f64, f64)| (margin + (x - west) * shorten * scale, margin + (north - y) * scale);
-    let district = |(order, (code, name, rings)): (usize, &(String, Text, Vec<Ring>))| {
-        let rings: Vec<Ring> = rings.iter().map(|ring| thinned(ring.iter().map(project))).collect();
+    let district = |(order, (code, name, outline)): (usize, &(String, Text, Vec<Ring>))| {
+        let rings: Vec<Ring> = outline.iter().map(|ring| thinned(ring.iter().map(project))).collect();
         let largest = rings.iter().max_by(|a, b| area(a).total_cmp(&area(b)));
         District {
             code: code.clone(),
@@ -193,6 +214,7 @@ fn draw(shapes: Vec<(String, Text, Vec<Ring>)>) -> Districts {
             place: order % COLOURS,
             path: rings.iter().map(|ring| path(ring)).collect(),
             label: largest.map(|ring| middle(ring)).unwrap_or_default(),
+            rings: outline.clone(),
         }
     };
     let all = shapes.iter().enumerate().map(district).collect();

@@ -32,7 +32,7 @@ pub fn twin(say: &Say, caption: &str, heads: [&str; 2], rows: &[(String, String)
 }
 
 /// A number for an SVG attribute: at most one decimal.
-fn coordinate(value: f64) -> String {
+pub(crate) fn coordinate(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }

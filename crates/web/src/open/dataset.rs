@@ -6,11 +6,12 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use desk::DeskError;
-use desk::open::{DatasetDetail, OpenForm, OpenRows};
+use desk::open::{DatasetDetail, OpenForm, OpenMap, OpenRows};
 use desk::open::Value;
 use opendata::dcat::{self, Form};
 
-use super::{kind, machine, other};
+use super::drawing::{Chart, charts};
+use super::{kind, machine, map, other};
 use crate::app::App;
 use crate::frame::{Answered, Frame, Place, Refusal, Visit};
 use crate::html::Html;
@@ -43,11 +44,21 @@ async fn page(visit: &Visit, id: &str) -> Answered<DatasetPage> {
     let parameters = [("limit".to_owned(), PREVIEW.to_owned())];
     // Restricted data shows what it is, not its rows.
     let rows = desk.open_rows(id, &parameters, visit.now).await.ok();
-    desk.open_viewed(id);
+    let bounds = OpenMap::read(visit.parameter("bbox"))?;
+    if bounds.is_none() {
+        desk.open_viewed(id);
+    }
+    let districts = visit.app.districts();
+    let (drawn, placed) = match rows {
+        Some(_) => (desk.open_drawn(id, visit.now).await?, desk.open_map(id, bounds, districts.bounds(), visit.now).await?),
+        None => (None, None),
+    };
     let f = visit.frame(Place::Open, |say| say.text(&d.view.title).to_owned());
     let (site, record) = desk.open_record(id, &visit.origin(), visit.now).await?;
     let ld = Html(dcat::script(&dcat::schema_dataset(&site, &record, f.lang)));
-    Ok(DatasetPage { f, d, rows, origin: visit.origin(), ld })
+    let charts = drawn.map(|drawn| charts(&f, &drawn.charts, &d.columns, &districts)).unwrap_or_default();
+    let map = placed.map(|map| map::draw(&f, id, f.text(&d.view.title), &map, &districts));
+    Ok(DatasetPage { f, d, rows, charts, map, origin: visit.origin(), ld })
 }
 
 #[derive(Template)]
@@ -56,6 +67,8 @@ pub(crate) struct DatasetPage {
     pub f: Frame,
     pub d: DatasetDetail,
     pub rows: Option<OpenRows>,
+    pub charts: Vec<Chart>,
+    pub map: Option<map::Drawn>,
     /// Where the site is reached: `https://data.example.gov.cn`.
     pub origin: String,
     /// For search engines.
@@ -94,6 +107,19 @@ impl DatasetPage {
     fn delta(&self, number: &u64) -> String {
         let before = number.saturating_sub(1).to_string();
         link::with(&format!("/api/v1/open/datasets/{}/delta", link::encode(&self.d.view.id)), &[("from", &before), ("to", &number.to_string())])
+    }
+
+    /// Where the newest version's changes begin for who has nothing.
+    fn feed(&self) -> String {
+        format!("{}/api/v1/open/datasets/{}/changes?since=0", self.origin, link::encode(&self.d.view.id))
+    }
+
+    fn soda(&self) -> String {
+        format!("{}/resource/{}.json?$limit=10", self.origin, link::encode(&self.d.view.id))
+    }
+
+    fn features(&self) -> String {
+        format!("{}{}?limit=10", self.origin, link::features(&self.d.view.id))
     }
 
     fn api(&self) -> String {

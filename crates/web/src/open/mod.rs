@@ -4,6 +4,8 @@ mod dataset;
 mod download;
 mod harvest;
 mod machine;
+pub(crate) mod drawing;
+pub(crate) mod map;
 mod opening;
 mod other;
 mod portal;
@@ -40,7 +42,7 @@ pub(crate) fn to(say: &Say, to: impl Borrow<OpenTo>) -> String {
 }
 
 /// What a column's values are, in words.
-fn kind(say: &Say, kind: Kind) -> String {
+pub(crate) fn kind(say: &Say, kind: Kind) -> String {
     match kind {
         Kind::Text | Kind::Hash => say.t("kind-text"),
         Kind::Integer => say.t("kind-integer"),

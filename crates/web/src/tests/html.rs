@@ -13,7 +13,7 @@ const ROUTES: &[&str] = &[
     "/models/*", "/models/*/quality/*", "/models/*/quality", "/lineage/*", "/registers", "/registers/*", "/grading", "/grading/*", "/log",
     "/log/acts/*", "/log/checkpoint", "/account", "/account/password", "/account/second", "/account/session", "/accounts", "/accounts/*",
     "/accounts/roles", "/emergency", "/resources/*", "/requests", "/requests/*", "/grants", "/grants/*", "/applications", "/applications/*", "/reads",
-    "/open", "/open/datasets/*", "/open/datasets/*/files/*", "/openings", "/openings/*", "/open/others", "/harvest",
+    "/open", "/open/datasets/*", "/open/datasets/*/files/*", "/ogc", "/ogc/*", "/resource/*", "/openings", "/openings/*", "/open/others", "/harvest",
     "/harvest/*", "/catalog.ttl", "/catalog.rdf", "/catalog.jsonld", "/me", "/me/*", "/challenges", "/challenges/*",
     "/login/identity", "/login/identity/code", "/account/identity", "/account/agreement", "/clients", "/clients/*", "/oidc/authorize", "/oidc/agree",
     "/oidc/logout", "/oidc/jwks", "/oidc/token", "/nodes", "/nodes/*", "/node-requests/*", "/usage", "/usage.csv",

@@ -228,6 +228,11 @@ fn open(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, R
     for (name, any) in [("harvest", true), ("harvest-none", false)] {
         add(name, drawn::harvest(f("/harvest"), any).render());
     }
+    add("ogc", drawn::ogc_document(f("/ogc?f=html")).render());
+    for (name, any) in [("ogc-items", true), ("ogc-items-none", false)] {
+        add(name, drawn::ogc_items(f("/ogc/collections/bus_stops/items?f=html&offset=10"), any).render());
+    }
+    add("ogc-item", drawn::ogc_item(f("/ogc/collections/bus_stops/items/7?f=html")).render());
     for (name, any) in [("openings", true), ("openings-none", false)] {
         add(name, drawn::openings(f("/openings"), any).render());
     }
