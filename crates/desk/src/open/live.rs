@@ -25,6 +25,8 @@ pub(crate) struct Open {
     known: Mutex<Known>,
     /// Files that are being made.
     pub making: Making,
+    /// All datasets as CKAN's packages.
+    pub packages: super::Packages,
     /// Catalogues for machines.
     pub documents: super::rdf::Documents,
 }
