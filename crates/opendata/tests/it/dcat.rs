@@ -91,6 +91,7 @@ fn three_forms_tell_the_same() {
         let read = form.read(&text, "https://elsewhere.example/", Limits::default()).expect("read");
         assert_eq!(canonical(owned(&read)), meant, "{form:?}");
         assert_eq!(Form::guess("", "", &text), form);
+        assert_eq!(form.write(&triples).expect("written"), text, "the same bytes each time");
     }
 }
 
