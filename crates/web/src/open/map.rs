@@ -24,8 +24,6 @@ pub(crate) struct Drawn {
     pub most: Option<u64>,
     pub rows: u64,
     pub placed: u64,
-    /// Length of the bar that tells the scale, as it is read.
-    pub bounds: String,
 }
 
 struct Canvas<'c> {
@@ -44,7 +42,7 @@ impl Canvas<'_> {
     }
 }
 
-/// Draws the map of a dataset. `page` is the address of its page.
+/// Draws the map of a dataset.
 pub(crate) fn draw(say: &Say, dataset: &str, title: &str, map: &OpenMap, districts: &Districts) -> Drawn {
     let canvas = Canvas { map, height: (WIDTH * map.view.shape()).clamp(120.0, 600.0) };
     let name = say.t1("place-map-of", &("title", title));
@@ -78,17 +76,16 @@ pub(crate) fn draw(say: &Say, dataset: &str, title: &str, map: &OpenMap, distric
         most: map.cells.iter().map(|cell| cell.rows).max(),
         rows: map.rows,
         placed: map.placed,
-        bounds: map.view.text(),
     }
 }
 
 /// Where the rows of a box stand.
 fn rows_in(dataset: &str, bounds: [f64; 4]) -> String {
-    link::with(&link::features(dataset), &[("f", "html"), ("bbox", &opendata_text(bounds))])
+    link::with(&link::features(dataset), &[("f", "html"), ("bbox", &exact(bounds))])
 }
 
 /// A little more exact than what is drawn, so that a cell's box has the rows that it counts.
-fn opendata_text(bounds: [f64; 4]) -> String {
+fn exact(bounds: [f64; 4]) -> String {
     bounds.map(|one| format!("{one:.9}")).join(",")
 }
 
