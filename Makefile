@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test bench bench-gateway bench-grade bench-ingest bench-link bench-log bench-quality bench-register bench-risk bench-sql drill fuzz oidc-peer screens test-shared
+.PHONY: demo build test bench bench-gateway bench-grade bench-ingest bench-link bench-log bench-quality bench-register bench-risk bench-sql drill fuzz oidc-peer open-peers screens test-shared
 
 build:
 	scripts/need
@@ -53,6 +53,10 @@ bench-log:
 	cargo build --workspace --example log_speed
 	target/debug/examples/log_speed
 	scripts/tlog-peer
+
+# Open data before clients of others: OWSLib, GDAL, sodapy, and a follower of the signed feed.
+open-peers: build
+	scripts/open-peers
 
 # Our identity provider before a client of others.
 oidc-peer: build

@@ -57,6 +57,7 @@ fn chart(say: &Say, place: usize, one: &OpenChart, columns: &[OpenColumn], distr
             let (what, unit) = title_of(say, columns, of);
             let title = say.t1("drawn-spread", &("what", &what));
             let bins: Vec<(String, u64)> = one.parts.iter().map(|part| (part.key.clone().unwrap_or_default(), part.value as u64)).collect();
+            let unit = if unit.is_empty() { unit } else { format!(" {unit}") };
             let note = say.t2("drawn-width", &("n", decimal(*width)), &("unit", unit));
             let body = chart::histogram(say, &id, &title, &bins);
             Chart { body: Html(format!("{body}<p class=\"what\">{}</p>", crate::html::escape(&note))), title }
