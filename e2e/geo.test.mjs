@@ -48,10 +48,10 @@ test("every dataset is drawn by itself, and what is drawn can be read as a table
 test("without script links lead nearer and to the rows of a place", { skip }, async () => {
   await plain.goto(`${server.address}/open/datasets/bus_stops`);
   const all = await count(plain);
-  await plain.locator('[data-way="place-nearer"]').click();
+  await plain.locator('[data-way="nearer"]').click();
   await plain.waitForURL(/bbox=/);
   assert.ok((await count(plain)) < all);
-  await plain.locator('[data-way="place-whole"]').click();
+  await plain.locator('[data-way="whole"]').click();
   assert.equal(await count(plain), all);
   const spot = plain.locator("[data-map] svg a").first();
   const said = await spot.getAttribute("aria-label");
@@ -65,11 +65,11 @@ test("with script the map is changed in place and pulled with the pointer", { sk
   await page.goto(`${server.address}/open/datasets/bus_stops`);
   const all = await count(page);
   await page.evaluate(() => (window.stays = true));
-  await page.locator('[data-way="place-nearer"]').click();
+  await page.locator('[data-way="nearer"]').click();
   await page.waitForURL(/bbox=/);
   await page.waitForFunction(() => !document.querySelector("[aria-busy]"));
   assert.ok((await count(page)) < all);
-  assert.equal(await page.evaluate(() => document.activeElement?.dataset.way), "place-nearer", "the focus stays");
+  assert.equal(await page.evaluate(() => document.activeElement?.dataset.way), "nearer", "the focus stays");
   const before = await page.locator("svg.places").getAttribute("data-bounds");
   await page.locator("svg.places").evaluate((svg) => svg.scrollIntoView({ block: "center" }));
   const box = await page.locator("svg.places").boundingBox();

@@ -1914,5 +1914,4 @@ ogc-found = { $n } of { $total } rows
 ogc-next = Next page
 ogc-previous = Previous page
 ogc-number = Number
-ogc-position = Longitude, latitude
 ogc-none = No row fits

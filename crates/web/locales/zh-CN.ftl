@@ -1811,5 +1811,4 @@ ogc-found = 共 { $total } 行，本页 { $n } 行
 ogc-next = 下一页
 ogc-previous = 上一页
 ogc-number = 编号
-ogc-position = 经度, 纬度
 ogc-none = 没有符合条件的数据

@@ -141,7 +141,7 @@ fn questions(server: &Server) {
 fn page(server: &Server) {
     until("it is drawn", || server.get("/open/datasets/stops").1.contains("data-map"));
     let (_, html) = server.get("/open/datasets/stops");
-    for part in ["class=\"map places\"", "class=\"spot\"", "<table class=\"bars\">", "class=\"histogram\"", "place-nearer"] {
+    for part in ["class=\"map places\"", "class=\"spot\"", "<table class=\"bars\">", "class=\"histogram\"", "data-way=\"nearer\""] {
         assert!(html.contains(part), "{part}: {html}");
     }
     assert!(html.contains("图中有 60 行，共 60 行有坐标"), "{html}");

@@ -18,8 +18,8 @@ const SHADES: f64 = 5.0;
 pub(crate) struct Drawn {
     pub svg: Html,
     pub table: Html,
-    /// What leads to another view: a word's key, the address, whether it is where we are.
-    pub ways: Vec<(&'static str, String)>,
+    /// What leads to another view: its name for the island, the word for it, the address.
+    pub ways: Vec<(&'static str, String, String)>,
     /// Rows of the fullest cell, where there are cells.
     pub most: Option<u64>,
     pub rows: u64,
@@ -72,7 +72,7 @@ pub(crate) fn draw(say: &Say, dataset: &str, title: &str, map: &OpenMap, distric
     Drawn {
         svg: Html(svg),
         table: table(say, dataset, map),
-        ways: ways(dataset, map),
+        ways: ways(say, dataset, map),
         most: map.cells.iter().map(|cell| cell.rows).max(),
         rows: map.rows,
         placed: map.placed,
@@ -146,24 +146,24 @@ fn scale(say: &Say, canvas: &Canvas<'_>, svg: &mut String) {
 }
 
 /// The addresses of other views.
-fn ways(dataset: &str, map: &OpenMap) -> Vec<(&'static str, String)> {
+fn ways(say: &Say, dataset: &str, map: &OpenMap) -> Vec<(&'static str, String, String)> {
     let to = |view: View| format!("{}#map", link::with(&link::dataset(dataset), &[("bbox", &view.text())]));
     let view = map.view;
     let mut ways = Vec::new();
     if !view.is_narrowest() {
-        ways.push(("place-nearer", to(view.scaled(0.5))));
+        ways.push(("nearer", say.t("place-nearer"), to(view.scaled(0.5))));
     }
     if view != map.whole {
-        ways.push(("place-farther", to(view.scaled(2.0))));
+        ways.push(("farther", say.t("place-farther"), to(view.scaled(2.0))));
     }
     ways.extend([
-        ("place-west", to(view.moved(-0.5, 0.0))),
-        ("place-north", to(view.moved(0.0, 0.5))),
-        ("place-south", to(view.moved(0.0, -0.5))),
-        ("place-east", to(view.moved(0.5, 0.0))),
+        ("west", say.t("place-west"), to(view.moved(-0.5, 0.0))),
+        ("north", say.t("place-north"), to(view.moved(0.0, 0.5))),
+        ("south", say.t("place-south"), to(view.moved(0.0, -0.5))),
+        ("east", say.t("place-east"), to(view.moved(0.5, 0.0))),
     ]);
     if view != map.whole {
-        ways.push(("place-whole", format!("{}#map", link::dataset(dataset))));
+        ways.push(("whole", say.t("place-whole"), format!("{}#map", link::dataset(dataset))));
     }
     ways
 }
