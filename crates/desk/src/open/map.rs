@@ -75,11 +75,12 @@ impl Desk {
         let Some(bounds) = drawn.bounds else { return Ok(None) };
         let whole = View::roomy(around.and_then(|around| shared(bounds, around)).unwrap_or(bounds));
         let number = live.version.number;
+        let versions = self.versions_file(dataset, live.version.series)?.within(if view.is_none() { DEADLINE_WHOLE } else { DEADLINE });
         if view.is_none() && !self.0.open.begin_map(dataset, number, whole) {
             return Ok(waited(|| self.0.open.map(dataset, number)).await);
         }
         let job = Job {
-            versions: self.versions_file(dataset, live.version.series)?.within(if view.is_none() { DEADLINE_WHOLE } else { DEADLINE }),
+            versions,
             place: live.version.place,
             name: name_column(&live, &position),
             position,
