@@ -71,7 +71,7 @@ test("with script the map is changed in place and pulled with the pointer", { sk
   assert.ok((await count(page)) < all);
   assert.equal(await page.evaluate(() => document.activeElement?.dataset.way), "nearer", "the focus stays");
   const before = await page.locator("svg.places").getAttribute("data-bounds");
-  await page.locator("svg.places").evaluate((svg) => svg.scrollIntoView({ block: "center" }));
+  await page.locator("svg.places").evaluate((svg) => svg.scrollIntoView({ block: "center", behavior: "instant" }));
   const box = await page.locator("svg.places").boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();
