@@ -39,15 +39,15 @@ pub(crate) fn router() -> Router<App> {
 }
 
 /// One call, with all that acts need.
-pub(super) struct Call<'v> {
-    pub visit: &'v Visit,
-    pub asked: Asked,
+struct Call<'v> {
+    visit: &'v Visit,
+    asked: Asked,
     /// Whose token was sent.
-    pub who: Option<Account>,
+    who: Option<Account>,
 }
 
 impl Call<'_> {
-    pub fn who(&self) -> Result<&Account, Refused> {
+    fn who(&self) -> Result<&Account, Refused> {
         self.who.as_ref().ok_or_else(|| Refused::NotAuthorized("Access denied: log in, and send the session's token as Authorization".to_owned()))
     }
 }
