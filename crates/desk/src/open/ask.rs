@@ -2,7 +2,6 @@
 
 use data::declare::OpenTo;
 use kernel::{Moment, Text, nearest};
-use serde_json::{Map, Value as Json};
 use serving::{Condition, Delta, Question};
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -29,12 +28,10 @@ pub struct OpenRows {
 }
 
 impl OpenRows {
-    /// The rows as JSON objects.
-    pub fn objects(&self) -> Vec<Map<String, Json>> {
-        let object = |row: &Vec<serving::Value>| {
-            self.columns.iter().map(|column| column.name.clone()).zip(row.iter().map(|value| serde_json::to_value(value).unwrap_or_default())).collect()
-        };
-        self.rows.iter().map(object).collect()
+    /// The rows as the text of a JSON list of objects.
+    pub fn json(&self) -> String {
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
+        serving::objects(&names, &self.rows)
     }
 }
 

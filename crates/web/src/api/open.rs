@@ -2,10 +2,12 @@
 
 use axum::Json;
 use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use data::declare::OpenTo;
 use desk::open::{DatasetDetail, DatasetFilter, DatasetView, OpenColumn, OpenRows, VersionView};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::catalog::{Facet, Named, facets};
@@ -154,7 +156,8 @@ impl From<DatasetDetail> for OneDataset {
 }
 
 /// Rows of a version.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the rows are written as text; this describes them")]
 pub(super) struct DatasetRows {
     version: u64,
     updated: Time,
@@ -169,19 +172,17 @@ pub(super) struct DatasetRows {
     rows: Vec<Map<String, Value>>,
 }
 
-impl From<OpenRows> for DatasetRows {
-    fn from(found: OpenRows) -> DatasetRows {
-        let seen = found.offset.saturating_add(found.rows.len() as u64);
-        DatasetRows {
-            version: found.version,
-            updated: found.updated.into(),
-            total: found.total,
-            limit: found.limit,
-            offset: found.offset,
-            next: (seen < found.total && !found.rows.is_empty()).then_some(seen),
-            rows: found.objects(),
-        }
-    }
+/// [`DatasetRows`], as text.
+fn told(found: &OpenRows) -> String {
+    let seen = found.offset.saturating_add(found.rows.len() as u64);
+    let next = (seen < found.total && !found.rows.is_empty()).then_some(seen);
+    let head = json!({ "version": found.version, "updated": Time::from(found.updated), "total": found.total, "limit": found.limit, "offset": found.offset, "next": next });
+    let mut text = head.to_string();
+    text.pop();
+    text.push_str(",\"rows\":");
+    text.push_str(&found.json());
+    text.push('}');
+    text
 }
 
 /// What differs between two versions.
@@ -265,9 +266,10 @@ pub(super) async fn dataset(Path(id): Path<String>, visit: Visit) -> Answered<On
     ),
     responses((status = 200, body = DatasetRows), (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json")))]
-pub(super) async fn rows(Path(id): Path<String>, visit: Visit) -> Answered<DatasetRows> {
+pub(super) async fn rows(Path(id): Path<String>, visit: Visit) -> Result<Response, Problem> {
     let parameters: Vec<(String, String)> = visit.query.iter().filter(|(name, _)| name != "lang" && name != "mode").cloned().collect();
-    Ok(Json(visit.app.desk.open_rows(&id, &parameters, visit.now).await.told(&visit)?.into()))
+    let found = visit.app.desk.open_rows(&id, &parameters, visit.now).await.told(&visit)?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], told(&found)).into_response())
 }
 
 /// 数据集的版本 / Versions of a dataset
