@@ -4,8 +4,10 @@ mod harvest;
 mod proposal;
 mod usage;
 mod version;
+mod voice;
 
 pub use harvest::{HarvestCount, HarvestRow, HarvestRunRow};
 pub use proposal::{ProposalDecided, ProposalRow};
 pub use usage::Used;
 pub use version::{HeldRow, OpenVersionRow};
+pub use voice::{Flood, Moderated, VoiceAnswered, VoiceCount, VoiceFilter, VoiceRow};
