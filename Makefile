@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test bench bench-gateway bench-grade bench-ingest bench-link bench-log bench-quality bench-register bench-risk bench-sql drill fuzz oidc-peer screens test-shared
+.PHONY: demo build test bench bench-gateway bench-grade bench-ingest bench-link bench-log bench-quality bench-register bench-risk bench-sql drill fuzz oidc-peer ckan-peer dcat-peer open-peers bench-open screens test-shared
 
 build:
 	scripts/need
@@ -38,6 +38,11 @@ bench-ingest: build
 	scripts/ingest-peers
 	.venv/bin/python bench/ingest.py
 
+# Open data by key and by page, beside Datasette and roapi (ROWS, PEERS, SANJIANG: another binary).
+bench-open: build
+	scripts/gateway-peers
+	.venv/bin/python bench/open.py --rows $(or $(ROWS),1000000) $(if $(PEERS),--peers $(PEERS)) $(if $(SANJIANG),--sanjiang $(SANJIANG))
+
 # Detectors of classes and grades: precision and recall on the sample city and on files of others.
 bench-grade: build
 	cargo build --workspace --example grade
@@ -53,6 +58,18 @@ bench-log:
 	cargo build --workspace --example log_speed
 	target/debug/examples/log_speed
 	scripts/tlog-peer
+
+# The CKAN API before clients of others: ckanapi, frictionless, CKAN's own harvester.
+ckan-peer: build
+	scripts/ckan-peer
+
+# Our catalogue before a reader of RDF and a judge of DCAT-AP that are not ours.
+dcat-peer: build
+	scripts/dcat-peer
+
+# Open data before clients of others: OWSLib, GDAL, sodapy, and a follower of the signed feed.
+open-peers: build
+	scripts/open-peers
 
 # Our identity provider before a client of others.
 oidc-peer: build

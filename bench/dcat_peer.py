@@ -95,7 +95,8 @@ def until(site, datasets):
     began = time.monotonic()
     while True:
         try:
-            if json.loads(get(f"{site}/api/v1/open/datasets")[2])["total"] >= datasets:
+            found = json.loads(get(f"{site}/api/v1/open/datasets")[2])
+            if found["datasets"]["total"] >= datasets:
                 return
         except (OSError, ValueError, KeyError):
             pass
@@ -157,7 +158,7 @@ def main(what):
         look(what.rstrip("/"))
     else:
         with tempfile.TemporaryDirectory() as data:
-            server = subprocess.Popen([what, "demo", "--data", data, "--listen", "127.0.0.1:0", "--scale", "0.1"], stdout=subprocess.PIPE, text=True)
+            server = subprocess.Popen([what, "demo", "--data", data, "--listen", "127.0.0.1:0", "--scale", "0.01"], stdout=subprocess.PIPE, text=True)
             try:
                 site = next(found.group(1) for line in server.stdout if (found := re.search(r"Sanjiang is at\s+(http://\S+)", line)))
                 until(site, 5)

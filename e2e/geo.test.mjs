@@ -14,7 +14,7 @@ before(async () => {
     if (tries > 600) throw new Error("nothing was opened in two minutes");
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  for (const id of ["bus_stops", "car_parks", "air_by_month"]) {
+  for (const id of ["bus_stops", "car_parks", "hotline_by_day"]) {
     for (let tries = 0; !(await (await fetch(`${server.address}/open/datasets/${id}`)).text()).includes('class="drawings"'); tries++) {
       if (tries > 100) throw new Error(`${id} was not drawn`);
     }
@@ -30,7 +30,7 @@ const seen = (on) => on.locator("[data-map] > .what").innerText();
 const count = async (on) => Number((await seen(on)).match(/[\d,]+/)[0].replaceAll(",", ""));
 
 test("every dataset is drawn by itself, and what is drawn can be read as a table", { skip }, async () => {
-  for (const id of ["bus_stops", "car_parks", "air_by_month", "hotline_by_day", "produce_prices"]) {
+  for (const id of ["bus_stops", "car_parks", "hotline_by_day", "air_quality_by_month", "produce_prices"]) {
     await page.goto(`${server.address}/open/datasets/${id}`);
     await inspect(page, `geo-${id}`);
     assert.ok((await page.locator(".drawing").count()) >= 1, id);
@@ -48,10 +48,10 @@ test("every dataset is drawn by itself, and what is drawn can be read as a table
 test("without script links lead nearer and to the rows of a place", { skip }, async () => {
   await plain.goto(`${server.address}/open/datasets/bus_stops`);
   const all = await count(plain);
-  await plain.locator('[data-way="place-nearer"]').click();
+  await plain.locator('[data-way="nearer"]').click();
   await plain.waitForURL(/bbox=/);
   assert.ok((await count(plain)) < all);
-  await plain.locator('[data-way="place-whole"]').click();
+  await plain.locator('[data-way="whole"]').click();
   assert.equal(await count(plain), all);
   const spot = plain.locator("[data-map] svg a").first();
   const said = await spot.getAttribute("aria-label");
@@ -65,12 +65,13 @@ test("with script the map is changed in place and pulled with the pointer", { sk
   await page.goto(`${server.address}/open/datasets/bus_stops`);
   const all = await count(page);
   await page.evaluate(() => (window.stays = true));
-  await page.locator('[data-way="place-nearer"]').click();
+  await page.locator('[data-way="nearer"]').click();
   await page.waitForURL(/bbox=/);
   await page.waitForFunction(() => !document.querySelector("[aria-busy]"));
   assert.ok((await count(page)) < all);
-  assert.equal(await page.evaluate(() => document.activeElement?.dataset.way), "place-nearer", "the focus stays");
+  assert.equal(await page.evaluate(() => document.activeElement?.dataset.way), "nearer", "the focus stays");
   const before = await page.locator("svg.places").getAttribute("data-bounds");
+  await page.locator("svg.places").evaluate((svg) => svg.scrollIntoView({ block: "center", behavior: "instant" }));
   const box = await page.locator("svg.places").boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();

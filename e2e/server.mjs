@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const binary = new URL("../target/debug/sanjiang", import.meta.url).pathname;
+const binary = process.env.SANJIANG ?? new URL("../target/debug/sanjiang", import.meta.url).pathname;
 
 export async function demo(scale) {
   const data = mkdtempSync(join(tmpdir(), "sanjiang-e2e-"));

@@ -47,7 +47,7 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 
 /// All of them, by word.
 #[rustfmt::skip]
-pub const ACTS: [Act; 123] = [
+pub const ACTS: [Act; 125] = [
     of("account.confirm", "核实身份", "Identity confirmed", [N, A, N, N, N, N]),
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
@@ -123,6 +123,8 @@ pub const ACTS: [Act; 123] = [
     of("read.refused", "查阅问题行", "Refused row read", [N, N, N, A, N, O]),
     of("read.row_history", "读取行的历史", "History of a row read", [N, N, N, A, A, O]),
     of("read.sql", "SQL 查询", "SQL query", [N, N, N, A, A, N]),
+    of("record.drop", "删除登记的数据集", "Registered dataset removed", [N, N, N, A, N, N]),
+    of("record.put", "登记数据集", "Dataset registered", [N, N, N, A, N, N]),
     of("register.decide", "人工判定", "Pair decided", [N, N, N, A, N, N]),
     of("register.resolve", "发起归并", "Register resolved", [N, N, N, A, N, N]),
     of("register.undo", "撤销判定", "Decision taken back", [N, N, N, A, N, N]),

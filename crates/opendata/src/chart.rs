@@ -8,6 +8,8 @@ pub const CHARTS_MAX: usize = 4;
 pub const PARTS_MAX: usize = 12;
 /// A column of more different values is no set of categories.
 const CATEGORIES: u64 = 60;
+/// Fewer rows have no spread to speak of.
+const SPREAD_MIN: u64 = 20;
 /// Columns of a histogram.
 pub const BINS: u32 = 16;
 
@@ -89,20 +91,25 @@ pub fn choose(rows: u64, columns: &[Facts]) -> Vec<Choice> {
         }
     }
     for facts in parts.iter().take(2) {
-        let of = if panel(facts) { measures.first().map_or(Measured::Rows, |first| measured(first)) } else { Measured::Rows };
-        chosen.push(Choice::Parts { by: facts.name.clone(), of });
+        match (panel(facts), measures.first()) {
+            (false, _) => chosen.push(Choice::Parts { by: facts.name.clone(), of: Measured::Rows }),
+            (true, Some(first)) => chosen.push(Choice::Parts { by: facts.name.clone(), of: measured(first) }),
+            (true, None) => {}
+        }
     }
     if let Some((first, sum)) = parts.first().filter(|facts| !panel(facts)).zip(measures.first()).filter(|_| time.is_none()) {
         chosen.push(Choice::Parts { by: first.name.clone(), of: measured(sum) });
     }
-    chosen.extend(measures.iter().filter(|facts| facts.distinct > 6).filter_map(|facts| bins(facts)));
+    chosen.extend(measures.iter().filter(|facts| facts.distinct > 6 && rows >= SPREAD_MIN).filter_map(|facts| bins(facts)));
     chosen.truncate(CHARTS_MAX);
     chosen
 }
 
 fn is_category(facts: &Facts, rows: u64) -> bool {
     // A name that nearly every row has for itself tells nothing.
-    facts.nature == Nature::Word && (2..=CATEGORIES).contains(&facts.distinct) && facts.distinct * 2 <= rows && facts.filled * 2 >= rows
+    // Unless it is what rows are known by, as in a table of districts.
+    let repeats = facts.distinct * 2 <= rows || (facts.key && facts.distinct == rows);
+    facts.nature == Nature::Word && (2..=CATEGORIES).contains(&facts.distinct) && repeats && facts.filled * 2 >= rows
 }
 
 fn measured(facts: &Facts) -> Measured {

@@ -15,6 +15,7 @@ pub mod words;
 mod account;
 mod api;
 mod catalog;
+mod ckan;
 mod csv;
 mod defect;
 mod district;
@@ -110,6 +111,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(message::router())
         .merge(share::router())
         .merge(open::router())
+        .merge(ckan::router())
         .merge(ogc::router())
         .merge(soda::router())
         .merge(me::router())

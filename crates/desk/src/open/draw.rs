@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serving::{Aggregate, Expr, Function, Kind, Plan, ServingError, Value, Versions};
 
 use super::declared;
-use super::live::Live;
+use super::live::{Live, Making};
 use crate::port::Source;
 use crate::{Answer, Desk, asked, internal};
 
@@ -64,15 +64,14 @@ impl Desk {
     /// Everybody: what is drawn of a dataset's newest version; `None` while it is being reckoned.
     pub async fn open_drawn(&self, dataset: &str, now: Moment) -> Answer<Option<Arc<Drawn>>> {
         let live = self.for_everybody(dataset, now).await?;
-        let begun = tokio::time::Instant::now();
         self.draw(dataset, &live)?;
-        loop {
-            let drawn = self.0.open.drawn(dataset, live.version.number).flatten();
-            if drawn.is_some() || begun.elapsed() > PATIENCE {
-                return Ok(drawn);
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        Ok(waited(|| self.0.open.drawn(dataset, live.version.number)).await)
+    }
+
+    /// The same without waiting for it.
+    pub(super) fn drawn_now(&self, dataset: &str, live: &Live) -> Answer<Option<Arc<Drawn>>> {
+        self.draw(dataset, live)?;
+        Ok(self.0.open.drawn(dataset, live.version.number).and_then(|drawn| drawn.done().cloned()))
     }
 
     /// Begins to draw a version that was published, without waiting for it.
@@ -103,18 +102,20 @@ impl Desk {
             rows: live.version.rows,
             path: folder.join(format!("{dataset}.{number}.json")),
         };
+        std::fs::create_dir_all(&folder).map_err(|error| internal(error.to_string()))?;
         if !self.0.open.begin_drawing(dataset, number) {
             return Ok(());
         }
-        std::fs::create_dir_all(&folder).map_err(|error| internal(error.to_string()))?;
         let (desk, dataset) = (self.clone(), dataset.to_owned());
         tokio::task::spawn_blocking(move || match job.kept().map_or_else(|| job.drawn(), Ok) {
             Ok(drawn) => {
-                desk.0.open.end_drawing(&dataset, number, Arc::new(drawn));
+                desk.0.open.end_drawing(&dataset, number, Making::Done(Arc::new(drawn)));
                 sweep(&folder, &dataset, number);
             }
-            // It is not tried again before the next version or start: it would fail the same.
-            Err(error) => tracing::warn!(dataset, %error, "open data was not drawn"),
+            Err(error) => {
+                tracing::warn!(dataset, %error, "open data was not drawn");
+                desk.0.open.end_drawing(&dataset, number, Making::Failed);
+            }
         });
         Ok(())
     }
@@ -123,6 +124,18 @@ impl Desk {
     pub(super) fn open_labels(&self, city: &City, dataset: &str, column: &str) -> std::collections::BTreeMap<String, Text> {
         let source = Source { table: super::gate::lake_table(dataset), column: column.to_owned() };
         crate::figure::labels(city, &self.compiled(), &source)
+    }
+}
+
+/// What is being made, when it is done; `None` if that takes longer than a page can wait, or fails.
+pub(super) async fn waited<T>(look: impl Fn() -> Option<Making<T>>) -> Option<Arc<T>> {
+    let begun = tokio::time::Instant::now();
+    loop {
+        match look() {
+            Some(Making::Done(made)) => return Some(made),
+            Some(Making::Begun) if begun.elapsed() < PATIENCE => tokio::time::sleep(Duration::from_millis(20)).await,
+            _ => return None,
+        }
     }
 }
 

@@ -75,7 +75,7 @@ impl Desk {
     pub async fn open_collection(&self, dataset: &str, now: Moment) -> Answer<Collection> {
         let live = self.for_everybody(dataset, now).await?;
         let position = self.open_position(dataset, &live).ok_or(DeskError::NotFound)?;
-        let bounds = self.open_drawn(dataset, now).await?.and_then(|drawn| drawn.bounds);
+        let bounds = self.drawn_now(dataset, &live)?.and_then(|drawn| drawn.bounds);
         let time = live.columns.iter().find(|column| matches!(column.kind, Kind::Date | Kind::Moment { .. })).map(|column| column.name.clone());
         let view = view(&self.city(), dataset, &live).ok_or(DeskError::NotFound)?;
         Ok(Collection { view, columns: live.columns, bounds, time, position })

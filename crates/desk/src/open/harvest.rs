@@ -191,15 +191,16 @@ impl Desk {
         let (mut all, mut seen, mut next) = (Vec::new(), HashSet::new(), Some(url.to_owned()));
         let accept = "text/turtle, application/rdf+xml;q=0.9, application/ld+json;q=0.8";
         for _ in 0..PAGES_MAX {
-            let Some(url) = next.take() else { return Ok(all) };
-            if !seen.insert(url.clone()) {
+            let Some(at) = next.take() else { return Ok(all) };
+            if !seen.insert(at.clone()) {
                 return Err(Text::new("分页循环：下一页已读过", "its pages go in a circle: the next one was read before"));
             }
-            let (text, media) = self.get(catalogue, &url, accept).await?;
-            let (page, following) = document(catalogue, text, media, url).await?;
+            let (text, media) = self.get(catalogue, &at, accept).await?;
+            let (page, following) = document(catalogue, text, media, at).await?;
             all.extend(page);
             within(catalogue, all.len())?;
-            next = following;
+            // What we are led to is read only where the city said that the catalogue is: it could lead into the city's own network.
+            next = following.map(|next| beside(url, &next)).transpose()?;
         }
         Err(endless())
     }
@@ -290,6 +291,18 @@ async fn document(catalogue: &Catalogue, text: Vec<u8>, media: String, url: Stri
         Ok((read.found.into_iter().map(one).collect(), read.next))
     };
     tokio::task::spawn_blocking(read).await.map_err(|_| Text::new("读取中断", "the reading broke off"))?
+}
+
+/// The address of a following page, on the server of the first one and by its scheme.
+fn beside(first: &str, next: &str) -> Result<String, Text> {
+    let parts = |url: &str| url.split_once("://").map(|(scheme, rest)| (scheme.to_owned(), rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase(), rest.to_owned()));
+    match (parts(first), parts(next)) {
+        (Some((scheme, here, _)), Some((_, there, rest))) if here == there => Ok(format!("{scheme}://{rest}")),
+        _ => {
+            let next: String = next.chars().take(200).collect();
+            Err(Text::new(format!("下一页在另一台服务器上：{next}"), format!("the next page is on another server: {next}")))
+        }
+    }
 }
 
 fn within(catalogue: &Catalogue, datasets: usize) -> Result<(), Text> {

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use data::City;
 use kernel::{Moment, Text};
+use opendata::map::View;
 use search::Index;
 use serde::{Deserialize, Serialize};
 use serving::Versions;
 use store::open::{OpenVersionRow, Used};
 
 use super::draw::Drawn;
-use super::file::Making;
+use super::file;
 use super::map::OpenMap;
 use crate::{Answer, Desk, DeskError, internal};
 
@@ -24,7 +25,9 @@ const KNOWN_FOR: i64 = 1_000_000;
 pub(crate) struct Open {
     known: Mutex<Known>,
     /// Files that are being made.
-    pub making: Making,
+    pub making: file::Making,
+    /// All datasets as CKAN's packages.
+    pub packages: super::Packages,
     /// Catalogues for machines.
     pub documents: super::rdf::Documents,
 }
@@ -38,9 +41,37 @@ struct Known {
     /// The batch of each approval's table that was found to change nothing.
     looked: HashMap<String, i64>,
     index: Option<Indexed>,
-    /// What is drawn of each dataset, with its version; `None` where that failed, or is being reckoned.
-    drawn: HashMap<String, (u64, Option<Arc<Drawn>>)>,
-    maps: HashMap<String, (u64, Arc<OpenMap>)>,
+    /// What is drawn of each dataset, with its version.
+    drawn: HashMap<String, (u64, Making<Drawn>)>,
+    maps: HashMap<String, (u64, Making<OpenMap>)>,
+}
+
+/// What is made once, for everybody who asks meanwhile.
+#[derive(Debug)]
+pub(crate) enum Making<T> {
+    Begun,
+    /// It is not tried again before the next version or start: it would fail the same.
+    Failed,
+    Done(Arc<T>),
+}
+
+impl<T> Clone for Making<T> {
+    fn clone(&self) -> Making<T> {
+        match self {
+            Making::Begun => Making::Begun,
+            Making::Failed => Making::Failed,
+            Making::Done(made) => Making::Done(made.clone()),
+        }
+    }
+}
+
+impl<T> Making<T> {
+    pub fn done(&self) -> Option<&Arc<T>> {
+        match self {
+            Making::Done(made) => Some(made),
+            Making::Begun | Making::Failed => None,
+        }
+    }
 }
 
 /// The full text of what is open: of which city, and of which versions.
@@ -108,31 +139,41 @@ impl Open {
         Ok(index)
     }
 
-    /// What is drawn of a version, if somebody has begun it.
-    pub fn drawn(&self, dataset: &str, version: u64) -> Option<Option<Arc<Drawn>>> {
+    /// How far the drawing of a version is; `None` if nobody has begun it.
+    pub fn drawn(&self, dataset: &str, version: u64) -> Option<Making<Drawn>> {
         self.known().drawn.get(dataset).filter(|(of, _)| *of == version).map(|(_, drawn)| drawn.clone())
     }
 
-    /// Notes what is drawn; `false` if it was begun already.
+    /// Whether the drawing of a version is to be begun by who asks: nobody else has.
     pub fn begin_drawing(&self, dataset: &str, version: u64) -> bool {
         let mut known = self.known();
-        if known.drawn.get(dataset).is_some_and(|(of, _)| *of == version) {
-            return false;
+        let begun = known.drawn.get(dataset).is_some_and(|(of, _)| *of == version);
+        if !begun {
+            known.drawn.insert(dataset.to_owned(), (version, Making::Begun));
         }
-        known.drawn.insert(dataset.to_owned(), (version, None));
-        true
+        !begun
     }
 
-    pub fn end_drawing(&self, dataset: &str, version: u64, drawn: Arc<Drawn>) {
-        self.known().drawn.insert(dataset.to_owned(), (version, Some(drawn)));
+    pub fn end_drawing(&self, dataset: &str, version: u64, drawn: Making<Drawn>) {
+        self.known().drawn.insert(dataset.to_owned(), (version, drawn));
     }
 
-    /// The map of all rows of a version.
-    pub fn map(&self, dataset: &str, version: u64) -> Option<Arc<OpenMap>> {
+    /// How far the map of all rows of a version is.
+    pub fn map(&self, dataset: &str, version: u64) -> Option<Making<OpenMap>> {
         self.known().maps.get(dataset).filter(|(of, _)| *of == version).map(|(_, map)| map.clone())
     }
 
-    pub fn keep_map(&self, dataset: &str, version: u64, map: Arc<OpenMap>) {
+    /// Whether that map is to be begun by who asks: nobody else has, or it was one of another box.
+    pub fn begin_map(&self, dataset: &str, version: u64, whole: View) -> bool {
+        let mut known = self.known();
+        let begun = known.maps.get(dataset).is_some_and(|(of, map)| *of == version && map.done().is_none_or(|map| map.whole == whole));
+        if !begun {
+            known.maps.insert(dataset.to_owned(), (version, Making::Begun));
+        }
+        !begun
+    }
+
+    pub fn end_map(&self, dataset: &str, version: u64, map: Making<OpenMap>) {
         self.known().maps.insert(dataset.to_owned(), (version, map));
     }
 

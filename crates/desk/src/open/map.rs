@@ -9,11 +9,14 @@ use opendata::ogc::Bounds;
 use serving::{Expr, Function, Kind, Plan, ServingError, Value, Versions};
 
 use super::declared;
-use super::live::Live;
+use super::draw::waited;
+use super::live::{Live, Making};
 use crate::{Answer, Desk, DeskError, asked, internal};
 
 /// The longest that a map may take to count.
 const DEADLINE: Duration = Duration::from_secs(5);
+/// The same for the map of all rows, which is made once.
+const DEADLINE_WHOLE: Duration = Duration::from_secs(120);
 /// So many rows are shown one by one.
 const POINTS_MAX: u64 = 300;
 /// More cells than a view has.
@@ -71,24 +74,37 @@ impl Desk {
         let Some(drawn) = self.open_drawn(dataset, now).await? else { return Ok(None) };
         let Some(bounds) = drawn.bounds else { return Ok(None) };
         let whole = View::roomy(around.and_then(|around| shared(bounds, around)).unwrap_or(bounds));
-        let known = self.0.open.map(dataset, live.version.number).filter(|_| view.is_none());
-        if let Some(known) = known.filter(|known| known.whole == whole) {
-            return Ok(Some(known));
+        let number = live.version.number;
+        let versions = self.versions_file(dataset, live.version.series)?.within(if view.is_none() { DEADLINE_WHOLE } else { DEADLINE });
+        if view.is_none() && !self.0.open.begin_map(dataset, number, whole) {
+            return Ok(waited(|| self.0.open.map(dataset, number)).await);
         }
         let job = Job {
-            versions: self.versions_file(dataset, live.version.series)?.within(DEADLINE),
+            versions,
             place: live.version.place,
             name: name_column(&live, &position),
             position,
             view: view.map_or(whole, View::of),
         };
-        let (view, is_whole) = (job.view, view.is_none());
-        let (rows, cells, points) = tokio::task::spawn_blocking(move || job.map()).await.map_err(internal)?.map_err(asked::refusal)?;
-        let map = Arc::new(OpenMap { view, whole, rows, placed: drawn.placed, cells, points });
-        if is_whole {
-            self.0.open.keep_map(dataset, live.version.number, map.clone());
+        let map = move || {
+            let (rows, cells, points) = job.map()?;
+            Ok::<_, ServingError>(Arc::new(OpenMap { view: job.view, whole, rows, placed: drawn.placed, cells, points }))
+        };
+        if view.is_some() {
+            return tokio::task::spawn_blocking(map).await.map_err(internal)?.map(Some).map_err(asked::refusal);
         }
-        Ok(Some(map))
+        let (desk, named) = (self.clone(), dataset.to_owned());
+        tokio::task::spawn_blocking(move || {
+            let made = map().map_or_else(
+                |error| {
+                    tracing::warn!(dataset = named, %error, "the map of open data was not made");
+                    Making::Failed
+                },
+                Making::Done,
+            );
+            desk.0.open.end_map(&named, number, made);
+        });
+        Ok(waited(|| self.0.open.map(dataset, number)).await)
     }
 
     /// The columns with longitude and latitude that a version has.

@@ -2,6 +2,7 @@
 //! that are published, and what everybody may read of them.
 
 mod ask;
+mod ckan;
 mod draw;
 mod feature;
 mod feed;
@@ -35,6 +36,8 @@ pub use gate::{Finding, Gate, Weight};
 pub(crate) use live::Open;
 pub use live::OpenColumn;
 pub use others::{CatalogueView, OtherView};
+pub(crate) use ckan::Packages;
+pub use ckan::{CkanKind, CkanRefusal};
 pub use rdf::OpenDocument;
 pub use map::{Cell, OpenMap, Point};
 pub use opendata::chart::{Choice, Measured, Step};

@@ -93,11 +93,15 @@ impl Desk {
     /// A catalogue that is not declared any more is not shown.
     fn other(&self, row: &HarvestRow) -> Option<OtherView> {
         let city = self.city();
-        let catalogue = city.catalogs.get(&row.catalogue)?;
+        let title = match city.catalogs.get(&row.catalogue) {
+            Some(catalogue) => Text::new(&catalogue.title, &catalogue.title_en),
+            None if row.catalogue == super::ckan::REGISTERED => Text::new("登记的数据集", "Registered datasets"),
+            None => return None,
+        };
         Some(OtherView {
             record: serde_json::from_str(&row.record).ok()?,
             catalogue: row.catalogue.clone(),
-            catalogue_title: Text::new(&catalogue.title, &catalogue.title_en),
+            catalogue_title: title,
             first: row.first,
             changed: row.changed,
             gone: row.gone,

@@ -104,7 +104,7 @@ impl Desk {
         let entry = match live.get(id) {
             Some(one) => Entry::Record(Box::new(self.record(&city, id, one, &self.made_files().await?, &site).await?)),
             None => {
-                let row = self.store().harvest_record(id).await.map_err(internal)?.filter(|row| row.gone.is_none() && city.catalogs.contains_key(&row.catalogue)).ok_or(DeskError::NotFound)?;
+                let row = self.store().harvest_record(id).await.map_err(internal)?.filter(|row| row.gone.is_none() && is_shown(&city, &row.catalogue)).ok_or(DeskError::NotFound)?;
                 entry(&row).ok_or(DeskError::NotFound)?
             }
         };
@@ -162,13 +162,13 @@ impl Desk {
             let room = size - entries.len();
             let taken: Vec<&HarvestRow> = rows.iter().skip(skip).take(room).collect();
             offset += taken.len() as u64;
-            entries.extend(taken.into_iter().filter(|row| city.catalogs.contains_key(&row.catalogue)).filter_map(entry));
+            entries.extend(taken.into_iter().filter(|row| is_shown(city, &row.catalogue)).filter_map(entry));
         }
         Ok(entries)
     }
 
     /// Tells one state of all that is open from another.
-    async fn stamp(&self, live: &BTreeMap<String, Live>, files: &Files) -> Answer<String> {
+    pub(super) async fn stamp(&self, live: &BTreeMap<String, Live>, files: &Files) -> Answer<String> {
         let mut hash = Sha256::new();
         for (id, one) in live {
             hash.update(format!("{id} {} {}\n", one.version.number, one.version.time.0));
@@ -183,7 +183,7 @@ impl Desk {
     }
 
     /// Files of versions that lie ready, with their lengths.
-    async fn made_files(&self) -> Answer<Files> {
+    pub(super) async fn made_files(&self) -> Answer<Files> {
         let folder = self.0.data_dir.join("open").join("files");
         let read = move || -> Files {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -193,7 +193,7 @@ impl Desk {
     }
 
     /// One of our datasets, as others' catalogues would describe it.
-    async fn record(&self, city: &City, id: &str, live: &Live, files: &Files, site: &Site) -> Answer<Record> {
+    pub(super) async fn record(&self, city: &City, id: &str, live: &Live, files: &Files, site: &Site) -> Answer<Record> {
         let view = view(city, id, live).ok_or(DeskError::NotFound)?;
         let (_, opening) = declared(city, id).ok_or(DeskError::NotFound)?;
         let page = site.dataset(id);
@@ -290,7 +290,7 @@ impl Desk {
 }
 
 /// Names of files, with their lengths.
-type Files = BTreeMap<String, u64>;
+pub(super) type Files = BTreeMap<String, u64>;
 
 fn hashed(path: &Path) -> Option<String> {
     let mut hash = Sha256::new();
@@ -303,6 +303,11 @@ fn hashed(path: &Path) -> Option<String> {
         }
     }
     Some(crate::account::hex(&hash.finalize()))
+}
+
+/// Whether datasets of a catalogue are shown: it is declared, or they were registered here.
+pub(super) fn is_shown(city: &City, catalogue: &str) -> bool {
+    catalogue == super::ckan::REGISTERED || city.catalogs.contains_key(catalogue)
 }
 
 /// Another's dataset: RDF goes on word for word; a package is told in our words.
@@ -320,7 +325,7 @@ async fn written(form: Form, triples: impl FnOnce() -> Vec<oxrdf::Triple> + Send
     Ok(OpenDocument { body: Arc::new(body), media: form.media(), tag })
 }
 
-fn site(city: &City, live: &BTreeMap<String, Live>, origin: &str) -> Site {
+pub(super) fn site(city: &City, live: &BTreeMap<String, Live>, origin: &str) -> Site {
     let info = &city.info;
     let address = if info.open.address.is_empty() { origin } else { &info.open.address };
     let name = match info.open.publisher.as_str() {

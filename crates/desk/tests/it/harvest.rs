@@ -144,6 +144,11 @@ async fn rdf_goes_on_word_for_word() {
         Answer::Raw(format!("HTTP/1.1 200 OK\r\ncontent-type: text/turtle\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
     });
     declare(dir.path(), "pages", &format!("kind = \"dcat\"\nurl = \"http://127.0.0.1:{}/c\"\nlanguage = \"en\"\n", portal.port));
+    // A catalogue does not lead us to other servers.
+    let inside = Upstream::start(|_: &Asked| Answer::Json("{}".into()));
+    let astray = format!("{prefix}<http://p.example/> hydra:next <http://127.0.0.1:{}/secret> . <http://p.example/x> a dcat:Dataset ; dct:title \"X\" .", inside.port);
+    let leads = Upstream::start(move |_: &Asked| Answer::Raw(format!("HTTP/1.1 200 OK\r\ncontent-type: text/turtle\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{astray}", astray.len())));
+    declare(dir.path(), "astray", &format!("kind = \"dcat\"\nurl = \"http://127.0.0.1:{}/c\"\n", leads.port));
     let mut declared = vec!["pages".to_owned()];
     if let Some(folder) = shared() {
         for name in ["catalog.rdf", "dataset.ttl", "dataset_deri.ttl", "dataset_multilingual.ttl", "dataset_gov_de.rdf", "dataset_sweden.rdf", "dataset_gob_es.ttl"] {
@@ -156,6 +161,8 @@ async fn rdf_goes_on_word_for_word() {
     }
     allow_loopback(dir.path());
     let desk = open(dir.path(), &memory).await;
+    assert!(matches!(desk.harvest(&command(), "astray").await, Err(DeskError::Invalid(why)) if why.en.contains("another server")));
+    assert!(inside.asked().is_empty() && leads.asked().len() == 1);
     let (mut came, mut read) = (Vec::new(), 0);
     for id in &declared {
         match desk.harvest(&command(), id).await {

@@ -144,7 +144,7 @@ impl Form {
                 }
                 let mut to = to.for_writer(Vec::new());
                 triples.iter().try_for_each(|triple| to.serialize_triple(triple))?;
-                to.finish()
+                Ok(in_order(to.finish()?))
             }
             Form::Xml => {
                 let mut to = RdfXmlSerializer::new();
@@ -169,6 +169,21 @@ impl Form {
             }
         }
     }
+}
+
+/// The same text with its prefixes in order: two makings of one graph are the same bytes.
+fn in_order(text: Vec<u8>) -> Vec<u8> {
+    let mut lines: Vec<&[u8]> = Vec::new();
+    let mut rest = text.as_slice();
+    while rest.starts_with(b"@prefix ") {
+        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else { break };
+        let (line, after) = rest.split_at(end + 1);
+        lines.push(line);
+        rest = after;
+    }
+    lines.sort_unstable();
+    lines.push(rest);
+    lines.concat()
 }
 
 fn gather<E: std::fmt::Display>(triples: impl Iterator<Item = Result<Triple, E>>, limits: Limits) -> Result<Graph, Unreadable> {

@@ -187,12 +187,18 @@ fn when_and_where(draft: &mut Draft, uri: &NamedNode, record: &Record) {
     }
 }
 
+/// What a part of a node is called, whether or not the node is itself a part of a page.
+fn below(of: &NamedNode, name: &str) -> String {
+    let mark = if of.as_str().contains('#') { '-' } else { '#' };
+    format!("{}{mark}{name}", of.as_str())
+}
+
 fn publisher(draft: &mut Draft, of: &NamedNode, site: &Site, publisher: &Publisher) {
     if publisher.name == kernel::Text::default() {
         return;
     }
     let address = match publisher.id.as_str() {
-        "" => format!("{}#publisher", of.as_str()),
+        "" => below(of, "publisher"),
         id => format!("{}/open?department={}#publisher", site.address, path(id)),
     };
     if let Some(agent) = draft.node(of, word(DCT, "publisher"), &address, Some((FOAF, "Agent"))) {
@@ -205,7 +211,7 @@ fn publisher(draft: &mut Draft, of: &NamedNode, site: &Site, publisher: &Publish
 }
 
 fn contact_of(draft: &mut Draft, of: &NamedNode, contact: &Contact) {
-    let address = format!("{}#contact", of.as_str());
+    let address = below(of, "contact");
     let Some(node) = draft.node(of, word(DCAT, "contactPoint"), &address, Some((VCARD, "Kind"))) else { return };
     draft.class(&node, VCARD, "Organization");
     draft.text(&node, word(VCARD, "fn"), &contact.name, None);
@@ -242,7 +248,7 @@ fn access(draft: &mut Draft, of: &NamedNode, rights: &Rights) {
     let code = if rights.restricted { "RESTRICTED" } else { "PUBLIC" };
     draft.node(of, word(DCT, "accessRights"), &format!("{EUROPE}access-right/{code}"), Some((DCT, "RightsStatement")));
     if rights.condition != kernel::Text::default()
-        && let Some(node) = draft.node(of, word(DCT, "rights"), &format!("{}#condition", of.as_str()), Some((DCT, "RightsStatement")))
+        && let Some(node) = draft.node(of, word(DCT, "rights"), &below(of, "condition"), Some((DCT, "RightsStatement")))
     {
         draft.text(&node, word(RDFS, "label"), &rights.condition, None);
     }

@@ -35,6 +35,9 @@ fn a_list_of_things_is_counted_by_what_they_are() {
     assert_eq!(chosen[1], Choice::Parts { by: "district".into(), of: Measured::Sum("spaces".into()) });
     assert_eq!(chosen[2], Choice::Bins { of: "spaces".into(), low: 0.0, width: 100.0 });
     assert!(chosen.len() <= CHARTS_MAX);
+    let mut few = [facts("district", Nature::Word, true, 10, (0.0, 0.0)), facts("spaces", Nature::Count, false, 10, (3.0, 1_200.0))];
+    few.iter_mut().for_each(|facts| facts.filled = 10);
+    assert_eq!(choose(10, &few), [Choice::Parts { by: "district".into(), of: Measured::Sum("spaces".into()) }], "a table of districts is one chart");
     assert!(choose(1, &columns).is_empty(), "one row is no distribution");
     assert!(choose(1_000, &columns[..2]).is_empty(), "names alone tell nothing");
 }

@@ -1,6 +1,6 @@
 //! CKAN's search language: what fits what, and that nothing that anybody types breaks it.
 
-use opendata::ckan::{Asked, Query, package, search};
+use opendata::ckan::{Asked, Query, checked_package, package, search, select};
 use opendata::{Concept, Publisher, Record};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -93,7 +93,44 @@ fn a_record_has_all_that_clients_of_ckan_look_for() {
     assert!(made["extras"].as_array().expect("extras").contains(&json!({ "key": "title_en", "value": "Car parks" })));
 }
 
+#[test]
+fn packages_are_checked_and_completed() {
+    let body = json!({ "name": "tokyo-parks", "resources": [{ "url": "https://x/y.csv" }], "tags": [{ "name": "公園" }], "owner_org": "x" });
+    let mut made = 0;
+    let mut fresh = || {
+        made += 1;
+        format!("r{made}")
+    };
+    let whole = checked_package(body.as_object().expect("object"), "p1", "2026-01-01T00:00:00.000000", &mut fresh).expect("a package");
+    assert_eq!((&whole["title"], &whole["num_tags"], &whole["resources"][0]["id"], &whole["resources"][0]["package_id"]), (&json!("tokyo-parks"), &json!(1), &json!("r1"), &json!("p1")));
+    // What is whole stays as it is.
+    assert_eq!(checked_package(&whole, "p1", "2027-01-01T00:00:00.000000", &mut || String::new()).expect("a package"), whole);
+    for (wrong, field) in [(json!({}), "name"), (json!({ "name": "Ä" }), "name"), (json!({ "name": "ok", "resources": 1 }), "resources"), (json!({ "name": "ok", "extras": [{}] }), "extras")] {
+        assert!(checked_package(wrong.as_object().expect("object"), "p", "", &mut || String::new()).expect_err("wrong").contains_key(field), "{wrong}");
+    }
+}
+
+#[test]
+fn a_select_is_taken_apart_and_nothing_else_is() {
+    let told = select(r#"SELECT "district", count(*) AS n FROM "car_parks.csv" WHERE spaces >= 10 AND lot_name LIKE 'O''Neil%' GROUP BY district ORDER BY n DESC LIMIT 5;"#).expect("a select");
+    assert_eq!(told.resource, "car_parks.csv");
+    assert_eq!(told.clauses[1], ("$where", "spaces>= 10 AND lot_name LIKE 'O''Neil%'".to_owned()));
+    assert_eq!(told.clauses[0], ("$select", "`district`, count(*) AS n".to_owned()));
+    for wrong in [
+        "", "DELETE FROM x", "SELECT 1", "SELECT * FROM a, b", "SELECT * FROM a JOIN b", "SELECT * FROM a; DROP TABLE b", "SELECT * FROM (SELECT 1)",
+        "SELECT * FROM a WHERE x IN (SELECT 1 FROM b)", "SELECT * FROM a -- b", "SELECT * FROM a WHERE 'x", "WITH x AS (SELECT 1) SELECT * FROM x", "SELECT * FROM a UNION SELECT * FROM b",
+        "EXPLAIN SELECT * FROM a", "SELECT * FROM a GROUP x",
+    ] {
+        assert!(select(wrong).is_err(), "{wrong}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn nothing_breaks_a_select(text in r#"(SELECT|FROM|WHERE|GROUP BY|[a-c"'`;(),*= ]|--|停){0,30}"#) {
+        let _ = select(&text);
+    }
+
     /// Whatever is typed is a query or an error, and asks no more than its length allows.
     #[test]
     fn nothing_breaks_it(text in r#"[a-c:()\[\]{}"*?+\-!&| \\^~ ANDORT0-9停车]{0,60}"#) {

@@ -85,12 +85,15 @@ fn one_page() -> Paging {
 fn three_forms_tell_the_same() {
     let triples = dcat::catalogue(&site(), &[Entry::Record(Box::new(record()))], one_page());
     assert!(triples.len() > 100, "{}", triples.len());
+    let contacts = triples.iter().filter(|triple| triple.predicate.as_str().ends_with("#contactPoint")).count();
+    assert_eq!(contacts, 3, "the catalogue, the dataset and its service each say whom to ask");
     let meant = canonical(triples.clone());
     for form in Form::ALL {
         let text = form.write(&triples).expect("written");
         let read = form.read(&text, "https://elsewhere.example/", Limits::default()).expect("read");
         assert_eq!(canonical(owned(&read)), meant, "{form:?}");
         assert_eq!(Form::guess("", "", &text), form);
+        assert_eq!(form.write(&triples).expect("written"), text, "the same bytes each time");
     }
 }
 

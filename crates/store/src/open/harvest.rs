@@ -1,7 +1,7 @@
 //! Datasets of other portals' catalogues, and the harvests that brought them.
 
 use kernel::{Moment, Text};
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::cells::{Cells, signed, window};
 use crate::{Rows, Store, StoreError};
@@ -72,10 +72,7 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 for row in put {
-                    let (zh, en) = row.refused.map(|why| (why.zh, why.en)).unzip();
-                    let add = sqlx::query(PUT).bind(row.catalogue).bind(row.key).bind(row.id).bind(row.record).bind(row.dialect).bind(row.original);
-                    let add = add.bind(row.subject).bind(row.hash).bind(zh).bind(en).bind(row.changed.0);
-                    add.execute(&mut *connection).await?;
+                    put_record(&mut *connection, row).await?;
                 }
                 for key in gone {
                     sqlx::query(GONE).bind(run.ended.0).bind(&run.catalogue).bind(key).execute(&mut *connection).await?;
@@ -131,7 +128,15 @@ impl Store {
     }
 }
 
-fn record(row: &SqliteRow) -> Result<HarvestRow, StoreError> {
+pub(super) async fn put_record(connection: &mut SqliteConnection, row: HarvestRow) -> Result<(), StoreError> {
+    let (zh, en) = row.refused.map(|why| (why.zh, why.en)).unzip();
+    let add = sqlx::query(PUT).bind(row.catalogue).bind(row.key).bind(row.id).bind(row.record).bind(row.dialect).bind(row.original);
+    let add = add.bind(row.subject).bind(row.hash).bind(zh).bind(en).bind(row.changed.0);
+    add.execute(connection).await?;
+    Ok(())
+}
+
+pub(super) fn record(row: &SqliteRow) -> Result<HarvestRow, StoreError> {
     Ok(HarvestRow {
         catalogue: row.text("catalogue")?,
         key: row.text("key")?,

@@ -1,11 +1,13 @@
 //! Data that is opened to the public: proposals, versions, use.
 
+mod ckan;
 mod harvest;
 mod proposal;
 mod usage;
 mod version;
 mod voice;
 
+pub use ckan::CkanGroupRow;
 pub use harvest::{HarvestCount, HarvestRow, HarvestRunRow};
 pub use proposal::{ProposalDecided, ProposalRow};
 pub use usage::Used;

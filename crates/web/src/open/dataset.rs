@@ -121,15 +121,15 @@ impl DatasetPage {
 
     /// Where the newest version's changes begin for who has nothing.
     fn feed(&self) -> String {
-        format!("{}/api/v1/open/datasets/{}/changes?since=0", self.origin, link::encode(&self.d.view.id))
+        format!("/api/v1/open/datasets/{}/changes?since=0", link::encode(&self.d.view.id))
     }
 
     fn soda(&self) -> String {
-        format!("{}/resource/{}.json?$limit=10", self.origin, link::encode(&self.d.view.id))
+        format!("/resource/{}.json?$limit=10", link::encode(&self.d.view.id))
     }
 
     fn features(&self) -> String {
-        format!("{}{}?limit=10", self.origin, link::features(&self.d.view.id))
+        format!("{}?limit=10", link::features(&self.d.view.id))
     }
 
     fn api(&self) -> String {

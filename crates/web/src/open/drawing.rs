@@ -49,7 +49,7 @@ fn chart(say: &Say, place: usize, one: &OpenChart, columns: &[OpenColumn], distr
         }
         Choice::Series { step, of, .. } => {
             let (what, unit) = measured(of);
-            let title = say.t2("drawn-over", &("what", &what), &("step", say.t(step_word(*step))));
+            let title = say.t2("drawn-over", &("what", &what), &("step", step_word(say, *step)));
             let points: Vec<(String, f64)> = one.parts.iter().map(|part| (start(part, *step), part.value)).collect();
             Chart { body: chart::line(say, &id, &title, &unit, &points), title }
         }
@@ -57,6 +57,7 @@ fn chart(say: &Say, place: usize, one: &OpenChart, columns: &[OpenColumn], distr
             let (what, unit) = title_of(say, columns, of);
             let title = say.t1("drawn-spread", &("what", &what));
             let bins: Vec<(String, u64)> = one.parts.iter().map(|part| (part.key.clone().unwrap_or_default(), part.value as u64)).collect();
+            let unit = if unit.is_empty() { unit } else { format!(" {unit}") };
             let note = say.t2("drawn-width", &("n", decimal(*width)), &("unit", unit));
             let body = chart::histogram(say, &id, &title, &bins);
             Chart { body: Html(format!("{body}<p class=\"what\">{}</p>", crate::html::escape(&note))), title }
@@ -64,11 +65,11 @@ fn chart(say: &Say, place: usize, one: &OpenChart, columns: &[OpenColumn], distr
     }
 }
 
-fn step_word(step: Step) -> &'static str {
+fn step_word(say: &Say, step: Step) -> String {
     match step {
-        Step::Day => "drawn-daily",
-        Step::Month => "drawn-monthly",
-        Step::Year => "drawn-yearly",
+        Step::Day => say.t("drawn-daily"),
+        Step::Month => say.t("drawn-monthly"),
+        Step::Year => say.t("drawn-yearly"),
     }
 }
 

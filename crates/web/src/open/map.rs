@@ -18,14 +18,12 @@ const SHADES: f64 = 5.0;
 pub(crate) struct Drawn {
     pub svg: Html,
     pub table: Html,
-    /// What leads to another view: a word's key, the address, whether it is where we are.
-    pub ways: Vec<(&'static str, String)>,
+    /// What leads to another view: its name for the island, the word for it, the address.
+    pub ways: Vec<(&'static str, String, String)>,
     /// Rows of the fullest cell, where there are cells.
     pub most: Option<u64>,
     pub rows: u64,
     pub placed: u64,
-    /// Length of the bar that tells the scale, as it is read.
-    pub bounds: String,
 }
 
 struct Canvas<'c> {
@@ -44,7 +42,7 @@ impl Canvas<'_> {
     }
 }
 
-/// Draws the map of a dataset. `page` is the address of its page.
+/// Draws the map of a dataset.
 pub(crate) fn draw(say: &Say, dataset: &str, title: &str, map: &OpenMap, districts: &Districts) -> Drawn {
     let canvas = Canvas { map, height: (WIDTH * map.view.shape()).clamp(120.0, 600.0) };
     let name = say.t1("place-map-of", &("title", title));
@@ -74,21 +72,20 @@ pub(crate) fn draw(say: &Say, dataset: &str, title: &str, map: &OpenMap, distric
     Drawn {
         svg: Html(svg),
         table: table(say, dataset, map),
-        ways: ways(dataset, map),
+        ways: ways(say, dataset, map),
         most: map.cells.iter().map(|cell| cell.rows).max(),
         rows: map.rows,
         placed: map.placed,
-        bounds: map.view.text(),
     }
 }
 
 /// Where the rows of a box stand.
 fn rows_in(dataset: &str, bounds: [f64; 4]) -> String {
-    link::with(&link::features(dataset), &[("f", "html"), ("bbox", &opendata_text(bounds))])
+    link::with(&link::features(dataset), &[("f", "html"), ("bbox", &exact(bounds))])
 }
 
 /// A little more exact than what is drawn, so that a cell's box has the rows that it counts.
-fn opendata_text(bounds: [f64; 4]) -> String {
+fn exact(bounds: [f64; 4]) -> String {
     bounds.map(|one| format!("{one:.9}")).join(",")
 }
 
@@ -149,24 +146,24 @@ fn scale(say: &Say, canvas: &Canvas<'_>, svg: &mut String) {
 }
 
 /// The addresses of other views.
-fn ways(dataset: &str, map: &OpenMap) -> Vec<(&'static str, String)> {
+fn ways(say: &Say, dataset: &str, map: &OpenMap) -> Vec<(&'static str, String, String)> {
     let to = |view: View| format!("{}#map", link::with(&link::dataset(dataset), &[("bbox", &view.text())]));
     let view = map.view;
     let mut ways = Vec::new();
     if !view.is_narrowest() {
-        ways.push(("place-nearer", to(view.scaled(0.5))));
+        ways.push(("nearer", say.t("place-nearer"), to(view.scaled(0.5))));
     }
     if view != map.whole {
-        ways.push(("place-farther", to(view.scaled(2.0))));
+        ways.push(("farther", say.t("place-farther"), to(view.scaled(2.0))));
     }
     ways.extend([
-        ("place-west", to(view.moved(-0.5, 0.0))),
-        ("place-north", to(view.moved(0.0, 0.5))),
-        ("place-south", to(view.moved(0.0, -0.5))),
-        ("place-east", to(view.moved(0.5, 0.0))),
+        ("west", say.t("place-west"), to(view.moved(-0.5, 0.0))),
+        ("north", say.t("place-north"), to(view.moved(0.0, 0.5))),
+        ("south", say.t("place-south"), to(view.moved(0.0, -0.5))),
+        ("east", say.t("place-east"), to(view.moved(0.5, 0.0))),
     ]);
     if view != map.whole {
-        ways.push(("place-whole", format!("{}#map", link::dataset(dataset))));
+        ways.push(("whole", say.t("place-whole"), format!("{}#map", link::dataset(dataset))));
     }
     ways
 }

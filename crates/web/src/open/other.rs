@@ -67,9 +67,13 @@ pub(crate) struct OtherPage {
 }
 
 impl OtherPage {
-    fn web(&self, url: impl std::borrow::Borrow<String>) -> bool {
-        let url = url.borrow();
+    fn web(&self, url: &str) -> bool {
         url.starts_with("https://") || url.starts_with("http://")
+    }
+
+    /// Its page there; empty where it has none that a browser opens.
+    fn page(&self) -> &str {
+        self.d.record.page.as_deref().filter(|page| self.web(page)).unwrap_or_default()
     }
 
     fn address<'a>(&self, file: &'a Distribution) -> &'a str {
@@ -81,8 +85,8 @@ impl OtherPage {
         if title.is_empty() { self.address(file).to_owned() } else { title.to_owned() }
     }
 
-    fn when(&self, moment: Option<Moment>) -> Html {
-        moment.map(|moment| self.f.when(&moment)).unwrap_or_else(|| Html("—".to_owned()))
+    fn when(&self, moment: &Option<Moment>) -> Html {
+        moment.map(|moment| self.f.when(moment)).unwrap_or_else(|| Html("—".to_owned()))
     }
 
     fn words(&self, words: &[Text]) -> String {

@@ -119,6 +119,10 @@ impl PortalPage {
         self.query.is_empty() && self.chosen.is_empty()
     }
 
+    fn any_others(&self) -> bool {
+        self.others > 0
+    }
+
     fn theme(&self, hit: &Hit) -> String {
         self.f.text(&hit.view.theme.title()).to_owned()
     }
