@@ -148,7 +148,7 @@ test("a citizen sees who read, verifies it, does not accept it, and is answered"
   }
   assert.equal((await go(citizen, "/accounts/roles")).status(), 404);
   await go(citizen, "/me");
-  assert.deepEqual(await citizen.locator("nav.rail > ul > li > a").evaluateAll((links) => links.map((link) => new URL(link.href).pathname)), ["/me", "/account", "/help"]);
+  assert.deepEqual(await citizen.locator("nav.rail > ul > li > a").evaluateAll((links) => links.map((link) => new URL(link.href).pathname)), ["/me", "/open", "/account", "/help"]);
   await go(citizen, "/account");
   await inspect(citizen, "citizen-account");
 

@@ -47,7 +47,7 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 
 /// All of them, by word.
 #[rustfmt::skip]
-pub const ACTS: [Act; 120] = [
+pub const ACTS: [Act; 125] = [
     of("account.confirm", "核实身份", "Identity confirmed", [N, A, N, N, N, N]),
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
@@ -161,6 +161,7 @@ pub const ACTS: [Act; 120] = [
     of("see.registers", "查看基础库", "See registers", [N, N, N, A, A, N]),
     of("see.requests", "查看申请", "See requests", [N, N, N, A, N, O]),
     of("see.suggestions", "查看规则建议", "See proposals of rules", [N, N, N, A, N, O]),
+    of("see.voices", "查看公众意见", "See what the public says", [N, N, N, A, N, O]),
     program("service.leave", "暂停调用服务", "Service left alone"),
     program("service.return", "恢复调用服务", "Service asked again"),
     program("session.begin", "登录", "Logged in"),
@@ -168,6 +169,10 @@ pub const ACTS: [Act; 120] = [
     program("session.refuse", "登录失败", "Login refused"),
     program("token.issue", "签发令牌", "Tokens issued"),
     program("token.refuse", "拒绝签发令牌", "Tokens refused"),
+    of("voice.answer", "答复公众意见", "Public's words answered", [N, N, N, A, N, O]),
+    of("voice.moderate", "审核公众意见", "Public's words released or refused", [N, N, N, A, N, N]),
+    anyone("voice.raise", "对开放数据提意见", "Open data commented on or asked for"),
+    anyone("voice.support", "支持数据需求", "Data request supported"),
 ];
 
 /// The act of this word.

@@ -8,6 +8,7 @@ pub mod map;
 pub mod ogc;
 mod package;
 mod record;
+pub mod score;
 pub mod soda;
 
 pub use package::{Packages, package, packages};

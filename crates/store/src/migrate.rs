@@ -27,6 +27,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (19, "node", include_str!("../migrations/sqlite/0019_node.sql")),
     (20, "service", include_str!("../migrations/sqlite/0020_service.sql")),
     (22, "open", include_str!("../migrations/sqlite/0022_open.sql")),
+    (24, "civic", include_str!("../migrations/sqlite/0024_civic.sql")),
     (23, "ckan", include_str!("../migrations/sqlite/0023_ckan.sql")),
     (26, "harvest", include_str!("../migrations/sqlite/0026_harvest.sql")),
 ];

@@ -78,6 +78,8 @@ mod sample_river;
 #[cfg(test)]
 mod sample_share;
 #[cfg(test)]
+mod sample_voice;
+#[cfg(test)]
 mod tests;
 
 use axum::Router;

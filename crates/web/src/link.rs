@@ -187,6 +187,16 @@ pub fn dataset(id: &str) -> String {
     format!("/open/datasets/{}", encode(id))
 }
 
+/// Where something is said of one.
+pub fn say_of(id: &str) -> String {
+    with("/open/ask", &[("dataset", id)])
+}
+
+/// All that was said of one.
+pub fn said_of(id: &str) -> String {
+    with("/open/requests", &[("dataset", id)])
+}
+
 /// The newest version of one as a file, by its form's ending.
 pub fn open_file(id: &str, ending: &str) -> String {
     format!("{}/files/{}.{ending}", dataset(id), encode(id))

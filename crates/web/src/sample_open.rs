@@ -15,7 +15,7 @@ use crate::open::drawing::charts;
 use crate::ogc::{DocumentPage, ItemPage, ItemsPage, Section};
 use crate::sample::ago;
 
-fn view() -> DatasetView {
+pub(crate) fn view() -> DatasetView {
     DatasetView {
         id: "air_by_month".into(),
         title: Text::new("各区县空气质量逐月 <甲>", "Air quality by month <A>"),
@@ -87,6 +87,9 @@ pub(crate) fn dataset(f: Frame, everybody: bool) -> DatasetPage {
         map: everybody.then(|| crate::open::map::draw(&f, "air_by_month", "空气 <图>", &sample_map(), &Districts::default())),
         origin: "https://data.example.gov.cn".into(),
         ld: crate::html::Html("{}".into()),
+        voices: if everybody { crate::sample_voice::voices() } else { Vec::new() },
+        voices_total: if everybody { 9 } else { 0 },
+        stars: if everybody { (3, 13) } else { (0, 0) },
         f,
     }
 }

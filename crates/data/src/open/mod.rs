@@ -2,10 +2,12 @@
 
 mod licence;
 mod theme;
+mod voice;
 
 use serde::{Deserialize, Serialize};
 
 pub use licence::{LICENCES, Licence, licence};
+pub use voice::{VoiceAuthor, VoiceKind, VoiceState, WishOutcome};
 
 /// What stands of a proposal to open a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

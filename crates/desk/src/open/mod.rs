@@ -17,7 +17,10 @@ mod proposal;
 mod publish;
 mod rdf;
 mod risk;
+mod score;
 mod soda;
+mod statistics;
+mod voice;
 
 use data::City;
 use data::declare::{Model, ModelLayer, Opening};
@@ -45,6 +48,10 @@ pub use portal::{DatasetDetail, DatasetFilter, DatasetView, OpenTotals, Portal, 
 pub use proposal::{OpeningDetail, OpeningView, ProposalView};
 pub use serving::{Delta, Kind, Op, Value};
 pub use soda::{SodaColumn, SodaRefusal, SodaRows};
+pub use opendata::score::{Dimension, Measured as MeasuredPoints, Rating};
+pub use score::{Indicator, SelfScore};
+pub use statistics::{OpenGroup, OpenStatistics, VoiceTotal};
+pub use voice::{Saying, VoiceFilter, VoiceView};
 pub use store::open::{HarvestCount, HarvestRunRow, HeldRow, Used};
 
 /// A dataset as it is declared: its model and how that is opened. Datasets are called by the model's name without its layer.

@@ -46,6 +46,8 @@ const PROGRAM: [&str; 18] = ["account.use", "act.refuse", "city.configure", "col
 /// What a citizen or a company does, about the own records, once the identity is confirmed.
 const OWN_RECORDS: [&str; 2] = ["challenge.raise", "see.me"];
 const OWN_ACCOUNT: [&str; 8] = ["account.link", "account.password", "account.unlink", "client.enter", "consent.give", "consent.withdraw", "second.bind", "session.end"];
+/// What everybody with an account may say in public.
+const IN_PUBLIC: [&str; 2] = ["voice.raise", "voice.support"];
 
 /// What a role may do, by rules that say why.
 fn reaches(role: Role, word: &str) -> Reach {
@@ -54,7 +56,7 @@ fn reaches(role: Role, word: &str) -> Reach {
     if PROGRAM.contains(&word) || OWN_RECORDS.contains(&word) {
         return Reach::Nothing;
     }
-    if OWN_ACCOUNT.contains(&word) || one_of(&["see.emergencies", "emergency.end"]) {
+    if OWN_ACCOUNT.contains(&word) || IN_PUBLIC.contains(&word) || one_of(&["see.emergencies", "emergency.end"]) {
         return Reach::All;
     }
     // Whoever lends, asks or reads under a grant does so for the own department; the bureau settles disputes, and may end what harms.
@@ -97,7 +99,7 @@ fn reaches(role: Role, word: &str) -> Reach {
         }
         Role::Officer => {
             // Rows and acts over the whole city are not a department's.
-            let of_the_city = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.entity", "read.figure", "read.sql", "see.registers", "see.messages", "message.hurry", "objection.recheck", "open.decide", "request.settle"])
+            let of_the_city = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.entity", "read.figure", "read.sql", "see.registers", "see.messages", "message.hurry", "objection.recheck", "open.decide", "request.settle", "voice.moderate"])
                 || ["model", "register"].contains(&kind);
             !(makes_accounts || gives_rights || watches || of_the_city)
         }
@@ -122,7 +124,7 @@ fn allowed(roles: &[Role], second: bool, own: Option<&str>, act: &Act, of: Optio
     if OWN_RECORDS.contains(&act.word) {
         return person == Some(true);
     }
-    if OWN_ACCOUNT.contains(&act.word) {
+    if OWN_ACCOUNT.contains(&act.word) || IN_PUBLIC.contains(&act.word) {
         return true;
     }
     let by_one = |role: &Role| match reaches(*role, act.word) {
@@ -184,7 +186,7 @@ fn no_officer_can_give_rights_and_use_them_and_clear_the_traces() {
     let citizen = Account { person: Some(person(true)), ..nobody };
     let reached: Vec<&str> = ACTS.iter().filter(|act| decide(&citizen, act, None).is_ok()).map(|act| act.word).collect();
     let own_account = ["account.link", "account.password", "account.unlink", "client.enter", "consent.give", "consent.withdraw", "second.bind", "session.end"];
-    let mut own: Vec<&str> = own_account.into_iter().chain(OWN_RECORDS).collect();
+    let mut own: Vec<&str> = own_account.into_iter().chain(OWN_RECORDS).chain(IN_PUBLIC).collect();
     own.sort_unstable();
     assert_eq!(reached, own, "a citizen reaches the own account and records");
 }

@@ -3,6 +3,7 @@
 mod account;
 mod authority;
 mod citizen;
+mod civic;
 mod correct;
 mod drift;
 mod edit;

@@ -75,7 +75,7 @@ pub fn frequency(text: &str) -> Option<&'static str> {
 }
 
 /// Code in the list of file types, where it has one that is surely the same.
-pub(super) fn file_type(format: &str) -> Option<&'static str> {
+pub(crate) fn file_type(format: &str) -> Option<&'static str> {
     let name = format.split([' ', ';']).next().unwrap_or_default().to_ascii_uppercase();
     let known = [
         "CSV", "XLSX", "XLS", "JSON", "XML", "GEOJSON", "PDF", "HTML", "ZIP", "ODS", "TSV", "TXT", "RDF", "KML", "GML", "DOC", "DOCX", "PNG",

@@ -13,6 +13,7 @@ mod slug;
 mod word;
 mod write;
 
+pub(crate) use code::file_type;
 pub use code::{FREQUENCIES, frequency, language_code};
 pub use date::moment;
 pub use form::{Form, Limits, Unreadable};

@@ -5,5 +5,6 @@ mod ckan;
 mod dcat;
 mod foreign;
 mod ogc;
+mod score;
 mod shared;
 mod soda;

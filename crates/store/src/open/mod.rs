@@ -5,9 +5,11 @@ mod harvest;
 mod proposal;
 mod usage;
 mod version;
+mod voice;
 
 pub use ckan::CkanGroupRow;
 pub use harvest::{HarvestCount, HarvestRow, HarvestRunRow};
 pub use proposal::{ProposalDecided, ProposalRow};
 pub use usage::Used;
 pub use version::{HeldRow, OpenVersionRow};
+pub use voice::{Flood, Moderated, VoiceAnswered, VoiceCount, VoiceFilter, VoiceRow};

@@ -8,6 +8,9 @@ const ADD: &str = "INSERT INTO open_usage (dataset, day, views, calls, downloads
         downloads = open_usage.downloads + excluded.downloads";
 const TOTALS: &str = "SELECT dataset, SUM(views) AS views, SUM(calls) AS calls, SUM(downloads) AS downloads FROM open_usage GROUP BY dataset";
 
+const BY_DAY: &str = "SELECT day, SUM(views) AS views, SUM(calls) AS calls, SUM(downloads) AS downloads FROM open_usage
+    WHERE day >= $1 GROUP BY day ORDER BY day LIMIT 400";
+
 /// Use of one dataset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Used {
@@ -36,6 +39,15 @@ impl Store {
         let rows = sqlx::query(TOTALS).fetch_all(&self.readers).await?;
         let read = |row: &sqlx::sqlite::SqliteRow| {
             Ok((row.text("dataset")?, Used { views: row.count("views")?, calls: row.count("calls")?, downloads: row.count("downloads")? }))
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// What was counted on each day from this one on, of all datasets; days without use are left out.
+    pub async fn open_usage_by_day(&self, since: &str) -> Result<Vec<(String, Used)>, StoreError> {
+        let rows = sqlx::query(BY_DAY).bind(since).fetch_all(&self.readers).await?;
+        let read = |row: &sqlx::sqlite::SqliteRow| {
+            Ok((row.text("day")?, Used { views: row.count("views")?, calls: row.count("calls")?, downloads: row.count("downloads")? }))
         };
         rows.iter().map(read).collect()
     }

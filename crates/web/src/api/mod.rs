@@ -48,6 +48,7 @@ mod sql;
 mod status;
 mod system;
 mod usage;
+mod voice;
 
 use std::sync::LazyLock;
 
@@ -197,6 +198,12 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::reads))
         .routes(routes!(me::receipt))
         .routes(routes!(me::challenge))
+        .routes(routes!(voice::open_voices, voice::raise))
+        .routes(routes!(voice::support))
+        .routes(routes!(voice::own_voices))
+        .routes(routes!(voice::voices))
+        .routes(routes!(voice::moderate))
+        .routes(routes!(voice::answer))
         .routes(routes!(challenge::challenges))
         .routes(routes!(challenge::answer))
         .routes(routes!(application::applications, application::add_application))

@@ -108,7 +108,7 @@ pub struct Frame {
     pub emergencies: u64,
     /// Requests for data that wait for the reader's decision.
     pub requests: u64,
-    /// Proposals to open data that wait for the reader's decision.
+    /// Proposals to open data, and words of the public, that wait for the reader.
     pub openings: u64,
     /// Accounts of citizens and companies that wait for the reader to confirm them.
     pub people: u64,
@@ -183,6 +183,7 @@ impl Frame {
         if self.person() {
             return vec![
                 entry(Place::Me, "/me", self.t("nav-me"), "me", true),
+                entry(Place::Open, "/open", self.t("nav-open"), "open", true),
                 entry(Place::Own, "/account", self.t("account-own"), "accounts", true),
                 entry(Place::Help, "/help", self.t("nav-help"), "help", true),
             ];

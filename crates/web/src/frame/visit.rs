@@ -35,7 +35,7 @@ pub struct Visit {
     emergencies: u64,
     /// Requests for data that wait for the reader.
     requests: u64,
-    /// Proposals to open data that wait for the reader.
+    /// Proposals to open data, and words of the public, that wait for the reader.
     openings: u64,
     /// Accounts that wait for the reader to confirm them.
     people: u64,
@@ -75,7 +75,7 @@ impl FromRequestParts<App> for Visit {
                 app.desk.waiting_defects(who).await.unwrap_or_default(),
                 app.desk.waiting_emergencies(who, now).await.unwrap_or_default(),
                 app.desk.waiting_requests(who).await.unwrap_or_default(),
-                app.desk.waiting_openings(who).await.unwrap_or_default(),
+                app.desk.waiting_openings(who).await.unwrap_or_default() + app.desk.waiting_voices(who).await.unwrap_or_default(),
             ),
             None => (0, 0, 0, 0, 0),
         };

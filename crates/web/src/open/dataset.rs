@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use desk::DeskError;
-use desk::open::{DatasetDetail, OpenForm, OpenMap, OpenRows};
+use desk::open::{DatasetDetail, OpenForm, OpenMap, OpenRows, VoiceFilter, VoiceView};
 use desk::open::Value;
 use opendata::dcat::{self, Form};
 
@@ -17,6 +17,8 @@ use crate::frame::{Answered, Frame, Place, Refusal, Visit};
 use crate::html::Html;
 use crate::link;
 
+/// Newest words of the public that the page shows.
+const VOICES: u64 = 5;
 /// Rows that the page shows.
 const PREVIEW: &str = "20";
 
@@ -58,7 +60,10 @@ async fn page(visit: &Visit, id: &str) -> Answered<DatasetPage> {
     let ld = Html(dcat::script(&dcat::schema_dataset(&site, &record, f.lang)));
     let charts = drawn.map(|drawn| charts(&f, &drawn.charts, &d.columns, &districts)).unwrap_or_default();
     let map = placed.map(|map| map::draw(&f, id, f.text(&d.view.title), &map, &districts));
-    Ok(DatasetPage { f, d, rows, charts, map, origin: visit.origin(), ld })
+    let filter = VoiceFilter { dataset: Some(id.to_owned()), wishes: Some(false) };
+    let voices = desk.open_voices(visit.account.as_ref(), &filter, 1, VOICES, visit.now).await?;
+    let stars = desk.open_stars(id).await?;
+    Ok(DatasetPage { f, d, rows, charts, map, origin: visit.origin(), ld, voices_total: voices.total, voices: voices.entries, stars })
 }
 
 #[derive(Template)]
@@ -73,6 +78,11 @@ pub(crate) struct DatasetPage {
     pub origin: String,
     /// For search engines.
     pub ld: Html,
+    /// The newest of what was said of it, and how much there is in all.
+    pub voices: Vec<VoiceView>,
+    pub voices_total: u64,
+    /// How many gave it stars, and how many they gave together.
+    pub stars: (u64, u64),
 }
 
 impl DatasetPage {
@@ -141,6 +151,12 @@ impl DatasetPage {
 
     fn cell(&self, value: &Value) -> String {
         self.f.cell(&value.text())
+    }
+
+    /// Its stars on average, to one place.
+    fn rating(&self) -> Option<String> {
+        let (votes, total) = self.stars;
+        (votes > 0).then(|| format!("{:.1}", total as f64 / votes as f64))
     }
 
     fn description(&self, ending: &str) -> String {

@@ -9,6 +9,10 @@ pub(crate) mod map;
 mod opening;
 mod other;
 mod portal;
+mod score;
+mod statistics;
+pub(crate) mod voice;
+mod voices;
 
 use std::borrow::Borrow;
 
@@ -25,12 +29,20 @@ pub(crate) use opening::{OpeningPage, OpeningsPage};
 pub(crate) use other::{OtherPage, OthersPage};
 #[cfg(test)]
 pub(crate) use portal::PortalPage;
+#[cfg(test)]
+pub(crate) use score::ScorePage;
+#[cfg(test)]
+pub(crate) use statistics::{GuidePage, StatisticsPage};
+#[cfg(test)]
+pub(crate) use voice::{OpenAskPage, OpenRequestsPage};
+#[cfg(test)]
+pub(crate) use voices::VoicesPage;
 
 use crate::app::App;
 use crate::say::Say;
 
 pub(crate) fn router() -> Router<App> {
-    Router::new().merge(portal::router()).merge(dataset::router()).merge(download::router()).merge(opening::router()).merge(machine::router()).merge(other::router()).merge(harvest::router())
+    Router::new().merge(portal::router()).merge(dataset::router()).merge(download::router()).merge(opening::router()).merge(machine::router()).merge(other::router()).merge(harvest::router()).merge(score::router()).merge(statistics::router()).merge(voice::router()).merge(voices::router())
 }
 
 /// Who may have a dataset, in words.

@@ -219,6 +219,7 @@ fn open(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, R
     for (name, everybody) in [("dataset", true), ("dataset-restricted", false)] {
         add(name, drawn::dataset(f("/open/datasets/air_by_month"), everybody).render());
     }
+    voices(lang, mode, staff, add);
     for (name, any) in [("others", true), ("others-none", false)] {
         add(name, drawn::others(f("/open/others?q=人口"), any).render());
     }
@@ -245,6 +246,30 @@ fn open(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, R
         ("opening-refused", OpeningState::Refused, Weight::Fine, false),
     ] {
         add(name, drawn::opening(f("/openings/air_by_month"), state, weight, own).render());
+    }
+}
+
+/// What the public says of open data.
+fn voices(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, Result<String, askama::Error>)) {
+    use crate::sample_voice as drawn;
+    let f = |address: &str| -> Frame { sample::frame(lang, mode, staff, Place::Open, "标题", address) };
+    for (name, any, of_dataset) in [("open-requests", true, false), ("open-requests-none", false, false), ("open-said", true, true)] {
+        add(name, drawn::requests(f("/open/requests?done=asked"), any, of_dataset).render());
+    }
+    for (name, of_dataset, refused) in [("open-ask", true, false), ("open-ask-wrong", true, true), ("open-wish", false, false), ("open-wish-wrong", false, true)] {
+        add(name, drawn::ask(f("/open/ask"), of_dataset, refused).render());
+    }
+    for (name, any) in [("open-statistics", true), ("open-statistics-none", false)] {
+        add(name, drawn::statistics(f("/open/statistics"), any).render());
+    }
+    for (name, any) in [("open-score", true), ("open-score-none", false)] {
+        add(name, drawn::score(f("/open/score"), any).render());
+    }
+    for (name, any) in [("open-guide", true), ("open-guide-none", false)] {
+        add(name, drawn::guide(f("/open/guide"), any).render());
+    }
+    for (name, role, any) in [("voices", Role::Steward, true), ("voices-officer", Role::Officer, true), ("voices-none", Role::Steward, false)] {
+        add(name, drawn::desk(f("/voices"), role, any).render());
     }
 }
 
