@@ -39,6 +39,8 @@ async function person(link, viewport = sizes.desktop) {
 
 const text = (page) => page.locator("main").innerText();
 const go = (page, path) => page.goto(`${server.address}${path}`);
+/** Presses what sends a form, and waits for the page that answers, which may stand at the same address. */
+const press = (page, button) => Promise.all([page.waitForEvent("load"), button.click()]);
 const item = (page, words) => page.locator("ol.readings > li", { hasText: words });
 
 test("a citizen asks, a steward releases it, a department answers, a stranger reads it", { skip }, async () => {
@@ -80,10 +82,8 @@ test("a citizen asks, a steward releases it, a department answers, a stranger re
 
   await go(steward, "/voices");
   await inspect(steward, "civic-voices");
-  await item(steward, "充电车位").locator("button", { hasText: "审核通过" }).click();
-  await steward.waitForURL((url) => url.pathname === "/voices");
-  await item(steward, "在售新建商品住房").locator("button", { hasText: "审核通过" }).click();
-  await steward.waitForURL((url) => url.pathname === "/voices");
+  await press(steward, item(steward, "充电车位").locator("button", { hasText: "审核通过" }));
+  await press(steward, item(steward, "在售新建商品住房").locator("button", { hasText: "审核通过" }));
 
   const housing = await person(server.links.zhujian);
   await go(housing, "/voices");
@@ -92,11 +92,9 @@ test("a citizen asks, a steward releases it, a department answers, a stranger re
   const wish = item(housing, "在售新建商品住房");
   await wish.locator("select").selectOption("planned");
   await wish.locator('textarea[name="words"]').fill("已列入明年的开放计划，三月前开放。");
-  await wish.locator("button", { hasText: "提交答复" }).click();
-  await housing.waitForURL((url) => url.pathname === "/voices");
+  await press(housing, wish.locator("button", { hasText: "提交答复" }));
   await item(steward, "充电车位").locator('textarea[name="words"]').fill("包含，充电车位单列在说明中。");
-  await item(steward, "充电车位").locator("button", { hasText: "提交答复" }).click();
-  await steward.waitForURL((url) => url.pathname === "/voices");
+  await press(steward, item(steward, "充电车位").locator("button", { hasText: "提交答复" }));
 
   await go(stranger, "/open/requests");
   const read = await text(stranger);
@@ -113,8 +111,8 @@ test("a citizen asks, a steward releases it, a department answers, a stranger re
   // Another wants the same, once.
   const company = await person(server.links.company);
   await go(company, "/open/requests");
-  await company.locator("button", { hasText: "我也要" }).click();
-  await company.waitForURL((url) => url.searchParams.get("done") === "support");
+  await press(company, company.locator("button", { hasText: "我也要" }));
+  assert.equal(new URL(company.url()).searchParams.get("done"), "support");
   assert.match(await text(company), /1 人也需要 · 您已支持/);
   assert.equal(await company.locator("button", { hasText: "我也要" }).count(), 0);
 });

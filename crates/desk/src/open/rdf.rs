@@ -120,6 +120,17 @@ impl Desk {
         Ok((site, record))
     }
 
+    /// All of our datasets, as records.
+    pub(super) async fn open_records(&self, origin: &str, now: Moment) -> Answer<(Site, Vec<Record>)> {
+        let (city, live) = (self.city(), self.live(now).await?);
+        let (site, files) = (site(&city, &live, origin), self.made_files().await?);
+        let mut records = Vec::with_capacity(live.len());
+        for (id, one) in live.iter() {
+            records.push(self.record(&city, id, one, &files, &site).await?);
+        }
+        Ok((site, records))
+    }
+
     /// Everybody: addresses of all pages of the portal with their last change, so many from there.
     pub async fn open_pages(&self, origin: &str, from: usize, most: usize, now: Moment) -> Answer<(usize, Vec<(String, Option<Moment>)>)> {
         let (city, live) = (self.city(), self.live(now).await?);

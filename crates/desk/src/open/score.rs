@@ -48,13 +48,8 @@ impl Desk {
     /// Everybody: how well what is open is described. `origin`: where the reader reached us.
     pub async fn open_score(&self, origin: &str, now: Moment) -> Answer<SelfScore> {
         let (live, city) = (self.live(now).await?, self.city());
-        let mut records = Vec::with_capacity(live.len());
-        let mut address = String::new();
-        for id in live.keys() {
-            let (site, record) = self.open_record(id, origin, now).await?;
-            address = format!("{}/", site.address);
-            records.push(record);
-        }
+        let (site, records) = self.open_records(origin, now).await?;
+        let address = format!("{}/", site.address);
         let views: Vec<_> = live.iter().filter_map(|(id, one)| view(&city, id, one)).collect();
         let late = |updated: Moment, promised: i64| now.0 - updated.0 > promised + promised / TENTH;
         let statistics = self.open_statistics(now).await?;
