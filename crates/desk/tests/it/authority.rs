@@ -42,7 +42,7 @@ fn acts_stand_in_order_and_once() {
     assert!(ACTS.iter().all(|act| desk::act::find(act.word).is_some_and(|found| found.word == act.word)));
 }
 
-const PROGRAM: [&str; 18] = ["account.use", "act.refuse", "city.configure", "collect.run", "model.run", "node.receive", "node.refuse", "node.send", "open.hold", "open.measure", "open.publish", "push.receive", "service.leave", "service.return", "session.begin", "session.refuse", "token.issue", "token.refuse"];
+const PROGRAM: [&str; 19] = ["account.use", "act.refuse", "city.configure", "collect.run", "log.forget", "model.run", "node.receive", "node.refuse", "node.send", "open.hold", "open.measure", "open.publish", "push.receive", "service.leave", "service.return", "session.begin", "session.refuse", "token.issue", "token.refuse"];
 /// What a citizen or a company does, about the own records, once the identity is confirmed.
 const OWN_RECORDS: [&str; 2] = ["challenge.raise", "see.me"];
 const OWN_ACCOUNT: [&str; 8] = ["account.link", "account.password", "account.unlink", "client.enter", "consent.give", "consent.withdraw", "second.bind", "session.end"];
@@ -100,7 +100,7 @@ fn reaches(role: Role, word: &str) -> Reach {
         Role::Officer => {
             // Rows and acts over the whole city are not a department's.
             let of_the_city = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.entity", "read.figure", "read.sql", "see.registers", "see.messages", "message.hurry", "objection.recheck", "open.decide", "request.settle", "voice.moderate"])
-                || ["model", "register"].contains(&kind);
+                || ["model", "record", "register"].contains(&kind);
             !(makes_accounts || gives_rights || watches || of_the_city)
         }
     };

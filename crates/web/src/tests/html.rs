@@ -172,7 +172,10 @@ fn links(tags: &[Tag], wrong: &mut Vec<String>) {
                 None => path == *route,
             });
             // Whoever takes data may read its licence where it stands.
-            if !known && !data::open::LICENCES.iter().any(|licence| licence.url == link) {
+            let licence = data::open::LICENCES.iter().any(|licence| licence.url == link);
+            // What others have is linked as what it is: elsewhere, and not told where the reader comes from.
+            let elsewhere = tag.name == "a" && value(tag, "rel") == Some("external noreferrer") && link.starts_with("https://");
+            if !known && !licence && !elsewhere {
                 wrong.push(format!("{name} leads to {link}"));
             }
         }
