@@ -84,7 +84,7 @@ def lines(path):
 def dump_and_load(site, key, work, kind, ids):
     if not ids:
         return
-    tool, remote = HERE.parent / ".venv/bin/ckanapi", ["-r", site, "-k", key]
+    tool, remote = HERE.parent / ".venv/bin/ckanapi", ["-r", site, "-a", key]
     first, second = work / f"{kind}.1.jsonl", work / f"{kind}.2.jsonl"
     run(tool, "dump", kind, *ids, "-O", first, *remote)
     run(tool, "delete", kind, *ids, *remote)
@@ -219,7 +219,9 @@ def look(site, work):
         if organization and organization["name"] not in organizations:
             organizations.add(organization["name"])
             steward.action.organization_create(**organization)
-        packages.append(package)
+        # They come from more than one site, and two of them have one name; a CKAN has each name once.
+        if all(package["name"] != other["name"] for other in packages):
+            packages.append(package)
     for package in packages:
         steward.action.package_create(**package)
     ids = [package["id"] for package in packages]
