@@ -1,7 +1,7 @@
 //! What clients of CKAN see and write: all datasets as packages, ours, others' and those that were registered through its API;
 //! their organizations and groups. Ours come from declarations and are read-only there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kernel::{Lang, Moment, Text, uuid_v7};
@@ -71,16 +71,13 @@ impl Desk {
         for (id, one) in live.iter().filter(|(id, one)| view(&city, id, one).is_some()) {
             packages.push(package(&self.record(&city, id, one, &files, &site).await?, &site.address, lang));
         }
-        let mut names: std::collections::BTreeSet<String> = live.keys().cloned().collect();
+        let mut taken: BTreeSet<String> = packages.iter().flat_map(called).collect();
         for row in self.store().all_records(PACKAGES_MAX).await.map_err(internal)? {
             let known = row.catalogue == REGISTERED || city.catalogs.contains_key(&row.catalogue);
             if let Some(mut one) = told(&row, &site.address, lang).filter(|_| known) {
-                // Two catalogues may call two packages alike; ours are called so first.
-                let name = one.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-                if !names.insert(name) && let Some(of) = one.as_object_mut() {
-                    of.insert("name".to_owned(), json!(row.id));
-                    names.insert(row.id.clone());
-                }
+                // Two catalogues may call two packages or files alike; ours are called so first, and nobody takes their place.
+                renamed(&mut one, &row.id, &taken);
+                taken.extend(called(&one));
                 packages.push(one);
             }
         }
@@ -144,10 +141,15 @@ impl Desk {
     /// Stewards: registers a package, or puts it in place of what it was (`known`, as it is told).
     pub async fn put_package(&self, who: &Account, body: &Map<String, Value>, known: Option<&Value>, packages: &[Value], now: Moment) -> Result<Map<String, Value>, CkanRefusal> {
         self.may_and_can_log(who, "record.put", &Object::of("records")).await?;
+        let mut body = body.clone();
+        // Who read it and writes it back changed sends its old time with it: harvesters would never see the change.
+        if known.is_some_and(|known| body.get("metadata_modified") == known.get("metadata_modified") && Value::Object(body.clone()) != *known) {
+            body.remove("metadata_modified");
+        }
         let given = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty() && text.len() <= 100);
         let id = known.and_then(|one| one.get("id")?.as_str()).or_else(|| given("id")).map_or_else(|| uuid_v7(now, self.chance()), str::to_owned);
         let mut fresh = || uuid_v7(now, self.chance());
-        let mut of = checked_package(body, &id, &stamp(now), &mut fresh).map_err(CkanRefusal::Wrong)?;
+        let mut of = checked_package(&body, &id, &stamp(now), &mut fresh).map_err(CkanRefusal::Wrong)?;
         let name = of.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         let another = |one: &&Value| one["id"].as_str() != Some(&id) && (one["name"].as_str() == Some(&name) || one["id"].as_str() == Some(&name));
         if packages.iter().any(|one| another(&one)) {
@@ -155,6 +157,10 @@ impl Desk {
         }
         if known.is_none() && packages.iter().any(|one| one["id"].as_str() == Some(&id)) {
             return Err(wrong("id", "Dataset id already exists"));
+        }
+        let others: BTreeSet<String> = packages.iter().filter(|one| one["id"].as_str() != Some(&id)).flat_map(called).collect();
+        if files(&Value::Object(of.clone())).any(|file| others.contains(&file)) {
+            return Err(wrong("resources", "Resource id already exists"));
         }
         self.place_in_organization(&mut of, packages).await?;
         let original = serde_json::to_string(&of).map_err(internal)?;
@@ -240,6 +246,31 @@ impl Desk {
         match store.drop_ckan_group(kind.word().to_owned(), id).await.map_err(internal)? {
             true => Ok(()),
             false => Err(declared_elsewhere()),
+        }
+    }
+}
+
+/// What a package and its files are found by.
+fn called(package: &Value) -> impl Iterator<Item = String> {
+    let own = ["id", "name"].into_iter().filter_map(|field| package.get(field)?.as_str());
+    own.map(str::to_owned).chain(files(package)).collect::<Vec<_>>().into_iter()
+}
+
+fn files(package: &Value) -> impl Iterator<Item = String> {
+    package.get("resources").and_then(Value::as_array).into_iter().flatten().filter_map(|one| one.get("id")?.as_str()).map(str::to_owned)
+}
+
+/// What another has already is called by our own name for the package.
+fn renamed(package: &mut Value, id: &str, taken: &BTreeSet<String>) {
+    let Some(of) = package.as_object_mut() else { return };
+    for field in ["id", "name"] {
+        if of.get(field).and_then(Value::as_str).is_none_or(|known| taken.contains(known)) {
+            of.insert(field.to_owned(), json!(id));
+        }
+    }
+    for (at, file) in of.get_mut("resources").and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
+        if file.get("id").and_then(Value::as_str).is_none_or(|known| taken.contains(known)) && let Some(of) = file.as_object_mut() {
+            of.insert("id".to_owned(), json!(format!("{id}-{at}")));
         }
     }
 }

@@ -142,8 +142,11 @@ impl Reading<'_> {
         let is = |what: What| Some(Node::Is { field: field.to_owned(), what });
         Ok(match token {
             Token::Field(name) => {
-                let inner = if field.is_empty() { name.as_str() } else { field };
-                match self.node(inner, depth)? {
+                // As in Solr; and whoever writes two thousand of them does not fill the stack.
+                if matches!(self.tokens.get(self.at), Some(Token::Field(_))) {
+                    return Err(Syntax::new(format!("a field stands behind `{name}:`")));
+                }
+                match self.node(name, depth)? {
                     Some(node) => Some(node),
                     None => return Err(Syntax::new(format!("nothing stands behind `{name}:`"))),
                 }

@@ -49,10 +49,11 @@ fn queries_mean_what_they_mean_to_ckan() {
         ("nothing:here", &[]),
         ("name:car_parks^4 title:停车~2", &["car_parks"]),
         ("name:car\\_parks", &["car_parks"]),
+        ("organization:(name:air OR transport)", &["car_parks", "bus-stops", "air"]),
     ] {
         assert_eq!(names(query), expected, "{query}");
     }
-    for wrong in ["(a", "a)", "name:", "[a TO b", "[a b]", "\"open", "AND a", "a AND", "{!lucene}a", ":a", &"(".repeat(1000), &"a ".repeat(9_000)] {
+    for wrong in ["(a", "a)", "name:", "[a TO b", "[a b]", "\"open", "AND a", "a AND", "{!lucene}a", ":a", "a:b:c", &"a:".repeat(4_000), &"(".repeat(1000), &"a ".repeat(9_000)] {
         assert!(Query::read(wrong).is_err(), "{wrong}");
         Query::lenient(wrong);
     }

@@ -7,7 +7,7 @@ use opendata::soda::{Operator, Term};
 use serde_json::{Map, Value, json};
 
 use super::Call;
-use super::package::{packages, sorted};
+use super::package::packages;
 use super::told::{Refused, Told};
 use crate::app::App;
 use crate::frame::Visit;
@@ -41,7 +41,7 @@ pub(super) async fn search(call: &Call<'_>) -> Told {
     let mut query = SodaQuery { select: fields.iter().map(name).collect(), limit: Some(limit), offset: Some(offset), ..SodaQuery::default() };
     filtered(call, &mut query)?;
     if let Some(sort) = asked.text("sort").filter(|sort| !sort.trim().is_empty()) {
-        query.order = sorted(sort)?.into_iter().map(|(field, down)| (Term::Name(field.trim_matches('"').to_owned()), down)).collect();
+        query.order = order(sort)?;
     }
     let distinct = asked.yes("distinct", false);
     let desk = &call.visit.app.desk;
@@ -79,6 +79,22 @@ pub(super) async fn search(call: &Call<'_>) -> Told {
         told.insert("total_was_estimated".to_owned(), json!(false));
     }
     Ok(Value::Object(told))
+}
+
+/// `spaces desc, "名称"`.
+fn order(text: &str) -> Result<Vec<(Term, bool)>, Refused> {
+    let one = |part: &str| {
+        let part = part.trim();
+        let (field, down) = match part.rsplit_once(char::is_whitespace) {
+            Some((field, way)) if way.eq_ignore_ascii_case("desc") => (field, true),
+            Some((field, way)) if way.eq_ignore_ascii_case("asc") => (field, false),
+            _ => (part, false),
+        };
+        let field = field.trim().trim_matches('"');
+        let wrong = || Refused::Validation([("sort".to_owned(), vec!["names of columns, each with asc or desc".to_owned()])].into());
+        if field.is_empty() { Err(wrong()) } else { Ok((Term::Name(field.to_owned()), down)) }
+    };
+    text.split(',').take(20).map(one).collect()
 }
 
 async fn counted(call: &Call<'_>, id: &str, query: &SodaQuery) -> Result<u64, Refused> {
@@ -251,6 +267,9 @@ pub(super) async fn dump(State(_): State<App>, Path(resource): Path<String>, vis
     let call = Call { asked: super::Asked::read(&visit, &axum::http::HeaderMap::new(), &[]).unwrap_or_else(|_| super::Asked::none()), visit: &visit, who: None };
     let found = async {
         let id = dataset(&call, &resource).await?;
+        if let Some(part) = ["limit", "offset", "q", "filters", "fields", "sort"].into_iter().find(|part| call.asked.get(part).is_some()) {
+            return Err(Refused::Validation([(part.to_owned(), vec!["A dump is the whole table: ask datastore_search for a part".to_owned()])].into()));
+        }
         let form = match call.asked.text("format").unwrap_or("csv") {
             "csv" => "csv",
             "json" => "json",

@@ -102,7 +102,7 @@ pub(super) async fn search(call: &Call<'_>) -> Told {
 }
 
 /// `metadata_modified desc, name asc`.
-pub(super) fn sorted(text: &str) -> Result<Vec<(String, bool)>, Refused> {
+fn sorted(text: &str) -> Result<Vec<(String, bool)>, Refused> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     let one = |part: &str| {
         let mut words = part.split_whitespace();

@@ -8,10 +8,10 @@ use super::group;
 use super::package::{find, find_resource, packages};
 use super::told::{Refused, Told};
 
-pub(super) const ACTS: [&str; 19] = [
+pub(super) const ACTS: [&str; 20] = [
     "package_create", "package_update", "package_patch", "package_delete", "package_revise", "dataset_purge", "resource_create", "resource_update", "resource_patch",
     "resource_delete", "organization_create", "organization_update", "organization_patch", "organization_delete", "organization_purge", "group_create", "group_update",
-    "group_patch", "group_delete",
+    "group_patch", "group_delete", "group_purge",
 ];
 
 pub(super) async fn write(name: &str, call: &Call<'_>) -> Told {
