@@ -146,17 +146,8 @@ def side_by_side(options, work: Path, names: list[str]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--seconds", type=int, default=20, help="of each measurement")
-    parser.add_argument("--warm", type=int, default=5, help="seconds before, which are not counted")
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=1, choices=[1, 2], help="of wrk")
-    parser.add_argument("--sanjiang", default=str(HERE.parent / "target/debug/sanjiang"))
     parser.add_argument("--peers", default="roapi,datasette,datasette-row", help=f"of {','.join(peers.PEERS)}; empty: none")
-    parser.add_argument("--work", default=f"/tmp/sanjiang-gateway-{os.getpid()}")
-    options = parser.parse_args()
-    options.sanjiang, options.work = str(Path(options.sanjiang).resolve()), Path(options.work)
-    load.wrk()
+    options = load.options(parser, 1_000_000, "gateway")
     names = peers.present(options.peers)
     shutil.rmtree(options.work, ignore_errors=True)
     try:

@@ -103,13 +103,20 @@ class Ours:
         port = free_port()
         env = dict(os.environ, RUST_LOG="warn")
         server = Server([self.binary, "serve", "--no-collect", *self.place, "--listen", f"127.0.0.1:{port}"], self.work / "sanjiang.log", env=env)
+        try:
+            self.opened(server, port)
+        except BaseException:
+            server.stop()
+            raise
+        return server, port
+
+    def opened(self, server: Server, port: int) -> None:
         server.until_ready(lambda: Client(port).get("/api/v1/node")[0] == 200)
         proposer, approver = Person(port, "proposer"), Person(port, "approver")
         proposer.send("/openings/rides", "propose", words="测试")
         self.step("measured by the gate", lambda: self.until(lambda: "同意开放</button>" in approver.page("/openings/rides")))
         approver.send("/openings/rides", "decide", act="approve")
         self.step("published", lambda: server.until_ready(lambda: Client(port).get("/api/v1/open/datasets/rides")[0] == 200, 3600))
-        return server, port
 
     @staticmethod
     def until(is_so, seconds: float = 3600) -> None:
@@ -229,17 +236,8 @@ def table(runs: dict[str, Both], connections: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--seconds", type=int, default=20, help="of each measurement")
-    parser.add_argument("--warm", type=int, default=5, help="seconds before, which are not counted")
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=1, choices=[1, 2], help="of wrk")
-    parser.add_argument("--sanjiang", default=str(HERE.parent / "target/debug/sanjiang"))
     parser.add_argument("--peers", default="datasette,datasette-row,roapi", help=f"of {','.join(list(ASKED)[1:])}; empty: none")
-    parser.add_argument("--work", default=f"/tmp/sanjiang-open-{os.getpid()}")
-    options = parser.parse_args()
-    options.sanjiang, options.work = str(Path(options.sanjiang).resolve()), Path(options.work)
-    load.wrk()
+    options = load.options(parser, 1_000_000, "open")
     names = peers.present(options.peers)
     shutil.rmtree(options.work, ignore_errors=True)
     try:

@@ -1,5 +1,6 @@
 """The load, the same for every system: `wrk` with load.lua. And what a server has used, from /proc."""
 
+import argparse
 import http.client
 import json
 import os
@@ -27,6 +28,21 @@ def text(path: Path) -> str:
         return path.read_text()
     except (FileNotFoundError, ProcessLookupError):
         return ""
+
+
+def options(parser: argparse.ArgumentParser, rows: int, name: str) -> argparse.Namespace:
+    """What every benchmark under load can be told, and what it was told; `name` is of its folder."""
+    parser.add_argument("--rows", type=int, default=rows)
+    parser.add_argument("--seconds", type=int, default=20, help="of each measurement")
+    parser.add_argument("--warm", type=int, default=5, help="seconds before, which are not counted")
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--threads", type=int, default=1, choices=[1, 2], help="of wrk")
+    parser.add_argument("--sanjiang", default=str(HERE.parent.parent / "target/debug/sanjiang"))
+    parser.add_argument("--work", default=f"/tmp/sanjiang-{name}-{os.getpid()}")
+    told = parser.parse_args()
+    told.sanjiang, told.work = str(Path(told.sanjiang).resolve()), Path(told.work)
+    wrk()
+    return told
 
 
 class Asking(NamedTuple):

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kernel::{Text, nearest};
 use serving::{Condition, Operator, ServingError, Value};
 
 use crate::{Answer, DeskError, internal, invalid};
@@ -25,6 +26,11 @@ pub(crate) fn by_name(parameters: &[(String, String)]) -> Answer<ByName<'_>> {
         by_name.entry(name).or_default().push(value);
     }
     Ok(by_name)
+}
+
+/// What may have been meant by a name that is not there, to stand behind the refusal; nothing where no name is near.
+pub(crate) fn meant<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Text {
+    nearest(name, known).map(|near| Text::new(format!("，是否为 {near}？"), format!("; {near}?"))).unwrap_or_default()
 }
 
 /// One parameter as a condition on a column: the way is what stands behind the full stop of its name.
@@ -69,7 +75,7 @@ pub(crate) fn refusal(error: ServingError) -> DeskError {
 }
 
 /// A text in which `%` and `_` mean themselves.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         if matches!(letter, '%' | '_' | '\\') {

@@ -6,10 +6,8 @@ pub mod ckan;
 pub mod dcat;
 pub mod map;
 pub mod ogc;
-mod package;
 mod record;
 pub mod score;
 pub mod soda;
 
-pub use package::{Packages, package, packages};
 pub use record::{Concept, Contact, Distribution, Period, Publisher, Record, Rights};

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::chart::Districts;
-use crate::frame::{Frame, Mode, Place};
+use crate::frame::{Frame, Mode, Place, Waiting};
 use crate::say::{Say, zone};
 
 mod mending;
@@ -45,13 +45,7 @@ pub(crate) fn frame(lang: Lang, mode: Mode, staff: bool, place: Place, title: &s
         say: Say { lang, zone: zone("Asia/Shanghai"), now: NOW },
         mode,
         account: staff.then_some(account),
-        held: if staff { 2 } else { 0 },
-        defects: if staff { 3 } else { 0 },
-        emergencies: 0,
-        requests: if staff { 2 } else { 0 },
-        openings: u64::from(staff),
-        people: 0,
-        challenges: 0,
+        waiting: if staff { Waiting { held: 2, defects: 3, requests: 2, openings: 1, ..Waiting::default() } } else { Waiting::default() },
         csrf: if staff { "0123456789abcdef".into() } else { String::new() },
         city: if lang == Lang::Zh { "明州市" } else { "Mingzhou" }.into(),
         notice: if lang == Lang::Zh { "演示城市：人员、企业和数据均为虚构。" } else { "A demonstration city: people, companies and data are invented." }.into(),

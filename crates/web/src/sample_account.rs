@@ -54,7 +54,7 @@ pub(crate) fn own(f: Frame, role: Role, bound: bool) -> OwnPage {
 
 pub(crate) fn list(mut f: Frame, role: Role, wrong: bool) -> AccountsPage {
     f.account = f.account.map(|_| reader(role));
-    f.emergencies = 1;
+    f.waiting.emergencies = 1;
     AccountsPage {
         accounts: vec![view("1", Some(Role::System)), view("2", Some(Role::Analyst)), view("3", None)],
         link: (!wrong).then(crate::account::sample_link),

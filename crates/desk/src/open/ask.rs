@@ -1,7 +1,7 @@
 //! Rows of open data, asked for by parameters: of the newest version, or as they were in an earlier one.
 
 use data::declare::OpenTo;
-use kernel::{Moment, Text, nearest};
+use kernel::{Moment, Text};
 use serving::{Condition, Delta, Question};
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -150,7 +150,6 @@ fn known(live: &Live, name: &str) -> Answer<()> {
     if live.columns.iter().any(|column| column.name == name) {
         return Ok(());
     }
-    let near = nearest(name, live.columns.iter().map(|column| column.name.as_str()).chain(WORDS));
-    let (zh, en) = near.map(|near| (format!("，是否为 {near}？"), format!("; {near}?"))).unwrap_or_default();
+    let Text { zh, en } = asked::meant(name, live.columns.iter().map(|column| column.name.as_str()).chain(WORDS));
     Err(invalid(format!("没有列 {name}{zh}"), format!("there is no column {name}{en}")))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kernel::{Lang, Moment, Text, uuid_v7};
-use opendata::ckan::{Wrong, checked_group, checked_package, group, organization, package, stamp};
+use opendata::ckan::{Wrong, checked_group, checked_package, group, organization, package, read_package, stamp};
 use serde_json::{Map, Value, json};
 use store::open::{CkanGroupRow, HarvestRow};
 
@@ -92,6 +92,14 @@ impl Desk {
         Ok(packages)
     }
 
+    /// Everybody: the open dataset whose rows a resource has: the dataset itself, or one of its files.
+    pub async fn ckan_dataset(&self, resource: &str, now: Moment) -> Answer<String> {
+        let live = self.live(now).await?;
+        let file = |form: super::OpenForm| resource.strip_suffix(form.word())?.strip_suffix('.');
+        let named = || super::OpenForm::ALL.into_iter().filter_map(file).chain([resource.strip_suffix(".api").unwrap_or(resource)]);
+        named().find(|name| live.contains_key(*name)).map(str::to_owned).ok_or(DeskError::NotFound)
+    }
+
     /// Everybody: organizations or groups, with how many packages each has.
     pub async fn ckan_groups(&self, kind: CkanKind, packages: &[Value], lang: Lang) -> Answer<Vec<Value>> {
         let mut found: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
@@ -164,7 +172,7 @@ impl Desk {
         }
         self.place_in_organization(&mut of, packages).await?;
         let original = serde_json::to_string(&of).map_err(internal)?;
-        let (key, record) = opendata::package(&Value::Object(of.clone()), REGISTERED, "", "zh");
+        let (key, record) = read_package(&Value::Object(of.clone()), REGISTERED, "", "zh");
         let record = record.map_err(|why| wrong("__before", &why.en))?;
         let detail = json!({ "package": name, "new": known.is_none(), "resources": of.get("num_resources") });
         let row = HarvestRow {

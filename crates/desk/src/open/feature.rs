@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{Moment, Text, nearest};
+use kernel::{Moment, Text};
 use opendata::ogc::Bounds;
 use serving::{Expr, Kind, Operator, Plan, Value};
 
@@ -159,7 +159,6 @@ fn time(text: &str, is_day: bool, rest: &str) -> String {
 
 fn unknown(collection: &Collection, name: &str) -> DeskError {
     let words = ["bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "f"];
-    let near = nearest(name, collection.columns.iter().map(|column| column.name.as_str()).chain(words));
-    let Text { zh, en } = near.map(|near| Text::new(format!("，是否为 {near}？"), format!("; {near}?"))).unwrap_or_default();
+    let Text { zh, en } = asked::meant(name, collection.columns.iter().map(|column| column.name.as_str()).chain(words));
     invalid(format!("没有参数或属性 {name}{zh}"), format!("there is no parameter or property {name}{en}"))
 }

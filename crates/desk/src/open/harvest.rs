@@ -264,9 +264,9 @@ fn kept(run: &HarvestRunRow, found: Found) -> HarvestRow {
 }
 
 fn packages(catalogue: &Catalogue, text: &[u8], site: &str) -> Result<(Vec<Found>, Option<u64>), Text> {
-    let read = opendata::packages(text)?;
+    let read = opendata::ckan::read_packages(text)?;
     let one = |json: &serde_json::Value| {
-        let (key, record) = opendata::package(json, &catalogue.id, site, &catalogue.language);
+        let (key, record) = opendata::ckan::read_package(json, &catalogue.id, site, &catalogue.language);
         Found { key, record, original: json.to_string(), subject: String::new() }
     };
     Ok((read.packages.iter().map(one).collect(), read.total))

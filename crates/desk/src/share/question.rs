@@ -2,7 +2,7 @@
 //! `order`, `count`. Only items that are lent as they stand are asked by, and keys; else answers would tell what masks hide.
 
 use data::share::Terms;
-use kernel::nearest;
+use kernel::Text;
 use serving::{Condition, Question};
 
 use super::door::Pass;
@@ -67,8 +67,7 @@ fn part(terms: &Terms, name: &str, values: &[&str]) -> Answer<Condition> {
         (true, _, _) => return Err(invalid(format!("必填查询项 {item} 只能给出确切的值"), format!("the key {item} takes exact values only"))),
         (false, None, _) => {
             let known = terms.items.iter().filter(|one| one.whole).map(|one| one.name.as_str()).chain(terms.keys.iter().map(String::as_str)).chain(WORDS);
-            let near = nearest(item, known);
-            let (zh, en) = near.map(|near| (format!("，是否为 {near}？"), format!("; {near}?"))).unwrap_or_default();
+            let Text { zh, en } = asked::meant(item, known);
             return Err(invalid(format!("授权中没有可查询的信息项 {item}{zh}"), format!("the grant has no item {item} to ask by{en}")));
         }
     }

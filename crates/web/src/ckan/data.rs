@@ -21,10 +21,11 @@ const TABLES: &str = "_table_metadata";
 
 /// The dataset that a resource is of: `car_parks`, `car_parks.csv`.
 async fn dataset(call: &Call<'_>, resource: &str) -> Result<String, Refused> {
-    let all = packages(call).await?;
-    let own = |one: &&Value| one["id"].as_str() == Some(resource) || one["resources"].as_array().into_iter().flatten().any(|one| one["id"].as_str() == Some(resource));
-    let found = all.iter().find(own).and_then(|one| one["id"].as_str()).map(str::to_owned);
-    found.ok_or_else(|| Refused::NotFound(format!("Not found: Resource \"{resource}\" was not found.")))
+    let found = call.visit.app.desk.ckan_dataset(resource, call.visit.now).await;
+    found.map_err(|error| match error {
+        desk::DeskError::NotFound => Refused::NotFound(format!("Not found: Resource \"{resource}\" was not found.")),
+        other => other.into(),
+    })
 }
 
 pub(super) async fn search(call: &Call<'_>) -> Told {

@@ -94,12 +94,9 @@ pub struct Choice {
     pub chosen: bool,
 }
 
-/// The page around the content. Templates reach the words through it: `f.t("…")`.
-#[derive(Clone, Debug)]
-pub struct Frame {
-    pub say: Say,
-    pub mode: Mode,
-    pub account: Option<Account>,
+/// What waits for the reader; 0 for those who may not decide about it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Waiting {
     /// Deliveries that wait for a decision, for staff.
     pub held: u64,
     /// Defects that wait for their department, for staff.
@@ -114,6 +111,15 @@ pub struct Frame {
     pub people: u64,
     /// Challenges to readings that wait for the reader's answer.
     pub challenges: u64,
+}
+
+/// The page around the content. Templates reach the words through it: `f.t("…")`.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub say: Say,
+    pub mode: Mode,
+    pub account: Option<Account>,
+    pub waiting: Waiting,
     /// Goes into every form that changes something; empty when nobody is logged in.
     pub csrf: String,
     /// The city's name.
@@ -191,7 +197,7 @@ impl Frame {
         let mut entries = vec![
             entry(Place::Home, "/", self.t("nav-home"), "home", true),
             entry(Place::Catalog, "/catalog", self.t("nav-catalog"), "catalog", true),
-            Entry { waiting: self.openings, ..entry(Place::Open, "/open", self.t("nav-open"), "open", false) },
+            Entry { waiting: self.waiting.openings, ..entry(Place::Open, "/open", self.t("nav-open"), "open", false) },
             entry(Place::Systems, "/systems", self.t("nav-systems"), "systems", true),
             entry(Place::Runs, "/runs", self.t("nav-runs"), "runs", true),
             entry(Place::Figures, "/figures", self.t("nav-figures"), "figures", false),
@@ -205,20 +211,20 @@ impl Frame {
             entries.push(entry(Place::Quarantine, "/quarantine", self.t("nav-quarantine"), "quarantine", false));
         }
         if self.may("see.drift") {
-            entries.push(Entry { waiting: self.held, ..entry(Place::Drift, "/drift", self.t("nav-drift"), "drift", false) });
+            entries.push(Entry { waiting: self.waiting.held, ..entry(Place::Drift, "/drift", self.t("nav-drift"), "drift", false) });
         }
         if self.may("see.defects") {
-            entries.push(Entry { waiting: self.defects, ..entry(Place::Defects, "/defects", self.t("nav-defects"), "defects", false) });
+            entries.push(Entry { waiting: self.waiting.defects, ..entry(Place::Defects, "/defects", self.t("nav-defects"), "defects", false) });
         }
         if let Some(first) = self.share() {
-            entries.push(Entry { waiting: self.requests, ..entry(Place::Share, first, self.t("nav-share"), "share", false) });
+            entries.push(Entry { waiting: self.waiting.requests, ..entry(Place::Share, first, self.t("nav-share"), "share", false) });
         }
         if self.may("see.accounts") {
-            let waiting = self.people + if self.may("emergency.decide") { self.emergencies } else { 0 };
+            let waiting = self.waiting.people + if self.may("emergency.decide") { self.waiting.emergencies } else { 0 };
             entries.push(Entry { waiting, ..entry(Place::Accounts, "/accounts", self.t("nav-accounts"), "accounts", false) });
         }
         if self.may("see.log") {
-            entries.push(Entry { waiting: self.challenges, ..entry(Place::Log, "/log", self.t("nav-log"), "log", false) });
+            entries.push(Entry { waiting: self.waiting.challenges, ..entry(Place::Log, "/log", self.t("nav-log"), "log", false) });
         }
         if self.may("read.sql") {
             entries.push(entry(Place::Sql, "/sql", self.t("nav-sql"), "sql", false));

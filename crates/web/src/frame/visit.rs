@@ -12,7 +12,7 @@ use desk::view::Account;
 use kernel::{Lang, Moment};
 
 use super::session::{COOKIE, choice_cookie, cookie, csrf_token, same_origin};
-use super::{Frame, Mode, Place, Refusal};
+use super::{Frame, Mode, Place, Refusal, Waiting};
 use crate::api::Measured;
 use crate::app::App;
 use crate::link;
@@ -27,20 +27,7 @@ pub struct Visit {
     pub lang: Lang,
     pub mode: Mode,
     pub account: Option<Account>,
-    /// Deliveries that wait for a decision; 0 for those who may not decide.
-    held: u64,
-    /// Defects that wait for the reader's department, or for any where the reader has none; 0 for those who may not answer.
-    defects: u64,
-    /// Requests for rights of an emergency; 0 for those who may not decide.
-    emergencies: u64,
-    /// Requests for data that wait for the reader.
-    requests: u64,
-    /// Proposals to open data, and words of the public, that wait for the reader.
-    openings: u64,
-    /// Accounts that wait for the reader to confirm them.
-    people: u64,
-    /// Challenges that wait for the reader's answer.
-    challenges: u64,
+    waiting: Waiting,
     /// The session's token, while it is alive.
     pub token: Option<String>,
     pub now: Moment,
@@ -69,19 +56,10 @@ impl FromRequestParts<App> for Visit {
                 None
             }),
         };
-        let (held, defects, emergencies, requests, openings) = match &account {
-            Some(who) => (
-                app.desk.held_deliveries(who).await.unwrap_or_default(),
-                app.desk.waiting_defects(who).await.unwrap_or_default(),
-                app.desk.waiting_emergencies(who, now).await.unwrap_or_default(),
-                app.desk.waiting_requests(who).await.unwrap_or_default(),
-                app.desk.waiting_openings(who).await.unwrap_or_default() + app.desk.waiting_voices(who).await.unwrap_or_default(),
-            ),
-            None => (0, 0, 0, 0, 0),
-        };
-        let (people, challenges) = match &account {
-            Some(who) => (app.desk.waiting_people(who).await.unwrap_or_default(), app.desk.waiting_challenges(who).await.unwrap_or_default()),
-            None => (0, 0),
+        let waiting = match &account {
+            // Programs are shown no page around their answer.
+            Some(who) if !parts.uri.path().starts_with("/api/") => waiting(app, who, now).await,
+            _ => Waiting::default(),
         };
         let query = link::pairs(parts.uri.query().unwrap_or_default());
         let kept: Vec<(&str, &str)> =
@@ -93,13 +71,7 @@ impl FromRequestParts<App> for Visit {
             mode,
             token: token.filter(|_| account.is_some()),
             account,
-            held,
-            defects,
-            emergencies,
-            requests,
-            openings,
-            people,
-            challenges,
+            waiting,
             now,
             query,
             address,
@@ -107,6 +79,20 @@ impl FromRequestParts<App> for Visit {
             method: parts.method.clone(),
             headers: parts.headers.clone(),
         })
+    }
+}
+
+/// What waits for somebody. What cannot be counted is not shown: the page itself is of more use than its numbers.
+async fn waiting(app: &App, who: &Account, now: Moment) -> Waiting {
+    let desk = &app.desk;
+    Waiting {
+        held: desk.held_deliveries(who).await.unwrap_or_default(),
+        defects: desk.waiting_defects(who).await.unwrap_or_default(),
+        emergencies: desk.waiting_emergencies(who, now).await.unwrap_or_default(),
+        requests: desk.waiting_requests(who).await.unwrap_or_default(),
+        openings: desk.waiting_openings(who).await.unwrap_or_default() + desk.waiting_voices(who).await.unwrap_or_default(),
+        people: desk.waiting_people(who).await.unwrap_or_default(),
+        challenges: desk.waiting_challenges(who).await.unwrap_or_default(),
     }
 }
 
@@ -143,13 +129,7 @@ impl Visit {
         Frame {
             mode: self.mode,
             account: self.account.clone(),
-            held: self.held,
-            defects: self.defects,
-            emergencies: self.emergencies,
-            requests: self.requests,
-            openings: self.openings,
-            people: self.people,
-            challenges: self.challenges,
+            waiting: self.waiting,
             csrf: self.token.as_deref().map(csrf_token).unwrap_or_default(),
             city: say.pair(&info.title, &info.title_en).to_owned(),
             notice: say.pair(&info.notice, &info.notice_en).to_owned(),

@@ -220,13 +220,12 @@ impl Binder<'_> {
             };
         }
         if let ("starts_with", [text, Term::Text(start)]) = (name, of) {
-            return Ok(Expr::Like(Box::new(self.term(text, aliased)?), format!("{}%", literal(start))));
+            return Ok(Expr::Like(Box::new(self.term(text, aliased)?), format!("{}%", crate::asked::escaped(start))));
         }
         let function = FUNCTIONS.iter().find(|(known, _)| *known == name).map(|(_, function)| *function);
         let function = function.ok_or_else(|| {
             let known = FUNCTIONS.iter().map(|(name, _)| *name).chain(["count", "sum", "avg", "min", "max", "starts_with", "within_box", "within_circle"]);
-            let near = kernel::nearest(name, known);
-            let (zh, en) = near.map(|near| (format!("，是否为 {near}？"), format!("; {near}?"))).unwrap_or_default();
+            let kernel::Text { zh, en } = crate::asked::meant(name, known);
             SodaError::new("query.soql.no-such-function", format!("没有函数 {name}{zh}"), format!("No such function: {name}{en}"))
         })?;
         Ok(Expr::call(function, of.iter().map(|term| self.term(term, aliased)).collect::<Bound<_>>()?))
@@ -327,18 +326,6 @@ fn figure(term: &Term) -> Option<f64> {
         Term::Number(digits) | Term::Text(digits) => digits.parse().ok().filter(|number: &f64| number.is_finite()),
         _ => None,
     }
-}
-
-/// A text in which `%` and `_` mean themselves.
-fn literal(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            out.push('\\');
-        }
-        out.push(letter);
-    }
-    out
 }
 
 /// A pattern of SoQL, in which a backslash is one.

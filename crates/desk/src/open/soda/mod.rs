@@ -4,12 +4,12 @@ mod bind;
 
 use std::time::Duration;
 
-use kernel::{Moment, Text, nearest};
+use kernel::{Moment, Text};
 use opendata::soda::{LIMIT, Query, SodaError};
 use serving::{Kind, ServingError, Value};
 
 use super::live::Use;
-use crate::{Desk, DeskError, internal};
+use crate::{Desk, DeskError, asked, internal};
 
 /// The longest that an answer may take.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -73,8 +73,7 @@ impl Desk {
 
 /// A column that is not there, with the nearest that is.
 fn no_column(name: &str, columns: &[&str]) -> SodaError {
-    let near = nearest(name, columns.iter().copied());
-    let Text { zh, en } = near.map(|near| Text::new(format!("，是否为 {near}？"), format!("; {near}?"))).unwrap_or_default();
+    let Text { zh, en } = asked::meant(name, columns.iter().copied());
     SodaError::new("query.soql.no-such-column", format!("没有列 {name}{zh}"), format!("No such column: {name}{en}"))
 }
 

@@ -19,7 +19,7 @@ pub struct Packages {
 }
 
 /// Reads an answer of `package_search`, of `package_show`, or a list of packages.
-pub fn packages(text: &[u8]) -> Result<Packages, Text> {
+pub fn read_packages(text: &[u8]) -> Result<Packages, Text> {
     let json: Value = serde_json::from_slice(text).map_err(|_| Text::new("应答不是 JSON", "the answer is no JSON"))?;
     if json.get("success") == Some(&Value::Bool(false)) {
         let why = json.pointer("/error/message").and_then(Value::as_str).unwrap_or_default();
@@ -44,7 +44,7 @@ fn no_packages() -> Text {
 }
 
 /// What a catalogue calls a package, and what is understood of it or why it is not taken. `site` is where its page is.
-pub fn package(json: &Value, catalogue: &str, site: &str, language: &str) -> (String, Result<Record, Text>) {
+pub fn read_package(json: &Value, catalogue: &str, site: &str, language: &str) -> (String, Result<Record, Text>) {
     let Some(of) = json.as_object() else { return (format!("nameless:{:.40}", json.to_string()), Err(Text::new("不是数据集", "it is no package"))) };
     let Some(key) = text(of, "id").or_else(|| text(of, "name")) else {
         return ("nameless".to_owned(), Err(Text::new("没有 id 和 name", "it has neither id nor name")));
