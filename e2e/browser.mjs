@@ -52,6 +52,25 @@ export async function inspect(page, name) {
   await page.setViewportSize(sizes.desktop);
 }
 
+/** Waits for what comes by itself. */
+export async function until(is) {
+  for (let tries = 0; !(await is()); tries++) {
+    if (tries > 600) throw new Error("it did not come in two minutes");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Somebody in a browser of their own, who makes the account that a link is for; a link that names nobody asks for a name. */
+export async function byLink(browser, link, password, { name, viewport = sizes.desktop } = {}) {
+  const page = await (await browser.newContext({ viewport, acceptDownloads: true })).newPage();
+  await page.goto(link);
+  if (name) await page.locator('input[name="name"]').fill(name);
+  for (const field of await page.locator('input[type="password"]').all()) await field.fill(password);
+  await page.locator("main form button").first().click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/setup"));
+  return page;
+}
+
 /** RFC 6238, as a telephone does it. */
 export function code(secret, time = Date.now()) {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

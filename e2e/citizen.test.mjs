@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { chromium, inspect, sizes, skip } from "./browser.mjs";
+import { byLink, chromium, inspect, sizes, skip } from "./browser.mjs";
 import { demo } from "./server.mjs";
 
 const PASSWORD = "correct-horse-7";
@@ -39,17 +39,7 @@ function code(secret, time = Date.now()) {
   return String((digest.readUInt32BE(digest[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
-async function person(link, { name, viewport = sizes.desktop } = {}) {
-  const context = await browser.newContext({ viewport, acceptDownloads: true });
-  const page = await context.newPage();
-  await page.goto(link);
-  if (name) await page.locator('input[name="name"]').fill(name);
-  for (const field of await page.locator('input[type="password"]').all()) await field.fill(PASSWORD);
-  await page.locator("main form button").first().click();
-  await page.waitForURL((url) => !url.pathname.startsWith("/setup"));
-  return page;
-}
-
+const person = (link, more) => byLink(browser, link, PASSWORD, more);
 async function officer(link, name) {
   const page = await person(link, { name });
   await page.locator('input[name="code"]').fill(code(await page.locator("code.secret").innerText()));

@@ -2,7 +2,7 @@
 // releases it, an officer answers, a stranger reads it without a name; statistics, the guide, the self-score, the elders' mode.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { enter, inspect, sizes, skip } from "./browser.mjs";
+import { byLink, enter, inspect, sizes, skip, until } from "./browser.mjs";
 
 const PASSWORD = "correct-horse-7";
 let server, browser, steward, stranger;
@@ -21,22 +21,7 @@ after(async () => {
   await server?.stop();
 });
 
-async function until(is) {
-  for (let tries = 0; !(await is()); tries++) {
-    if (tries > 600) throw new Error("it did not come in two minutes");
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
-async function person(link, viewport = sizes.desktop) {
-  const page = await (await browser.newContext({ viewport })).newPage();
-  await page.goto(link);
-  for (const field of await page.locator('input[type="password"]').all()) await field.fill(PASSWORD);
-  await page.locator("main form button").first().click();
-  await page.waitForURL((url) => !url.pathname.startsWith("/setup"));
-  return page;
-}
-
+const person = (link, more) => byLink(browser, link, PASSWORD, more);
 const text = (page) => page.locator("main").innerText();
 const go = (page, path) => page.goto(`${server.address}${path}`);
 /** Presses what sends a form, and waits for the page that answers, which may stand at the same address. */
@@ -51,7 +36,7 @@ test("a citizen asks, a steward releases it, a department answers, a stranger re
   assert.equal(await stranger.locator('main form[action="/open/ask"]').count(), 0);
   await inspect(stranger, "civic-stranger");
 
-  const citizen = await person(server.links.citizen, sizes.phone);
+  const citizen = await person(server.links.citizen, { viewport: sizes.phone });
   await citizen.locator('nav.rail a[href="/open"]').first().click();
   await citizen.waitForURL((url) => url.pathname === "/open");
   await go(citizen, "/open/ask?dataset=car_parks");

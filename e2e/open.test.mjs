@@ -1,7 +1,7 @@
 // Open data in Chromium: a stranger finds a dataset, looks at it, takes it and calls it; a steward approves what somebody else proposed.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { enter, inspect, skip } from "./browser.mjs";
+import { enter, inspect, skip, until } from "./browser.mjs";
 
 let server, browser, steward, stranger;
 
@@ -18,13 +18,6 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-async function until(is) {
-  for (let tries = 0; !(await is()); tries++) {
-    if (tries > 600) throw new Error("it did not come in two minutes");
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
 
 const text = (page) => page.locator("main").innerText();
 

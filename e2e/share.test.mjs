@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { chromium, inspect, sizes, skip } from "./browser.mjs";
+import { byLink, chromium, inspect, skip } from "./browser.mjs";
 import { demo } from "./server.mjs";
 
 const PASSWORD = "correct-horse-7";
@@ -24,17 +24,7 @@ after(async () => {
   await server?.stop();
 });
 
-async function person(link, name) {
-  const context = await browser.newContext({ viewport: sizes.desktop });
-  const page = await context.newPage();
-  await page.goto(link);
-  if (name) await page.locator('input[name="name"]').fill(name);
-  for (const field of await page.locator('input[type="password"]').all()) await field.fill(PASSWORD);
-  await page.locator("main form button").first().click();
-  await page.waitForURL((url) => !url.pathname.startsWith("/setup"));
-  return page;
-}
-
+const person = (link, more) => byLink(browser, link, PASSWORD, more);
 const text = (page) => page.locator("main").innerText();
 const go = (page, path) => page.goto(`${server.address}${path}`);
 
@@ -115,7 +105,7 @@ test("data is asked for, lent, read, told, and taken back", { skip }, async () =
   const grant = new URL(housing.url()).pathname;
 
   // An officer reads by the key. Who it is, the script asks of the lake as the bureau's steward would.
-  const steward = await person(server.links.data, "steward");
+  const steward = await person(server.links.data, { name: "steward" });
   const statement = "SELECT first_citizen_id, kind FROM marriages WHERE district = '330212' LIMIT 1";
   const answer = await steward.request.post(`${server.address}/api/v1/sql`, { data: { sql: statement } });
   const [[id, kind]] = (await answer.json()).rows;

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::{HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use desk::open::{Changes, Since};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::problem::{ForReader, Problem};
@@ -99,8 +99,7 @@ fn ndjson(id: &str, found: &Changes, next: &str) -> Vec<u8> {
     let head = json!({ "dataset": id, "from": found.from, "to": found.to, "reset": found.reset, "columns": columns, "next": next, "more": found.more });
     let mut out = format!("{head}\n");
     for delta in &found.changes {
-        let values: Map<String, Value> = columns.iter().map(|name| (*name).to_owned()).zip(delta.row.iter().map(|value| serde_json::to_value(value).unwrap_or_default())).collect();
-        out.push_str(&json!({ "change": delta.op.word(), "row": delta.number, "values": values }).to_string());
+        out.push_str(&json!(super::open::Change::of(&found.columns, delta)).to_string());
         out.push('\n');
     }
     out.into_bytes()

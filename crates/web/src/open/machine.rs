@@ -21,7 +21,7 @@ pub(super) fn router() -> Router<App> {
         .route("/open/catalog", get(chosen))
         .route("/sitemap.xml", get(map))
         .route("/sitemaps/{n}", get(part_of_map))
-        .route("/robots.txt", get(|visit: Visit| async move { plain(&visit, robots(&address(&visit)), "text/plain; charset=utf-8") }))
+        .route("/robots.txt", get(|visit: Visit| async move { plain(robots(&address(&visit)), "text/plain; charset=utf-8") }))
 }
 
 /// The form that a reader prefers to a page, if it does.
@@ -86,10 +86,10 @@ fn give(visit: &Visit, found: Answered<OpenDocument>) -> Response {
 async fn map(State(_): State<App>, visit: Visit) -> Response {
     let found = visit.app.desk.open_pages(&visit.origin(), 0, ADDRESSES_MAX, visit.now).await;
     match found {
-        Ok((total, pages)) if total <= ADDRESSES_MAX => plain(&visit, sitemap(pages), "application/xml"),
+        Ok((total, pages)) if total <= ADDRESSES_MAX => plain(sitemap(pages), "application/xml"),
         Ok((total, _)) => {
             let parts = 1..=total.div_ceil(ADDRESSES_MAX);
-            plain(&visit, sitemaps(parts.map(|n| format!("{}/sitemaps/{n}.xml", address(&visit)))), "application/xml")
+            plain(sitemaps(parts.map(|n| format!("{}/sitemaps/{n}.xml", address(&visit)))), "application/xml")
         }
         Err(error) => visit.answer::<super::DatasetPage>(Err(error.into())),
     }
@@ -103,7 +103,7 @@ async fn part_of_map(State(_): State<App>, visit: Visit, Path(name): Path<String
         if pages.is_empty() { Err(DeskError::NotFound) } else { Ok(pages) }
     };
     match found.await {
-        Ok(pages) => plain(&visit, sitemap(pages), "application/xml"),
+        Ok(pages) => plain(sitemap(pages), "application/xml"),
         Err(error) => visit.answer::<super::DatasetPage>(Err(error.into())),
     }
 }
@@ -115,7 +115,7 @@ fn address(visit: &Visit) -> String {
     address.trim_end_matches('/').to_owned()
 }
 
-fn plain(_: &Visit, text: String, media: &'static str) -> Response {
+fn plain(text: String, media: &'static str) -> Response {
     let headers: [(HeaderName, &str); 2] = [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "public, max-age=3600")];
     (headers, text).into_response()
 }
