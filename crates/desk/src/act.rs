@@ -47,7 +47,12 @@ const fn anyone(word: &'static str, zh: &'static str, en: &'static str) -> Act {
 
 /// All of them, by word.
 #[rustfmt::skip]
-pub const ACTS: [Act; 125] = [
+pub const ACTS: [Act; 136] = [
+    anyone("access.apply", "申请受限开放数据", "Restricted data applied for"),
+    of("access.decide", "审核受限开放申请", "Application for restricted data decided", [N, N, N, A, N, O]),
+    anyone("access.leave", "放弃受限开放数据", "Access to restricted data given up"),
+    anyone("access.read", "查询受限开放数据", "Restricted data read"),
+    of("access.withdraw", "收回受限开放数据", "Access to restricted data withdrawn", [N, N, N, A, N, O]),
     of("account.confirm", "核实身份", "Identity confirmed", [N, A, N, N, N, N]),
     of("account.create", "新建账户", "Account made", [A, N, N, N, N, N]),
     of("account.invite", "发放账户链接", "Account link issued", [A, N, N, N, N, N]),
@@ -60,6 +65,11 @@ pub const ACTS: [Act; 125] = [
     of("account.unlock", "启用账户", "Account unlocked", [A, N, N, N, N, N]),
     program("account.use", "使用账户链接", "Account link used"),
     program("act.refuse", "拒绝越权操作", "Act refused"),
+    anyone("app.change", "修改开放应用", "Open-data application changed"),
+    anyone("app.end", "注销开放应用", "Open-data application given up"),
+    of("app.moderate", "审核开放应用", "Open-data application shown or not", [N, N, N, A, N, N]),
+    anyone("app.register", "登记开放应用", "Open-data application registered"),
+    anyone("app.renew", "更换开放应用密钥", "Key of an open-data application renewed"),
     of("application.issue", "发放应用密钥", "Application key issued", [A, N, N, N, N, O]),
     of("application.revoke", "吊销应用密钥", "Application key revoked", [A, N, N, N, N, O]),
     of("challenge.answer", "答复质疑", "Challenge answered", [N, N, A, N, N, N]),
@@ -141,6 +151,7 @@ pub const ACTS: [Act; 125] = [
     of("schedule.resume", "恢复归集", "Collection resumed", [A, N, N, A, N, O]),
     anyone("second.bind", "绑定动态口令", "Second factor bound"),
     of("second.reset", "重置动态口令", "Second factor reset", [N, A, N, N, N, N]),
+    of("see.accesses", "查看受限开放申请", "See applications for restricted data", [N, N, N, A, N, O]),
     of("see.accounts", "查看账户", "See accounts", [A, A, A, N, N, N]),
     of("see.applications", "查看应用", "See applications", [A, N, N, A, N, O]),
     of("see.challenges", "查看质疑", "See challenges", [N, N, A, N, N, O]),

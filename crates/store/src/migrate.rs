@@ -30,6 +30,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (24, "civic", include_str!("../migrations/sqlite/0024_civic.sql")),
     (23, "ckan", include_str!("../migrations/sqlite/0023_ckan.sql")),
     (26, "harvest", include_str!("../migrations/sqlite/0026_harvest.sql")),
+    (27, "app", include_str!("../migrations/sqlite/0027_app.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

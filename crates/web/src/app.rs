@@ -1,14 +1,17 @@
 //! What all pages share: the desk, the clock, and how we are reached.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use axum::extract::Request;
 use axum::http::HeaderMap;
 use data::City;
 use desk::Desk;
 use kernel::Moment;
 
 use crate::chart::Districts;
+use crate::server::Peer;
 
 /// How the site is served.
 #[derive(Clone, Debug)]
@@ -17,7 +20,7 @@ pub struct Options {
     pub clock: fn() -> Moment,
     /// The site is only reached by https: every cookie is `Secure`.
     pub secure: bool,
-    /// A proxy of ours stands in front, so that `X-Forwarded-Proto` can be believed.
+    /// A proxy of ours stands in front, so that `X-Forwarded-Proto` can be believed, and the last of `X-Forwarded-For`.
     pub behind_proxy: bool,
 }
 
@@ -54,6 +57,19 @@ impl App {
     pub fn secure(&self, headers: &HeaderMap) -> bool {
         let forwarded = || headers.get("x-forwarded-proto").is_some_and(|v| v.as_bytes() == b"https");
         self.options.secure || (self.options.behind_proxy && forwarded())
+    }
+
+    /// The network address that a request comes from, as far as it tells one client from another: of IPv6 the network. `None` for
+    /// who is on this machine, and where it is not known.
+    pub fn client(&self, request: &Request) -> Option<String> {
+        let forwarded = || request.headers().get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok();
+        let peer = || request.extensions().get::<Peer>().map(|peer| peer.0);
+        let address = if self.options.behind_proxy { forwarded().or_else(peer) } else { peer() }?;
+        match address.to_canonical() {
+            address if address.is_loopback() => None,
+            IpAddr::V4(address) => Some(address.to_string()),
+            IpAddr::V6(address) => Some(format!("{:x}:{:x}:{:x}:{:x}::/64", address.segments()[0], address.segments()[1], address.segments()[2], address.segments()[3])),
+        }
     }
 
     /// A short id under which our own failure stands in the log and on the reader's page.

@@ -56,6 +56,8 @@ mod system;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod sample_app;
+#[cfg(test)]
 mod sample_account;
 #[cfg(test)]
 mod sample_figure;
@@ -124,6 +126,7 @@ pub fn router(desk: desk::Desk, options: Options) -> Router {
         .merge(sql::router())
         .merge(api::router())
         .fallback(error::not_found)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), open::door))
         .layer(axum::middleware::from_fn_with_state(app.clone(), frame::remember))
         .merge(fixed::router())
         .layer(axum::middleware::from_fn(guard::headers))

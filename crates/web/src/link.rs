@@ -187,6 +187,21 @@ pub fn dataset(id: &str) -> String {
     format!("/open/datasets/{}", encode(id))
 }
 
+/// Where a restricted one is applied for.
+pub fn apply(id: &str) -> String {
+    format!("/open/datasets/{}/apply", encode(id))
+}
+
+/// An application for a restricted one.
+pub fn access(id: &str) -> String {
+    format!("/open/access/{}", encode(id))
+}
+
+/// A registered application of open data.
+pub fn app(id: &str) -> String {
+    format!("/open/applications/{}", encode(id))
+}
+
 /// Where something is said of one.
 pub fn say_of(id: &str) -> String {
     with("/open/ask", &[("dataset", id)])

@@ -90,6 +90,9 @@ pub(crate) fn dataset(f: Frame, everybody: bool) -> DatasetPage {
         voices: if everybody { crate::sample_voice::voices() } else { Vec::new() },
         voices_total: if everybody { 9 } else { 0 },
         stars: if everybody { (3, 13) } else { (0, 0) },
+        apps: if everybody { crate::sample_app::shown() } else { Vec::new() },
+        terms: (!everybody).then(crate::sample_app::terms),
+        access: (!everybody && f.staff()).then(|| crate::sample_app::access(data::open::AccessState::Granted, true, true)),
         f,
     }
 }

@@ -66,6 +66,12 @@ impl Line {
         Ok(heard)
     }
 
+    /// Asks, and reads no more than how the answer begins.
+    pub async fn begin(&self, asked: &Asked) -> Result<Heard, Unposted> {
+        let (_, heard, _) = self.send(asked).await?;
+        Ok(heard)
+    }
+
     /// Asks, and writes an answer of 200 into a new file of at most so many bytes; any other answer is held in memory.
     pub async fn fetch(&self, asked: &Asked, into: &Path, most: u64) -> Result<Heard, Unposted> {
         let (mut response, mut heard, url) = self.send(asked).await?;

@@ -50,6 +50,18 @@ pub struct Opening {
     /// Columns with longitude and latitude in degrees, for maps: `["longitude", "latitude"]`.
     #[serde(default)]
     pub position: Option<[String; 2]>,
+    /// For restricted data: columns of which each question has to name one. Absent: none need be named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ask_by: Vec<String>,
+    /// For restricted data: rows of one answer at most. Absent: the city's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u32>,
+    /// For restricted data: rows a day that one applicant may read. Absent: the city's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_per_day: Option<u32>,
+    /// For restricted data: how many days it is lent for. Absent: the city's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
 }
 
 /// 开放对象.
@@ -111,8 +123,27 @@ pub struct OpenData {
     pub l: u32,
     /// Rows of one answer at most.
     pub rows: u32,
-    /// Calls a minute from one address, and of one registered application; more are put off.
+    /// Calls a minute from one network address; more are put off. Whoever needs more registers an application.
     pub per_minute: u32,
+    /// Calls a minute of one registered application.
+    pub application_per_minute: u32,
+    /// Calls a day of one registered application.
+    pub application_per_day: u32,
+    /// Where registered applications may live besides the open internet, to be looked at every night: host names and ranges of
+    /// addresses, as in `[network] allow`.
+    pub allow: Vec<String>,
+    /// Restricted data: the agreement that whoever applies has to sign, besides the dataset's own condition. Absent: a general one.
+    pub agreement: String,
+    /// The agreement in English.
+    pub agreement_en: String,
+    /// Restricted data: working days within which an application is to be decided.
+    pub restricted_within: u32,
+    /// Restricted data: days that it is lent for.
+    pub restricted_days: u32,
+    /// Restricted data: rows of one answer at most.
+    pub restricted_rows: u32,
+    /// Restricted data: rows a day that one applicant may read.
+    pub restricted_rows_per_day: u32,
     /// Where the portal is reached from outside, for addresses in catalogues: `https://data.example.gov.cn`.
     pub address: String,
     /// Who answers for open data: a name, shown on the portal.
@@ -129,7 +160,16 @@ impl Default for OpenData {
             k: 5,
             l: 2,
             rows: 10_000,
-            per_minute: 600,
+            per_minute: 3_000,
+            application_per_minute: 6_000,
+            application_per_day: 1_000_000,
+            allow: Vec::new(),
+            agreement: String::new(),
+            agreement_en: String::new(),
+            restricted_within: 10,
+            restricted_days: 365,
+            restricted_rows: 1_000,
+            restricted_rows_per_day: 50_000,
             address: String::new(),
             publisher: String::new(),
             publisher_en: String::new(),

@@ -1,11 +1,13 @@
 //! The words of open data: licences, themes, what becomes of an opening.
 
+mod app;
 mod licence;
 mod theme;
 mod voice;
 
 use serde::{Deserialize, Serialize};
 
+pub use app::{AccessState, AppState, GENERAL_AGREEMENT};
 pub use licence::{LICENCES, Licence, licence};
 pub use voice::{VoiceAuthor, VoiceKind, VoiceState, WishOutcome};
 

@@ -46,6 +46,8 @@ pub(crate) const RECOVERY: &str = "recovery";
 
 /// What applications are found by.
 const APPLICATION: &str = "application";
+/// And those of the public.
+const APP: &str = "app";
 /// And nodes of other cities.
 pub(crate) const NODE: &str = "node";
 
@@ -55,6 +57,8 @@ pub(crate) enum Actor<'a> {
     Person(&'a Account),
     /// A program of a department, known by its key.
     Application { id: &'a str, name: &'a str, department: &'a str },
+    /// A registered application of open data, known by its key.
+    App { id: &'a str, name: &'a str },
     /// The node of another city, known by its signature.
     Node { id: &'a str, department: &'a str },
     /// The program itself: `schedule`, `collection`.
@@ -78,6 +82,7 @@ impl Actor<'_> {
     pub(crate) fn id(&self) -> String {
         match self {
             Actor::Application { id, .. } => format!("{APPLICATION}/{id}"),
+            Actor::App { id, .. } => subject(APP, id),
             Actor::Node { id, .. } => subject(NODE, id),
             Actor::Person(account) if account.id.is_empty() => format!("command/{}", account.name),
             Actor::Person(account) => account.id.clone(),
@@ -146,6 +151,7 @@ impl Desk {
             // The log names no citizen: the account's id is enough.
             Actor::Person(account) => (account.person.is_none().then_some(account.name.as_str()), account.department.as_deref(), account.emergency.is_some()),
             Actor::Application { name, department, .. } => (Some(name), Some(department), false),
+            Actor::App { name, .. } => (Some(name), None, false),
             Actor::Node { department, .. } => (None, Some(department), false),
             Actor::Program(_) => (None, None, false),
         };

@@ -7,6 +7,7 @@ use data::City;
 use kernel::{Moment, Text};
 use serde::Serialize;
 use serde_json::Value;
+use store::open::AppFilter;
 use store::{LeafFilter, LeafRow};
 use tlog::{Kind, Reader, Tile, Verifier};
 
@@ -151,10 +152,11 @@ impl Desk {
 
     pub(crate) async fn names(&self) -> Answer<Names> {
         let applications = self.store().applications(None).await.map_err(internal)?;
+        let apps = self.store().apps(&AppFilter::default(), 1, 1_000).await.map_err(internal)?;
         Ok(Names {
             city: self.city(),
             accounts: self.store().account_names().await.map_err(internal)?,
-            applications: applications.into_iter().map(|one| (one.id, one.name)).collect(),
+            applications: applications.into_iter().map(|one| (one.id, one.name)).chain(apps.entries.into_iter().map(|one| (one.id, one.name))).collect(),
         })
     }
 
@@ -173,6 +175,7 @@ impl Desk {
 pub(crate) struct Names {
     city: Arc<City>,
     accounts: HashMap<String, String>,
+    /// Those of departments and of the public.
     applications: HashMap<String, String>,
 }
 
@@ -193,7 +196,7 @@ impl Names {
 
     pub fn actor(&self, id: &str) -> Text {
         match id.split_once('/') {
-            Some((super::APPLICATION, id)) => self.applications.get(id).map_or_else(|| Text::new(id, id), |name| Text::new(name, name)),
+            Some((super::APPLICATION | super::APP, id)) => self.applications.get(id).map_or_else(|| Text::new(id, id), |name| Text::new(name, name)),
             Some((super::NODE, id)) => self.subject(super::NODE, id).unwrap_or_else(|| Text::new(id, id)),
             Some(("program", word)) => program_title(word),
             Some((_, name)) => Text::new(name, name),

@@ -336,7 +336,7 @@ fn head_names(model: &Model, planned: &Planned) -> Vec<Diagnostic> {
 /// Columns that the head of an opening names.
 fn opened(opening: &Opening) -> impl Iterator<Item = &String> {
     let quasi = opening.quasi.iter().flatten();
-    quasi.chain(&opening.sensitive).chain(&opening.entity).chain(opening.position.iter().flatten())
+    quasi.chain(&opening.sensitive).chain(&opening.entity).chain(opening.position.iter().flatten()).chain(&opening.ask_by)
 }
 
 /// A mistake in the SELECT, at the place that the engine tells: places in the SELECT are places in the file.

@@ -2,10 +2,14 @@
 
 use data::declare::OpenTo;
 use kernel::{Moment, Text};
+use serde_json::json;
 use serving::{Condition, Delta, Question};
+use sha2::{Digest, Sha256};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use super::access::AccessTerms;
+use super::caller::OpenCaller;
 use super::declared;
 use super::live::{Live, OpenColumn, Use};
 use crate::{Answer, Desk, DeskError, asked, internal, invalid};
@@ -36,9 +40,14 @@ impl OpenRows {
 }
 
 impl Desk {
-    /// Everybody: rows of a dataset. Parameters are columns (`district=…`, `month.from=…`, `month.to=…`, `name.starts=…`), and
-    /// `fields`, `order`, `limit`, `offset`, `version`.
-    pub async fn open_rows(&self, dataset: &str, parameters: &[(String, String)], now: Moment) -> Answer<OpenRows> {
+    /// Everybody: rows of a dataset; of a restricted one, whoever may use it. Parameters are columns (`district=…`,
+    /// `month.from=…`, `month.to=…`, `name.starts=…`), and `fields`, `order`, `limit`, `offset`, `version`.
+    pub async fn open_rows(&self, caller: &OpenCaller, dataset: &str, parameters: &[(String, String)], now: Moment) -> Answer<OpenRows> {
+        let Some(terms) = self.access_terms(dataset, now).await? else { return self.rows_for_everybody(dataset, parameters, now).await };
+        self.rows_for_applicants(caller, dataset, &terms, parameters, now).await
+    }
+
+    async fn rows_for_everybody(&self, dataset: &str, parameters: &[(String, String)], now: Moment) -> Answer<OpenRows> {
         let live = self.for_everybody(dataset, now).await?;
         let by_name = asked::by_name(parameters)?;
         let live = match asked::number(&by_name, "version", u64::MAX)? {
@@ -48,6 +57,46 @@ impl Desk {
         let question = question(&live, &by_name, u64::from(self.city().info.open.rows))?;
         self.0.open.count(dataset, Use::Call);
         self.rows_of(dataset, live, question).await
+    }
+
+    /// Rows of restricted data: few enough of an answer and of a day, asked for by what the terms say, and told in the log before
+    /// they are given.
+    async fn rows_for_applicants(&self, caller: &OpenCaller, dataset: &str, terms: &AccessTerms, parameters: &[(String, String)], now: Moment) -> Answer<OpenRows> {
+        let account = caller.account().ok_or_else(|| apply(dataset))?;
+        let today = self.day(now).to_string();
+        let access = self.store().access_granted(account, dataset, &today).await.map_err(internal)?.ok_or_else(|| apply(dataset))?;
+        let live = self.live_one(dataset, now).await?;
+        let by_name = asked::by_name(parameters)?;
+        if by_name.contains_key("version") {
+            return Err(invalid("受限开放的数据只能查询最新版本", "of restricted data, the newest version alone can be asked for"));
+        }
+        let named = |column: &String| by_name.keys().any(|name| name.split('.').next() == Some(column.as_str()));
+        if !terms.ask_by.is_empty() && !terms.ask_by.iter().any(named) {
+            let (zh, en) = (terms.ask_by.join("、"), terms.ask_by.join(", "));
+            return Err(invalid(format!("请至少按其中一项查询：{zh}"), format!("ask by one of these at least: {en}")));
+        }
+        let question = question(&live, &by_name, u64::from(terms.rows))?;
+        let rows = self.rows_of(dataset, live, question).await?;
+        let mut canonical: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        canonical.sort();
+        let hash = |text: &str| crate::account::hex(&Sha256::digest(text.as_bytes()));
+        let count = rows.rows.len() as u64;
+        let detail = json!({
+            "dataset": dataset, "version": rows.version, "rows": count, "query": hash(&canonical.join("&")), "answer": hash(&rows.json()),
+        });
+        let store = self.store().logging(self.leaf(caller.actor(), "access.read", &crate::log::subject("access", &access.id), detail));
+        if !store.add_access_read(&access.id, &today, count, u64::from(terms.rows_per_day)).await.map_err(internal)? {
+            return Err(self.beyond_the_day(terms, now));
+        }
+        self.0.open.count(dataset, Use::Call);
+        Ok(rows)
+    }
+
+    fn beyond_the_day(&self, terms: &AccessTerms, now: Moment) -> DeskError {
+        let most = terms.rows_per_day;
+        let seconds = u64::try_from(data::share::midnight(&self.city(), now).seconds_since(now)).unwrap_or(0).max(1);
+        let text = Text::new(format!("今日可查询的行数已用完（每日 {most} 行），请明日再试，或缩小查询范围。"), format!("The day's {most} rows are used up: ask for fewer, or again tomorrow."));
+        DeskError::TooMany { text, seconds }
     }
 
     async fn rows_of(&self, dataset: &str, live: Live, question: Question) -> Answer<OpenRows> {
@@ -96,7 +145,7 @@ impl Desk {
         let city = self.city();
         match declared(&city, dataset) {
             Some((_, opening)) if opening.to == OpenTo::Everybody => Ok(live),
-            Some(_) => Err(DeskError::Forbidden(Text::new("该数据集受限开放，请先申请。", "This dataset is restricted: apply for it first."))),
+            Some(_) => Err(apply(dataset)),
             None => Err(DeskError::NotFound),
         }
     }
@@ -114,6 +163,14 @@ impl Desk {
         let columns = serde_json::from_str(&version.columns).map_err(internal)?;
         Ok(Live { version, columns, ..live })
     }
+}
+
+/// What whoever may not read restricted data is told.
+fn apply(dataset: &str) -> DeskError {
+    DeskError::Forbidden(Text::new(
+        format!("该数据集受限开放：请先在 /open/datasets/{dataset}/apply 申请，获准后用登记应用的密钥按行查询。"),
+        format!("This dataset is restricted: apply for it at /open/datasets/{dataset}/apply, then ask for its rows with the key of a registered application."),
+    ))
 }
 
 fn question(live: &Live, by_name: &asked::ByName<'_>, most: u64) -> Answer<Question> {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serving::Versions;
 use store::open::{OpenVersionRow, Used};
 
+use super::caller::Callers;
 use super::draw::Drawn;
 use super::file;
 use super::map::OpenMap;
@@ -24,6 +25,8 @@ const KNOWN_FOR: i64 = 1_000_000;
 #[derive(Default)]
 pub(crate) struct Open {
     known: Mutex<Known>,
+    /// Who calls, and how often.
+    callers: Mutex<Callers>,
     /// Files that are being made.
     pub making: file::Making,
     /// All datasets as CKAN's packages.
@@ -113,6 +116,10 @@ pub(crate) enum Use {
 impl Open {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn callers(&self) -> MutexGuard<'_, Callers> {
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Something changed that decides what is open.
@@ -235,8 +242,12 @@ impl Desk {
         self.0.data_dir.join("open").join(format!("{dataset}.{series}.sqlite"))
     }
 
-    /// Writes down how often datasets were used since the last time.
+    /// Writes down how often datasets were used, and applications have called, since the last time.
     pub async fn keep_open_usage(&self, now: Moment) -> Answer<()> {
+        let called = self.0.open.callers().drain();
+        for (day, calls) in called {
+            self.store().add_app_calls(day, calls).await.map_err(internal)?;
+        }
         let used: Vec<(String, Used)> = self.0.open.known().used.drain().collect();
         if used.is_empty() {
             return Ok(());

@@ -1,7 +1,11 @@
 //! Data that is opened to the public (开放): what is proposed, what the gate finds, what another person decides, the versions
 //! that are published, and what everybody may read of them.
 
+mod access;
+mod app;
 mod ask;
+mod caller;
+mod check;
 mod ckan;
 mod draw;
 mod feature;
@@ -27,7 +31,10 @@ use data::declare::{Model, ModelLayer, Opening};
 use kernel::Text;
 use sha2::{Digest, Sha256};
 
+pub use access::{AccessTerms, AccessView, Applying};
+pub use app::{AppDetail, AppView, Telling};
 pub use ask::OpenRows;
+pub use caller::OpenCaller;
 pub use draw::{ChartPart, Drawn, OpenChart};
 pub use feature::{Collection, Feature, FeatureQuestion, Features};
 pub use feed::{Changes, Since};
@@ -52,7 +59,7 @@ pub use opendata::score::{Dimension, Measured as MeasuredPoints, Rating};
 pub use score::{Indicator, SelfScore};
 pub use statistics::{OpenGroup, OpenStatistics, VoiceTotal};
 pub use voice::{Saying, VoiceFilter, VoiceView};
-pub use store::open::{HarvestCount, HarvestRunRow, HeldRow, Used};
+pub use store::open::{AccessUse, HarvestCount, HarvestRunRow, HeldRow, Used};
 
 /// A dataset as it is declared: its model and how that is opened. Datasets are called by the model's name without its layer.
 fn declared<'c>(city: &'c City, dataset: &str) -> Option<(&'c Model, &'c Opening)> {

@@ -277,7 +277,7 @@ fn view(city: &City, row: VoiceRow, reader: &str, staff: bool, today: &str) -> V
     }
 }
 
-fn author(who: &Account) -> VoiceAuthor {
+pub(super) fn author(who: &Account) -> VoiceAuthor {
     match who.person.as_ref().map(|person| person.kind) {
         Some(PersonKind::Citizen) => VoiceAuthor::Citizen,
         Some(PersonKind::Company) => VoiceAuthor::Company,

@@ -46,8 +46,8 @@ const PROGRAM: [&str; 19] = ["account.use", "act.refuse", "city.configure", "col
 /// What a citizen or a company does, about the own records, once the identity is confirmed.
 const OWN_RECORDS: [&str; 2] = ["challenge.raise", "see.me"];
 const OWN_ACCOUNT: [&str; 8] = ["account.link", "account.password", "account.unlink", "client.enter", "consent.give", "consent.withdraw", "second.bind", "session.end"];
-/// What everybody with an account may say in public.
-const IN_PUBLIC: [&str; 2] = ["voice.raise", "voice.support"];
+/// What everybody with an account may say in public, and do with open data.
+const IN_PUBLIC: [&str; 9] = ["access.apply", "access.leave", "access.read", "app.change", "app.end", "app.register", "app.renew", "voice.raise", "voice.support"];
 
 /// What a role may do, by rules that say why.
 fn reaches(role: Role, word: &str) -> Reach {
@@ -99,7 +99,7 @@ fn reaches(role: Role, word: &str) -> Reach {
         }
         Role::Officer => {
             // Rows and acts over the whole city are not a department's.
-            let of_the_city = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.entity", "read.figure", "read.sql", "see.registers", "see.messages", "message.hurry", "objection.recheck", "open.decide", "request.settle", "voice.moderate"])
+            let of_the_city = one_of(&["read.conflicts", "read.doubts", "read.pair", "read.entity", "read.figure", "read.sql", "see.registers", "see.messages", "message.hurry", "objection.recheck", "open.decide", "request.settle", "voice.moderate", "app.moderate"])
                 || ["model", "record", "register"].contains(&kind);
             !(makes_accounts || gives_rights || watches || of_the_city)
         }

@@ -6,6 +6,7 @@ pub const MODELS: &[(&str, &str)] = &[
     ("models/open/building_sites.sql", include_str!("../models/open_building_sites.sql")),
     ("models/open/bus_stops.sql", include_str!("../models/open_bus_stops.sql")),
     ("models/open/car_parks.sql", include_str!("../models/open_car_parks.sql")),
+    ("models/open/company_energy.sql", include_str!("../models/open_company_energy.sql")),
     ("models/open/hotline_by_day.sql", include_str!("../models/open_hotline_by_day.sql")),
     ("models/open/produce_prices.sql", include_str!("../models/open_produce_prices.sql")),
     ("models/open/shelters.sql", include_str!("../models/open_shelters.sql")),

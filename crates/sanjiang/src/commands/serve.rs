@@ -46,6 +46,10 @@ pub struct Listen {
     /// 对外的 https 地址，用于链接与安全 cookie / Public https address, for links and secure cookies.
     #[arg(long)]
     public_url: Option<String>,
+    /// 前面有自己的反向代理：采信它的 X-Forwarded-Proto 和 X-Forwarded-For 的最后一项 / A proxy of yours stands in front: its
+    /// X-Forwarded-Proto and the last of X-Forwarded-For are believed.
+    #[arg(long)]
+    behind_proxy: bool,
 }
 
 impl Serve {
@@ -118,7 +122,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     }
     println!("三江已启动，请打开 / Sanjiang is at  {address}");
     let secure = address.starts_with("https://");
-    let options = web::Options { secure, ..web::Options::default() };
+    let options = web::Options { secure, behind_proxy: listen.behind_proxy, ..web::Options::default() };
     let router = web::router(desk.clone(), options);
     let ticking = tokio::spawn(tick(desk.clone(), trigger));
     let making = tokio::spawn(make(desk.clone(), trigger.is_some()));
@@ -130,6 +134,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     let opening = tokio::spawn(open(desk.clone(), trigger == Some("demo")));
     let exchanging = tokio::spawn(exchange(desk.clone()));
     let harvesting = tokio::spawn(harvest(desk.clone()));
+    let checking = tokio::spawn(check_apps(desk.clone()));
     web::server::serve(listeners, router, Box::pin(stop_asked())).await?;
     ticking.abort();
     making.abort();
@@ -141,6 +146,7 @@ pub async fn serve(desk: Desk, listeners: Vec<TcpListener>, listen: &Listen, tri
     opening.abort();
     exchanging.abort();
     harvesting.abort();
+    checking.abort();
     // What was done last stands in the log's files too.
     super::log::publish(&desk).await;
     Ok(ExitCode::SUCCESS)
@@ -245,6 +251,16 @@ async fn harvest(desk: Desk) {
             tracing::error!(%error, "catalogues were not harvested");
         }
         tokio::time::sleep(HARVEST).await;
+    }
+}
+
+/// Looks at registered applications when nobody has for a day, beside everything else: they may be slow.
+async fn check_apps(desk: Desk) {
+    loop {
+        if let Err(error) = desk.check_apps(crate::wire::now()).await {
+            tracing::error!(%error, "applications of open data were not looked at");
+        }
+        tokio::time::sleep(TICK).await;
     }
 }
 

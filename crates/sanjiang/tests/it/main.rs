@@ -1,5 +1,6 @@
 //! The binary as its users call it.
 
+mod apps;
 mod care;
 mod cli;
 mod demo;

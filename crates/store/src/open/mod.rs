@@ -1,5 +1,7 @@
 //! Data that is opened to the public: proposals, versions, use.
 
+mod access;
+mod app;
 mod ckan;
 mod harvest;
 mod proposal;
@@ -7,6 +9,8 @@ mod usage;
 mod version;
 mod voice;
 
+pub use access::{AccessDecided, AccessFilter, AccessRow, AccessUse};
+pub use app::{AppFilter, AppRow, AppTold, NewApp};
 pub use ckan::CkanGroupRow;
 pub use harvest::{HarvestCount, HarvestRow, HarvestRunRow};
 pub use proposal::{ProposalDecided, ProposalRow};

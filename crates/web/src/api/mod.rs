@@ -1,7 +1,9 @@
 //! The HTTP API under `/api/v1`: the acts of the desk as JSON, described by OpenAPI 3.1, with a page for people at `/api`.
 //! Its types are a contract with strangers and therefore its own; they are made from the desk's views and nothing else.
 
+mod access;
 mod account;
+mod app;
 mod application;
 mod body;
 mod board;
@@ -198,6 +200,15 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::reads))
         .routes(routes!(me::receipt))
         .routes(routes!(me::challenge))
+        .routes(routes!(app::applications, app::register))
+        .routes(routes!(app::application, app::change, app::end))
+        .routes(routes!(app::renew))
+        .routes(routes!(app::moderate))
+        .routes(routes!(access::own))
+        .routes(routes!(access::accesses, access::apply))
+        .routes(routes!(access::access, access::leave))
+        .routes(routes!(access::decide))
+        .routes(routes!(access::withdraw))
         .routes(routes!(voice::open_voices, voice::raise))
         .routes(routes!(voice::support))
         .routes(routes!(voice::own_voices))

@@ -268,7 +268,7 @@ pub(super) async fn dataset(Path(id): Path<String>, visit: Visit) -> Answered<On
         (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn rows(Path(id): Path<String>, visit: Visit) -> Result<Response, Problem> {
     let parameters: Vec<(String, String)> = visit.query.iter().filter(|(name, _)| name != "lang" && name != "mode").cloned().collect();
-    let found = visit.app.desk.open_rows(&id, &parameters, visit.now).await.told(&visit)?;
+    let found = visit.app.desk.open_rows(&visit.caller, &id, &parameters, visit.now).await.told(&visit)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], told(&found)).into_response())
 }
 

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use desk::open::OpenCaller;
 use desk::signature::Message;
 use desk::view::Account;
 use kernel::{Lang, Moment};
@@ -27,6 +28,8 @@ pub struct Visit {
     pub lang: Lang,
     pub mode: Mode,
     pub account: Option<Account>,
+    /// Who calls for open data.
+    pub caller: OpenCaller,
     waiting: Waiting,
     /// The session's token, while it is alive.
     pub token: Option<String>,
@@ -56,6 +59,11 @@ impl FromRequestParts<App> for Visit {
                 None
             }),
         };
+        let caller = match (parts.extensions.get::<OpenCaller>(), &account) {
+            (Some(app @ OpenCaller::App { .. }), _) => app.clone(),
+            (_, Some(who)) => OpenCaller::Person(who.clone()),
+            _ => OpenCaller::Anybody,
+        };
         let waiting = match &account {
             // Programs are shown no page around their answer.
             Some(who) if !parts.uri.path().starts_with("/api/") => waiting(app, who, now).await,
@@ -71,6 +79,7 @@ impl FromRequestParts<App> for Visit {
             mode,
             token: token.filter(|_| account.is_some()),
             account,
+            caller,
             waiting,
             now,
             query,
@@ -90,7 +99,9 @@ async fn waiting(app: &App, who: &Account, now: Moment) -> Waiting {
         defects: desk.waiting_defects(who).await.unwrap_or_default(),
         emergencies: desk.waiting_emergencies(who, now).await.unwrap_or_default(),
         requests: desk.waiting_requests(who).await.unwrap_or_default(),
-        openings: desk.waiting_openings(who).await.unwrap_or_default() + desk.waiting_voices(who).await.unwrap_or_default(),
+        openings: desk.waiting_openings(who).await.unwrap_or_default() + desk.waiting_voices(who).await.unwrap_or_default()
+            + desk.waiting_apps(who).await.unwrap_or_default()
+            + desk.waiting_accesses(who).await.unwrap_or_default(),
         people: desk.waiting_people(who).await.unwrap_or_default(),
         challenges: desk.waiting_challenges(who).await.unwrap_or_default(),
     }

@@ -5,8 +5,9 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
+use data::open::AccessState;
 use desk::DeskError;
-use desk::open::{DatasetDetail, OpenForm, OpenMap, OpenRows, VoiceFilter, VoiceView};
+use desk::open::{AccessTerms, AccessView, AppView, DatasetDetail, OpenCaller, OpenForm, OpenMap, OpenRows, VoiceFilter, VoiceView};
 use desk::open::Value;
 use opendata::dcat::{self, Form};
 
@@ -17,6 +18,8 @@ use crate::frame::{Answered, Frame, Place, Refusal, Visit};
 use crate::html::Html;
 use crate::link;
 
+/// Applications that the page names.
+const APPS: u64 = 12;
 /// Newest words of the public that the page shows.
 const VOICES: u64 = 5;
 /// Rows that the page shows.
@@ -45,7 +48,7 @@ async fn page(visit: &Visit, id: &str) -> Answered<DatasetPage> {
     let d = desk.open_dataset(id, visit.now).await?;
     let parameters = [("limit".to_owned(), PREVIEW.to_owned())];
     // Restricted data shows what it is, not its rows.
-    let rows = desk.open_rows(id, &parameters, visit.now).await.ok();
+    let rows = desk.open_rows(&OpenCaller::Anybody, id, &parameters, visit.now).await.ok();
     let bounds = OpenMap::read(visit.parameter("bbox"))?;
     if bounds.is_none() {
         desk.open_viewed(id);
@@ -63,7 +66,14 @@ async fn page(visit: &Visit, id: &str) -> Answered<DatasetPage> {
     let filter = VoiceFilter { dataset: Some(id.to_owned()), wishes: Some(false) };
     let voices = desk.open_voices(visit.account.as_ref(), &filter, 1, VOICES, visit.now).await?;
     let stars = desk.open_stars(id).await?;
-    Ok(DatasetPage { f, d, rows, charts, map, origin: visit.origin(), ld, voices_total: voices.total, voices: voices.entries, stars })
+    let apps = desk.open_apps(visit.account.as_ref(), Some(id), 1, APPS).await?.entries;
+    let terms = desk.access_terms(id, visit.now).await?;
+    let access = match &visit.account {
+        Some(who) if terms.is_some() => desk.access_to(who, id, visit.now).await?,
+        _ => None,
+    };
+    Ok(DatasetPage {
+        apps, terms, access, f, d, rows, charts, map, origin: visit.origin(), ld, voices_total: voices.total, voices: voices.entries, stars })
 }
 
 #[derive(Template)]
@@ -83,11 +93,22 @@ pub(crate) struct DatasetPage {
     pub voices_total: u64,
     /// How many gave it stars, and how many they gave together.
     pub stars: (u64, u64),
+    /// Applications in the showcase that use it.
+    pub apps: Vec<AppView>,
+    /// What holds for it where it is restricted.
+    pub terms: Option<AccessTerms>,
+    /// What became of the reader's application for it.
+    pub access: Option<AccessView>,
 }
 
 impl DatasetPage {
     fn to(&self) -> String {
         super::to(&self.f, self.d.view.to)
+    }
+
+    /// Whether there is nothing under way for this reader.
+    fn may_apply(&self) -> bool {
+        self.access.as_ref().is_none_or(|one| !one.holds && one.state != AccessState::Waiting)
     }
 
     fn theme(&self) -> String {

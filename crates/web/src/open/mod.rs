@@ -1,6 +1,9 @@
 //! `/open`: data for everybody: found, understood, taken; and `/openings`, where staff propose and decide what is opened.
 
+pub(crate) mod access;
+pub(crate) mod app;
 mod dataset;
+mod door;
 mod download;
 mod harvest;
 mod machine;
@@ -20,7 +23,12 @@ use axum::Router;
 use data::declare::OpenTo;
 use desk::open::Kind;
 
+#[cfg(test)]
+pub(crate) use access::{AccessPage, AccessesPage, ApplyPage};
+#[cfg(test)]
+pub(crate) use app::{AppFormPage, AppPage, AppsPage};
 pub(crate) use dataset::DatasetPage;
+pub(crate) use door::door;
 #[cfg(test)]
 pub(crate) use harvest::HarvestPage;
 #[cfg(test)]
@@ -42,7 +50,7 @@ use crate::app::App;
 use crate::say::Say;
 
 pub(crate) fn router() -> Router<App> {
-    Router::new().merge(portal::router()).merge(dataset::router()).merge(download::router()).merge(opening::router()).merge(machine::router()).merge(other::router()).merge(harvest::router()).merge(score::router()).merge(statistics::router()).merge(voice::router()).merge(voices::router())
+    Router::new().merge(portal::router()).merge(dataset::router()).merge(download::router()).merge(opening::router()).merge(machine::router()).merge(other::router()).merge(harvest::router()).merge(score::router()).merge(statistics::router()).merge(voice::router()).merge(voices::router()).merge(app::router()).merge(access::router())
 }
 
 /// Who may have a dataset, in words.

@@ -9,7 +9,7 @@ mod tests;
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,8 +22,13 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tower::ServiceExt;
 
 use stall::Stalling;
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 /// What clients may take of us.
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +116,7 @@ impl Server {
         loop {
             let Ok(place) = self.places.clone().acquire_owned().await else { return };
             match listener.accept().await {
-                Ok((stream, _)) => self.connect(stream, place),
+                Ok((stream, address)) => self.connect(stream, Peer(address.ip()), place),
                 Err(error) => {
                     // Out of file descriptors, or a client that left at once: waiting is all that helps.
                     tracing::warn!(%error, "a connection was not accepted");
@@ -121,7 +126,7 @@ impl Server {
         }
     }
 
-    fn connect(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
+    fn connect(&self, stream: TcpStream, peer: Peer, place: OwnedSemaphorePermit) {
         // A connection that cannot be set so still works, only less promptly.
         let _ = stream.set_nodelay(true);
         // HTTP/1 alone: to tell the versions apart, the first bytes would be read without a deadline,
@@ -129,7 +134,11 @@ impl Server {
         let mut builder = Builder::new(TokioExecutor::new()).http1_only();
         builder.http1().timer(TokioTimer::new()).header_read_timeout(self.limits.head).max_headers(100).max_buf_size(64 * 1024);
         let io = TokioIo::new(Stalling::new(stream, self.limits.idle));
-        let service = TowerToHyperService::new(self.router.clone());
+        let told = move |mut request: hyper::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(peer);
+            request
+        };
+        let service = TowerToHyperService::new(self.router.clone().map_request(told));
         let watcher = self.ending.watcher();
         tokio::spawn(async move {
             let connection = builder.serve_connection(io, service);

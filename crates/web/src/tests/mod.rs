@@ -220,6 +220,7 @@ fn open(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, R
         add(name, drawn::dataset(f("/open/datasets/air_by_month"), everybody).render());
     }
     voices(lang, mode, staff, add);
+    applications(lang, mode, staff, add);
     for (name, any) in [("others", true), ("others-none", false)] {
         add(name, drawn::others(f("/open/others?q=人口"), any).render());
     }
@@ -270,6 +271,31 @@ fn voices(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str,
     }
     for (name, role, any) in [("voices", Role::Steward, true), ("voices-officer", Role::Officer, true), ("voices-none", Role::Steward, false)] {
         add(name, drawn::desk(f("/voices"), role, any).render());
+    }
+}
+
+/// What is built with open data, and who may use restricted data.
+fn applications(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str, Result<String, askama::Error>)) {
+    use crate::sample_app as drawn;
+    use data::open::AccessState::{Ended, Granted, Waiting};
+    let f = |address: &str| -> Frame { sample::frame(lang, mode, staff, Place::Open, "标题", address) };
+    for (name, any) in [("open-apps", true), ("open-apps-none", false)] {
+        add(name, drawn::apps(f("/open/applications"), any).render());
+    }
+    for (name, own, refused) in [("open-app", false, false), ("open-app-own", true, false), ("open-app-wrong", false, true)] {
+        add(name, drawn::one(f("/open/applications/a1"), own, refused).render());
+    }
+    for (name, changed) in [("open-app-new", false), ("open-app-change", true)] {
+        add(name, drawn::form(f("/open/applications/new"), changed).render());
+    }
+    for (name, before, refused) in [("open-apply", None, false), ("open-apply-wrong", Some(Ended), true), ("open-apply-again", Some(Waiting), false)] {
+        add(name, drawn::apply(f("/open/datasets/energy/apply"), before, refused).render());
+    }
+    for (name, role, any) in [("open-access-own", None, true), ("open-access-officer", Some(Role::Officer), true), ("open-access-none", Some(Role::Steward), false)] {
+        add(name, drawn::accesses(f("/open/access"), role, any).render());
+    }
+    for (name, state, own) in [("open-query", Granted, true), ("open-decide", Waiting, false), ("open-withdraw", Granted, false), ("open-ended", Ended, true)] {
+        add(name, drawn::one_access(f("/open/access/r1"), state, own).render());
     }
 }
 

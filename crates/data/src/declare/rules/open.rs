@@ -4,12 +4,19 @@ use kernel::Text;
 
 use super::super::document::{Document, Note};
 use super::super::read::Declared;
-use super::super::{Model, ModelLayer, OpenData, OpenTo};
+use super::super::{Model, ModelLayer, OpenData, OpenTo, Opening};
 use super::unknown;
+use crate::network::AllowList;
 use crate::open::{LICENCES, licence};
+use crate::share::UNTIL_MAX;
 
 /// Rows alike, and values among them, at most: beyond, hardly anything could be opened.
 const MOST: u32 = 1_000;
+/// Rows of one answer, calls a minute, calls and rows a day, working days, at most.
+const ROWS_MAX: u32 = 100_000;
+const CALLS_MAX: u32 = 1_000_000;
+const A_DAY_MAX: u32 = 1_000_000_000;
+const DAYS_MAX: u32 = 365;
 
 pub(super) fn check(declared: &Declared<'_, Model>) {
     let (document, model) = (&declared.document, &declared.value);
@@ -35,6 +42,7 @@ pub(super) fn check(declared: &Declared<'_, Model>) {
     }
     bounds(document, "open.k", opening.k);
     bounds(document, "open.l", opening.l);
+    restricted(document, opening);
     if let Some(entity) = opening.entity.as_ref().filter(|entity| !entity.starts_with('_')) {
         let note = Note::error(format!("`{entity}` 会被公开"), format!("`{entity}` would be published"));
         document.put("open.entity", note.help("列名以 `_` 开头的列只供比对，不公开", "a column whose name begins with `_` is compared by and not published"));
@@ -49,14 +57,46 @@ pub(super) fn check(declared: &Declared<'_, Model>) {
 pub(super) fn city(document: &Document<'_>, open: &OpenData) {
     bounds(document, "open.k", Some(open.k));
     bounds(document, "open.l", Some(open.l));
-    for (name, value, most) in [("open.rows", open.rows, 100_000), ("open.per_minute", open.per_minute, 1_000_000)] {
-        if value == 0 || value > most {
-            document.put(name, Note::error(format!("应在 1 到 {most} 之间"), format!("should be from 1 to {most}")));
+    for (name, value, most) in [
+        ("open.rows", open.rows, ROWS_MAX),
+        ("open.per_minute", open.per_minute, CALLS_MAX),
+        ("open.application_per_minute", open.application_per_minute, CALLS_MAX),
+        ("open.application_per_day", open.application_per_day, A_DAY_MAX),
+        ("open.restricted_within", open.restricted_within, DAYS_MAX),
+        ("open.restricted_days", open.restricted_days, UNTIL_MAX),
+        ("open.restricted_rows", open.restricted_rows, ROWS_MAX),
+        ("open.restricted_rows_per_day", open.restricted_rows_per_day, A_DAY_MAX),
+    ] {
+        within(document, name, value, most);
+    }
+    for (n, entry) in open.allow.iter().enumerate() {
+        if let Err(text) = AllowList::default().add(entry) {
+            document.put(&format!("open.allow.{n}"), Note::error(text.zh, text.en));
         }
     }
     if !open.address.is_empty() && !(open.address.starts_with("https://") || open.address.starts_with("http://")) {
         let note = Note::error("`address` 应为网址", "`address` should be a web address");
         document.put("open.address", note.help("例如 `https://data.example.gov.cn`", "for instance `https://data.example.gov.cn`"));
+    }
+}
+
+/// What holds for restricted data alone.
+fn restricted(document: &Document<'_>, opening: &Opening) {
+    let set = [("open.rows", opening.rows, ROWS_MAX), ("open.rows_per_day", opening.rows_per_day, A_DAY_MAX), ("open.days", opening.days, UNTIL_MAX)];
+    let set = set.into_iter().filter_map(|(name, value, most)| Some((name, value?, most)));
+    let asked = (!opening.ask_by.is_empty()).then_some(("open.ask_by", 1, 1));
+    for (name, value, most) in set.chain(asked) {
+        within(document, name, value, most);
+        if opening.to == OpenTo::Everybody {
+            let note = Note::error("只对受限开放有效", "is for restricted data only");
+            document.put(name, note.help("写上 `to = \"applicants\"`，或删去这一行", "say `to = \"applicants\"`, or take the line out"));
+        }
+    }
+}
+
+fn within(document: &Document<'_>, place: &str, value: u32, most: u32) {
+    if value == 0 || value > most {
+        document.put(place, Note::error(format!("应在 1 到 {most} 之间"), format!("should be from 1 to {most}")));
     }
 }
 
