@@ -9,15 +9,15 @@ import importlib.util
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 import urllib.request
 
 import ckanapi
+
+from lending.demo import demo
 
 HERE = pathlib.Path(__file__).resolve().parent
 PASSWORD = "one of many rivers"
@@ -28,12 +28,6 @@ def check(what, agreed, told=""):
     print(("agreed " if agreed else "WRONG  ") + what + ("" if agreed else f": {told}"), flush=True)
     if not agreed:
         failed.append(what)
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def token(site):
@@ -194,18 +188,6 @@ print(json.dumps([[d['id'] for d in part] for part in (whole, changed, theirs)])
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def until(site, datasets):
-    end = time.monotonic() + 300
-    while time.monotonic() < end:
-        try:
-            if len(ckanapi.RemoteCKAN(site).action.package_list()) >= datasets:
-                return
-        except (OSError, ckanapi.CKANAPIError):
-            pass
-        time.sleep(1)
-    sys.exit("the demo has not opened its datasets")
-
-
 def look(site, work):
     key = token(site)
     stranger, steward = ckanapi.RemoteCKAN(site), ckanapi.RemoteCKAN(site, apikey=key)
@@ -248,19 +230,9 @@ def look(site, work):
 
 
 def main():
-    binary, port = str(pathlib.Path(sys.argv[1]).resolve()), free_port()
-    site = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as work:
-        data = pathlib.Path(work) / "data"
-        log = open(pathlib.Path(work) / "log", "w")
-        demo = subprocess.Popen([binary, "demo", "--data", data, "--listen", f"127.0.0.1:{port}", "--scale", "0.02"], stdout=log, stderr=subprocess.STDOUT)
-        try:
-            until(site, 6)
-            subprocess.run([binary, "account", "add", "librarian", "--role", "steward", "--data", data], input=PASSWORD, text=True, check=True, stdout=subprocess.DEVNULL)
-            look(site, pathlib.Path(work))
-        finally:
-            demo.terminate()
-            demo.wait(60)
+    with demo(str(pathlib.Path(sys.argv[1]).resolve()), 6) as (site, data), tempfile.TemporaryDirectory() as work:
+        subprocess.run([sys.argv[1], "account", "add", "librarian", "--role", "steward", "--data", data], input=PASSWORD, text=True, check=True, stdout=subprocess.DEVNULL)
+        look(site, pathlib.Path(work))
     print("all agreed" if not failed else f"{len(failed)} wrong")
     sys.exit(bool(failed))
 

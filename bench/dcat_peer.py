@@ -8,16 +8,15 @@ import json
 import os
 import pathlib
 import re
-import subprocess
 import sys
-import tempfile
-import time
 import urllib.error
 import urllib.request
 
 import pyshacl
 from rdflib import Graph, Namespace, RDF, URIRef
 from rdflib.compare import graph_diff, to_isomorphic
+
+from lending.demo import demo
 
 OFFICIAL = [
     "https://semiceu.github.io/DCAT-AP/releases/3.0.0/shacl/dcat-ap-SHACL.ttl",
@@ -90,21 +89,6 @@ def judge(name, catalogue, shapes):
     return len(results) - len(wrong)
 
 
-def until(site, datasets):
-    """The demo opens its datasets one after the other."""
-    began = time.monotonic()
-    while True:
-        try:
-            found = json.loads(get(f"{site}/api/v1/open/datasets")[2])
-            if found["datasets"]["total"] >= datasets:
-                return
-        except (OSError, ValueError, KeyError):
-            pass
-        if time.monotonic() - began > 240:
-            raise RuntimeError("the demo has not opened its datasets")
-        time.sleep(1)
-
-
 def look(site):
     graphs, tags = [], []
     for ending, form in FORMS.items():
@@ -157,15 +141,8 @@ def main(what):
     if what.startswith("http"):
         look(what.rstrip("/"))
     else:
-        with tempfile.TemporaryDirectory() as data:
-            server = subprocess.Popen([what, "demo", "--data", data, "--listen", "127.0.0.1:0", "--scale", "0.01"], stdout=subprocess.PIPE, text=True)
-            try:
-                site = next(found.group(1) for line in server.stdout if (found := re.search(r"Sanjiang is at\s+(http://\S+)", line)))
-                until(site, 5)
-                look(site)
-            finally:
-                server.terminate()
-                server.wait(30)
+        with demo(what, 5) as (site, _):
+            look(site)
     if failed:
         sys.exit(f"{len(failed)} wrong")
 

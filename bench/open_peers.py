@@ -5,15 +5,12 @@ Run by scripts/open-peers.
 """
 
 import json
-import re
-import subprocess
 import sys
-import tempfile
-import time
 
 import requests
 
 from lending import signature
+from lending.demo import demo
 
 # A page of the feed has no receipt: everybody may read it.
 signature.NEEDED.discard('"sanjiang-receipt"')
@@ -110,32 +107,19 @@ def feed(site, rows):
 
 
 def main(binary):
-    with tempfile.TemporaryDirectory() as folder:
-        demo = subprocess.Popen([binary, "demo", "--data", folder, "--scale", "0.01", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
-        site = next(found.group(1) for line in demo.stdout if (found := re.search(r"Sanjiang is at\s+(http://[^/\s]+)", line)))
-        try:
-            for _ in range(1200):
-                try:
-                    if requests.get(f"{site}/api/v1/open/datasets/car_parks", timeout=5).status_code == 200:
-                        break
-                except requests.ConnectionError:
-                    pass
-                time.sleep(0.2)
-            rows = []
-            while True:
-                page = requests.get(f"{site}/api/v1/open/datasets/car_parks/rows", params={"limit": 500, "offset": len(rows)}, timeout=30).json()
-                rows += page["rows"]
-                if not page["next"]:
-                    break
-            print(f"{len(rows)} car parks")
-            for peer in (owslib, gdal, soda, feed):
-                try:
-                    peer(site, rows)
-                except Exception as error:  # noqa: BLE001 - whatever a client says is a finding
-                    check(f"{peer.__name__} runs", False, repr(error))
-        finally:
-            demo.terminate()
-            demo.wait()
+    with demo(binary, 5) as (site, _):
+        rows = []
+        while True:
+            page = requests.get(f"{site}/api/v1/open/datasets/car_parks/rows", params={"limit": 500, "offset": len(rows)}, timeout=30).json()
+            rows += page["rows"]
+            if not page["next"]:
+                break
+        print(f"{len(rows)} car parks")
+        for peer in (owslib, gdal, soda, feed):
+            try:
+                peer(site, rows)
+            except Exception as error:  # noqa: BLE001 - whatever a client says is a finding
+                check(f"{peer.__name__} runs", False, repr(error))
     sys.exit(1 if failed else 0)
 
 

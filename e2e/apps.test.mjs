@@ -57,10 +57,10 @@ test("a company registers an application, calls with its key, and is shown", { s
   assert.doesNotMatch(await text(stranger), /附近的公交站/);
   await go(steward, "/open/applications");
   await inspect(steward, "apps-waiting");
-  await steward.locator("main .card a", { hasText: "附近的公交站" }).first().click();
+  await steward.locator("main .cards a", { hasText: "附近的公交站" }).first().click();
   await press(steward, steward.locator('form[action$="/show"] button'));
   await go(stranger, "/open/datasets/bus_stops");
-  await stranger.locator(".card a", { hasText: "附近的公交站" }).click();
+  await stranger.locator(".cards a", { hasText: "附近的公交站" }).click();
   await inspect(stranger, "apps-one");
   assert.match(await text(stranger), /企业/);
   assert.doesNotMatch(await text(stranger), /示例.*有限公司/, "nobody's name");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { demo } from "./server.mjs";
+import { settled } from "./server.mjs";
 
 export const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 export const skip = chromium ? false : "SKIP: no Chromium; run scripts/install-test-tools";
@@ -16,7 +16,7 @@ if (screens) mkdirSync(screens, { recursive: true });
 /** A server over a sample city of this scale, and a page whose visitor has just made the first account. */
 export async function enter(scale, options = {}) {
   const { chromium: driver } = await import("playwright-core");
-  const server = await demo(scale);
+  const server = await settled(scale);
   await server.collected();
   const browser = await driver.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
   const context = await browser.newContext(options);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { byLink, chromium, inspect, sizes, skip } from "./browser.mjs";
-import { demo } from "./server.mjs";
+import { settled } from "./server.mjs";
 
 const PASSWORD = "correct-horse-7";
 const binary = new URL("../target/debug/sanjiang", import.meta.url).pathname;
@@ -18,7 +18,7 @@ let server, browser;
 before(async () => {
   if (skip) return;
   const { chromium: driver } = await import("playwright-core");
-  server = await demo(0.01);
+  server = await settled(0.01);
   browser = await driver.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
   await server.collected();
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { chromium, screens, sizes, skip, sound } from "./browser.mjs";
-import { demo } from "./server.mjs";
+import { settled } from "./server.mjs";
 
 const open = ["/", "/quality", "/quality?department=public_security", "/systems", "/runs", "/catalog", "/catalog?q=kqzl", "/gaps", "/models", "/models/master.legal_entities", "/models/topic.air_by_month", "/figures", "/figures/hotline_calls", "/figures/good_air_share", "/boards/home/aqi_by_day", "/lineage/standard.companies/uscc", "/lineage/topic.industry_by_district/capital", "/districts/330203", "/help", "/login", "/api/v1", "/no-such-page"];
 const staff = ["/sql", "/quarantine", "/drift", "/defects", "/defects?state=all&late=1", "/messages", "/account", "/accounts/roles", "/emergency", "/figures/hotline_calls/rows", "/catalog/hotline_calls", "/catalog/hotline_calls/quality/open_not_done", "/catalog/air_daily/changes", "/catalog/air_daily/as-of"];
@@ -13,7 +13,7 @@ let server, browser, context;
 before(async () => {
   if (skip) return;
   const { chromium: driver } = await import("playwright-core");
-  server = await demo(process.env.SCALE ?? 0.02);
+  server = await settled(process.env.SCALE ?? 0.01);
   await server.collected();
   browser = await driver.launch({
     executablePath: chromium,

@@ -9,7 +9,7 @@ const base = "/registers/persons";
 let server, browser, context, page;
 
 before(async () => {
-  if (!skip) ({ server, browser, context, page } = await enter(process.env.SCALE ?? 0.02));
+  if (!skip) ({ server, browser, context, page } = await enter(process.env.SCALE ?? 0.01));
 });
 
 after(async () => {

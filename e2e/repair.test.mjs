@@ -11,7 +11,7 @@ import { enter, inspect as look, skip } from "./browser.mjs";
 let server, browser, context, page;
 
 before(async () => {
-  if (!skip) ({ server, browser, context, page } = await enter(0.02, { acceptDownloads: true }));
+  if (!skip) ({ server, browser, context, page } = await enter(0.01, { acceptDownloads: true }));
 });
 
 after(async () => {

@@ -6,7 +6,7 @@ import { createHash, createPublicKey, verify } from "node:crypto";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { byLink, chromium, inspect, skip } from "./browser.mjs";
-import { demo } from "./server.mjs";
+import { settled } from "./server.mjs";
 
 const PASSWORD = "correct-horse-7";
 let server, browser;
@@ -14,7 +14,7 @@ let server, browser;
 before(async () => {
   if (skip) return;
   const { chromium: driver } = await import("playwright-core");
-  server = await demo(0.01);
+  server = await settled(0.01);
   browser = await driver.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
   await server.collected();
 });

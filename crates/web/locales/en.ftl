@@ -2111,6 +2111,7 @@ accesses-decide = To decide, and decided
 accesses-own = Yours
 accesses-none = No applications
 accesses-none-is = Restricted datasets can be applied for on their pages.
+access-by = Applicant
 access-asked = Applied
 access-due = Decision due
 access-until = May be used until

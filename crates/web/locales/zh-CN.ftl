@@ -2008,6 +2008,7 @@ accesses-decide = 待审核与已审核
 accesses-own = 我的申请
 accesses-none = 没有申请
 accesses-none-is = 在受限开放数据集的页面上可以申请使用。
+access-by = 申请人
 access-asked = 申请时间
 access-due = 答复期限
 access-until = 可用至

@@ -108,8 +108,12 @@ impl Desk {
                 found.entry(name).or_insert(of);
             }
         };
+        let mut removed = BTreeSet::new();
         for row in self.store().ckan_groups().await.map_err(internal)?.into_iter().filter(|row| row.kind == kind.word()) {
-            put(&mut found, serde_json::from_str(&row.body).map_err(internal)?);
+            match row.body.is_empty() {
+                true => drop(removed.insert(row.name)),
+                false => put(&mut found, serde_json::from_str(&row.body).map_err(internal)?),
+            }
         }
         if kind == CkanKind::Organization {
             for (id, department) in &self.city().departments {
@@ -128,7 +132,7 @@ impl Desk {
                 CkanKind::Group => package.get("groups").and_then(Value::as_array).into_iter().flatten().collect(),
             };
             for one in own {
-                let Some(name) = one.get("name").and_then(Value::as_str) else { continue };
+                let Some(name) = one.get("name").and_then(Value::as_str).filter(|name| !removed.contains(*name)) else { continue };
                 *counts.entry(name.to_owned()).or_default() += 1;
                 let title = one.get("title").or(one.get("display_name")).and_then(Value::as_str).unwrap_or(name);
                 let made = if kind == CkanKind::Organization { organization(name, title, "", None) } else { group(name, title, None) };
@@ -235,7 +239,7 @@ impl Desk {
         let of = checked_group(body, &id, kind == CkanKind::Organization, &stamp(now)).map_err(CkanRefusal::Wrong)?;
         let name = of.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         let rows = self.store().ckan_groups().await.map_err(internal)?;
-        if rows.iter().any(|row| row.kind == kind.word() && row.id != id && row.name == name) {
+        if rows.iter().any(|row| row.kind == kind.word() && row.id != id && row.name == name && !row.body.is_empty()) {
             return Err(wrong("name", "Group name already exists in database"));
         }
         if kind == CkanKind::Organization && self.city().departments.contains_key(&name) {

@@ -118,7 +118,7 @@ impl Open {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn callers(&self) -> MutexGuard<'_, Callers> {
+    pub(super) fn callers(&self) -> MutexGuard<'_, Callers> {
         self.callers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

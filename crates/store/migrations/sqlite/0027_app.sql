@@ -81,3 +81,6 @@ CREATE TABLE open_access_usage (
     rows   BIGINT NOT NULL,
     PRIMARY KEY (access, day)
 );
+
+-- A package is also found by what its own CKAN calls it.
+CREATE INDEX harvest_record_key ON harvest_record (key);

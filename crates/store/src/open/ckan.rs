@@ -10,7 +10,9 @@ use crate::{Store, StoreError};
 const DROP: &str = "DELETE FROM harvest_record WHERE catalogue = $1 AND key = $2";
 const ALL: &str = "SELECT * FROM harvest_record WHERE gone IS NULL AND record <> '' ORDER BY id LIMIT $1";
 const PUT_GROUP: &str = "INSERT OR REPLACE INTO ckan_group (kind, id, name, body, changed) VALUES ($1, $2, $3, $4, $5)";
-const DROP_GROUP: &str = "DELETE FROM ckan_group WHERE kind = $1 AND id = $2";
+// What packages still name must not come back by that: its name is kept, without a body.
+const DROP_GROUP: &str = "UPDATE ckan_group SET body = '' WHERE kind = $1 AND id = $2 AND body <> ''";
+const BURY: &str = "DELETE FROM ckan_group WHERE kind = $1 AND name = $2 AND body = ''";
 const GROUPS: &str = "SELECT * FROM ckan_group ORDER BY kind, name";
 
 /// An organization or a group.
@@ -20,7 +22,7 @@ pub struct CkanGroupRow {
     pub kind: String,
     pub id: String,
     pub name: String,
-    /// JSON.
+    /// JSON; empty where it was removed.
     pub body: String,
     pub changed: Moment,
 }
@@ -47,6 +49,7 @@ impl Store {
     pub async fn put_ckan_group(&self, row: CkanGroupRow) -> Result<(), StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
+                sqlx::query(BURY).bind(row.kind.clone()).bind(row.name.clone()).execute(&mut *connection).await?;
                 sqlx::query(PUT_GROUP).bind(row.kind).bind(row.id).bind(row.name).bind(row.body).bind(row.changed.0).execute(connection).await?;
                 Ok(())
             })

@@ -15,7 +15,8 @@ const RUN: &str = "INSERT OR REPLACE INTO harvest_run (catalogue, began, ended, 
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const KNOWN: &str = "SELECT key, hash, gone FROM harvest_record WHERE catalogue = $1";
 const RUNS: &str = "SELECT * FROM harvest_run WHERE catalogue = $1 ORDER BY began DESC LIMIT $2";
-const ONE: &str = "SELECT * FROM harvest_record WHERE id = $1 AND record <> ''";
+// By our own name for it; else by its catalogue's, where that is a CKAN's id.
+const ONE: &str = "SELECT * FROM harvest_record WHERE (id = $1 OR (key = $1 AND dialect = 'ckan')) AND record <> '' ORDER BY id <> $1 LIMIT 1";
 const REFUSED: &str = "SELECT * FROM harvest_record WHERE catalogue = $1 AND refused_zh IS NOT NULL AND gone IS NULL ORDER BY key LIMIT $2";
 const COUNTS: &str = "SELECT catalogue, COUNT(*) FILTER (WHERE gone IS NULL AND record <> '') AS live, COUNT(*) FILTER (WHERE gone IS NOT NULL) AS gone,
     COUNT(*) FILTER (WHERE gone IS NULL AND record = '') AS refused, MAX(changed) AS changed FROM harvest_record GROUP BY catalogue";

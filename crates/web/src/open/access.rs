@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use data::open::AccessState;
 use desk::DeskError;
-use desk::open::{AccessTerms, AccessUse, AccessView, Applying, OpenCaller, OpenColumn, OpenRows};
+use desk::open::{AccessTerms, AccessUse, AccessView, Applying, Kind, OpenCaller, OpenColumn, OpenRows};
 use desk::view::Page;
 use kernel::Text;
 
@@ -163,6 +163,14 @@ impl AccessPage {
 
     fn cell(&self, value: &desk::open::Value) -> String {
         self.f.cell(&value.text())
+    }
+
+    fn is_number(&self, column: &OpenColumn) -> bool {
+        matches!(column.kind, Kind::Integer | Kind::Number | Kind::Decimal { .. })
+    }
+
+    fn is_number_at(&self, at: usize) -> bool {
+        self.rows.as_ref().and_then(|rows| rows.columns.get(at)).is_some_and(|column| self.is_number(column))
     }
 
     fn api(&self) -> String {
