@@ -2,6 +2,7 @@
 
 mod dataset;
 mod download;
+mod front;
 mod harvest;
 mod machine;
 pub(crate) mod drawing;
@@ -21,6 +22,8 @@ use data::declare::OpenTo;
 use desk::open::Kind;
 
 pub(crate) use dataset::DatasetPage;
+#[cfg(test)]
+pub(crate) use front::FrontPage;
 #[cfg(test)]
 pub(crate) use harvest::HarvestPage;
 #[cfg(test)]
