@@ -1545,7 +1545,7 @@ open-downloads = Downloads
 open-calls = API calls
 open-find = Search open data
 open-list = Find datasets
-open-find-hint = Parking, buses, air … in Chinese, pinyin or English
+open-find-hint = Parking, buses, air …
 front-try = Try
 front-all = { $n ->
     [one] See the dataset
