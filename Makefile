@@ -4,7 +4,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 SCALE ?= 1
 
-.PHONY: demo build test bench bench-gateway bench-grade bench-ingest bench-link bench-log bench-quality bench-register bench-risk bench-sql drill fuzz oidc-peer ckan-peer dcat-peer open-peers bench-open screens test-shared
+.PHONY: demo build test bench bench-gateway bench-grade bench-ingest bench-link bench-log bench-quality bench-register bench-risk bench-sql drill fuzz oidc-peer ckan-peer dcat-peer open-peers lighthouse bench-open screens test-shared
 
 build:
 	scripts/need
@@ -70,6 +70,10 @@ dcat-peer: build
 # Open data before clients of others: OWSLib, GDAL, sodapy, and a follower of the signed feed.
 open-peers: build
 	scripts/open-peers
+
+# The portal's pages before Lighthouse and axe, and how soon the first byte comes (SITE: a running site; ONLY: some addresses).
+lighthouse: build
+	scripts/lighthouse
 
 # Our identity provider before a client of others.
 oidc-peer: build

@@ -26,6 +26,19 @@ test("a stranger finds a dataset, looks at it, takes it and calls it", { skip },
   await stranger.goto(`${server.address}/open`);
   await inspect(stranger, "open");
   assert.match(await text(stranger), /公交站点/);
+  // A theme is a list of its datasets, and a search for nothing is a list of all.
+  await stranger.locator('main a[href="/open?theme=transport"]').click();
+  assert.ok((await stranger.locator("main ol.hits > li").count()) >= 2);
+  await inspect(stranger, "open-list");
+  await stranger.goto(`${server.address}/open`);
+  await stranger.locator("form.find button").click();
+  assert.ok((await stranger.locator("main ol.hits > li").count()) >= 6);
+  // What search engines are told: what it is, and where it stands in the other language.
+  assert.match(await stranger.locator('meta[name="description"]').getAttribute("content"), /开放/);
+  await stranger.goto(`${server.address}/open/datasets/car_parks`);
+  const english = await stranger.locator('link[hreflang="en"]').getAttribute("href");
+  assert.match(await (await fetch(english)).text(), /rel="canonical" href="[^"]*car_parks\?lang=en"/);
+  await stranger.goto(`${server.address}/open`);
   // By pinyin, as people type.
   await stranger.locator("#open-q").fill("tingche");
   await stranger.locator("form.find button").click();

@@ -5,7 +5,7 @@
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "/") {
-      const box = document.getElementById("q");
+      const box = document.getElementById("q") ?? document.querySelector("main form[role=search] input");
       if (!box) return;
       event.preventDefault();
       box.focus();

@@ -34,6 +34,7 @@ mode = Display
 mode-standard = Standard
 mode-elder = Large type
 mode-contrast = High contrast
+about-site = The city brain: the city’s catalogue, open data and figures, for everybody to look up and trace to their source.
 search-label = Search resources and items
 search-hint = Search resources and items
 search-go = Search
@@ -1543,6 +1544,33 @@ open-departments = Departments
 open-downloads = Downloads
 open-calls = API calls
 open-find = Search open data
+open-list = Find datasets
+open-find-hint = Parking, buses, air …
+front-try = Try
+front-all = { $n ->
+    [one] See the dataset
+   *[other] See all { $n } datasets
+}
+front-datasets = { $n ->
+    [one] 1 dataset
+   *[other] { $n } datasets
+}
+front-newest = Lately updated
+front-most = Most used
+front-most-none = Nobody has used any yet; begin with the lately updated ones.
+front-uses = { $n ->
+    [one] used once
+   *[other] used { $n } times
+}
+front-developers = For programs
+front-developers-are = No account and no key needed. The open-data clients of the world read these addresses as they are.
+front-api-is = Filter, sort and page by column; totals are exact
+front-ckan-is = ckanapi and CKAN’s harvesters read it as it is
+front-soda-is = Ask and sum up with $select, $where, $group
+front-ogc-is = Opens as a map in QGIS and GDAL
+front-dcat-is = The catalogue, for other portals to harvest
+front-feed-is = Changes row by row, removals too, signed: keeps a copy equal
+front-requests-all = See requests and answers
 open-found = { $n ->
     [one] { $n } dataset
    *[other] { $n } datasets

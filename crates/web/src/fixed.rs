@@ -46,6 +46,7 @@ pub static STYLE: LazyLock<Fixed> = LazyLock::new(|| {
         include_str!("../style/share.css"),
         include_str!("../style/me.css"),
         include_str!("../style/api.css"),
+        include_str!("../style/open.css"),
         include_str!("../style/print.css"),
     );
     Fixed::new("style.css", "text/css; charset=utf-8", text)

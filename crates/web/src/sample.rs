@@ -53,6 +53,7 @@ pub(crate) fn frame(lang: Lang, mode: Mode, staff: bool, place: Place, title: &s
         title: title.into(),
         address: address.into(),
         query: String::new(),
+        site: String::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use data::declare::{OpenTo, Theme, UpdatePeriod};
 use data::open::{LICENCES, OpeningState};
-use desk::open::{Cell, ChartPart, Choice, Measured, OpenChart, OpenMap, Point, Step, View, DatasetDetail, DatasetFilter, DatasetView, Finding, Gate, Kind, OpenColumn, OpenRows, OpenTotals, OpeningDetail, OpeningView, Portal, ProposalView, Value, VersionView, Weight};
+use desk::open::{Cell, ChartPart, Choice, Measured, OpenChart, OpenMap, Point, Step, View, DatasetDetail, DatasetFilter, DatasetView, Finding, Gate, Kind, OpenColumn, OpenRows, OpeningDetail, OpeningView, Portal, ProposalView, Value, VersionView, Weight};
 use desk::share::Named;
 use desk::view::{FacetValue, Page};
 use kernel::Text;
@@ -63,9 +63,8 @@ pub(crate) fn portal(f: Frame, any: bool) -> PortalPage {
         licences: facets(&[("CC-BY-4.0", false)]),
         suggestion: (!any).then(|| "空气<质量>".to_owned()),
     };
-    let totals = OpenTotals { datasets: 12, items: 96, rows: 1_234_567, departments: 5, used: store_used() };
     let filter = DatasetFilter { query: if any { String::new() } else { "孔气\"".into() }, ..DatasetFilter::default() };
-    PortalPage::new(f, &filter, found, totals, &|id| format!("部门 {id} <b>"))
+    PortalPage::new(f, &filter, found, &|id| format!("部门 {id} <b>"))
 }
 
 pub(crate) fn dataset(f: Frame, everybody: bool) -> DatasetPage {

@@ -8,7 +8,7 @@ use desk::view::{Account, Page};
 use kernel::Text;
 
 use crate::frame::Frame;
-use crate::open::{GuidePage, OpenAskPage, OpenRequestsPage, ScorePage, StatisticsPage, VoicesPage};
+use crate::open::{FrontPage, GuidePage, OpenAskPage, OpenRequestsPage, ScorePage, StatisticsPage, VoicesPage};
 use crate::sample::ago;
 use crate::sample_account::reader;
 
@@ -100,19 +100,34 @@ pub(crate) fn desk(mut f: Frame, role: Role, any: bool) -> VoicesPage {
 }
 
 pub(crate) fn statistics(f: Frame, any: bool) -> StatisticsPage {
+    StatisticsPage::new(f, told(any))
+}
+
+pub(crate) fn front(f: Frame, any: bool) -> FrontPage {
+    FrontPage {
+        s: told(any),
+        newest: if any { vec![crate::sample_open::view()] } else { Vec::new() },
+        wishes: if any { wishes() } else { Vec::new() },
+        others: if any { 731 } else { 0 },
+        origin: "https://data.example.gov.cn".into(),
+        ld: crate::html::Html("{}".into()),
+        f,
+    }
+}
+
+fn told(any: bool) -> OpenStatistics {
     let used = Used { views: 1_000, calls: 20, downloads: 7 };
     let group = |id: &str, zh: &str| OpenGroup { id: id.into(), title: Text::new(zh, "Ecology <x>"), datasets: 3, items: 24, rows: 12_345, used };
     let some = |groups: Vec<OpenGroup>| if any { groups } else { Vec::new() };
     let kinds = VoiceKind::ALL.into_iter();
-    let told = OpenStatistics {
+    OpenStatistics {
         totals: OpenTotals { datasets: 12, items: 96, rows: 1_234_567, departments: 5, used },
         departments: some(vec![group("ecology", "市生态环境局 <局>"), group("civil", "市民政局")]),
         themes: some(vec![group("environment", "生态 <环境>")]),
         most: if any { vec![crate::sample_open::view()] } else { Vec::new() },
         days: if any { vec![("2026-11-23".into(), used)] } else { Vec::new() },
         voices: kinds.map(|kind| VoiceTotal { kind, total: 4, answered: 3 }).collect(),
-    };
-    StatisticsPage::new(f, told)
+    }
 }
 
 pub(crate) fn guide(f: Frame, any: bool) -> GuidePage {

@@ -29,10 +29,10 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&apos;")
 }
 
-/// What only staff use, and what changes with each call.
-const NOT_FOR_CRAWLERS: [&str; 17] = [
+/// What only staff use, what changes with each call, and lists narrowed twice: there are more of them than anybody can read.
+const NOT_FOR_CRAWLERS: [&str; 20] = [
     "/login", "/setup", "/sql", "/quarantine", "/registers", "/requests", "/grants", "/applications", "/nodes", "/node-requests", "/openings", "/harvest",
-    "/reads", "/me", "/challenges", "/api/", "/open?",
+    "/reads", "/me", "/challenges", "/api/", "/open?*&theme=", "/open?*&department=", "/open?*&to=", "/open?*&licence=",
 ];
 
 /// The portal is for everybody, and where its pages are listed.

@@ -1,9 +1,9 @@
-//! The few icons of the navigation: strokes of one weight in a box of 24, always beside their word.
+//! The few icons of the navigation and of the themes of open data: strokes of one weight in a box of 24, always beside their word.
 
 use crate::html::Html;
 
 /// The icon of that name; nothing for a name that has none.
-pub(super) fn icon(name: &str) -> Html {
+pub(crate) fn icon(name: &str) -> Html {
     let strokes = match name {
         "home" => "M4 11l8-7 8 7M6 9.5V20h12V9.5M10 20v-5.5h4V20",
         "catalog" => "M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3zM5 17a3 3 0 0 1 3-3h11M9 8h6",
@@ -25,6 +25,22 @@ pub(super) fn icon(name: &str) -> Html {
         "me" => "M2.500 12c3-5 6-7 9.500-7s6.500 2 9.500 7c-3 5-6 7-9.500 7s-6.500-2-9.500-7M12 9a3 3 0 1 0 0 6 3 3 0 1 0 0-6",
         "help" => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 1 0 0-17M9.5 9.5c.3-1.6 1.4-2.3 2.6-2.3 1.5 0 2.6 1 2.6 2.3 0 2-2.7 2.2-2.7 4.3M12 16.8v.2",
         "more" => "M5 12h.01M12 12h.01M19 12h.01",
+        "transport" => "M5 5h14v11H5zM5 11h14M8 16v3M16 16v3M8 13.500h.01M16 13.500h.01",
+        "environment" => "M5 19c0-9 5-14 14-14 0 9-5 14-14 14M5 19l8-8",
+        "health" => "M12 20s-8-4.800-8-10.500A4.500 4.500 0 0 1 12 7a4.500 4.500 0 0 1 8 2.500C20 15.200 12 20 12 20M12 10v5M9.500 12.500h5",
+        "education" => "M2.500 9.500L12 5l9.500 4.500L12 14zM6.500 11.500V16c3 2.500 8 2.500 11 0v-4.500M21.500 9.500V15",
+        "employment" => "M4 8h16v11H4zM9 8V5.500h6V8M4 13h16",
+        "economy" => "M4 18l5.500-6 4 3.500L20 7M15 7h5v5",
+        "housing" => "M5 20V5h8v15M13 10h6v10M3 20h18M8 8.500h2M8 12h2M8 15.500h2M16 13.500h.01M16 16.500h.01",
+        "safety" => "M12 3.500l7.500 3V12c0 4.500-3 7.500-7.500 9-4.500-1.500-7.500-4.500-7.500-9V6.500zM9 12l2.200 2.200L15.500 10",
+        "culture" => "M3 10c4 0 7-2.500 9-6 2 3.500 5 6 9 6M3 10h18M6 10v10M18 10v10M12 10v10M4 20h16",
+        "agriculture" => "M12 21V4M12 12c-3.500 0-5-2-5-5 3.500 0 5 2 5 5M12 12c3.500 0 5-2 5-5-3.500 0-5 2-5 5M12 18c-3.500 0-5-2-5-5 3.500 0 5 2 5 5M12 18c3.500 0 5-2 5-5-3.500 0-5 2-5 5",
+        "justice" => "M12 4v16M7 20h10M5 7h14M5 7l-2.500 6h5zM19 7l-2.500 6h5z",
+        "finance" => "M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 1 0 0-17M9 7.500l3 4.500 3-4.500M12 12v5M9.500 12.500h5M9.500 14.800h5",
+        "credit" => "M12 3.500a5.500 5.500 0 1 0 0 11 5.500 5.500 0 1 0 0-11M8.500 13.500L7 21l5-2.500 5 2.500-1.500-7.500",
+        "government" => "M3.500 9L12 4l8.500 5zM6 9v8M10 9v8M14 9v8M18 9v8M4 17h16M3 20h18",
+        "geography" => "M12 21c-4-4.500-6-7.500-6-11a6 6 0 0 1 12 0c0 3.500-2 6.500-6 11M12 7.800a2.200 2.200 0 1 0 0 4.400 2.200 2.200 0 1 0 0-4.400",
+        "living" => "M5 8h11v6a5 5 0 0 1-5 5h-1a5 5 0 0 1-5-5zM16 9.500h2a2.500 2.500 0 0 1 0 5h-2M8.500 3.500v2M12.500 3.500v2",
         _ => return Html::default(),
     };
     Html(format!("<svg class=\"icon icon-{name}\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"{strokes}\"/></svg>"))

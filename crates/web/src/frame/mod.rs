@@ -11,6 +11,7 @@ use desk::view::Account;
 use kernel::{Lang, Moment};
 
 pub use answer::{Answered, Refusal};
+pub(crate) use icon::icon;
 pub(crate) use session::{clear_cookie, session_cookie};
 pub use visit::{Visit, remember};
 
@@ -133,6 +134,15 @@ pub struct Frame {
     pub address: String,
     /// What stands in the search box.
     pub query: String,
+    /// Where the site is reached, for what search engines are told: `https://data.example.gov.cn`.
+    pub site: String,
+}
+
+/// The search box of the header.
+pub struct Search {
+    pub action: &'static str,
+    pub label: String,
+    pub hint: String,
 }
 
 impl Deref for Frame {
@@ -156,6 +166,28 @@ impl Frame {
     /// Where the reader begins.
     pub fn home(&self) -> &'static str {
         if self.person() { "/me" } else { "/" }
+    }
+
+    /// The header's search box: over open data on its pages, else over the catalogue; none where the page has its own.
+    pub fn search(&self) -> Option<Search> {
+        let path = self.address.split('?').next().unwrap_or_default();
+        match self.place {
+            _ if self.person() || ["/open", "/open/others", "/open/guide"].contains(&path) => None,
+            Place::Open => Some(Search { action: "/open", label: self.t("open-find"), hint: self.t("open-find-hint") }),
+            _ => Some(Search { action: "/catalog", label: self.t("search-label"), hint: self.t("search-hint") }),
+        }
+    }
+
+    /// For search engines: the one address of this page, and that of each language. Only open data is for them.
+    pub fn alike(&self) -> Vec<(&'static str, &'static str, String)> {
+        if self.place != Place::Open || self.staff() {
+            return Vec::new();
+        }
+        // A map drawn nearer is the same page.
+        let address = if self.address.starts_with("/open/datasets/") { self.address.split('?').next().unwrap_or_default() } else { &self.address };
+        let (zh, en) = (format!("{}{address}", self.site), format!("{}{}", self.site, link::with(address, &[("lang", "en")])));
+        let own = if self.lang == Lang::Zh { zh.clone() } else { en.clone() };
+        vec![("canonical", "", own), ("alternate", Lang::Zh.tag(), zh.clone()), ("alternate", Lang::En.tag(), en), ("alternate", "x-default", zh)]
     }
 
     /// Until when the reader has the rights of an emergency.
@@ -185,7 +217,7 @@ impl Frame {
     }
 
     pub fn entries(&self) -> Vec<Entry> {
-        let entry = |place, href, word: String, icon, first| Entry { href, word, icon: icon::icon(icon), current: self.place == place, waiting: 0, first };
+        let entry = |place, href, word: String, strokes, first| Entry { href, word, icon: icon(strokes), current: self.place == place, waiting: 0, first };
         if self.person() {
             return vec![
                 entry(Place::Me, "/me", self.t("nav-me"), "me", true),
@@ -197,9 +229,10 @@ impl Frame {
         let mut entries = vec![
             entry(Place::Home, "/", self.t("nav-home"), "home", true),
             entry(Place::Catalog, "/catalog", self.t("nav-catalog"), "catalog", true),
-            Entry { waiting: self.waiting.openings, ..entry(Place::Open, "/open", self.t("nav-open"), "open", false) },
+            // A stranger comes for open data, staff for what runs.
+            Entry { waiting: self.waiting.openings, ..entry(Place::Open, "/open", self.t("nav-open"), "open", !self.staff()) },
             entry(Place::Systems, "/systems", self.t("nav-systems"), "systems", true),
-            entry(Place::Runs, "/runs", self.t("nav-runs"), "runs", true),
+            entry(Place::Runs, "/runs", self.t("nav-runs"), "runs", self.staff()),
             entry(Place::Figures, "/figures", self.t("nav-figures"), "figures", false),
             entry(Place::Models, "/models", self.t("nav-models"), "models", false),
         ];
@@ -273,7 +306,7 @@ impl Frame {
     }
 
     pub fn more_icon(&self) -> Html {
-        icon::icon("more")
+        icon("more")
     }
 
     pub fn style(&self) -> &'static str {

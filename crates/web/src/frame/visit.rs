@@ -148,6 +148,7 @@ impl Visit {
             title: title(&say),
             address: self.address.clone(),
             query: self.parameter("q").to_owned(),
+            site: self.site(),
             say,
         }
     }
@@ -179,6 +180,13 @@ impl Visit {
     pub fn origin(&self) -> String {
         let host = self.header(header::HOST).unwrap_or("127.0.0.1:8080");
         format!("{}://{host}", if self.secure() { "https" } else { "http" })
+    }
+
+    /// Where the site is reached: as the city says, or as the reader came.
+    pub fn site(&self) -> String {
+        let city = self.app.desk.city();
+        let address = if city.info.open.address.is_empty() { self.origin() } else { city.info.open.address.clone() };
+        address.trim_end_matches('/').to_owned()
     }
 
     /// The browser or program that asks, as it calls itself.

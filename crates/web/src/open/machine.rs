@@ -21,7 +21,7 @@ pub(super) fn router() -> Router<App> {
         .route("/open/catalog", get(chosen))
         .route("/sitemap.xml", get(map))
         .route("/sitemaps/{n}", get(part_of_map))
-        .route("/robots.txt", get(|visit: Visit| async move { plain(robots(&address(&visit)), "text/plain; charset=utf-8") }))
+        .route("/robots.txt", get(|visit: Visit| async move { plain(robots(&visit.site()), "text/plain; charset=utf-8") }))
 }
 
 /// The form that a reader prefers to a page, if it does.
@@ -89,7 +89,7 @@ async fn map(State(_): State<App>, visit: Visit) -> Response {
         Ok((total, pages)) if total <= ADDRESSES_MAX => plain(sitemap(pages), "application/xml"),
         Ok((total, _)) => {
             let parts = 1..=total.div_ceil(ADDRESSES_MAX);
-            plain(sitemaps(parts.map(|n| format!("{}/sitemaps/{n}.xml", address(&visit)))), "application/xml")
+            plain(sitemaps(parts.map(|n| format!("{}/sitemaps/{n}.xml", visit.site()))), "application/xml")
         }
         Err(error) => visit.answer::<super::DatasetPage>(Err(error.into())),
     }
@@ -106,13 +106,6 @@ async fn part_of_map(State(_): State<App>, visit: Visit, Path(name): Path<String
         Ok(pages) => plain(sitemap(pages), "application/xml"),
         Err(error) => visit.answer::<super::DatasetPage>(Err(error.into())),
     }
-}
-
-/// Where the site is reached: as the city says, or as the reader came.
-fn address(visit: &Visit) -> String {
-    let city = visit.app.desk.city();
-    let address = if city.info.open.address.is_empty() { visit.origin() } else { city.info.open.address.clone() };
-    address.trim_end_matches('/').to_owned()
 }
 
 fn plain(text: String, media: &'static str) -> Response {

@@ -5,6 +5,7 @@ pub(crate) mod app;
 mod dataset;
 mod door;
 mod download;
+mod front;
 mod harvest;
 mod machine;
 pub(crate) mod drawing;
@@ -29,6 +30,8 @@ pub(crate) use access::{AccessPage, AccessesPage, ApplyPage};
 pub(crate) use app::{AppFormPage, AppPage, AppsPage};
 pub(crate) use dataset::DatasetPage;
 pub(crate) use door::door;
+#[cfg(test)]
+pub(crate) use front::FrontPage;
 #[cfg(test)]
 pub(crate) use harvest::HarvestPage;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `/open`: what is open, found by words and narrowed by facets.
+//! `/open`: what is open, found by words and narrowed by facets; without a question, where one begins.
 
 use askama::Template;
 use axum::Router;
@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::get;
 use data::declare::Theme;
 use data::open::licence;
-use desk::open::{DatasetFilter, DatasetView, OpenTotals, Portal};
+use desk::open::{DatasetFilter, DatasetView, Portal};
 use desk::view::FacetValue;
 use opendata::dcat::{data_catalog, script};
 
@@ -28,6 +28,8 @@ pub(super) fn router() -> Router<App> {
 async fn show(State(_): State<App>, visit: Visit) -> Response {
     match super::machine::form(&visit) {
         Some(form) => super::machine::whole(visit, form).await,
+        // A search for nothing is a wish to see all.
+        None if visit.address == "/open" && !visit.query.iter().any(|(name, _)| name == "q") => visit.answer(super::front::front(&visit).await),
         None => visit.answer(page(&visit).await),
     }
 }
@@ -43,13 +45,12 @@ async fn page(visit: &Visit) -> Answered<PortalPage> {
     };
     let desk = &visit.app.desk;
     let found = desk.open_datasets(&filter, visit.page(), SIZE, visit.now).await?;
-    let totals = desk.open_totals(visit.now).await?;
-    let f = visit.frame(Place::Open, |say| say.t("open-title"));
+    let f = visit.frame(Place::Open, |say| say.t("open-list"));
     let city = desk.city();
     let department = |id: &str| city.departments.get(id).map_or_else(|| id.to_owned(), |one| f.pair(&one.title, &one.title_en).to_owned());
     let ld = data_catalog(&desk.open_site(&visit.origin(), visit.now).await?, f.lang);
     let others = desk.other_portals().await?.iter().map(|(.., live)| live).sum();
-    let page = PortalPage::new(f.clone(), &filter, found, totals, &department);
+    let page = PortalPage::new(f.clone(), &filter, found, &department);
     Ok(PortalPage { ld: Html(script(&ld)), others, ..page })
 }
 
@@ -66,7 +67,6 @@ pub(crate) struct PortalPage {
     query: String,
     hits: Vec<Hit>,
     total: u64,
-    totals: OpenTotals,
     facets: Vec<Facet>,
     chosen: Vec<FacetLink>,
     suggestion: Option<(String, String)>,
@@ -78,7 +78,7 @@ pub(crate) struct PortalPage {
 }
 
 impl PortalPage {
-    pub(crate) fn new(f: Frame, filter: &DatasetFilter, found: Portal, totals: OpenTotals, department: &dyn Fn(&str) -> String) -> PortalPage {
+    pub(crate) fn new(f: Frame, filter: &DatasetFilter, found: Portal, department: &dyn Fn(&str) -> String) -> PortalPage {
         let theme = |word: &str| Theme::parse(word).map_or_else(|| word.to_owned(), |theme| f.text(&theme.title()).to_owned());
         let licence = |id: &str| licence(id).map_or_else(|| id.to_owned(), |one| one.id.to_owned());
         let to = |word: &str| match word {
@@ -105,7 +105,6 @@ impl PortalPage {
             hits: page.entries.into_iter().map(hit).collect(),
             query: filter.query.clone(),
             suggestion: found.suggestion.map(|words| (link::with("/open", &[("q", &words)]), words)),
-            totals,
             facets,
             chosen,
             ld: Html("{}".to_owned()),

@@ -260,6 +260,9 @@ fn voices(lang: Lang, mode: Mode, staff: bool, add: &mut dyn FnMut(&'static str,
     for (name, of_dataset, refused) in [("open-ask", true, false), ("open-ask-wrong", true, true), ("open-wish", false, false), ("open-wish-wrong", false, true)] {
         add(name, drawn::ask(f("/open/ask"), of_dataset, refused).render());
     }
+    for (name, any) in [("open-front", true), ("open-front-none", false)] {
+        add(name, drawn::front(f("/open"), any).render());
+    }
     for (name, any) in [("open-statistics", true), ("open-statistics-none", false)] {
         add(name, drawn::statistics(f("/open/statistics"), any).render());
     }
