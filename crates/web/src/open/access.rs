@@ -169,8 +169,8 @@ impl AccessPage {
         matches!(column.kind, Kind::Integer | Kind::Number | Kind::Decimal { .. })
     }
 
-    fn is_number_at(&self, at: usize) -> bool {
-        self.rows.as_ref().and_then(|rows| rows.columns.get(at)).is_some_and(|column| self.is_number(column))
+    fn is_number_at(&self, at: &usize) -> bool {
+        self.rows.as_ref().and_then(|rows| rows.columns.get(*at)).is_some_and(|column| self.is_number(column))
     }
 
     fn api(&self) -> String {
