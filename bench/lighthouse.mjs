@@ -50,7 +50,10 @@ async function addresses() {
 
 async function judged(browser, port, url, form) {
   const options = { port, output: "json", logLevel: "error", onlyCategories: CATEGORIES };
-  const { lhr } = await lighthouse.default(url, options, form === "desktop" ? lighthouse.desktopConfig : undefined);
+  const audit = async () => (await lighthouse.default(url, options, form === "desktop" ? lighthouse.desktopConfig : undefined)).lhr;
+  let lhr = await audit();
+  // On a busy machine a recording sometimes fails: that says nothing of the page.
+  for (let again = 0; lhr.runtimeError && again < 2; again++) lhr = await audit();
   if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
   const seen = lhr.audits.metrics?.details?.items?.[0] ?? {};
   return {
