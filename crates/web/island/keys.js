@@ -28,8 +28,11 @@
     for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
   });
 
-  // On a narrow screen the facets start folded; without script they simply stand open.
-  if (matchMedia("(max-width: 52rem)").matches) {
-    for (const facets of document.querySelectorAll("details.facets")) facets.open = false;
+  // On a wide screen the facets stand open: by style at once, so that nothing moves, and from here on by what they say of themselves.
+  if (matchMedia("(min-width: 52.01rem)").matches) {
+    for (const facets of document.querySelectorAll("details.facets")) {
+      facets.open = true;
+      facets.dataset.own = "";
+    }
   }
 })();
