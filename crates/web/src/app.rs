@@ -11,6 +11,7 @@ use desk::Desk;
 use kernel::Moment;
 
 use crate::chart::Districts;
+use crate::open::drawing::Drawings;
 use crate::server::Peer;
 
 /// How the site is served.
@@ -42,6 +43,7 @@ pub struct App {
 struct Shared {
     incidents: AtomicU64,
     districts: Mutex<Option<(Weak<City>, Arc<Districts>)>>,
+    drawings: Drawings,
 }
 
 impl App {
@@ -76,6 +78,11 @@ impl App {
     pub fn incident(&self, now: Moment) -> String {
         let n = self.shared.incidents.fetch_add(1, Ordering::Relaxed);
         format!("E{:x}-{n}", now.0 / 1_000_000)
+    }
+
+    /// What was drawn of open datasets.
+    pub(crate) fn drawings(&self) -> &Drawings {
+        &self.shared.drawings
     }
 
     /// The drawn outlines of the city's districts; drawn once per reading of the city folder.

@@ -11,7 +11,7 @@ use kernel::Text;
 use crate::chart::Districts;
 use crate::frame::Frame;
 use crate::open::{DatasetPage, HarvestPage, OpeningPage, OpeningsPage, OtherPage, OthersPage, PortalPage};
-use crate::open::drawing::charts;
+use crate::open::drawing::{Drawing, charts};
 use crate::ogc::{DocumentPage, ItemPage, ItemsPage, Section};
 use crate::sample::ago;
 
@@ -82,8 +82,10 @@ pub(crate) fn dataset(f: Frame, everybody: bool) -> DatasetPage {
             versions_total: 7,
         },
         rows: everybody.then_some(rows),
-        charts: if everybody { charts(&f, &sample_drawn(), &columns(), &Districts::default()) } else { Vec::new() },
-        map: everybody.then(|| crate::open::map::draw(&f, "air_by_month", "空气 <图>", &sample_map(), &Districts::default())),
+        drawing: std::sync::Arc::new(Drawing {
+            charts: if everybody { charts(&f, &sample_drawn(), &columns(), &Districts::default()) } else { Vec::new() },
+            map: everybody.then(|| crate::open::map::draw(&f, "air_by_month", "空气 <图>", &sample_map(), &Districts::default())),
+        }),
         origin: "https://data.example.gov.cn".into(),
         ld: crate::html::Html("{}".into()),
         voices: if everybody { crate::sample_voice::voices() } else { Vec::new() },

@@ -304,8 +304,10 @@ fn given(draft: &mut Draft, dataset: &NamedNode, site: &Site, record: &Record, o
     }
     draft.time(&node, "issued", one.issued);
     draft.time(&node, "modified", one.modified);
-    if one.access_url.starts_with(&site.address) {
-        draft.node(&node, word(DCATAP, "availability"), &format!("{EUROPE}planned-availability/STABLE"), Some((SKOS, "Concept")));
+    if one.access_url.starts_with(&site.address)
+        && let Some(stable) = draft.node(&node, word(DCATAP, "availability"), &format!("{EUROPE}planned-availability/STABLE"), Some((SKOS, "Concept")))
+    {
+        draft.plain(&stable, word(SKOS, "prefLabel"), "stable");
     }
     if let Some(service) = service_uri(site, record, one) {
         draft.put(node, word(DCAT, "accessService"), service.clone());

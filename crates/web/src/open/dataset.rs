@@ -1,5 +1,7 @@
 //! `/open/datasets/{id}`: one open dataset: what it is, a look at its rows, files, how programs ask for it, its versions.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -9,9 +11,10 @@ use data::open::AccessState;
 use desk::DeskError;
 use desk::open::{AccessTerms, AccessView, AppView, DatasetDetail, OpenCaller, OpenForm, OpenMap, OpenRows, VoiceFilter, VoiceView};
 use desk::open::Value;
+use kernel::Lang;
 use opendata::dcat::{self, Form};
 
-use super::drawing::{Chart, charts};
+use super::drawing::{Drawing, Sources, charts};
 use super::{kind, machine, map, other};
 use crate::app::App;
 use crate::frame::{Answered, Frame, Place, Refusal, Visit};
@@ -61,8 +64,15 @@ async fn page(visit: &Visit, id: &str) -> Answered<DatasetPage> {
     let f = visit.frame(Place::Open, |say| say.text(&d.view.title).to_owned());
     let (site, record) = desk.open_record(id, &visit.origin(), visit.now).await?;
     let ld = Html(dcat::script(&dcat::schema_dataset(&site, &record, f.lang)));
-    let charts = drawn.map(|drawn| charts(&f, &drawn.charts, &d.columns, &districts)).unwrap_or_default();
-    let map = placed.map(|map| map::draw(&f, id, f.text(&d.view.title), &map, &districts));
+    let from = Sources { drawn, placed, districts };
+    let make = || Drawing {
+        charts: from.drawn.as_ref().map(|drawn| charts(&f, &drawn.charts, &d.columns, &from.districts)).unwrap_or_default(),
+        map: from.placed.as_ref().map(|map| map::draw(&f, id, f.text(&d.view.title), map, &from.districts)),
+    };
+    let drawing = match bounds {
+        None => visit.app.drawings().kept(id, f.lang == Lang::Zh, &from, make),
+        Some(_) => Arc::new(make()),
+    };
     let filter = VoiceFilter { dataset: Some(id.to_owned()), wishes: Some(false) };
     let voices = desk.open_voices(visit.account.as_ref(), &filter, 1, VOICES, visit.now).await?;
     let stars = desk.open_stars(id).await?;
@@ -73,7 +83,7 @@ async fn page(visit: &Visit, id: &str) -> Answered<DatasetPage> {
         _ => None,
     };
     Ok(DatasetPage {
-        apps, terms, access, f, d, rows, charts, map, origin: visit.origin(), ld, voices_total: voices.total, voices: voices.entries, stars })
+        apps, terms, access, f, d, rows, drawing, origin: visit.origin(), ld, voices_total: voices.total, voices: voices.entries, stars })
 }
 
 #[derive(Template)]
@@ -82,8 +92,7 @@ pub(crate) struct DatasetPage {
     pub f: Frame,
     pub d: DatasetDetail,
     pub rows: Option<OpenRows>,
-    pub charts: Vec<Chart>,
-    pub map: Option<map::Drawn>,
+    pub drawing: Arc<Drawing>,
     /// Where the site is reached: `https://data.example.gov.cn`.
     pub origin: String,
     /// For search engines.

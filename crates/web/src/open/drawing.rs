@@ -1,10 +1,66 @@
-//! Charts of a dataset as its page has them: titles in the reader's words, bars, lines and histograms, each with its table.
+//! Charts of a dataset as its page has them: titles in the reader's words, bars, lines and histograms, each with its table. What is
+//! drawn for everybody is drawn once for each version and language.
 
-use desk::open::{ChartPart, Choice, Measured, OpenChart, OpenColumn, Step};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use desk::open::{ChartPart, Choice, Drawn, Measured, OpenChart, OpenColumn, OpenMap, Step};
 
 use crate::chart::{self, Bar, Districts};
 use crate::html::Html;
+use crate::open::map;
 use crate::say::{Say, decimal};
+
+/// Drawings that are kept, for a dataset and whether it is in Chinese; beyond, all are made anew.
+const KEPT_MAX: usize = 200;
+
+/// What is drawn of a dataset.
+#[derive(Default)]
+pub(crate) struct Drawing {
+    pub charts: Vec<Chart>,
+    pub map: Option<map::Drawn>,
+}
+
+/// What a drawing is made from: another version, or another reading of the city folder, is another one.
+#[derive(Clone)]
+pub(crate) struct Sources {
+    pub drawn: Option<Arc<Drawn>>,
+    pub placed: Option<Arc<OpenMap>>,
+    pub districts: Arc<Districts>,
+}
+
+impl Sources {
+    fn is(&self, other: &Sources) -> bool {
+        let same = |left: &Option<Arc<Drawn>>, right: &Option<Arc<Drawn>>| matches!((left, right), (Some(left), Some(right)) if Arc::ptr_eq(left, right));
+        let placed = match (&self.placed, &other.placed) {
+            (Some(left), Some(right)) => Arc::ptr_eq(left, right),
+            (left, right) => left.is_none() && right.is_none(),
+        };
+        same(&self.drawn, &other.drawn) && placed && Arc::ptr_eq(&self.districts, &other.districts)
+    }
+}
+
+/// Drawings for everybody, of a version as a whole.
+#[derive(Default)]
+pub(crate) struct Drawings(Mutex<HashMap<(String, bool), (Sources, Arc<Drawing>)>>);
+
+impl Drawings {
+    /// The drawing of a dataset that was made from the same, or a new one.
+    pub fn kept(&self, dataset: &str, chinese: bool, from: &Sources, make: impl FnOnce() -> Drawing) -> Arc<Drawing> {
+        let key = (dataset.to_owned(), chinese);
+        let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, drawing)) = all().get(&key).filter(|(known, _)| known.is(from)) {
+            return drawing.clone();
+        }
+        let drawing = Arc::new(make());
+        let mut all = all();
+        if all.len() >= KEPT_MAX {
+            all.clear();
+        }
+        all.insert(key, (from.clone(), drawing.clone()));
+        drawing
+    }
+}
 
 /// A chart under its title.
 pub(crate) struct Chart {
