@@ -1,7 +1,7 @@
 """Reads the catalogue of a running demo in three forms with rdflib, which must be one graph, and has pyshacl judge it by shapes.
 
 The official shapes of DCAT-AP 3 are fetched from where SEMIC publishes them; where they cannot be, that is said loudly and only our
-own shapes (bench/dcat_shapes.ttl, written from the specification) judge. Run by scripts/dcat-peer.
+own shapes (bench/dcat_shapes.ttl, written from the specification) judge. Run by scripts/open-data-peers.
 """
 
 import json
@@ -16,7 +16,7 @@ import pyshacl
 from rdflib import Graph, Namespace, RDF, URIRef
 from rdflib.compare import graph_diff, to_isomorphic
 
-from lending.demo import demo
+from lending.agree import check, skip
 
 OFFICIAL = [
     "https://semiceu.github.io/DCAT-AP/releases/3.0.0/shacl/dcat-ap-SHACL.ttl",
@@ -26,15 +26,6 @@ FORMS = {"ttl": "turtle", "rdf": "xml", "jsonld": "json-ld"}
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 SH = Namespace("http://www.w3.org/ns/shacl#")
 HERE = pathlib.Path(__file__).parent
-
-failed = []
-
-
-def check(what, agreed):
-    print(("agreed " if agreed else "WRONG  ") + what)
-    if not agreed:
-        failed.append(what)
-
 
 def get(url, **headers):
     request = urllib.request.Request(url, headers=headers)
@@ -98,7 +89,7 @@ def judge(name, catalogue, shapes, inference="none"):
     return len(results) - len(wrong)
 
 
-def look(site):
+def look(site, *_):
     graphs, tags = [], []
     for ending, form in FORMS.items():
         graph, told, _ = read(f"{site}/catalog.{ending}", form)
@@ -146,15 +137,3 @@ def look(site):
     conforms, *_ = pyshacl.validate(broken, shacl_graph=Graph().parse(HERE / "dcat_shapes.ttl"), allow_warnings=True)
     check("a dataset without a title would be found", not conforms)
 
-
-def main(what):
-    if what.startswith("http"):
-        look(what.rstrip("/"))
-    else:
-        with demo(what, 5) as (site, _):
-            look(site)
-    if failed:
-        sys.exit(f"{len(failed)} wrong")
-
-
-main(sys.argv[1])
