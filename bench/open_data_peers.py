@@ -13,6 +13,8 @@ from lending import agree
 from lending.demo import demo
 
 PEERS = {"dcat": "dcat_peer", "open": "open_peers", "ckan": "ckan_peer"}
+# As many as the sample city opens: one that opened meanwhile would be in one form of the catalogue and not in another.
+DATASETS = 7
 
 
 def bring(name, *site):
@@ -35,7 +37,7 @@ def main(what, *wanted):
     if unknown:
         sys.exit(f"there is no peer {unknown[0]}: {', '.join(PEERS)}")
     runs = what.startswith("http")
-    with contextlib.nullcontext((what.rstrip("/"), None)) if runs else demo(what, 6) as (site, data):
+    with contextlib.nullcontext((what.rstrip("/"), None)) if runs else demo(what, DATASETS) as (site, data):
         for name in PEERS:
             if name not in wanted:
                 continue

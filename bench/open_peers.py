@@ -5,7 +5,6 @@ Run by scripts/open-data-peers.
 """
 
 import json
-import sys
 
 import requests
 
