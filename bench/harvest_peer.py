@@ -32,8 +32,9 @@ def harvest(source):
     job.gather_finished = datetime.datetime.utcnow()
     objects = [HarvestObject.get(one) for one in ids or []]
     fetched = [json.loads(one.content) for one in objects if harvester.fetch_stage(one) is True]
+    # What the import would say of each: the harvester takes a job whose objects are not current for one that failed.
     for one in objects:
-        one.state, one.report_status = "COMPLETE", "added"
+        one.state, one.report_status, one.current = "COMPLETE", "added", True
     job.status, job.finished = "Finished", datetime.datetime.utcnow()
     job.save()
     return job, {"packages": fetched, "errors": [error.message for error in HarvestGatherError.filter(harvest_job_id=job.id)]}
