@@ -61,15 +61,15 @@ bench-log:
 
 # The CKAN API before clients of others: ckanapi, frictionless, CKAN's own harvester.
 ckan-peer: build
-	scripts/ckan-peer
+	scripts/open-data-peers ckan
 
 # Our catalogue before a reader of RDF and a judge of DCAT-AP that are not ours.
 dcat-peer: build
-	scripts/dcat-peer
+	scripts/open-data-peers dcat
 
 # Open data before clients of others: OWSLib, GDAL, sodapy, and a follower of the signed feed.
 open-peers: build
-	scripts/open-peers
+	scripts/open-data-peers open
 
 # The portal's pages before Lighthouse and axe, and how soon the first byte comes (SITE: a running site; ONLY: some addresses).
 lighthouse: build
