@@ -48,7 +48,7 @@ fn a_reader_accepts_the_city_and_finds_it_whole() {
     assert!(diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error));
     let city = city.expect("a city");
     assert_eq!((city.departments.len(), city.systems.len()), (27, 56));
-    assert_eq!((city.models.len(), city.figures.len(), city.registers.len()), (14, 12, 2));
+    assert_eq!((city.models.len(), city.figures.len(), city.registers.len()), (15, 12, 2));
     let items: usize = city.resources.values().map(|resource| resource.items.len()).sum();
     assert!(diagnostics.is_empty(), "warnings are mistakes too, in a model city");
     println!("{} resources, {items} items", city.resources.len());

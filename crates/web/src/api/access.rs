@@ -64,7 +64,7 @@ impl From<AccessView> for Access {
 
 /// Questions and rows of a day.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct UseOfDay {
+pub(super) struct AccessUseOfDay {
     day: String,
     calls: u64,
     rows: u64,
@@ -74,7 +74,7 @@ pub(super) struct UseOfDay {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OneAccess {
     access: Access,
-    used: Vec<UseOfDay>,
+    used: Vec<AccessUseOfDay>,
 }
 
 /// An application for restricted data.
@@ -171,7 +171,7 @@ pub(super) async fn apply(visit: Visit, body: Result<Body<NewAccess>, Problem>) 
 pub(super) async fn access(Path(id): Path<String>, visit: Visit) -> Answered<OneAccess> {
     let who = visit.staff().told(&visit)?;
     let (view, used) = visit.app.desk.one_access(who, &id, visit.now).await.told(&visit)?;
-    let used = used.into_iter().map(|AccessUse { day, calls, rows }| UseOfDay { day, calls, rows }).collect();
+    let used = used.into_iter().map(|AccessUse { day, calls, rows }| AccessUseOfDay { day, calls, rows }).collect();
     Ok(Json(OneAccess { access: view.into(), used }))
 }
 

@@ -175,7 +175,7 @@ fn links(tags: &[Tag], wrong: &mut Vec<String>) {
             // Whoever takes data may read its licence where it stands.
             let licence = data::open::LICENCES.iter().any(|licence| licence.url == link);
             // What others have is linked as what it is: elsewhere, and not told where the reader comes from.
-            let elsewhere = tag.name == "a" && value(tag, "rel") == Some("external noreferrer") && link.starts_with("https://");
+            let elsewhere = tag.name == "a" && value(tag, "rel").is_some_and(|rel| rel.starts_with("external noreferrer")) && link.starts_with("https://");
             if !known && !licence && !elsewhere {
                 wrong.push(format!("{name} leads to {link}"));
             }
