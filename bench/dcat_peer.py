@@ -19,7 +19,7 @@ from lending.agree import check, skip
 
 OFFICIAL = [
     f"https://{place}/releases/{release}/shacl/dcat-ap-SHACL.ttl"
-    for release in ("3.0.1", "3.0.0")
+    for release in ("3.0.0",)
     for place in ("semiceu.github.io/DCAT-AP", "raw.githubusercontent.com/SEMICeu/DCAT-AP/master")
 ]
 FORMS = {"ttl": "turtle", "rdf": "xml", "jsonld": "json-ld"}
