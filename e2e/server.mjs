@@ -59,7 +59,7 @@ export async function settled(scale) {
   mkdirSync(seeds, { recursive: true });
   if (!existsSync(join(seed, "settled"))) await settle(scale, seed);
   const data = mkdtempSync(join(tmpdir(), "sanjiang-e2e-"));
-  cpSync(join(seed, "data"), data, { recursive: true, mode: constants.COPYFILE_FICLONE, preserveTimestamps: true });
+  cpSync(join(seed, "data"), data, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE, preserveTimestamps: true });
   return demo(scale, data);
 }
 

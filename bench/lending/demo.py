@@ -36,7 +36,7 @@ def demo(binary, datasets):
     with tempfile.TemporaryDirectory() as work:
         data = pathlib.Path(work) / "data"
         if seed := kept(binary):
-            shutil.copytree(seed, data)
+            shutil.copytree(seed, data, symlinks=True)
         server = subprocess.Popen([binary, "demo", "--data", data, "--listen", "127.0.0.1:0", "--scale", SCALE], stdout=subprocess.PIPE, text=True)
         try:
             site = next(found.group(1) for line in server.stdout if (found := re.search(r"Sanjiang is at\s+(http://[^/\s]+)", line)))
